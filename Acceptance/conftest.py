@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures of the acceptance suite; a skipped test counts as a failed one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from granary_server import GranaryServer
+from waiting import wait_until
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def binary() -> Path:
+    """The release binary under test, from the environment variable GRANARY."""
+    path = Path(os.environ.get("GRANARY", REPOSITORY / ".build/release/granary")).resolve()
+    if not os.access(path, os.X_OK):
+        pytest.exit(f"no granary binary at {path}; build it or set GRANARY", returncode=2)
+    return path
+
+
+ServerFactory = Callable[..., GranaryServer]
+
+
+@pytest.fixture
+def make_server(binary: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ServerFactory]:
+    """Creates servers, not yet started, whose logs are attached to a failure and which end with the test."""
+    servers: list[GranaryServer] = []
+
+    def make(data: Path | None = None, **settings: object) -> GranaryServer:
+        number = len(servers)
+        server = GranaryServer(
+            binary,
+            data or tmp_path / f"data-{number}",
+            logs=tmp_path / f"logs-{number}",
+            **settings,
+        )
+        servers.append(server)
+        return server
+
+    request.node.stash[SERVERS] = servers
+    yield make
+    for server in servers:
+        server.kill()
+
+
+@pytest.fixture
+def server(make_server: ServerFactory) -> GranaryServer:
+    """One running server on an empty data directory of its own."""
+    return make_server().start()
+
+
+@pytest.fixture
+def nothing_staged() -> Callable[[GranaryServer], None]:
+    """Waits until the server holds no staged bytes any more; fails after a deadline."""
+
+    def check(server: GranaryServer) -> None:
+        wait_until(lambda: not server.staged_files(), f"{server.data}/staging is empty", seconds=20)
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def debian_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real Debian package, fetched from the machine's own mirror."""
+    folder = tmp_path_factory.mktemp("debian-package")
+    subprocess.run(
+        ["apt-get", "-o", "APT::Sandbox::User=root", "download", "hello"],
+        cwd=folder,
+        check=True,
+        timeout=120,
+    )
+    return next(folder.glob("hello_*.deb"))
+
+
+SERVERS: pytest.StashKey[list[GranaryServer]] = pytest.StashKey()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Turns a skip into a failure, and attaches the servers' logs to a failure."""
+    report = yield
+    if report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"a skipped test counts as a failed one: {report.longrepr}"
+    if report.failed:
+        for number, server in enumerate(item.stash.get(SERVERS, [])):
+            report.sections.append((f"server {number} ({server.data})", server.log_tail()))
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """Turns a skipped module into a failure."""
+    report = yield
+    if report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"a skipped module counts as a failed one: {report.longrepr}"
+    return report

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The oracle: knows what every client was told, and after a fault checks that the registry still agrees."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from urllib.parse import quote
+
+import requests
+
+from granary_server import GranaryServer
+from waiting import wait_until
+
+
+@dataclass(frozen=True, order=True)
+class Coordinate:
+    """Owner, package, version and file."""
+
+    owner: str
+    name: str
+    version: str
+    file: str
+
+
+class Fate(Enum):
+    """What the clients of one file were told."""
+
+    PUBLISHED = "201 was answered"
+    REFUSED = "a refusal (4xx) was answered"
+    DELETED = "204 was answered to a delete"
+    # No answer, or a 5xx: a server whose disk fails in the last step cannot know what a later start will find.
+    OPEN = "the upload's outcome was left open"
+    OPEN_DELETE = "the delete's outcome was left open"
+
+
+@dataclass
+class Expectation:
+    """The fate of one file and the SHA-256 that it has if it is there."""
+
+    fate: Fate
+    sha256: str
+
+
+class Oracle:
+    """Uploads and deletes through it are remembered; `check` compares the registry with the memory."""
+
+    def __init__(self) -> None:
+        self.expected: dict[Coordinate, Expectation] = {}
+        self.lock = threading.Lock()
+
+    def publish(
+        self,
+        session: requests.Session,
+        server: GranaryServer,
+        coordinate: Coordinate,
+        body: bytes,
+        timeout: float = 60,
+    ) -> int | None:
+        """Publishes a file once and returns the status, or None when no answer came."""
+        expectation = Expectation(Fate.OPEN, hashlib.sha256(body).hexdigest())
+        with self.lock:
+            assert coordinate not in self.expected, "a test publishes each coordinate once"
+            self.expected[coordinate] = expectation
+        try:
+            answer = session.put(url_of(server, coordinate), data=body, timeout=timeout)
+        except requests.RequestException:
+            return None
+        if answer.status_code < 500:
+            expectation.fate = Fate.PUBLISHED if answer.status_code == 201 else Fate.REFUSED
+        return answer.status_code
+
+    def delete(
+        self, session: requests.Session, server: GranaryServer, coordinate: Coordinate, timeout: float = 60
+    ) -> int | None:
+        """Deletes a published file and returns the status, or None when no answer came."""
+        expectation = self.expected[coordinate]
+        expectation.fate = Fate.OPEN_DELETE
+        try:
+            answer = session.delete(url_of(server, coordinate), timeout=timeout)
+        except requests.RequestException:
+            return None
+        if answer.status_code < 500:
+            expectation.fate = Fate.DELETED if answer.status_code == 204 else Fate.PUBLISHED
+        return answer.status_code
+
+    def count(self, fate: Fate) -> int:
+        with self.lock:
+            return sum(1 for expectation in self.expected.values() if expectation.fate is fate)
+
+    # Checks
+
+    def check(self, server: GranaryServer, prefix: str = "") -> None:
+        """Nothing acknowledged is lost, nothing else is visible, and nothing is left behind on the disk.
+
+        Every file is looked up in the lists; those of packages whose names begin with the prefix are read as well.
+        """
+        session = server.http("admin")
+        problems: list[str] = []
+        listed = listed_files(session, server, {coordinate.owner for coordinate in self.expected})
+        for coordinate, expectation in sorted(self.expected.items()):
+            seen = [("listed", 200, listed[coordinate]) if coordinate in listed else ("listed", 404, "")]
+            if coordinate.name.startswith(prefix):
+                seen.append(("read", *digest_of(session, server, coordinate)))
+            problems += [f"{coordinate} {how}: {judge(expectation, *what)}" for how, *what in seen
+                         if judge(expectation, *what)]
+            if len({status for _, status, _ in seen}) > 1:
+                problems.append(f"{coordinate}: lists and downloads disagree: {seen}")
+        problems += [f"{extra} is listed and nobody published it" for extra in sorted(set(listed) - set(self.expected))]
+        assert not problems, f"{len(problems)} problems, {len(self.expected)} files: " + "\n".join(problems[:40])
+        self.check_disk(server, set(listed.values()))
+
+    def check_disk(self, server: GranaryServer, needed: set[str]) -> None:
+        """No staged bytes, one blob for each visible content, and none besides those and deleted ones."""
+        deleted = {
+            expectation.sha256
+            for expectation in self.expected.values()
+            if expectation.fate in (Fate.DELETED, Fate.OPEN_DELETE)
+        }
+        wait_until(lambda: not server.staged_files(), "staging/ is empty")
+        wait_until(
+            lambda: not blob_problems(server, needed, deleted),
+            f"blobs on disk are the referenced ones {blob_problems(server, needed, deleted)[:10]}",
+        )
+        for path in server.blob_files():
+            assert file_sha256(path) == path.name.partition(".")[0], f"{path} has other content than its name says"
+
+
+def url_of(server: GranaryServer, coordinate: Coordinate) -> str:
+    return server.file_url(coordinate.owner, coordinate.name, coordinate.version, coordinate.file)
+
+
+def judge(expectation: Expectation, status: int, sha256: str) -> str | None:
+    """What is wrong with an answer, or None."""
+    if status not in (200, 404):
+        return f"the answer is {status}"
+    if status == 200 and sha256 != expectation.sha256:
+        return f"other bytes ({expectation.fate.value})"
+    if status == 404 and expectation.fate is Fate.PUBLISHED:
+        return "it was acknowledged with 201 and is lost"
+    if status == 200 and expectation.fate in (Fate.REFUSED, Fate.DELETED):
+        return f"it is visible although {expectation.fate.value}"
+    return None
+
+
+def digest_of(session: requests.Session, server: GranaryServer, coordinate: Coordinate) -> tuple[int, str]:
+    """The status of a GET and the SHA-256 of the whole content."""
+    digest = hashlib.sha256()
+    with session.get(url_of(server, coordinate), stream=True, timeout=60) as answer:
+        received = 0
+        for block in answer.iter_content(1 << 20):
+            digest.update(block)
+            received += len(block)
+        announced = answer.headers.get("Content-Length")
+        assert announced is None or int(announced) == received, f"{coordinate}: {received} of {announced} bytes"
+        return answer.status_code, digest.hexdigest()
+
+
+def listed_files(session: requests.Session, server: GranaryServer, owners: set[str]) -> dict[Coordinate, str]:
+    """Every file that the JSON lists name, with the SHA-256 of its record."""
+    found: dict[Coordinate, str] = {}
+    for owner in owners:
+        for package in pages(session, server, "packages", owner):
+            for version in pages(session, server, "versions", owner, package["name"]):
+                record = server.record(owner, package["name"], version["version"], session)
+                for file in record["files"]:
+                    coordinate = Coordinate(owner, package["name"], version["version"], file["name"])
+                    found[coordinate] = file["sha256"]
+    return found
+
+
+def pages(session: requests.Session, server: GranaryServer, key: str, *path: str) -> list[dict]:
+    """All entries of a list, page after page; an absent list has none."""
+    url = "/".join([f"{server.url}/api/granary/v1/packages", *map(quote, path)])
+    entries: list[dict] = []
+    parameters: dict[str, str] = {}
+    while True:
+        answer = session.get(url, params=parameters, timeout=60)
+        if answer.status_code == 404:
+            return entries
+        assert answer.status_code == 200, f"{url}: {answer.status_code} {answer.text}"
+        page = answer.json()
+        entries += page[key]
+        if not page.get("next"):
+            return entries
+        assert page["next"] != parameters.get("after"), "the list does not go forward"
+        parameters = {"after": page["next"]}
+
+
+def blob_problems(server: GranaryServer, needed: set[str], deleted: set[str]) -> list[str]:
+    """Blobs that are missing, kept twice or referenced by nothing."""
+    kept = Counter(path.name.partition(".")[0] for path in server.blob_files())
+    problems = [f"missing {sha256}" for sha256 in needed - set(kept)]
+    problems += [f"orphan {sha256}" for sha256 in set(kept) - needed - deleted]
+    problems += [f"kept {count} times {sha256}" for sha256, count in kept.items() if count > 1]
+    return problems
+
+
+def file_sha256(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The client's verbs: what they do, what they print, and the status that they exit with."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import socket
+import stat
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from granary_server import GranaryServer
+from tcp_proxy import CuttingProxy
+from waiting import clean_environment
+
+MEBIBYTE = 1 << 20
+DONE, FAILED, NOT_FOUND, NOT_ALLOWED, EXISTS, VERIFICATION, UNAVAILABLE, USAGE = 0, 1, 3, 4, 5, 6, 7, 64
+
+
+@dataclass
+class Client:
+    """The granary command with a home directory of its own."""
+
+    binary: Path
+    home: Path
+    token: str
+
+    @property
+    def saved_login(self) -> Path:
+        return self.home / "config" / "granary" / "login.json"
+
+    def environment(self, **added: str) -> dict[str, str]:
+        return clean_environment(HOME=str(self.home), XDG_CONFIG_HOME=str(self.home / "config"), **added)
+
+    def run(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [str(self.binary), *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            cwd=self.home,
+            env=self.environment(**environment),
+            timeout=120,
+        )
+        assert self.token not in done.stdout + done.stderr, "a command printed the token"
+        return done
+
+    def expect(self, status: int, *arguments: str | Path, **environment: str) -> str:
+        """Runs a command that must exit so; returns standard output, or the error when it is not 0."""
+        done = self.run(*arguments, **environment)
+        words = " ".join(map(str, arguments))
+        told = done.stdout + done.stderr
+        assert done.returncode == status, f"granary {words}: {done.returncode}, not {status}\n{told}"
+        if status == DONE:
+            return done.stdout
+        assert len(done.stderr.split()) >= 4, f"granary {words} exits with {status} and no sentence: {done.stderr!r}"
+        return done.stderr
+
+
+@pytest.fixture
+def stranger(server: GranaryServer, binary: Path, tmp_path: Path) -> Client:
+    """A client that knows neither server nor token; its token could publish for `robot`."""
+    server.create_user("robot")
+    home = tmp_path / "home"
+    home.mkdir()
+    return Client(binary, home, server.create_token("robot", "write:package"))
+
+
+@pytest.fixture
+def client(server: GranaryServer, stranger: Client) -> Client:
+    """A client that is signed in."""
+    token_file = stranger.home / "token"
+    token_file.write_text(stranger.token + "\n")
+    stranger.expect(DONE, "login", server.url, "--token-file", token_file)
+    return stranger
+
+
+@pytest.fixture
+def release(client: Client) -> Path:
+    """A local file to publish."""
+    path = client.home / "tool.bin"
+    path.write_bytes(random.Random(7).randbytes(3 * MEBIBYTE))
+    return path
+
+
+def test_publish_list_show_download_verify_delete(client: Client, release: Path, server: GranaryServer) -> None:
+    client.expect(DONE, "publish", "robot/tool@1.0.0", release)
+    got = server.http("robot").get(server.file_url("robot", "tool", "1.0.0", "tool.bin"))
+    assert got.content == release.read_bytes()
+
+    assert "tool" in client.expect(DONE, "list", "robot")
+    assert "1.0.0" in client.expect(DONE, "list", "robot/tool")
+    shown = client.expect(DONE, "show", "robot/tool@1.0.0")
+    assert "tool.bin" in shown and server.record("robot", "tool", "1.0.0")["files"][0]["sha256"] in shown
+
+    target = client.home / "here"
+    target.mkdir()
+    client.expect(DONE, "download", "robot/tool@1.0.0", "--output", target)
+    assert (target / "tool.bin").read_bytes() == release.read_bytes()
+    assert [path.name for path in target.iterdir()] == ["tool.bin"]
+    client.expect(DONE, "verify", "robot/tool@1.0.0")
+    client.expect(DONE, "verify", "robot/tool@1.0.0", target / "tool.bin")
+
+    client.expect(DONE, "delete", "robot/tool@1.0.0")
+    for verb in ("show", "download", "verify", "delete"):
+        assert "1.0.0" in client.expect(NOT_FOUND, verb, "robot/tool@1.0.0")
+
+
+def test_json_output(client: Client, release: Path) -> None:
+    client.expect(DONE, "publish", "robot/tool@1.0.0", release)
+    assert "tool" in json.dumps(json.loads(client.expect(DONE, "list", "robot", "--format", "json")))
+    shown = json.loads(client.expect(DONE, "show", "robot/tool@1.0.0", "--format", "json"))
+    assert (shown["version"], shown["files"][0]["size"]) == ("1.0.0", 3 * MEBIBYTE)
+
+
+def test_login_is_saved_for_its_owner_alone(client: Client, server: GranaryServer) -> None:
+    assert stat.S_IMODE(client.saved_login.stat().st_mode) == 0o600
+    assert stat.S_IMODE(client.saved_login.parent.stat().st_mode) == 0o700
+    saved = json.loads(client.saved_login.read_text())
+    assert server.url in saved.values() or server.url + "/" in saved.values()
+
+
+def test_a_wrong_token_is_not_saved(stranger: Client, server: GranaryServer) -> None:
+    token_file = stranger.home / "wrong"
+    token_file.write_text("grn_" + "0" * 64)
+    stranger.expect(NOT_ALLOWED, "login", server.url, "--token-file", token_file)
+    assert not stranger.saved_login.exists()
+
+
+def test_environment_and_options_replace_the_saved_login(stranger: Client, server: GranaryServer) -> None:
+    file = stranger.home / "tool.bin"
+    file.write_bytes(b"x")
+    signed_in = {"GRANARY_URL": server.url, "GRANARY_TOKEN": stranger.token}
+    stranger.expect(DONE, "publish", "robot/tool@1.0.0", file, **signed_in)
+    token_file = stranger.home / "token"
+    token_file.write_text(stranger.token)
+    stranger.expect(DONE, "publish", "robot/tool@1.0.1", file, "--url", server.url, "--token-file", token_file)
+    assert not stranger.saved_login.exists()
+
+
+def test_exit_codes(client: Client, release: Path, server: GranaryServer) -> None:
+    client.expect(DONE, "publish", "robot/tool@1.0.0", release)
+    changed = client.home / "changed" / "tool.bin"
+    changed.parent.mkdir()
+    changed.write_bytes(b"other bytes")
+    assert "1.0.0" in client.expect(EXISTS, "publish", "robot/tool@1.0.0", changed)
+    client.expect(NOT_FOUND, "show", "robot/absent@1.0.0")
+    client.expect(NOT_FOUND, "download", "robot/tool@1.0.0", "absent.bin")
+    client.expect(NOT_ALLOWED, "publish", "admin/tool@1.0.0", release)
+    client.expect(NOT_ALLOWED, "delete", "robot/tool@1.0.0", GRANARY_TOKEN="grn_" + "0" * 64)
+    client.expect(USAGE, "publish")
+    client.expect(USAGE, "publish", "no-version", release)
+    client.expect(USAGE, "show", "robot/tool")
+    client.expect(USAGE, "frobnicate")
+    absent = client.run("publish", "robot/tool@2.0.0", client.home / "absent.bin")
+    assert absent.returncode in (FAILED, USAGE) and "absent.bin" in absent.stderr
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        client.expect(UNAVAILABLE, "list", "robot", "--url", url)
+    assert server.http("robot").get(server.file_url("robot", "tool", "1.0.0", "tool.bin")).status_code == 200
+
+
+def test_without_a_login_a_command_says_what_to_do(stranger: Client, server: GranaryServer) -> None:
+    done = stranger.run("list", "robot")
+    assert done.returncode in (NOT_ALLOWED, USAGE) and "login" in done.stderr
+    file = stranger.home / "tool.bin"
+    file.write_bytes(b"x")
+    stranger.expect(NOT_ALLOWED, "publish", "robot/tool@1.0.0", file, GRANARY_URL=server.url)
+
+
+def test_several_files_are_refused_under_the_documented_contract(client: Client, release: Path) -> None:
+    other = client.home / "other.bin"
+    other.write_bytes(b"other")
+    done = client.run("publish", "robot/tool@1.0.0", release, other)
+    assert done.returncode not in (DONE, UNAVAILABLE) and len(done.stderr.split()) >= 6, done.stderr
+    client.expect(NOT_FOUND, "show", "robot/tool@1.0.0")
+
+
+def test_verify_notices_a_changed_local_file(client: Client, release: Path) -> None:
+    client.expect(DONE, "publish", "robot/tool@1.0.0", release)
+    with open(release, "r+b") as file:
+        file.seek(MEBIBYTE)
+        file.write(b"!")
+    assert "tool.bin" in client.expect(VERIFICATION, "verify", "robot/tool@1.0.0", release)
+
+
+def test_damage_on_the_server_is_noticed(client: Client, release: Path, server: GranaryServer) -> None:
+    client.expect(DONE, "publish", "robot/tool@1.0.0", release)
+    (blob,) = server.blob_files()
+    blob.chmod(0o600)
+    with open(blob, "r+b") as file:
+        file.seek(MEBIBYTE)
+        byte = file.read(1)
+        file.seek(MEBIBYTE)
+        file.write(bytes([byte[0] ^ 1]))
+    client.expect(VERIFICATION, "verify", "robot/tool@1.0.0")
+    target = client.home / "target"
+    target.mkdir()
+    client.expect(VERIFICATION, "download", "robot/tool@1.0.0", "--output", target)
+    assert not (target / "tool.bin").exists(), "damaged bytes got the name of the file"
+
+
+def test_a_download_replaces_nothing_unasked(client: Client, release: Path) -> None:
+    client.expect(DONE, "publish", "robot/tool@1.0.0", release)
+    target = client.home / "target.bin"
+    target.write_bytes(b"mine")
+    refused = client.run("download", "robot/tool@1.0.0", "tool.bin", "--output", target)
+    assert refused.returncode not in (DONE, UNAVAILABLE) and target.read_bytes() == b"mine"
+    client.expect(DONE, "download", "robot/tool@1.0.0", "tool.bin", "--output", target, "--force")
+    assert target.read_bytes() == release.read_bytes()
+
+
+def test_progress_is_shown_on_a_terminal_only(client: Client, server: GranaryServer) -> None:
+    big = client.home / "big.bin"
+    big.write_bytes(bytes(4 * MEBIBYTE))
+    with CuttingProxy(server.url, bytes_per_second=2 * MEBIBYTE) as proxy:
+        for command in (["publish", "robot/big@1.0.0", str(big)], ["download", "robot/big@1.0.0", "--output", "copy"]):
+            (client.home / "copy").mkdir(exist_ok=True)
+            terminal = pexpect.spawn(
+                str(client.binary), [*command, "--url", proxy.url], cwd=str(client.home), env=client.environment(),
+                timeout=60, dimensions=(24, 100),
+            )
+            terminal.expect(pexpect.EOF)
+            terminal.close()
+            shown = terminal.before.decode(errors="replace")
+            assert terminal.exitstatus == 0, shown
+            assert re.search(r"\d[\d.,]* ?[KMG]i?B/s", shown), f"no rate: {shown!r}"
+            assert "\r" in shown.replace("\r\n", ""), f"nothing is drawn over: {shown!r}"
+        piped = client.run("download", "robot/big@1.0.0", "--output", "copy", "--force", "--url", proxy.url)
+        assert piped.returncode == 0 and "B/s" not in piped.stdout + piped.stderr
+
+
+def test_a_broken_upload_is_tried_again(client: Client, release: Path, server: GranaryServer) -> None:
+    with CuttingProxy(server.url, cut_after=MEBIBYTE) as proxy:
+        client.expect(DONE, "publish", "robot/tool@1.0.0", release, "--url", proxy.url)
+        assert proxy.cuts == 1
+    got = server.http("robot").get(server.file_url("robot", "tool", "1.0.0", "tool.bin"))
+    assert got.content == release.read_bytes()
+
+
+def test_a_broken_download_goes_on_where_it_was(client: Client, release: Path, server: GranaryServer) -> None:
+    client.expect(DONE, "publish", "robot/tool@1.0.0", release)
+    target = client.home / "target"
+    target.mkdir()
+    with CuttingProxy(server.url, cut_after=MEBIBYTE) as proxy:
+        client.expect(DONE, "download", "robot/tool@1.0.0", "--output", target, "--url", proxy.url)
+        assert proxy.cuts == 1
+        assert re.search(rb"(?i)\r\nrange: bytes=[1-9]\d*-", bytes(proxy.request_bytes)), "it began anew"
+    assert (target / "tool.bin").read_bytes() == release.read_bytes()
+    assert [path.name for path in target.iterdir()] == ["tool.bin"]
+
+
+@pytest.mark.parametrize("verb", ["login", "publish", "download", "list", "show", "delete", "verify", "serve",
+                                  "admin user create", "admin token create"])
+def test_every_command_has_help_with_an_example(binary: Path, verb: str) -> None:
+    done = subprocess.run([binary, *verb.split(), "--help"], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0
+    # The usage line names the command once; an example names it again.
+    assert done.stdout.count(f"granary {verb}") >= 2, done.stdout
+
+
+def test_the_root_help_documents_the_exit_codes(binary: Path) -> None:
+    done = subprocess.run([binary, "--help"], capture_output=True, text=True, timeout=30)
+    for code in ("3", "4", "5", "6", "7", "64"):
+        assert re.search(rf"\b{code}\b", done.stdout), f"exit code {code} is not documented"

@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: Apache-2.0
+"""First start, configuration, administration, and the ways to end."""
+
+from __future__ import annotations
+
+import re
+import socket
+import stat
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import requests
+
+from conftest import ServerFactory
+from granary_server import ADMIN_PASSWORD, USER_PASSWORD, GranaryServer
+from raw_http import RawConnection, basic, head
+from waiting import clean_environment, wait_until
+
+TARGET = "/api/packages/admin/generic/tool/1.0.0/tool.bin"
+
+
+def serve(binary: Path, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs `granary serve` that is to end by itself."""
+    return subprocess.run(
+        [str(binary), "serve", *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=clean_environment(**environment),
+        timeout=30,
+    )
+
+
+# First start
+
+
+def test_the_first_start_makes_a_private_directory(make_server: ServerFactory, tmp_path: Path) -> None:
+    server = make_server(data=tmp_path / "deep" / "new").start()
+    assert server.http("admin").put(server.url + TARGET, data=b"x").status_code == 201
+    assert stat.S_IMODE(server.data.stat().st_mode) == 0o700
+    files = [path for path in server.data.rglob("*") if not path.is_dir()]
+    open_to_others = [path for path in files if stat.S_IMODE(path.lstat().st_mode) & 0o077]
+    assert not open_to_others, open_to_others
+    assert {"granary.db", "blobs", "staging", "granary.lock", "admin.sock"} <= {p.name for p in server.data.iterdir()}
+    assert stat.S_ISSOCK((server.data / "admin.sock").stat().st_mode)
+    (blob,) = server.blob_files()
+    assert re.fullmatch(r"[0-9a-f]{2}/[0-9a-f]{64}\.[\w-]+", str(blob.relative_to(server.data / "blobs")))
+    assert blob.parent.name == blob.name[:2]
+    assert server.stop() == 0
+    assert not (server.data / "admin.sock").exists()
+
+
+def test_a_random_password_is_printed_once(make_server: ServerFactory) -> None:
+    server = make_server(environment={}).start()
+    (password,) = re.findall(r"password: (\S+)", server.stdout())
+    assert len(password) >= 16
+    assert password not in server.stderr(), "a password is never logged"
+    session = server.http()
+    session.auth = ("admin", password)
+    assert session.put(server.url + TARGET, data=b"x").status_code == 201
+    server.restart()
+    assert "password" not in server.stdout()
+    assert session.get(server.url + TARGET).content == b"x"
+
+
+def test_two_first_starts_choose_different_passwords(make_server: ServerFactory) -> None:
+    outputs = [make_server(environment={}).start().stdout() for _ in range(2)]
+    first, second = (re.findall(r"password: (\S+)", output) for output in outputs)
+    assert first and second and first != second
+
+
+def test_a_given_password_is_used_and_never_printed(server: GranaryServer) -> None:
+    assert server.http("admin").get(f"{server.url}/api/granary/v1/user").json()["is_admin"] is True
+    assert ADMIN_PASSWORD not in server.stdout() + server.stderr()
+
+
+def test_no_credential_is_ever_written(server: GranaryServer) -> None:
+    server.create_user("robot")
+    token = server.create_token("robot", "all")
+    for credential in [("robot", USER_PASSWORD), ("robot", token), (token, "")]:
+        session = server.http()
+        session.auth = credential
+        assert session.get(f"{server.url}/api/granary/v1/user").status_code == 200
+    session.put(server.file_url("robot", "tool", "1.0", "tool.bin"), data=b"x")
+    assert server.stop() == 0
+    secrets = [secret.encode() for secret in (ADMIN_PASSWORD, USER_PASSWORD, token, token.removeprefix("grn_"))]
+    written = [path for folder in (server.data, server.logs) for path in folder.rglob("*") if path.is_file()]
+    assert any(path.name == "granary.db" for path in written)
+    for path in written:
+        content = path.read_bytes()
+        assert not any(secret in content for secret in secrets), f"{path} contains a credential"
+
+
+def test_a_given_port_is_used(make_server: ServerFactory) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = make_server().start(listen=f"127.0.0.1:{port}")
+    assert server.url == f"http://127.0.0.1:{port}"
+    assert server.http().get(server.url + "/healthz").status_code == 200
+
+
+# The end
+
+
+def test_sigterm_lets_a_running_upload_finish(server: GranaryServer) -> None:
+    body = bytes(range(256)) * 8192
+    headers = {"Authorization": basic("admin", ADMIN_PASSWORD), "Content-Length": str(len(body))}
+    with RawConnection(server.url) as connection:
+        connection.send(head("PUT", TARGET, headers) + body[: len(body) // 2])
+        wait_until(lambda: any(path.stat().st_size for path in server.staged_files()), "the server stages the body")
+        server.terminate()
+        wait_until(lambda: not accepts_work(server), "the server takes no new work")
+        assert not server.ended(), "the server did not wait for the upload"
+        connection.send(body[len(body) // 2:])
+        assert connection.receive("PUT").status == 201
+    assert server.wait() == 0
+    server.start()
+    assert server.http("admin").get(server.url + TARGET).content == body
+
+
+def accepts_work(server: GranaryServer) -> bool:
+    try:
+        return server.http().get(server.url + "/readyz", timeout=5).status_code == 200
+    except requests.RequestException:
+        return False
+
+
+def test_sigterm_does_not_wait_for_ever(make_server: ServerFactory) -> None:
+    server = make_server(options=["--timeouts-shutdown", "2s"]).start()
+    headers = {"Authorization": basic("admin", ADMIN_PASSWORD), "Content-Length": "1000000"}
+    with RawConnection(server.url) as connection:
+        connection.send(head("PUT", TARGET, headers) + bytes(500_000))
+        wait_until(lambda: any(path.stat().st_size for path in server.staged_files()), "the server stages the body")
+        assert server.stop(seconds=30) == 0
+    server.start()
+    wait_until(lambda: not server.staged_files(), "staging/ is empty")
+    assert server.http("admin").get(server.url + TARGET).status_code == 404
+
+
+def test_sigterm_and_sigint_end_an_idle_server(server: GranaryServer) -> None:
+    with RawConnection(server.url):
+        assert server.stop() == 0
+    server.start()
+    assert server.process is not None
+    server.process.send_signal(2)
+    assert server.wait() == 0
+
+
+def test_a_second_server_on_the_same_data_is_refused(server: GranaryServer, binary: Path) -> None:
+    second = serve(binary, "--data", server.data, "--listen", "127.0.0.1:0")
+    assert second.returncode != 0
+    assert str(server.data) in second.stderr and len(second.stderr.split()) >= 6, second.stderr
+    assert server.http("admin").put(server.url + TARGET, data=b"x").status_code == 201
+    server.kill()
+    server.start()
+    assert server.http("admin").get(server.url + TARGET).content == b"x"
+
+
+def test_a_port_in_use_is_named(server: GranaryServer, binary: Path, tmp_path: Path) -> None:
+    address = server.url.removeprefix("http://")
+    second = serve(binary, "--data", tmp_path / "other", "--listen", address)
+    assert second.returncode != 0 and address.rpartition(":")[2] in second.stderr
+
+
+def test_a_data_directory_that_is_a_file_is_named(binary: Path, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("not a directory")
+    done = serve(binary, "--data", file, "--listen", "127.0.0.1:0")
+    assert done.returncode != 0 and str(file) in done.stderr
+    assert file.read_text() == "not a directory"
+
+
+# Administration
+
+
+def administer(server: GranaryServer, suffix: str) -> str:
+    """Every administrator's command once; returns a token that may publish for the new organization."""
+    owner = server.create_user(f"owner-{suffix}", "--visibility", "limited")
+    member = server.create_user(f"member-{suffix}")
+    organization = f"org-{suffix}"
+    server.admin("org", "create", organization, "--owner", owner, "--visibility", "private")
+    server.admin("team", "create", organization, "build", "--packages", "write")
+    server.admin("team", "add", organization, "build", member)
+    server.admin("user", "update", owner, "--no-admin", "--active", "--visibility", "public")
+    return server.create_token(member, "read:package", "write:package", expires="30d")
+
+
+def test_administration_with_the_server_running_and_stopped(server: GranaryServer) -> None:
+    tokens = {"running": administer(server, "running")}
+    assert server.stop() == 0
+    tokens["stopped"] = administer(server, "stopped")
+    server.start()
+    for suffix, token in tokens.items():
+        session = server.http()
+        session.headers["Authorization"] = f"token {token}"
+        url = server.file_url(f"org-{suffix}", "tool", "1.0.0", "tool.bin")
+        assert session.put(url, data=b"x").status_code == 201, suffix
+    listed = server.admin("user", "list")
+    assert all(name in listed for name in ("admin", "owner-running", "member-stopped"))
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
+def test_bad_administration_is_refused_with_a_sentence(server: GranaryServer, running: bool) -> None:
+    server.create_user("robot")
+    if not running:
+        assert server.stop() == 0
+    bad: dict[str, Sequence[str]] = {
+        "robot": ("user", "create", "robot", "--email", "r@example.org", "--password-stdin"),
+        "ROBOT": ("user", "create", "ROBOT", "--email", "r2@example.org", "--password-stdin"),
+        "a/b": ("user", "create", "a/b", "--email", "ab@example.org", "--password-stdin"),
+        "nobody": ("user", "update", "nobody", "--inactive"),
+        "absent": ("token", "create", "absent", "--name", "t", "--scope", "all"),
+        "missing": ("org", "create", "fresh", "--owner", "missing"),
+    }
+    for named, arguments in bad.items():
+        done = server.run_admin(*arguments, password=USER_PASSWORD)
+        assert done.returncode != 0, f"{arguments}: accepted"
+        assert named in done.stderr and done.stdout == "", f"{arguments}: {done.stderr}"
+
+
+# Configuration
+
+
+def test_every_problem_of_the_configuration_is_listed(binary: Path, tmp_path: Path) -> None:
+    file = tmp_path / "granary.yml"
+    file.write_text("lisen: 127.0.0.1:0\nlimits:\n  file-size: banana\n  flie-size: 1MiB\ncontract: sometimes\n")
+    done = serve(binary, "--config", file, "--data", tmp_path / "data", GRANARY_TIMEOUTS_IDLE="soon")
+    assert done.returncode != 0
+    for problem in ["lisen", "banana", "flie-size", "sometimes", "soon"]:
+        assert problem in done.stderr, f"{problem} is not named:\n{done.stderr}"
+    assert not (tmp_path / "data").exists(), "nothing is made before the configuration is understood"
+
+
+@pytest.mark.parametrize("text", ["limits: [", "- a\n- b\n", "limits: 5\n"], ids=["no YAML", "a list", "no keys"])
+def test_a_file_that_is_no_configuration_is_named(binary: Path, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "granary.yml"
+    file.write_text(text)
+    done = serve(binary, "--config", file, "--data", tmp_path / "data", "--listen", "127.0.0.1:0")
+    assert done.returncode != 0 and len(done.stderr.split()) >= 4, done.stderr
+
+
+def test_an_absent_configuration_file_is_named(binary: Path, tmp_path: Path) -> None:
+    done = serve(binary, "--config", tmp_path / "absent.yml", "--data", tmp_path / "data")
+    assert done.returncode != 0 and "absent.yml" in done.stderr
+
+
+def test_flags_come_before_environment_before_file_before_defaults(binary: Path, tmp_path: Path) -> None:
+    file = tmp_path / "granary.yml"
+    file.write_text("limits:\n  file-size: 10MiB\n  connections: 111\n  upload-rate: 7KiB\n")
+    environment = {"GRANARY_LIMITS_FILE_SIZE": "20MiB", "GRANARY_LIMITS_CONNECTIONS": "222"}
+    done = serve(binary, "--config", file, "--data", tmp_path / "data", "--limits-file-size", "30MiB",
+                 "--print-config", **environment, GRANARY_ADMIN_PASSWORD="never-printed-88")
+    assert done.returncode == 0, done.stderr
+    assert "30MiB" in done.stdout or str(30 << 20) in done.stdout
+    assert "222" in done.stdout and "111" not in done.stdout
+    assert "7KiB" in done.stdout or str(7 << 10) in done.stdout
+    assert "10MiB" not in done.stdout and "20MiB" not in done.stdout
+    assert "127.0.0.1:3000" in done.stdout and "documented" in done.stdout
+    assert "never-printed-88" not in done.stdout + done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_file_configures_the_server(make_server: ServerFactory, tmp_path: Path) -> None:
+    file = tmp_path / "granary.yml"
+    file.write_text("limits:\n  file-size: 1KiB\n")
+    server = make_server(options=["--config", str(file)]).start()
+    session = server.http("admin")
+    assert session.put(server.url + TARGET, data=bytes(1025)).status_code == 413
+    assert session.put(server.url + TARGET, data=bytes(1024)).status_code == 201
+
+
+def test_the_current_contract_can_be_chosen(make_server: ServerFactory) -> None:
+    server = make_server(options=["--contract", "current"]).start()
+    session = server.http("admin")
+    first, second = (server.file_url("admin", "tool", "1.0", file) for file in ("a.bin", "b.bin"))
+    assert [session.put(url, data=b"x").status_code for url in (first, second)] == [201, 201]
+    assert session.put(first, data=b"x").status_code == 200, "the same bytes again"
+    assert session.put(first, data=b"y").status_code == 409
+    assert session.get(first).content == b"x"

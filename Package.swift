@@ -1,0 +1,97 @@
+// swift-tools-version: 6.3
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+// Libraries by the name the code imports, so that a target's line below reads like its import list.
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioFoundation = Target.Dependency.product(name: "NIOFoundationEssentialsCompat", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "granary",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "granary", targets: ["granary"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .target(name: "RegistryCore"),
+        .target(name: "RegistryAPI", dependencies: ["RegistryCore"]),
+        .target(name: "RegistryStorage", dependencies: ["RegistryCore", nioCore, nioPosix]),
+        .target(name: "SQLiteDriver", dependencies: ["RegistryStorage", grdb]),
+        .target(name: "LocalBlobs", dependencies: ["RegistryStorage", nioCore, nioPosix]),
+        .target(name: "RegistryMetadata", dependencies: ["RegistryStorage"]),
+        .target(
+            name: "RegistryService",
+            dependencies: ["RegistryMetadata", crypto, cryptoExtras, logging, nioCore, nioPosix]
+        ),
+        .target(
+            name: "RegistryHTTP",
+            dependencies: [
+                "RegistryService", "RegistryAPI", hummingbird, hummingbirdCore, httpTypes, logging, nioCore,
+                nioFoundation, nioHTTP1, nioHTTPTypes,
+            ]
+        ),
+        .target(
+            name: "RegistryServer",
+            dependencies: [
+                "RegistryHTTP", "SQLiteDriver", "LocalBlobs", asyncHTTPClient, hummingbird, hummingbirdCore, logging,
+                nioCore, nioPosix, serviceLifecycle, unixSignals, yams,
+            ]
+        ),
+        .target(
+            name: "RegistryClient",
+            dependencies: ["RegistryAPI", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix]
+        ),
+        .executableTarget(
+            name: "granary",
+            dependencies: ["RegistryServer", "RegistryClient", argumentParser]
+        ),
+        .testTarget(name: "RegistryCoreTests", dependencies: ["RegistryCore"]),
+        .testTarget(
+            name: "RegistryClientTests",
+            dependencies: ["RegistryClient", asyncHTTPClient, crypto, nioCore, nioHTTP1]
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = strict
+}

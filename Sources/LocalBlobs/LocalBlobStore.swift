@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import NIOPosix
+package import RegistryStorage
+
+/// Content in a local directory: one file a blob, in 256 folders.
+package struct LocalBlobStore: BlobStore {
+    private let root: String
+    private let readers: NIOThreadPool
+    private let writers: NIOThreadPool
+
+    /// Opens a store, making its folders when they are missing.
+    ///
+    /// - Parameters:
+    ///   - root: The directory, in the file system that uploads are staged in.
+    ///   - readers: Runs reads, apart from the writers so that a download never waits for a sync.
+    ///   - writers: Runs syncs and changes of directories.
+    package init(root: String, readers: NIOThreadPool, writers: NIOThreadPool) throws {
+        self.root = root
+        self.readers = readers
+        self.writers = writers
+        guard try LocalDirectory.create(root) else { return }
+        // Made at once, so that a publish has one directory to sync and never the parent of a new one.
+        for folder in BlobKey.allFolders { try LocalDirectory.makeEntry("\(root)/\(folder)") }
+        try LocalDirectory.synchronize(root)
+    }
+
+    package func commit(_ staged: StagedContent, as key: BlobKey) async throws {
+        let folder = "\(root)/\(key.folder)"
+        let path = "\(root)/\(key.path)"
+        try await writers.complete {
+            try LocalFile.openForReading(staged.path).synchronize()
+            // A second name instead of a rename: the name in the staging area stays until the metadata is committed,
+            // and tells the next start which content a crash may have left behind.
+            do {
+                try LocalDirectory.link(staged.path, as: path)
+            } catch let error as BlobStoreError where error.code == .missing {
+                try LocalDirectory.create(folder)
+                try LocalDirectory.link(staged.path, as: path)
+            }
+            try LocalDirectory.synchronize(folder)
+        }
+    }
+
+    package func open(_ key: BlobKey) async throws -> any OpenBlob {
+        let path = "\(root)/\(key.path)"
+        return try await readers.complete { [readers] in
+            let file = try LocalFile.openForReading(path)
+            return LocalBlob(file: file, sizeInBytes: try file.sizeInBytes(), readers: readers)
+        }
+    }
+
+    package func sizeInBytes(of key: BlobKey) async throws -> Int64? {
+        let path = "\(root)/\(key.path)"
+        return try await readers.complete { try LocalDirectory.fileSizeInBytes(path) }
+    }
+
+    package func remove(_ key: BlobKey) async throws {
+        let path = "\(root)/\(key.path)"
+        try await writers.complete { try LocalDirectory.unlink(path) }
+    }
+
+    package func checkHealth() async throws {
+        let root = root
+        try await writers.complete { try LocalDirectory.checkWritable(root) }
+    }
+}

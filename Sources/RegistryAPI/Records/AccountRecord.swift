@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The account that a credential stands for.
+package struct AccountRecord: Codable, Hashable, Sendable {
+    /// The account's name.
+    package let login: String
+
+    /// Whether the account administers the registry.
+    package let isAdmin: Bool
+
+    /// What the access token may do, or nil when the credential is a password.
+    package let scopes: [String]?
+
+    /// Creates the record from its parts.
+    package init(login: String, isAdmin: Bool, scopes: [String]?) {
+        self.login = login
+        self.isAdmin = isAdmin
+        self.scopes = scopes
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case login
+        case isAdmin = "is_admin"
+        case scopes
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One published file; the digests are lower-case hexadecimal.
+package struct FileRecord: Codable, Hashable, Sendable {
+    /// The file's name as it was published.
+    package let name: String
+
+    /// The size in bytes.
+    package let sizeInBytes: Int64
+
+    /// The MD5 digest.
+    package let md5: String
+
+    /// The SHA-1 digest.
+    package let sha1: String
+
+    /// The SHA-256 digest, which also is the file's entity tag.
+    package let sha256: String
+
+    /// The SHA-512 digest.
+    package let sha512: String
+
+    /// When it was published, RFC 3339 in UTC.
+    package let createdAt: String
+
+    /// How many times the file was downloaded to its end.
+    package let downloadCount: Int64
+
+    /// Creates the record from its parts.
+    package init(
+        name: String,
+        sizeInBytes: Int64,
+        md5: String,
+        sha1: String,
+        sha256: String,
+        sha512: String,
+        createdAt: String,
+        downloadCount: Int64
+    ) {
+        self.name = name
+        self.sizeInBytes = sizeInBytes
+        self.md5 = md5
+        self.sha1 = sha1
+        self.sha256 = sha256
+        self.sha512 = sha512
+        self.createdAt = createdAt
+        self.downloadCount = downloadCount
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name
+        case sizeInBytes = "size"
+        case md5
+        case sha1
+        case sha256
+        case sha512
+        case createdAt = "created_at"
+        case downloadCount = "download_count"
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One package in a list.
+package struct PackageRecord: Codable, Hashable, Sendable {
+    /// The owner's name.
+    package let owner: String
+
+    /// The package's name.
+    package let name: String
+
+    /// How many versions the package has.
+    package let versionCount: Int64
+
+    /// The version published last, or nil when there is none.
+    package let latestVersion: String?
+
+    /// When the package was first published, RFC 3339 in UTC.
+    package let createdAt: String
+
+    /// Creates the record from its parts.
+    package init(owner: String, name: String, versionCount: Int64, latestVersion: String?, createdAt: String) {
+        self.owner = owner
+        self.name = name
+        self.versionCount = versionCount
+        self.latestVersion = latestVersion
+        self.createdAt = createdAt
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case owner
+        case name
+        case versionCount = "version_count"
+        case latestVersion = "latest_version"
+        case createdAt = "created_at"
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One page of a package's versions.
+package struct VersionPage: Codable, Hashable, Sendable {
+    /// The owner's name.
+    package let owner: String
+
+    /// The package's name.
+    package let name: String
+
+    /// The versions, the one published last first.
+    package let versions: [VersionSummary]
+
+    /// The key to ask for the next page with, or nil on the last one.
+    package let next: String?
+
+    /// Creates the record from its parts.
+    package init(owner: String, name: String, versions: [VersionSummary], next: String?) {
+        self.owner = owner
+        self.name = name
+        self.versions = versions
+        self.next = next
+    }
+}

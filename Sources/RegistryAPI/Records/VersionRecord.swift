@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One version with all its files.
+package struct VersionRecord: Codable, Hashable, Sendable {
+    /// The owner's name.
+    package let owner: String
+
+    /// The package's name.
+    package let name: String
+
+    /// The version as it was published.
+    package let version: String
+
+    /// The account that published it, or nil when that account is gone.
+    package let creator: String?
+
+    /// When it was published, RFC 3339 in UTC.
+    package let createdAt: String
+
+    /// The files in the order of their names.
+    package let files: [FileRecord]
+
+    /// Creates the record from its parts.
+    package init(
+        owner: String,
+        name: String,
+        version: String,
+        creator: String?,
+        createdAt: String,
+        files: [FileRecord]
+    ) {
+        self.owner = owner
+        self.name = name
+        self.version = version
+        self.creator = creator
+        self.createdAt = createdAt
+        self.files = files
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case owner
+        case name
+        case version
+        case creator
+        case createdAt = "created_at"
+        case files
+    }
+}

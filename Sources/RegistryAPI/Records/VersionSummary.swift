@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One version in a list.
+package struct VersionSummary: Codable, Hashable, Sendable {
+    /// The version as it was published.
+    package let version: String
+
+    /// The account that published it, or nil when that account is gone.
+    package let creator: String?
+
+    /// When it was published, RFC 3339 in UTC.
+    package let createdAt: String
+
+    /// How many files the version has.
+    package let fileCount: Int64
+
+    /// The sizes of its files together, in bytes.
+    package let sizeInBytes: Int64
+
+    /// Creates the record from its parts.
+    package init(version: String, creator: String?, createdAt: String, fileCount: Int64, sizeInBytes: Int64) {
+        self.version = version
+        self.creator = creator
+        self.createdAt = createdAt
+        self.fileCount = fileCount
+        self.sizeInBytes = sizeInBytes
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case version
+        case creator
+        case createdAt = "created_at"
+        case fileCount = "file_count"
+        case sizeInBytes = "size"
+    }
+}

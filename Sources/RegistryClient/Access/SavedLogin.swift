@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import NIOCore
+import NIOPosix
+import RegistryCore
+
+/// The registry and access token that `granary login` keeps for later commands.
+package struct SavedLogin: Hashable, Sendable {
+    /// The registry.
+    package let server: ServerURL
+
+    /// The token that is meant for this registry and is never sent to another.
+    package let token: AccessToken
+
+    /// Creates a login from its parts.
+    package init(server: ServerURL, token: AccessToken) {
+        self.server = server
+        self.token = token
+    }
+
+    /// Where the login is kept: below `XDG_CONFIG_HOME` if that is an absolute path, else below `~/.config`.
+    package static func path(environment: [String: String]) throws(ClientError) -> String {
+        if let folder = environment["XDG_CONFIG_HOME"], folder.hasPrefix("/") {
+            return folder + "/granary/login.json"
+        }
+        guard let home = environment["HOME"], home.hasPrefix("/") else {
+            throw ClientError(.io, "no place for the saved login: neither HOME nor XDG_CONFIG_HOME is set")
+        }
+        return home + "/.config/granary/login.json"
+    }
+
+    /// The saved login, or nil when there is none.
+    package static func load(from path: String) throws(ClientError) -> SavedLogin? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw ClientError(.io, "cannot read the saved login \(path.quoted()); check who may read it")
+        }
+        guard let content = try? JSONDecoder().decode(Content.self, from: data) else {
+            throw ClientError(.io, "the saved login \(path.quoted()) is damaged; sign in again with granary login")
+        }
+        return SavedLogin(server: try ServerURL(content.url), token: try AccessToken(content.token))
+    }
+
+    /// Writes the login so that only its user can read it, at no moment anybody else, and replaces an older one at once.
+    package func save(to path: String) async throws {
+        let fileIO = NonBlockingFileIO(threadPool: .singleton)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let data = try encoder.encode(Content(url: server.text, token: token.secret))
+        try makeFolder(folder(of: path))
+        let part = path + ".part-" + String(UInt64.random(in: .min ... .max), radix: 36)
+        do {
+            let flags = NIOFileHandle.Flags.posix(flags: O_CREAT | O_EXCL, mode: 0o600)
+            try await withOpenFile(part, mode: .write, flags: flags) { handle in
+                try await fileIO.write(fileHandle: handle, toOffset: 0, buffer: ByteBuffer(bytes: data))
+                try await synchronize(handle, path: part)
+            }
+            try await fileIO.rename(path: part, newName: path)
+        } catch {
+            try? FileManager.default.removeItem(atPath: part)
+            throw (error as? ClientError)
+                ?? ClientError(.io, "cannot save the login as \(path.quoted()): \(systemReason(error))")
+        }
+    }
+
+    private func makeFolder(_ folder: String) throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        } catch {
+            throw ClientError(.io, "cannot make the folder \(folder.quoted()); check the permissions above it")
+        }
+    }
+
+    private struct Content: Codable {
+        let url: String
+        let token: String
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import RegistryCore
+
+/// The address of a registry: `http` or `https`, a host, perhaps a port and a path below which it is served.
+package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
+    /// The address without a trailing slash.
+    package let text: String
+
+    /// Parses an address; user information, queries and fragments are refused, so that no secret gets into it.
+    package init(_ address: String) throws(ClientError) {
+        guard let parts = URLComponents(string: address), let scheme = parts.scheme?.lowercased(),
+            scheme == "http" || scheme == "https", let host = parts.encodedHost, !host.isEmpty
+        else {
+            // An address with a user may hold a password as well, and errors are logged.
+            let shown = address.contains("@") ? "" : " \(address.quoted())"
+            throw ClientError(
+                .usage,
+                "the server address\(shown) is not valid; it looks like https://packages.example.com"
+            )
+        }
+        guard parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil else {
+            throw ClientError(
+                .usage,
+                "the server address on \(host) has a user, password, query or fragment; give the plain address"
+                    + " and the token by --token-file or GRANARY_TOKEN"
+            )
+        }
+        var path = parts.percentEncodedPath[...]
+        while path.hasSuffix("/") { path.removeLast() }
+        let port = parts.port.map { ":\($0)" } ?? ""
+        text = "\(scheme)://\(host.lowercased())\(port)\(path)"
+    }
+
+    /// Whether nobody on a network can read what is sent: encrypted, or within this machine.
+    package var keepsSecrets: Bool {
+        let local = ["http://localhost", "http://127.0.0.1", "http://[::1]"]
+        return text.hasPrefix("https://")
+            || local.contains { text == $0 || text.hasPrefix($0 + ":") || text.hasPrefix($0 + "/") }
+    }
+
+    /// The address itself.
+    package var description: String { text }
+
+    /// The URL of a path of the registry, which starts with a slash.
+    package func url(_ path: String) -> String { text + path }
+}

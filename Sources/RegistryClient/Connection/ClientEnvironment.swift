@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import AsyncHTTPClient
+import NIOCore
+package import RegistryCore
+
+/// What the client takes from the outside world, each a function that a test can replace.
+package struct ClientEnvironment: Sendable {
+    /// Sends one request and gives back the head of the answer; redirects are not followed.
+    package let transport: @Sendable (HTTPClientRequest) async throws -> HTTPClientResponse
+
+    /// Waits between two attempts.
+    package let sleep: @Sendable (Duration) async throws -> Void
+
+    /// A number between 0 and 1 that spreads waits.
+    package let jitter: @Sendable () -> Double
+
+    /// The time of day, to understand a `Retry-After` that is a date.
+    package let now: @Sendable () -> Timestamp
+
+    /// Creates an environment; only the transport has no default.
+    package init(
+        transport: @escaping @Sendable (HTTPClientRequest) async throws -> HTTPClientResponse,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) },
+        now: @escaping @Sendable () -> Timestamp = currentTime
+    ) {
+        self.transport = transport
+        self.sleep = sleep
+        self.jitter = jitter
+        self.now = now
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import RegistryAPI
+import RegistryCore
+
+/// What a server said when it refused a request, to be turned into words for the user.
+struct Refusal {
+    let status: Int
+    let contentType: String?
+    let location: String?
+    let body: String
+    let retryAfter: Duration?
+
+    /// The error for this refusal.
+    func error(method: String, url: String, isSignedIn: Bool) -> ClientError {
+        if (300..<400).contains(status), let location {
+            return ClientError(
+                .refused,
+                "\(method) \(url) is redirected to \(withoutQuery(location).quoted()), and credentials are not sent"
+                    + " on; if that is the registry, give its address with --url"
+            )
+        }
+        let sentence = sentence ?? "\(method) \(url) was answered with status \(status)"
+        return ClientError(code, sentence + advice(isSignedIn: isSignedIn), retryAfter: retryAfter)
+    }
+
+    /// The kind of failure: by the record's code where one status means several things, else by the status.
+    private var code: ClientError.Code {
+        if status == 400, record?.code == "already_exists" { return .conflict }
+        return switch status {
+        case 401: .unauthenticated
+        case 403: .forbidden
+        case 404, 410: .notFound
+        case 409, 412: .conflict
+        case 429, 502, 503, 504: .unavailable
+        default: .refused
+        }
+    }
+
+    private var record: ErrorRecord? {
+        try? JSONDecoder().decode(ErrorRecord.self, from: Data(body.utf8))
+    }
+
+    /// The server's own sentence; pages of some proxy between are no sentences.
+    private var sentence: String? {
+        if let record { return oneLine(record.message) }
+        guard let contentType, contentType.lowercased().hasPrefix("text/plain") else { return nil }
+        let text = oneLine(body)
+        return text.isEmpty ? nil : text
+    }
+
+    private func advice(isSignedIn: Bool) -> String {
+        guard status == 401 else { return "" }
+        return isSignedIn
+            ? " (the access token was not accepted: sign in again with granary login)"
+            : " (sign in with granary login or set GRANARY_TOKEN)"
+    }
+
+    /// A presigned address carries a credential in its query.
+    private func withoutQuery(_ address: String) -> String {
+        String(address.prefix { $0 != "?" })
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AsyncHTTPClient
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+
+extension RegistryClient {
+    /// Runs the operation until it succeeds, fails for good, or the retry policy gives up; attempts count from 1.
+    func retrying<Value>(_ operation: (_ attempt: Int) async throws -> Value) async throws -> Value {
+        var attempt = 1
+        while true {
+            do {
+                return try await operation(attempt)
+            } catch let failure as ClientError where failure.code == .unavailable {
+                try await pause(afterAttempt: attempt, failure)
+                attempt += 1
+            }
+        }
+    }
+
+    /// Waits before the next attempt, or throws the failure when there is none.
+    func pause(afterAttempt attempt: Int, _ failure: ClientError) async throws {
+        let delay = retry.delay(afterAttempt: attempt, retryAfter: failure.retryAfter, jitter: environment.jitter())
+        guard let delay else { throw failure }
+        try await environment.sleep(delay)
+    }
+
+    /// Sends one request to the registry once and throws unless the answer has one of the accepted statuses.
+    func send(
+        _ method: HTTPMethod,
+        _ path: String,
+        headers: [(String, String)] = [],
+        body: HTTPClientRequest.Body? = nil,
+        accepting statuses: Set<Int>
+    ) async throws -> HTTPClientResponse {
+        var request = HTTPClientRequest(url: server.url(path))
+        request.method = method
+        request.headers = HTTPHeaders(headers)
+        request.headers.replaceOrAdd(name: "User-Agent", value: "granary")
+        if let token {
+            request.headers.replaceOrAdd(name: "Authorization", value: "Bearer \(token.secret)")
+        }
+        request.body = body
+        let response = try await exchange(request)
+        guard statuses.contains(Int(response.status.code)) else {
+            throw await refusal(response, of: request)
+        }
+        return response
+    }
+
+    /// Gets a JSON document, retrying, and decodes it.
+    func document<Document: Decodable & Sendable>(at path: String) async throws -> Document {
+        try await retrying { _ in try await documentOnce(at: path) }
+    }
+
+    /// Gets a JSON document in one attempt and decodes it.
+    func documentOnce<Document: Decodable & Sendable>(at path: String) async throws -> Document {
+        let response = try await send(.GET, path, headers: [("Accept", "application/json")], accepting: [200])
+        let body = try await collect(response.body, upTo: 64 << 20)
+        do {
+            return try JSONDecoder().decode(Document.self, from: Data(body.readableBytesView))
+        } catch {
+            throw ClientError(
+                .refused,
+                "the answer from \(server.url(path)) is not what a Granary registry sends; check the server address"
+            )
+        }
+    }
+
+    /// Hands the request to the transport and translates its failures.
+    func exchange(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
+        do {
+            return try await environment.transport(request)
+        } catch {
+            throw lostConnection(error)
+        }
+    }
+
+    /// Reads a whole body of bounded size.
+    private func collect(_ body: HTTPClientResponse.Body, upTo limit: Int) async throws -> ByteBuffer {
+        do {
+            return try await body.collect(upTo: limit)
+        } catch {
+            throw lostConnection(error)
+        }
+    }
+
+    /// The error for a refused request, with the server's own sentence when it sent one.
+    func refusal(_ response: HTTPClientResponse, of request: HTTPClientRequest) async -> ClientError {
+        let body = try? await response.body.collect(upTo: 64 << 10)
+        return Refusal(
+            status: Int(response.status.code),
+            contentType: response.headers.first(name: "Content-Type"),
+            location: response.headers.first(name: "Location"),
+            body: body.map { String(decoding: $0.readableBytesView, as: UTF8.self) } ?? "",
+            retryAfter: retryAfter(response.headers.first(name: "Retry-After"), now: environment.now())
+        ).error(method: request.method.rawValue, url: request.url, isSignedIn: token != nil)
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import NIOCore
+import NIOPosix
+package import RegistryAPI
+package import RegistryCore
+
+extension RegistryClient {
+    /// Downloads a file to a local path.
+    ///
+    /// - The content is written beside the destination and renamed when it is complete, verified and on disk.
+    /// - A file that is there already is replaced only when `overwrite` says so.
+    /// - After a failure or cancellation nothing is left behind.
+    package func download(
+        _ file: FileCoordinate,
+        expecting record: FileRecord,
+        to destination: String,
+        overwrite: Bool,
+        progress: TransferProgress = { _, _ in }
+    ) async throws {
+        try checkDestination(destination, overwrite: overwrite)
+        let part = destination + ".part-" + String(UInt64.random(in: .min ... .max), radix: 36)
+        do {
+            let flags = NIOFileHandle.Flags.posix(flags: O_CREAT | O_EXCL, mode: 0o666)
+            try await withOpenFile(part, mode: .write, flags: flags) { handle in
+                try await receive(file, expecting: record, progress: progress) { piece, offset in
+                    try await write(piece, at: offset, to: handle, path: part)
+                }
+                try await synchronize(handle, path: part)
+            }
+            try checkDestination(destination, overwrite: overwrite)
+            try await rename(part, to: destination)
+        } catch {
+            try? FileManager.default.removeItem(atPath: part)
+            throw error
+        }
+        try await synchronizeFolder(of: destination)
+    }
+
+    /// Reads a file back from the registry and compares it with its record, without keeping it.
+    package func verifyContent(
+        of file: FileCoordinate,
+        expecting record: FileRecord,
+        progress: TransferProgress = { _, _ in }
+    ) async throws {
+        try await receive(file, expecting: record, progress: progress) { _, _ in }
+    }
+
+    /// Compares a local file with the registry's record of it.
+    package func verify(
+        _ path: String,
+        against record: FileRecord,
+        of file: FileCoordinate,
+        progress: @escaping TransferProgress = { _, _ in }
+    ) async throws {
+        try await LocalFile.withFile(path, fileIO) { local in
+            let digest = try await local.sha256(progress: progress)
+            guard digest.hex == record.sha256.lowercased() else {
+                throw ClientError(
+                    .verificationFailed,
+                    "\(path.quoted()) differs from \(file) (here \(digest), there sha256:\(record.sha256));"
+                        + " download the file again"
+                )
+            }
+        }
+    }
+
+    private func checkDestination(_ path: String, overwrite: Bool) throws {
+        var isFolder = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return }
+        guard !isFolder else {
+            throw ClientError(.io, "cannot write \(path.quoted()): it is a folder; choose another name with --output")
+        }
+        guard overwrite else {
+            throw ClientError(.conflict, "\(path.quoted()) exists already; use --force to replace it")
+        }
+    }
+
+    private func write(_ piece: ByteBuffer, at offset: Int64, to handle: NIOFileHandle, path: String) async throws {
+        do {
+            try await fileIO.write(fileHandle: handle, toOffset: offset, buffer: piece)
+        } catch {
+            throw ClientError(.io, "cannot write \(path.quoted()): \(systemReason(error))")
+        }
+    }
+
+    private func rename(_ part: String, to destination: String) async throws {
+        do {
+            try await fileIO.rename(path: part, newName: destination)
+        } catch {
+            throw ClientError(.io, "cannot rename \(part.quoted()) to \(destination.quoted()): \(systemReason(error))")
+        }
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import RegistryAPI
+import RegistryCore
+
+extension RegistryClient {
+    /// Reads a published file from start to end, resuming after lost connections, and verifies size and SHA-256.
+    ///
+    /// Each piece is given to the sink with its offset; after a resumption that the server refuses, offsets start anew.
+    /// What the sink throws must be a `ClientError`: anything else is taken for a lost connection.
+    func receive(
+        _ file: FileCoordinate,
+        expecting record: FileRecord,
+        progress: TransferProgress,
+        sink: (ByteBuffer, Int64) async throws -> Void
+    ) async throws {
+        var content = ReceivedContent()
+        var attempt = 1
+        while true {
+            let before = content.count
+            do {
+                try await receiveRest(of: file, &content, record, progress: progress, sink: sink)
+                break
+            } catch let failure as ClientError where failure.code == .unavailable {
+                // A connection that moved data was worth its attempt, so a long download is not bound to a few of them.
+                if content.count > before { attempt = 1 }
+                try await pause(afterAttempt: attempt, failure)
+                attempt += 1
+            }
+        }
+        let digest = try content.digest()
+        guard digest.hex == record.sha256.lowercased() else {
+            throw ClientError(
+                .verificationFailed,
+                "\(file) came with other content than the registry recorded (recorded sha256:\(record.sha256), received"
+                    + " \(digest)); download it again, and tell the registry's administrator if it stays so"
+            )
+        }
+    }
+
+    /// Opens one connection and takes what it gives.
+    private func receiveRest(
+        of file: FileCoordinate,
+        _ content: inout ReceivedContent,
+        _ record: FileRecord,
+        progress: TransferProgress,
+        sink: (ByteBuffer, Int64) async throws -> Void
+    ) async throws {
+        var headers = [("Accept", "application/octet-stream, */*"), ("Accept-Encoding", "identity")]
+        if content.count > 0 {
+            headers += [("Range", "bytes=\(content.count)-"), ("If-Range", "\"\(record.sha256)\"")]
+        }
+        let response = try await open(file, headers: headers)
+        if response.status.code == 206 {
+            try checkRange(response.headers.first(name: "Content-Range"), from: content.count, record, file)
+        } else {
+            content = ReceivedContent()
+        }
+        do {
+            for try await piece in response.body {
+                guard content.count + Int64(piece.readableBytes) <= record.sizeInBytes else {
+                    throw changed(file, "it is longer than the \(record.sizeInBytes) bytes recorded")
+                }
+                try await sink(piece, content.count)
+                content.append(piece)
+                progress(content.count, record.sizeInBytes)
+            }
+        } catch {
+            throw lostConnection(error)
+        }
+        guard content.count == record.sizeInBytes else {
+            throw ClientError(
+                .unavailable,
+                "the download of \(file) ended after \(content.count) of \(record.sizeInBytes) bytes; run it again"
+            )
+        }
+    }
+
+    /// A 206 must be exactly the part that was asked for (RFC 9110, section 15.3.7).
+    private func checkRange(_ header: String?, from start: Int64, _ record: FileRecord, _ file: FileCoordinate) throws {
+        let size = record.sizeInBytes
+        guard start > 0, header == "bytes \(start)-\(size - 1)/\(size)" else {
+            throw changed(
+                file,
+                "the registry sent the range \((header ?? "").quoted()) instead of the one from \(start)"
+            )
+        }
+    }
+
+    private func changed(_ file: FileCoordinate, _ reason: String) -> ClientError {
+        ClientError(.verificationFailed, "\(file) is not what the registry recorded: \(reason); download it again")
+    }
+}

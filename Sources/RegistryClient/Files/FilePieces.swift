@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOPosix
+import RegistryCore
+
+/// The content of a local file as a sequence of pieces that always adds up to the file's recorded size.
+struct FilePieces: AsyncSequence, Sendable {
+    typealias Element = ByteBuffer
+
+    static let pieceSize: Int64 = 1 << 20
+
+    let file: LocalFile
+    let progress: TransferProgress
+
+    func makeAsyncIterator() -> Iterator {
+        Iterator(file: file, progress: progress)
+    }
+
+    struct Iterator: AsyncIteratorProtocol {
+        let file: LocalFile
+        let progress: TransferProgress
+        var offset: Int64 = 0
+
+        mutating func next() async throws -> ByteBuffer? {
+            try Task.checkCancellation()
+            let wanted = Swift.min(FilePieces.pieceSize, file.sizeInBytes - offset)
+            guard wanted > 0 else { return nil }
+            let piece: ByteBuffer
+            do {
+                piece = try await file.fileIO.read(
+                    fileHandle: file.handle,
+                    fromOffset: offset,
+                    byteCount: Int(wanted),
+                    allocator: ByteBufferAllocator()
+                )
+            } catch {
+                throw ClientError(.io, "cannot read \(file.path.quoted()): \(systemReason(error))")
+            }
+            guard piece.readableBytes == Int(wanted) else {
+                throw ClientError(
+                    .io,
+                    "\(file.path.quoted()) became shorter while it was read; wait until it is complete"
+                )
+            }
+            offset += wanted
+            progress(offset, file.sizeInBytes)
+            return piece
+        }
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+import FoundationEssentials
+import NIOCore
+import NIOPosix
+import RegistryCore
+
+/// A local file that is open for reading, with the size it had when it was opened.
+struct LocalFile: Sendable {
+    let path: String
+    let handle: NIOFileHandle
+    let sizeInBytes: Int64
+    let fileIO: NonBlockingFileIO
+
+    /// Opens a regular file for as long as the body runs.
+    static func withFile<Value>(
+        _ path: String,
+        _ fileIO: NonBlockingFileIO,
+        _ body: (LocalFile) async throws -> Value
+    ) async throws -> Value {
+        // Only what the type is asked for here; whether it can be opened shows below, with the system's reason.
+        let target = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
+        let type = try? FileManager.default.attributesOfItem(atPath: target)[.type] as? FileAttributeType
+        guard type == nil || type == .typeRegular else {
+            throw ClientError(.io, "cannot read \(path.quoted()): it is no regular file; pack folders first")
+        }
+        return try await withOpenFile(path, mode: .read) { handle in
+            let size = try await fileIO.readFileSize(fileHandle: handle)
+            return try await body(LocalFile(path: path, handle: handle, sizeInBytes: size, fileIO: fileIO))
+        }
+    }
+
+    /// The content in pieces of one megabyte, from the start, each reported before it is handed on.
+    func pieces(progress: @escaping TransferProgress = { _, _ in }) -> FilePieces {
+        FilePieces(file: self, progress: progress)
+    }
+
+    /// Reads the whole file for its SHA-256.
+    func sha256(progress: @escaping TransferProgress = { _, _ in }) async throws -> RegistryCore.Digest {
+        var hash = SHA256()
+        for try await piece in pieces(progress: progress) {
+            hash.update(data: Array(piece.readableBytesView))
+        }
+        return try RegistryCore.Digest(.sha256, bytes: Array(hash.finalize()))
+    }
+}
+
+/// Told how many bytes have moved so far, and of how many.
+package typealias TransferProgress = @Sendable (_ transferred: Int64, _ total: Int64) -> Void

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The one place that decides who may do what.
+package enum AccessPolicy {
+    /// What an actor may do with the packages of an owner, whatever the scopes of its token.
+    package static func permission(of actor: Actor, on owner: OwnerAccess) -> Permission {
+        guard let account = actor.account else {
+            return owner.visibility == .public ? .read : .none
+        }
+        guard account.isUsable else { return .none }
+        if account.isAdministrator { return .write }
+        return switch owner.kind {
+        case .user(let id): permission(of: account, onUser: id, visibility: owner.visibility)
+        case .organization: permission(of: account, onOrganization: owner)
+        }
+    }
+
+    /// Decides on a request that needs a permission; `owner` is nil when it does not exist.
+    ///
+    /// Existence comes before scopes, so that a refusal for want of a scope never tells that a private owner exists.
+    package static func decision(
+        for needed: Permission,
+        by actor: Actor,
+        on owner: OwnerAccess?
+    ) -> AccessDecision {
+        let granted = owner.map { permission(of: actor, on: $0) } ?? .none
+        // Whoever needs nothing still must be allowed to know the owner.
+        let needed = max(needed, .read)
+        switch actor {
+        case .anonymous:
+            return granted >= needed ? .allowed : .unauthenticated
+        case .account(let account, _) where !account.isUsable:
+            return .unauthenticated
+        case .account(_, let token):
+            guard granted >= .read else { return .notFound }
+            guard granted >= needed else { return .forbidden(.readOnly) }
+            if let token, let scope = needed.requiredScope, !token.contains(scope) {
+                return .forbidden(.missingScope(scope))
+            }
+            return .allowed
+        }
+    }
+
+    private static func permission(of account: Account, onUser id: Int64, visibility: Visibility) -> Permission {
+        if account.id == id { return .write }
+        return visibility == .private ? .none : .read
+    }
+
+    private static func permission(of account: Account, onOrganization owner: OwnerAccess) -> Permission {
+        if let membership = owner.membership {
+            // A member sees its organization even when no team of it gives a permission on packages.
+            return membership.isOwner ? .write : max(membership.packages, .read)
+        }
+        // A restricted account sees only the organizations it is a member of.
+        if account.isRestricted { return .none }
+        return owner.visibility == .private ? .none : .read
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A list of scopes that is empty or names one that does not exist.
+package struct InvalidScope: Error, Hashable, CustomStringConvertible {
+    /// The unknown name; nil when no scope was given.
+    package let name: String?
+
+    /// One sentence that lists the scopes there are.
+    package var description: String {
+        let known = Scope.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let name else { return "no scope was given: choose one or more of \(known)" }
+        return "scope \(name.quoted()) is not known: choose one or more of \(known)"
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The digest of some content, with the algorithm that made it.
+package struct Digest: Hashable, Sendable, CustomStringConvertible {
+    package let algorithm: DigestAlgorithm
+    package let bytes: [UInt8]
+
+    /// Takes the raw bytes of a digest.
+    package init(_ algorithm: DigestAlgorithm, bytes: [UInt8]) throws(InvalidDigest) {
+        guard bytes.count == algorithm.byteCount else {
+            throw InvalidDigest(
+                algorithm: algorithm,
+                value: "of \(bytes.count) bytes",
+                rule: "it must be \(algorithm.byteCount) bytes long"
+            )
+        }
+        self.algorithm = algorithm
+        self.bytes = bytes
+    }
+
+    /// Parses hexadecimal digits, upper or lower case.
+    package init(_ algorithm: DigestAlgorithm, hex: some StringProtocol) throws(InvalidDigest) {
+        guard let bytes = Hexadecimal.decoded(hex), bytes.count == algorithm.byteCount else {
+            throw InvalidDigest(
+                algorithm: algorithm,
+                value: String(hex).quoted(limit: 140),
+                rule: "it must be \(2 * algorithm.byteCount) hexadecimal digits"
+            )
+        }
+        self.algorithm = algorithm
+        self.bytes = bytes
+    }
+
+    /// Parses Base64 of RFC 4648 section 4, with or without its padding.
+    package init(_ algorithm: DigestAlgorithm, base64: String) throws(InvalidDigest) {
+        guard let bytes = Base64.decoded(base64), bytes.count == algorithm.byteCount else {
+            throw InvalidDigest(
+                algorithm: algorithm,
+                value: base64.quoted(),
+                rule: "it must be \(algorithm.byteCount) bytes in Base64"
+            )
+        }
+        self.algorithm = algorithm
+        self.bytes = bytes
+    }
+
+    /// The digest in lower-case hexadecimal digits.
+    package var hex: String { Hexadecimal.encoded(bytes) }
+
+    /// The digest in padded Base64.
+    package var base64: String { Base64.encoded(bytes) }
+
+    /// The digest as `sha256:<hex>`.
+    package var description: String { "\(algorithm.rawValue):\(hex)" }
+}

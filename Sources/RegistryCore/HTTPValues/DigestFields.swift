@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The headers that carry digests, in every spelling that clients use.
+package enum DigestFields {
+    /// The names, in lower case, of all headers that state a digest of an upload.
+    package static let names: Set<String> = [
+        "content-digest", "repr-digest", "digest", "content-md5", "x-checksum", "x-checksum-md5", "x-checksum-sha1",
+        "x-checksum-sha256", "x-checksum-sha512",
+    ]
+
+    /// The value of `Repr-Digest` or `Content-Digest` (RFC 9530), such as `sha-256=:…:`.
+    package static func structured(_ digests: [Digest]) -> String {
+        digests.map { "\($0.algorithm.httpName)=:\($0.base64):" }.joined(separator: ", ")
+    }
+
+    /// The value of the older `Digest` (RFC 3230), such as `SHA-256=…`, which some clients verify.
+    package static func legacy(_ digests: [Digest]) -> String {
+        digests.map { "\($0.algorithm.httpName.uppercased())=\($0.base64)" }.joined(separator: ",")
+    }
+
+    /// The digests that a header states; none for a header that states no digest or only of unknown algorithms.
+    static func parse(name: String, value: String) throws(InvalidDigestField) -> [Digest] {
+        let text = String(value.trimmingOptionalWhiteSpace())
+        switch name {
+        case "content-digest", "repr-digest": return try structuredDigests(text, name)
+        case "digest": return try legacyDigests(text, name)
+        case "content-md5": return [try base64Digest(.md5, text, name)]
+        case "x-checksum-md5": return [try hexDigest(.md5, text, name)]
+        case "x-checksum-sha1": return [try hexDigest(.sha1, text, name)]
+        case "x-checksum-sha256": return [try hexDigest(.sha256, text, name)]
+        case "x-checksum-sha512": return [try hexDigest(.sha512, text, name)]
+        case "x-checksum": return [try digestOfAnyLength(text, name)]
+        default: return []
+        }
+    }
+
+    /// A dictionary of byte sequences (RFC 8941 section 3.2); parameters are skipped.
+    private static func structuredDigests(_ text: String, _ name: String) throws(InvalidDigestField) -> [Digest] {
+        var digests: [Digest] = []
+        for member in members(of: text) {
+            let (key, value) = keyAndValue(member)
+            guard let algorithm = DigestAlgorithm(httpName: key) else { continue }
+            let item = value.prefix { $0 != ";" }.trimmingOptionalWhiteSpace()
+            guard item.count >= 2, item.first == ":", item.last == ":" else {
+                throw InvalidDigestField(
+                    field: name,
+                    problem: "\(key) must be Base64 between colons, such as \(key)=:...:"
+                )
+            }
+            digests.append(try base64Digest(algorithm, String(item.dropFirst().dropLast()), name))
+        }
+        return digests
+    }
+
+    /// A list of `algorithm=value`, in Base64 or, as some clients have it, in hexadecimal digits.
+    private static func legacyDigests(_ text: String, _ name: String) throws(InvalidDigestField) -> [Digest] {
+        var digests: [Digest] = []
+        for member in members(of: text) {
+            let (key, value) = keyAndValue(member)
+            guard let algorithm = DigestAlgorithm(httpName: key) else { continue }
+            if let digest = try? Digest(algorithm, hex: value) {
+                digests.append(digest)
+            } else {
+                digests.append(try base64Digest(algorithm, String(value), name))
+            }
+        }
+        return digests
+    }
+
+    private static func digestOfAnyLength(_ text: String, _ name: String) throws(InvalidDigestField) -> Digest {
+        guard let algorithm = DigestAlgorithm.allCases.first(where: { 2 * $0.byteCount == text.utf8.count }) else {
+            throw InvalidDigestField(
+                field: name,
+                problem: "it must be an MD5, SHA-1, SHA-256 or SHA-512 digest in hexadecimal digits"
+            )
+        }
+        return try hexDigest(algorithm, text, name)
+    }
+
+    private static func hexDigest(
+        _ algorithm: DigestAlgorithm,
+        _ text: String,
+        _ name: String
+    ) throws(InvalidDigestField) -> Digest {
+        do {
+            return try Digest(algorithm, hex: text)
+        } catch {
+            throw InvalidDigestField(field: name, problem: "\(error)")
+        }
+    }
+
+    private static func base64Digest(
+        _ algorithm: DigestAlgorithm,
+        _ text: String,
+        _ name: String
+    ) throws(InvalidDigestField) -> Digest {
+        do {
+            return try Digest(algorithm, base64: text)
+        } catch {
+            throw InvalidDigestField(field: name, problem: "\(error)")
+        }
+    }
+
+    /// The elements of a list, whose quoted texts may have commas.
+    private static func members(of text: String) -> [Substring] {
+        var isQuoted = false
+        var isEscaped = false
+        return
+            text.split { character in
+                if isEscaped {
+                    isEscaped = false
+                } else if character == "\\" {
+                    isEscaped = isQuoted
+                } else if character == "\"" {
+                    isQuoted.toggle()
+                }
+                return character == "," && !isQuoted
+            }
+            .map { $0.trimmingOptionalWhiteSpace() }
+    }
+
+    private static func keyAndValue(_ member: Substring) -> (key: String, value: Substring) {
+        let key = member.prefix { $0 != "=" && $0 != ";" }
+        let rest = member[key.endIndex...]
+        return (key.lowercased(), rest.hasPrefix("=") ? rest.dropFirst() : "")
+    }
+}
+
+extension DigestAlgorithm {
+    /// The key in the registry of hash algorithms for HTTP digest fields (RFC 9530 section 5).
+    fileprivate var httpName: String {
+        switch self {
+        case .md5: "md5"
+        case .sha1: "sha"
+        case .sha256: "sha-256"
+        case .sha512: "sha-512"
+        }
+    }
+
+    fileprivate init?(httpName: String) {
+        guard let algorithm = Self.allCases.first(where: { $0.httpName == httpName }) else { return nil }
+        self = algorithm
+    }
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A version as its publisher spelled it, in the widest set that any contract allows.
+package struct PackageVersion: ValidatedName {
+    package let text: String
+
+    package init(_ text: String) throws(InvalidName) {
+        try NameRules.checkSegment(text, .packageVersion)
+        self.text = text
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import RegistryCore
+
+/// The client sends a body more slowly than the limit allows.
+struct UploadTooSlow: Error {}
+
+/// Does for each connection what the HTTP library leaves out (RFC 9112, section 9.6, and common defence):
+/// refuses slow bodies and clients that stop reading, closes a connection whose body was refused in a way that lets the
+/// client read the answer, and answers what is not HTTP with a sentence.
+final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    /// How long a client has to read an answer that came before it had sent its body.
+    private static let lingerTime = TimeAmount.seconds(5)
+
+    private var progress: ConnectionProgress
+    private let tick: TimeAmount
+    private var timer: RepeatedTask?
+
+    init(limits: Limits) {
+        progress = ConnectionProgress(
+            uploadRate: limits.uploadRate,
+            uploadWindow: limits.uploadWindow,
+            stalledReader: limits.stalledReader
+        )
+        tick = TimeAmount(min(limits.uploadWindow, limits.stalledReader) / 4)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        timer = context.eventLoop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in
+            let (guardian, context) = bound.value
+            guardian.judge(context)
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        timer = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        timer = nil
+        context.fireChannelInactive()
+    }
+
+    // MARK: Inbound
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let wasLingering = progress.isLingering
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            guard !wasLingering else { return }
+            progress.receiveHead(
+                contentLength: head.headerFields[.contentLength].flatMap { Int64($0) },
+                expectsContinue: head.headerFields[.expect]?.lowercased() == "100-continue"
+            )
+        case .body(let buffer): progress.receiveBody(buffer.readableBytes, at: .now)
+        case .end:
+            if progress.receiveEnd() { context.close(promise: nil) }
+        }
+        if !wasLingering { context.fireChannelRead(data) }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        guard progress.mayRead else { return }
+        progress.requestRead(at: .now)
+        context.read()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError, !progress.isReceiving, !progress.isLingering else {
+            return context.fireErrorCaught(error)
+        }
+        refuse(error, context)
+    }
+
+    /// Answers a head that could not be read; there is no request that could be handed on.
+    private func refuse(_ error: HTTPParserError, _ context: ChannelHandlerContext) {
+        let isHeaderOverflow = error == .headerOverflow
+        let text = ErrorResponse.unreadableRequest(isTooLarge: isHeaderOverflow)
+        var head = HTTPResponse(status: isHeaderOverflow ? .requestHeaderFieldsTooLarge : .badRequest)
+        head.headerFields[.contentType] = "text/plain; charset=utf-8"
+        head.headerFields[.contentLength] = String(text.utf8.count)
+        head.headerFields[.connection] = "close"
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(ByteBuffer(string: text))), promise: nil)
+        let channel = context.channel
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }
+    }
+
+    // MARK: Outbound
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(let head) where head.status == .continue:
+            progress.sendContinue()
+            context.write(data, promise: promise)
+        case .head(var head):
+            if progress.sendHead() { head.headerFields[.connection] = "close" }
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .body:
+            progress.beginWrite(at: .now)
+            let promise = promise ?? context.eventLoop.makePromise()
+            let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+            promise.futureResult.whenComplete { _ in bound.value.progress.finishWrite(at: .now) }
+            context.write(data, promise: promise)
+        case .end:
+            if progress.sendEnd() {
+                linger(context, data, promise)
+            } else {
+                context.write(data, promise: promise)
+            }
+        }
+    }
+
+    /// Ends the response, then goes on reading a little, so that the kernel does not answer the client's next bytes with a
+    /// reset that would destroy the response on its way.
+    private func linger(_ context: ChannelHandlerContext, _ data: NIOAny, _ promise: EventLoopPromise<Void>?) {
+        let channel = context.channel
+        let written = promise ?? context.eventLoop.makePromise()
+        written.futureResult.whenComplete { _ in
+            channel.close(mode: .output, promise: nil)
+            channel.read()
+        }
+        context.eventLoop.scheduleTask(in: Self.lingerTime) { channel.close(promise: nil) }
+        context.writeAndFlush(data, promise: written)
+    }
+
+    private func judge(_ context: ChannelHandlerContext) {
+        switch progress.judge(at: .now) {
+        case .fine: break
+        case .uploadTooSlow: context.fireErrorCaught(UploadTooSlow())
+        case .readerStalled: context.close(promise: nil)
+        }
+    }
+}
+
+@available(*, unavailable)
+extension ConnectionGuard: Sendable {}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a connection is in the middle of, as far as the guard must know; a value without I/O, with the clock passed in.
+struct ConnectionProgress {
+    /// A rest of a body that is read and dropped, so that the connection can be used again.
+    static let toleratedRest: Int64 = 64 * 1024
+    /// How much of a refused body is read before the connection only waits for the client to close.
+    static let lingerLimit: Int64 = 512 * 1024
+
+    private enum Inbound {
+        case idle
+        /// A head has come; the end has not.
+        case receiving(remaining: Int64?, waitsForContinue: Bool)
+        /// The response is complete, the body is dropped, the connection will close.
+        case lingering(dropped: Int64)
+    }
+
+    private var inbound = Inbound.idle
+    private var upload: RateWindow
+    private let stalledReader: Duration
+    private var unwritten = 0
+    private var lastWrite: ContinuousClock.Instant?
+    private var closesAfterResponse = false
+
+    init(uploadRate: Int64, uploadWindow: Duration, stalledReader: Duration) {
+        upload = RateWindow(leastRate: uploadRate, length: uploadWindow)
+        self.stalledReader = stalledReader
+    }
+
+    /// Whether a request's end is still to come.
+    var isReceiving: Bool {
+        if case .receiving = inbound { true } else { false }
+    }
+
+    /// Whether what comes in is dropped.
+    var isLingering: Bool {
+        if case .lingering = inbound { true } else { false }
+    }
+
+    /// Whether more may be read from the socket.
+    var mayRead: Bool {
+        if case .lingering(let dropped) = inbound { dropped < Self.lingerLimit } else { true }
+    }
+
+    // MARK: Inbound
+
+    mutating func receiveHead(contentLength: Int64?, expectsContinue: Bool) {
+        inbound = .receiving(remaining: contentLength, waitsForContinue: expectsContinue)
+    }
+
+    mutating func receiveBody(_ count: Int, at now: ContinuousClock.Instant) {
+        upload.receive(count, at: now)
+        switch inbound {
+        case .idle: break
+        case .receiving(let remaining, waitsForContinue: _):
+            inbound = .receiving(remaining: remaining.map { $0 - Int64(count) }, waitsForContinue: false)
+        case .lingering(let dropped): inbound = .lingering(dropped: dropped + Int64(count))
+        }
+    }
+
+    /// The request is complete; true when the connection was only waiting for that to close.
+    mutating func receiveEnd() -> Bool {
+        if case .lingering = inbound { return true }
+        inbound = .idle
+        return false
+    }
+
+    mutating func requestRead(at now: ContinuousClock.Instant) {
+        if isReceiving { upload.beginWaiting(at: now) }
+    }
+
+    // MARK: Outbound
+
+    mutating func sendContinue() {
+        if case .receiving(let remaining, waitsForContinue: _) = inbound {
+            inbound = .receiving(remaining: remaining, waitsForContinue: false)
+        }
+    }
+
+    /// A final response begins; true when it must announce that the connection closes, since the body will not be read.
+    mutating func sendHead() -> Bool {
+        guard case .receiving(let remaining, let waitsForContinue) = inbound else { return false }
+        closesAfterResponse = waitsForContinue || (remaining ?? .max) > Self.toleratedRest
+        return closesAfterResponse
+    }
+
+    /// The response is complete; true when the connection begins to linger.
+    mutating func sendEnd() -> Bool {
+        guard closesAfterResponse, isReceiving else { return false }
+        inbound = .lingering(dropped: 0)
+        return true
+    }
+
+    mutating func beginWrite(at now: ContinuousClock.Instant) {
+        if unwritten == 0 { lastWrite = now }
+        unwritten += 1
+    }
+
+    mutating func finishWrite(at now: ContinuousClock.Instant) {
+        unwritten -= 1
+        lastWrite = now
+    }
+
+    // MARK: Time
+
+    enum Verdict {
+        case fine
+        case uploadTooSlow
+        case readerStalled
+    }
+
+    mutating func judge(at now: ContinuousClock.Instant) -> Verdict {
+        if isReceiving, upload.isTooSlow(at: now) { return .uploadTooSlow }
+        if unwritten > 0, let lastWrite, now - lastWrite >= stalledReader { return .readerStalled }
+        return .fine
+    }
+}

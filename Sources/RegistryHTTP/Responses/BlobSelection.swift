@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import RegistryCore
+import RegistryMetadata
+
+/// What of a file's content a request asks for (RFC 9110, sections 13 and 14).
+struct BlobSelection {
+    enum Part: Hashable {
+        case whole
+        case range(ClosedRange<Int64>)
+        case unsatisfiable
+        case notModified
+        case preconditionFailed
+    }
+
+    let part: Part
+    private let isHead: Bool
+
+    init(_ request: Request, of file: StoredFile) {
+        isHead = request.method == .head
+        let current = Validators(entityTag: EntityTag(file.blob.sha256), lastModified: file.createdAt)
+        let conditions = request.headers.preconditions
+        part =
+            switch conditions.evaluate(current: current, isRetrieval: true) {
+            case .notModified: .notModified
+            case .preconditionFailed: .preconditionFailed
+            case .proceed: Self.part(request, of: file, isAllowed: conditions.allowsRange(of: current))
+            }
+    }
+
+    /// Whether content is sent.
+    var hasBody: Bool {
+        switch part {
+        case .whole, .range: !isHead
+        case .unsatisfiable, .notModified, .preconditionFailed: false
+        }
+    }
+
+    private static func part(_ request: Request, of file: StoredFile, isAllowed: Bool) -> Part {
+        // RFC 9110, section 14.2: a range is defined for GET only.
+        guard isAllowed, request.method == .get else { return .whole }
+        switch RangeRequest.parse(request.headers[.range], size: file.blob.sizeInBytes) {
+        case .whole: return .whole
+        case .unsatisfiable: return .unsatisfiable
+        case .ranges(let ranges):
+            guard let range = ranges.first, ranges.count == 1 else { return .whole }
+            return .range(range)
+        }
+    }
+}

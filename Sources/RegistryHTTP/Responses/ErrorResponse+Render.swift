@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOFoundationEssentialsCompat
+import RegistryAPI
+
+extension ErrorResponse {
+    /// The answer: a sentence of plain text, or JSON for who asks for it.
+    func response(to request: Request, requestID: String) -> Response {
+        let wantsJSON = request.headers[.accept]?.lowercased().contains("application/json") ?? false
+        var response = wantsJSON ? Self.json(status, record(requestID)) : Self.text(status, message)
+        for field in headers { response.headers[field.name] = field.value }
+        return response
+    }
+
+    /// The answer to what is not a request of HTTP, or whose head is too large.
+    static func unreadableRequest(isTooLarge: Bool) -> String {
+        isTooLarge
+            ? "the request's head is too large: send fewer or shorter headers\n"
+            : "this is not a valid HTTP request: check the client\n"
+    }
+
+    /// The answer to a range that the content does not have.
+    static func rangeNotSatisfiable(size: Int64) -> Response {
+        var response = text(.rangeNotSatisfiable, "the range lies outside the file, which has \(size) bytes")
+        response.headers[.contentRange] = "bytes */\(size)"
+        return response
+    }
+
+    /// The answer to conditions that do not hold.
+    static func preconditionFailed() -> Response {
+        text(.preconditionFailed, "a condition of the request does not hold: the file is not the one you know")
+    }
+
+    private func record(_ requestID: String) -> ErrorRecord {
+        ErrorRecord(code: code, message: message, requestID: requestID)
+    }
+
+    private static func text(_ status: HTTPResponse.Status, _ message: String) -> Response {
+        let body = ByteBuffer(string: message + "\n")
+        return Response(
+            status: status,
+            headers: [
+                .contentType: "text/plain; charset=utf-8",
+                .contentLength: String(body.readableBytes),
+                .xContentTypeOptions: "nosniff",
+                .cacheControl: "no-store",
+            ],
+            body: ResponseBody(byteBuffer: body)
+        )
+    }
+
+    private static func json(_ status: HTTPResponse.Status, _ record: ErrorRecord) -> Response {
+        var response = (try? Response(json: record)) ?? text(status, record.message)
+        response.status = status
+        return response
+    }
+}

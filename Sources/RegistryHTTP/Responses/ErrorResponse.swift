@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import RegistryAPI
+import RegistryCore
+import RegistryService
+import RegistryStorage
+
+/// How an error becomes an answer: the only place that knows both.
+struct ErrorResponse {
+    let status: HTTPResponse.Status
+    /// A word for programs, listed in `docs/API.md`.
+    let code: String
+    /// One sentence for people.
+    let message: String
+    /// Whether a person should look: the cause is logged, and not told to the client.
+    let isInternal: Bool
+    /// What the status demands beside the sentence.
+    private(set) var headers: HTTPFields = [:]
+
+    private init(_ status: HTTPResponse.Status, _ code: String, _ message: String, isInternal: Bool = false) {
+        self.status = status
+        self.code = code
+        self.message = message
+        self.isInternal = isInternal
+    }
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as RegistryError: self.init(error)
+        case let error as InvalidName: self.init(.badRequest, "invalid_name", error.description)
+        case let error as InvalidPercentEncoding: self.init(.badRequest, "invalid_name", error.description)
+        case let error as InvalidDigestField: self.init(.badRequest, "invalid_digest", error.description)
+        case let error as InvalidRequest: self.init(.badRequest, "invalid", error.description)
+        case let error as BlobStoreError: self.init(error)
+        case let error as SQLError: self.init(error)
+        case let error as WrongMethod: self.init(error)
+        case is UnknownPath:
+            self.init(.notFound, "unknown_path", "there is nothing at this path: check the URL")
+        case is CancellationError: self.init(.serviceUnavailable, "unavailable", Self.shuttingDown)
+        default: self.init(.internalServerError, "internal", Self.internalFault, isInternal: true)
+        }
+    }
+
+    private init(_ error: WrongMethod) {
+        let names = error.methods.map(\.rawValue).joined(separator: ", ")
+        self.init(.methodNotAllowed, "method_not_allowed", "this method is not possible here: use one of \(names)")
+        headers[.allow] = names
+    }
+
+    private init(_ error: RegistryError) {
+        let (status, code): (HTTPResponse.Status, String) =
+            switch error {
+            case .invalid: (.badRequest, "invalid")
+            case .notFound: (.notFound, "not_found")
+            case .alreadyExists: (.conflict, "already_exists")
+            case .versionExists: (.badRequest, "version_exists")
+            case .unauthenticated: (.unauthorized, "unauthenticated")
+            case .forbidden: (.forbidden, "forbidden")
+            case .quotaExceeded: (Self.noSpace, "quota_exceeded")
+            case .tooLarge: (.contentTooLarge, "too_large")
+            case .digestMismatch: (.badRequest, "digest_mismatch")
+            case .incompleteBody: (.badRequest, "incomplete_body")
+            case .timedOut: (.requestTimeout, "timed_out")
+            case .insufficientStorage: (Self.noSpace, "insufficient_storage")
+            case .unavailable: (.serviceUnavailable, "unavailable")
+            case .rateLimited: (.tooManyRequests, "rate_limited")
+            }
+        self.init(status, code, error.message)
+        switch error {
+        case .unauthenticated: headers[.wwwAuthenticate] = "Basic realm=\"Granary\""
+        case .unavailable, .rateLimited: headers[.retryAfter] = "5"
+        default: break
+        }
+    }
+
+    private init(_ error: BlobStoreError) {
+        switch error.code {
+        case .full: self.init(Self.noSpace, "insufficient_storage", Self.full, isInternal: true)
+        case .readOnly: self.init(.serviceUnavailable, "read_only", Self.readOnly, isInternal: true)
+        case .missing: self.init(.serviceUnavailable, "content_missing", Self.contentMissing, isInternal: true)
+        case .unavailable, .other: self.init(.serviceUnavailable, "unavailable", Self.unavailable, isInternal: true)
+        }
+    }
+
+    private init(_ error: SQLError) {
+        switch error.code {
+        case .full: self.init(Self.noSpace, "insufficient_storage", Self.full, isInternal: true)
+        case .readOnly: self.init(.serviceUnavailable, "read_only", Self.readOnly, isInternal: true)
+        case .unavailable, .conflict, .corrupt:
+            self.init(.serviceUnavailable, "unavailable", Self.unavailable, isInternal: true)
+        case .uniqueViolation, .foreignKeyViolation, .unexpectedValue, .other:
+            self.init(.internalServerError, "internal", Self.internalFault, isInternal: true)
+        }
+    }
+
+    /// RFC 4918, section 11.5.
+    private static let noSpace = HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
+
+    private static let full =
+        "the registry's disk is full: nothing was stored; ask the administrator to free space, then try again"
+    private static let readOnly =
+        "the registry can not write to its data now: nothing was stored; ask the administrator to look at its log"
+    private static let contentMissing =
+        "the content can not be used now: ask the administrator to look at the server's log and to check the data directory"
+    private static let unavailable =
+        "the registry can not reach its data now: nothing was changed; try again in a moment"
+    private static let shuttingDown = "the registry is shutting down: nothing was stored; try again in a moment"
+    private static let internalFault =
+        "the registry failed in a way it should not: give the request's id to the administrator"
+}

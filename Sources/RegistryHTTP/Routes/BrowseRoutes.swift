@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import RegistryAPI
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+
+/// The JSON routes that the command line reads: who am I, what is there.
+package enum BrowseRoutes {
+    /// The table of this area.
+    package static let routes = [
+        Route(.get, .account, handle: account),
+        Route(.get, .packages, handle: packages),
+        Route(.get, .versions, handle: versions),
+        Route(.get, .version, handle: version),
+    ]
+
+    @Sendable
+    private static func account(_ request: Request, context: RouteContext) async throws -> Response {
+        let account = try context.account()
+        let scopes: [String]? =
+            if case .account(_, token: let scopes?) = context.actor { scopes.names } else { nil }
+        return try Response(
+            json: AccountRecord(login: account.name.text, isAdmin: account.isAdministrator, scopes: scopes)
+        )
+    }
+
+    @Sendable
+    private static func packages(_ request: Request, context: RouteContext) async throws -> Response {
+        let name = try context.path.owner()
+        let page = try PageQuery(request)
+        let owner = try await context.authorize(.read, on: name)
+        let found = try await context.services.browsePackages.packages(of: owner, after: page.after, limit: page.limit + 1)
+        let shown = found.prefix(page.limit)
+        let records = shown.map { PackageRecord($0, owner: owner) }
+        return try Response(
+            json: PackagePage(
+                owner: owner.name.text,
+                contract: context.contract(of: owner).name.rawValue,
+                packages: records,
+                next: found.count > page.limit ? shown.last?.name.folded : nil
+            )
+        )
+    }
+
+    @Sendable
+    private static func versions(_ request: Request, context: RouteContext) async throws -> Response {
+        let package = try context.path.package()
+        let page = try PageQuery(request)
+        let owner = try await context.authorize(.read, on: package.owner)
+        let found = try await context.services.browsePackages.versions(
+            of: package,
+            owner: owner,
+            before: try page.number(),
+            limit: page.limit + 1
+        )
+        let shown = found.versions.prefix(page.limit)
+        return try Response(
+            json: VersionPage(
+                owner: owner.name.text,
+                name: found.package.text,
+                versions: shown.map { VersionSummary($0) },
+                next: found.versions.count > page.limit ? shown.last.map { String($0.id) } : nil
+            )
+        )
+    }
+
+    @Sendable
+    private static func version(_ request: Request, context: RouteContext) async throws -> Response {
+        let version = try context.path.version()
+        let owner = try await context.authorize(.read, on: version.owner)
+        let found = try await context.services.browsePackages.version(version, owner: owner)
+        return try Response(
+            json: VersionRecord(
+                owner: owner.name.text,
+                name: found.package.text,
+                version: found.version.version.text,
+                creator: found.version.creator?.text,
+                createdAt: found.version.createdAt.iso8601,
+                files: found.files.map { FileRecord($0.file, digests: $0.digests) }
+            )
+        )
+    }
+}
+
+extension PackageRecord {
+    init(_ package: StoredPackage, owner: Owner) {
+        self.init(
+            owner: owner.name.text,
+            name: package.name.text,
+            versionCount: package.versionCount,
+            latestVersion: package.latestVersion?.text,
+            createdAt: package.createdAt.iso8601
+        )
+    }
+}
+
+extension VersionSummary {
+    init(_ version: StoredVersion) {
+        self.init(
+            version: version.version.text,
+            creator: version.creator?.text,
+            createdAt: version.createdAt.iso8601,
+            fileCount: version.fileCount,
+            sizeInBytes: version.sizeInBytes
+        )
+    }
+}
+
+extension FileRecord {
+    init(_ file: StoredFile, digests: FileDigests) {
+        self.init(
+            name: file.name.text,
+            sizeInBytes: file.blob.sizeInBytes,
+            md5: digests.md5.hex,
+            sha1: digests.sha1.hex,
+            sha256: digests.sha256.hex,
+            sha512: digests.sha512.hex,
+            createdAt: file.createdAt.iso8601,
+            downloadCount: file.downloadCount
+        )
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import RegistryAPI
+
+/// The routes that load balancers and supervisors ask.
+package enum HealthRoutes {
+    /// The table of this area.
+    package static let routes = [
+        Route(.get, .health, caller: .anyone, handle: health),
+        Route(.head, .health, caller: .anyone, handle: health),
+        Route(.get, .ready, caller: .anyone, handle: ready),
+        Route(.head, .ready, caller: .anyone, handle: ready),
+    ]
+
+    /// The process lives.
+    @Sendable
+    private static func health(_ request: Request, context: RouteContext) async throws -> Response {
+        Response(ok: "ok")
+    }
+
+    /// The database and the blob store take writes.
+    @Sendable
+    private static func ready(_ request: Request, context: RouteContext) async throws -> Response {
+        try await context.services.checkReadiness()
+        return Response(ok: "ready")
+    }
+}
+
+extension Response {
+    fileprivate init(ok word: String) {
+        let body = ByteBuffer(string: word + "\n")
+        self.init(
+            status: .ok,
+            headers: [
+                .contentType: "text/plain; charset=utf-8", .contentLength: String(body.readableBytes),
+                .cacheControl: "no-store",
+            ],
+            body: ResponseBody(byteBuffer: body)
+        )
+    }
+}

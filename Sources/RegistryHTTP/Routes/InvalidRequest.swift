@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A part of a request, apart from names, that can not be understood.
+struct InvalidRequest: Error, CustomStringConvertible {
+    /// What is wrong and what to do.
+    let description: String
+}

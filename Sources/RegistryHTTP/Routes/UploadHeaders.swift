@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import RegistryCore
+import RegistryService
+
+/// What the headers of a PUT say about its body.
+struct UploadHeaders {
+    let announcedSize: Int64?
+    let expected: ExpectedDigests
+
+    /// Reads the headers; the request's media type does not count, since a body is bytes, whatever a client calls it.
+    init(_ headers: HTTPFields) throws {
+        announcedSize = try headers[.contentLength].map(Self.size)
+        expected = try ExpectedDigests(
+            fields: headers.map { (name: $0.name.canonicalName, value: $0.value) }
+                .filter { DigestFields.names.contains($0.name) }
+        )
+        if let type = headers[.contentType]?.lowercased(), type.hasPrefix("multipart/form-data") {
+            throw RegistryError.invalid(
+                "a form is not a file: send the file itself as the body, for example with curl -T FILE"
+            )
+        }
+        if let range = headers[.contentRange] { try checkIsWhole(range) }
+    }
+
+    private static func size(_ text: String) throws -> Int64 {
+        guard let size = Int64(text), size >= 0 else {
+            throw RegistryError.invalid("the Content-Length is not a number of bytes: send a correct one or none")
+        }
+        return size
+    }
+
+    /// Refuses a part of a file, which must never be stored as if it were the whole.
+    private func checkIsWhole(_ range: String) throws {
+        if let size = announcedSize, size > 0, range == "bytes 0-\(size - 1)/\(size)" { return }
+        throw RegistryError.invalid(
+            "the Content-Range names a part of a file: send the whole file in one request, without Content-Range"
+        )
+    }
+}
+
+extension HTTPFields {
+    /// The first value of each header that decides which representation is sent.
+    var preconditions: Preconditions {
+        Preconditions(
+            ifMatch: self[.ifMatch],
+            ifUnmodifiedSince: self[.ifUnmodifiedSince],
+            ifNoneMatch: self[.ifNoneMatch],
+            ifModifiedSince: self[.ifModifiedSince],
+            ifRange: self[.ifRange]
+        )
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryCore
+import RegistryStorage
+
+extension MetadataStore {
+    /// Creates an organization with its team Owners and the first member of it.
+    package func createOrganization(
+        _ name: OwnerName,
+        ownedBy user: OwnerName,
+        visibility: Visibility
+    ) async throws -> OrganizationCreation {
+        try await writeUnlessRolledBack { connection in
+            guard let member = try Self.findUser(user, connection)?.account.id else { return .ownerNotFound }
+            guard let id = try Self.insertOwner(name, .organization, visibility, connection) else {
+                return .nameTaken
+            }
+            let team = try Self.insertTeam(.owners, of: id, isOwners: true, .write, connection)
+            guard let team, let organization = try Self.findOwner(name, connection) else {
+                throw Rollback(OrganizationCreation.nameTaken)
+            }
+            try Self.insertMember(member, of: team, connection)
+            return .created(organization)
+        }
+    }
+
+    /// Lists organizations by name, beginning after one that was listed before.
+    package func organizations(after name: OwnerName?, limit: Int) async throws -> [Owner] {
+        try await database.read { connection in
+            try connection.query(
+                """
+                SELECT id, name, kind, visibility, contract FROM owner
+                WHERE lower_name > $1 AND kind = 'organization' ORDER BY lower_name LIMIT $2
+                """,
+                [.text(name?.folded ?? ""), .integer(Int64(limit))]
+            ).map { try $0.owner() }
+        }
+    }
+
+    /// Creates a team without members.
+    package func createTeam(
+        _ team: TeamName,
+        in organization: OwnerName,
+        packages: Permission
+    ) async throws -> TeamCreation {
+        try await writeRetrying { connection in
+            guard let owner = try Self.findOrganization(organization, connection) else { return .organizationNotFound }
+            let created = try Self.insertTeam(team, of: owner.id, isOwners: false, packages, connection)
+            return created == nil ? .nameTaken : .created
+        }
+    }
+
+    /// Makes a user a member of a team.
+    package func addMember(
+        _ user: OwnerName,
+        to team: TeamName,
+        of organization: OwnerName
+    ) async throws -> MembershipChange {
+        try await writeUnlessRolledBack { connection in
+            let (team, member) = try Self.findTeam(team, of: organization, and: user, connection)
+            return try Self.insertMember(member, of: team, connection) ? .changed : .unchanged
+        }
+    }
+
+    /// Takes a user out of a team; refused when an organization would be left without an owner.
+    package func removeMember(
+        _ user: OwnerName,
+        from team: TeamName,
+        of organization: OwnerName
+    ) async throws -> MembershipChange {
+        try await writeUnlessRolledBack { connection in
+            let (team, member) = try Self.findTeam(team, of: organization, and: user, connection)
+            // Orders transactions that take members away from one team.
+            try connection.execute("UPDATE team SET is_owners = is_owners WHERE id = $1", [.integer(team)])
+            let removed = try connection.execute(
+                "DELETE FROM team_member WHERE team_id = $1 AND account_id = $2",
+                [.integer(team), .integer(member)]
+            )
+            guard removed > 0 else { return .unchanged }
+            guard try Self.hasOwners(team, connection) else { throw Rollback(MembershipChange.lastOwner) }
+            return .changed
+        }
+    }
+
+    private static func insertTeam(
+        _ team: TeamName,
+        of organization: Int64,
+        isOwners: Bool,
+        _ packages: Permission,
+        _ connection: any SQLConnection
+    ) throws -> Int64? {
+        try connection.first(
+            """
+            INSERT INTO team (organization_id, name, lower_name, is_owners, packages_permission, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (organization_id, lower_name) DO NOTHING RETURNING id
+            """,
+            [
+                .integer(organization), .text(team.text), .text(team.folded), .flag(isOwners),
+                .text(packages.rawValue), .time(try connection.now()),
+            ]
+        )?.integer(0)
+    }
+
+    /// Adds a member; false when it was one already.
+    @discardableResult
+    private static func insertMember(
+        _ account: Int64,
+        of team: Int64,
+        _ connection: any SQLConnection
+    ) throws -> Bool {
+        try connection.execute(
+            "INSERT INTO team_member (team_id, account_id) VALUES ($1, $2) ON CONFLICT (team_id, account_id) DO NOTHING",
+            [.integer(team), .integer(account)]
+        ) > 0
+    }
+
+    /// The ids of a team and a user; ends the transaction when one is not there.
+    private static func findTeam(
+        _ team: TeamName,
+        of organization: OwnerName,
+        and user: OwnerName,
+        _ connection: any SQLConnection
+    ) throws -> (team: Int64, member: Int64) {
+        guard let owner = try findOrganization(organization, connection) else {
+            throw Rollback(MembershipChange.organizationNotFound)
+        }
+        let found = try connection.first(
+            "SELECT id FROM team WHERE organization_id = $1 AND lower_name = $2",
+            [.integer(owner.id), .text(team.folded)]
+        )
+        guard let found else { throw Rollback(MembershipChange.teamNotFound) }
+        guard let member = try findUser(user, connection) else { throw Rollback(MembershipChange.userNotFound) }
+        return (try found.integer(0), member.account.id)
+    }
+
+    /// Whether a team still has members, or need not have any.
+    private static func hasOwners(_ team: Int64, _ connection: any SQLConnection) throws -> Bool {
+        try connection.first(
+            """
+            SELECT 1 FROM team WHERE id = $1
+            AND (is_owners = 0 OR EXISTS (SELECT 1 FROM team_member WHERE team_id = $1))
+            """,
+            [.integer(team)]
+        ) != nil
+    }
+}

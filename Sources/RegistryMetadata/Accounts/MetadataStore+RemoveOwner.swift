@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryCore
+import RegistryStorage
+
+extension MetadataStore {
+    /// Removes a user with its access tokens and memberships, unless something would be left without an owner.
+    package func removeUser(_ name: OwnerName) async throws -> OwnerRemoval {
+        try await writeRetrying { connection in
+            try Self.lockAdministrators(connection)
+            guard let user = try Self.findUser(name, connection)?.account else { return .notFound }
+            if try Self.isLastAdministrator(user, connection) { return .lastAdministrator }
+            if let organization = try Self.organizationOwnedOnly(by: user.id, connection) {
+                return .lastOwner(of: organization)
+            }
+            return try Self.removeOwner(user.id, connection)
+        }
+    }
+
+    /// Removes an organization with its teams, unless it has packages.
+    package func removeOrganization(_ name: OwnerName) async throws -> OwnerRemoval {
+        try await writeRetrying { connection in
+            guard let organization = try Self.findOrganization(name, connection) else { return .notFound }
+            return try Self.removeOwner(organization.id, connection)
+        }
+    }
+
+    private static func removeOwner(_ id: Int64, _ connection: any SQLConnection) throws -> OwnerRemoval {
+        // A package that appears after this is refused by its foreign key; then this transaction runs again.
+        let package = try connection.first("SELECT 1 FROM package WHERE owner_id = $1 LIMIT 1", [.integer(id)])
+        guard package == nil else { return .ownsPackages }
+        try connection.execute("DELETE FROM owner WHERE id = $1", [.integer(id)])
+        return .removed
+    }
+
+    /// The first organization that has no other owner than the account.
+    private static func organizationOwnedOnly(
+        by account: Int64,
+        _ connection: any SQLConnection
+    ) throws -> OwnerName? {
+        // Orders transactions that take owners away from one organization.
+        try connection.execute(
+            """
+            UPDATE team SET is_owners = 1
+            WHERE is_owners = 1 AND id IN (SELECT team_id FROM team_member WHERE account_id = $1)
+            """,
+            [.integer(account)]
+        )
+        return try connection.first(
+            """
+            SELECT owner.name
+            FROM team_member
+            JOIN team ON team.id = team_member.team_id
+            JOIN owner ON owner.id = team.organization_id
+            WHERE team_member.account_id = $1 AND team.is_owners = 1 AND NOT EXISTS (
+                SELECT 1 FROM team_member AS other WHERE other.team_id = team.id AND other.account_id <> $1
+            )
+            ORDER BY owner.lower_name LIMIT 1
+            """,
+            [.integer(account)]
+        ).map { try OwnerName(try $0.text(0)) }
+    }
+}

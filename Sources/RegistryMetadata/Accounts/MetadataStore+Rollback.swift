@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RegistryStorage
+
+/// Undoes the transaction that throws it, and becomes its outcome.
+struct Rollback<Outcome: Sendable>: Error {
+    let outcome: Outcome
+
+    init(_ outcome: Outcome) {
+        self.outcome = outcome
+    }
+}
+
+extension MetadataStore {
+    /// Runs a transaction that may end early by throwing a `Rollback` of its outcome.
+    func writeUnlessRolledBack<Outcome: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Outcome
+    ) async throws -> Outcome {
+        do {
+            return try await writeRetrying(body)
+        } catch let rollback as Rollback<Outcome> {
+            return rollback.outcome
+        }
+    }
+}

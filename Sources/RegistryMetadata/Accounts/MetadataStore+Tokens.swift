@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryCore
+import RegistryStorage
+
+extension MetadataStore {
+    /// Creates an access token.
+    package func createToken(_ token: NewAccessToken) async throws -> TokenCreation {
+        try await writeRetrying { connection in
+            guard let account = try Self.findUser(token.account, connection)?.account else { return .accountNotFound }
+            let now = try connection.now()
+            return try connection.first(
+                """
+                INSERT INTO access_token (account_id, name, secret_sha256, last_eight, scopes, created_at, expires_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                ON CONFLICT (account_id, name) DO NOTHING
+                RETURNING id, name, last_eight, scopes, created_at, expires_at, last_used_at
+                """,
+                [
+                    .integer(account.id), .text(token.name.text), .digest(token.secretSHA256), .text(token.lastEight),
+                    .text(token.scopes.names.joined(separator: ",")), .time(now),
+                    .time(token.lifetime.map { now.adding($0) }),
+                ]
+            ).map { .created(try $0.accessToken()) } ?? .nameTaken
+        }
+    }
+
+    /// Lists the access tokens of a user by name, beginning after one that was listed before; nil without such a user.
+    package func tokens(of user: OwnerName, after name: TokenName?, limit: Int) async throws -> [AccessToken]? {
+        try await database.read { connection in
+            guard let account = try Self.findUser(user, connection)?.account else { return nil }
+            return try connection.query(
+                """
+                SELECT id, name, last_eight, scopes, created_at, expires_at, last_used_at FROM access_token
+                WHERE account_id = $1 AND name > $2 ORDER BY name LIMIT $3
+                """,
+                [.integer(account.id), .text(name?.text ?? ""), .integer(Int64(limit))]
+            ).map { try $0.accessToken() }
+        }
+    }
+
+    /// Removes an access token by its name.
+    package func removeToken(_ name: TokenName, of user: OwnerName) async throws -> TokenRemoval {
+        try await database.write { connection in
+            guard let account = try Self.findUser(user, connection)?.account else { return .accountNotFound }
+            let removed = try connection.execute(
+                "DELETE FROM access_token WHERE account_id = $1 AND name = $2",
+                [.integer(account.id), .text(name.text)]
+            )
+            return removed > 0 ? .removed : .tokenNotFound
+        }
+    }
+}

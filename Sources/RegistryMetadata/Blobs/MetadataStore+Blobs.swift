@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryCore
+package import RegistryStorage
+
+extension MetadataStore {
+    /// The blob of some content; nil when there is none.
+    package func blob(sha256: Digest, sizeInBytes: Int64) async throws -> StoredBlob? {
+        try await database.read { connection in
+            try connection.first(
+                """
+                SELECT id, storage_key, size, sha256, md5, sha1, sha512 FROM blob WHERE sha256 = $1 AND size = $2
+                """,
+                [.digest(sha256), .integer(sizeInBytes)]
+            ).map { try StoredBlob(row: $0, at: 0) }
+        }
+    }
+
+    /// Whether a blob has its content under a key.
+    package func hasBlob(_ key: BlobKey) async throws -> Bool {
+        try await database.read { connection in
+            try connection.first("SELECT id FROM blob WHERE storage_key = $1", [.text(key.text)]) != nil
+        }
+    }
+
+    /// Some of the blobs whose further digests are not known yet, the oldest first.
+    package func blobsWithoutDigests(after id: Int64, limit: Int) async throws -> [StoredBlob] {
+        try await database.read { connection in
+            try connection.query(
+                """
+                SELECT id, storage_key, size, sha256, md5, sha1, sha512 FROM blob
+                WHERE sha512 IS NULL AND id > $1 ORDER BY id LIMIT $2
+                """,
+                [.integer(id), .integer(Int64(limit))]
+            ).map { try StoredBlob(row: $0, at: 0) }
+        }
+    }
+
+    /// Adds the digests that were computed after the publish.
+    package func setDigests(_ digests: FileDigests, ofBlob id: Int64) async throws {
+        try await database.write { connection in
+            _ = try connection.execute(
+                "UPDATE blob SET md5 = $1, sha1 = $2, sha512 = $3 WHERE id = $4 AND sha256 = $5",
+                [
+                    .digest(digests.md5), .digest(digests.sha1), .digest(digests.sha512), .integer(id),
+                    .digest(digests.sha256),
+                ]
+            )
+        }
+    }
+
+    /// Deletes some blobs that no file refers to, and notes their content for removal; returns how many.
+    package func collectBlobs(limit: Int) async throws -> Int {
+        try await writeRetrying { connection in
+            let unused = try connection.query(
+                """
+                SELECT id, storage_key FROM blob
+                WHERE NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = blob.id)
+                ORDER BY id LIMIT $1
+                """,
+                [.integer(Int64(limit))]
+            )
+            for row in unused {
+                try connection.execute("DELETE FROM blob WHERE id = $1", [.integer(try row.integer(0))])
+                try connection.execute(
+                    "INSERT INTO blob_removal (storage_key) VALUES ($1) ON CONFLICT (storage_key) DO NOTHING",
+                    [.text(try row.text(1))]
+                )
+            }
+            return unused.count
+        }
+    }
+
+    /// Some of the keys whose content is to be removed.
+    package func pendingRemovals(limit: Int) async throws -> [BlobKey] {
+        try await database.read { connection in
+            try connection.query(
+                "SELECT storage_key FROM blob_removal ORDER BY storage_key LIMIT $1",
+                [.integer(Int64(limit))]
+            ).map { try $0.blobKey(0) }
+        }
+    }
+
+    /// Forgets keys whose content was removed.
+    package func forgetRemovals(_ keys: [BlobKey]) async throws {
+        try await database.write { connection in
+            for key in keys {
+                try connection.execute("DELETE FROM blob_removal WHERE storage_key = $1", [.text(key.text)])
+            }
+        }
+    }
+}

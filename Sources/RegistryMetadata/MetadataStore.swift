@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryStorage
+
+/// What the registry knows besides content: every SQL statement is in this type's extensions, once for all databases.
+///
+/// Each method is one whole operation in one transaction.
+package struct MetadataStore: Sendable {
+    let database: any SQLDatabase
+
+    package init(database: any SQLDatabase) {
+        self.database = database
+    }
+
+    /// Throws when the database can not take writes now.
+    package func checkHealth() async throws {
+        try await database.checkHealth()
+    }
+
+    /// Closes the database.
+    package func close() async throws {
+        try await database.close()
+    }
+
+    /// Runs a transaction again that lost against another one.
+    ///
+    /// A foreign key that refuses means that a row this transaction found was deleted before it could refer to it.
+    func writeRetrying<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        for _ in 0..<4 {
+            do {
+                return try await database.write(body)
+            } catch let error as SQLError where error.code == .conflict || error.code == .foreignKeyViolation {
+                continue
+            }
+        }
+        return try await database.write(body)
+    }
+}

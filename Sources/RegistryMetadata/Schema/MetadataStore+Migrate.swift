@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RegistryStorage
+
+/// Why the schema can not be used.
+package struct SchemaError: Error, CustomStringConvertible {
+    /// What is wrong and what to do.
+    package let description: String
+}
+
+extension MetadataStore {
+    /// Brings the schema up to date, each step in a transaction of its own; of several nodes one works, the others wait.
+    ///
+    /// - Parameters:
+    ///   - holder: Names this process among those that may migrate.
+    ///   - pause: Waits a moment before the lease is asked for again.
+    package func migrate(holder: String, pause: () async throws -> Void) async throws {
+        try await prepareTables()
+        while try await !acquireLease("migration", holder: holder, for: .seconds(60)) { try await pause() }
+        let applied = try await database.read { try $0.query("SELECT number FROM schema_migration ORDER BY number") }
+            .map { try $0.integer(0) }
+        let newest = Int64(Migration.all.count)
+        if let foreign = applied.last, foreign > newest {
+            throw SchemaError(
+                description: "the database has schema \(foreign), but this program knows only up to \(newest): "
+                    + "start a newer version of granary"
+            )
+        }
+        for migration in Migration.all where !applied.contains(migration.number) {
+            guard try await acquireLease("migration", holder: holder, for: .seconds(60)) else {
+                throw SchemaError(description: "another process took over the migration: start again")
+            }
+            try await apply(migration)
+        }
+        try await releaseLease("migration", holder: holder)
+    }
+
+    private func prepareTables() async throws {
+        try await database.write { connection in
+            try connection.execute(
+                """
+                CREATE TABLE IF NOT EXISTS lease (
+                    name TEXT PRIMARY KEY, holder TEXT NOT NULL, expires_at BIGINT NOT NULL
+                )
+                """
+            )
+            try connection.execute(
+                """
+                CREATE TABLE IF NOT EXISTS schema_migration (
+                    number BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL
+                )
+                """
+            )
+        }
+    }
+
+    private func apply(_ migration: Migration) async throws {
+        let statements = migration.statements(for: database.dialect)
+        try await database.write { connection in
+            for statement in statements { try connection.execute(statement) }
+            try connection.execute(
+                "INSERT INTO schema_migration (number, name, applied_at) VALUES ($1, $2, $3)",
+                [.integer(migration.number), .text(migration.name), .time(try connection.now())]
+            )
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Yams
+
+/// The texts of all settings, each from the strongest source that has it: flag, environment, file, default.
+package struct SettingValues: Sendable {
+    /// Where a value was given, as a message names it.
+    struct Value: Sendable {
+        let text: String
+        let origin: String
+    }
+
+    private(set) var values: [Setting: Value] = [:]
+    private(set) var problems: [String] = []
+
+    /// - Parameters:
+    ///   - flags: What the command line gave.
+    ///   - environment: The process's environment; variables of other names are not looked at.
+    ///   - file: The path of a YAML file.
+    package init(flags: [Setting: String], environment: [String: String], file: String?) {
+        if let file { readFile(file) }
+        for setting in Setting.allCases {
+            let variable = setting.environmentVariable
+            if let text = environment[variable] { values[setting] = Value(text: text, origin: variable) }
+            if let text = flags[setting] { values[setting] = Value(text: text, origin: setting.flag) }
+        }
+    }
+
+    private mutating func readFile(_ path: String) {
+        do {
+            let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+            guard let root = try Yams.load(yaml: text) else { return }
+            read(root, prefix: "", path)
+        } catch let error as YamlError {
+            problems.append("\(path) is not valid YAML: \(error)")
+        } catch {
+            problems.append("\(path) could not be read: check that the file is there and readable")
+        }
+    }
+
+    private mutating func read(_ node: Any, prefix: String, _ path: String) {
+        guard let section = node as? [String: Any] else {
+            return readValue(node, key: prefix, path)
+        }
+        for (name, child) in section.sorted(by: { $0.key < $1.key }) {
+            read(child, prefix: prefix.isEmpty ? name : "\(prefix).\(name)", path)
+        }
+    }
+
+    private mutating func readValue(_ node: Any, key: String, _ path: String) {
+        guard let setting = Setting(rawValue: key) else {
+            problems.append("\(path) has the unknown key \(key): the keys are \(Self.allKeys)")
+            return
+        }
+        switch node {
+        case let text as String: values[setting] = Value(text: text, origin: "\(key) in \(path)")
+        case let number as Int: values[setting] = Value(text: String(number), origin: "\(key) in \(path)")
+        default: problems.append("\(path) has no single text or number for \(key): write one")
+        }
+    }
+
+    private static var allKeys: String {
+        Setting.allCases.map(\.key).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+import RegistryCore
+
+/// The secret of an access token: `grn_` and 64 lower-case hexadecimal digits of 256 random bits.
+///
+/// It is shown to its holder once; the registry keeps its SHA-256 only, which is enough for a secret that can not be
+/// guessed.
+package struct AccessTokenSecret: Hashable, Sendable {
+    private static let prefix = "grn_"
+    private static let byteCount = 32
+
+    /// The secret as its holder sends it.
+    package let text: String
+
+    /// Draws a new secret.
+    package init() {
+        text = Self.prefix + Hexadecimal.encoded(RandomBytes.make(Self.byteCount))
+    }
+
+    /// Takes a text that has the form of a secret; nil for any other text.
+    package init?(_ text: String) {
+        guard text.hasPrefix(Self.prefix) else { return nil }
+        let digits = text.dropFirst(Self.prefix.count)
+        guard
+            digits.utf8.count == 2 * Self.byteCount,
+            let bytes = Hexadecimal.decoded(digits), Hexadecimal.encoded(bytes) == digits
+        else { return nil }
+        self.text = text
+    }
+
+    /// The end of the secret, by which its holder recognises it.
+    var lastEight: String { String(text.suffix(8)) }
+
+    /// What the registry keeps of the secret.
+    func sha256() throws -> RegistryCore.Digest {
+        try RegistryCore.Digest(.sha256, bytes: Array(SHA256.hash(data: Array(text.utf8))))
+    }
+}

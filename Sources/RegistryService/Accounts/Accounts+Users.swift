@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryCore
+package import RegistryMetadata
+
+extension Accounts {
+    /// Creates a user who can sign in at once.
+    @discardableResult
+    package func createUser(
+        _ name: OwnerName,
+        email: EmailAddress,
+        password: String,
+        isAdministrator: Bool = false,
+        visibility: Visibility = .public
+    ) async throws -> User {
+        try Self.checkNew(name)
+        try Password.check(password)
+        let user = NewUser(
+            name: name,
+            email: email,
+            passwordHash: try await hasher.hash(password),
+            isAdministrator: isAdministrator,
+            visibility: visibility
+        )
+        switch try await metadata.createUser(user) {
+        case .created(let user): return user
+        case .nameTaken: throw Self.taken(name)
+        case .emailTaken:
+            throw RegistryError.alreadyExists("a user with the e-mail address \(email) exists already: use another one")
+        }
+    }
+
+    /// Creates the first administrator when there is no account yet; false when there is one.
+    package func ensureAdministrator(name: String, password: String) async throws -> Bool {
+        guard try await !metadata.hasAccounts() else { return false }
+        try Password.check(password)
+        // The name may be a reserved one: nobody else can take it.
+        let administrator = NewUser(
+            name: try OwnerName(name),
+            email: try EmailAddress("\(name)@localhost"),
+            passwordHash: try await hasher.hash(password),
+            isAdministrator: true,
+            visibility: .public
+        )
+        guard case .created = try await metadata.createUser(administrator) else { return false }
+        return true
+    }
+
+    /// Changes a user, and the password when one is given.
+    @discardableResult
+    package func updateUser(_ name: OwnerName, _ change: UserChange, password: String? = nil) async throws -> User {
+        var change = change
+        if let password {
+            try Password.check(password)
+            change.passwordHash = try await hasher.hash(password)
+        }
+        let outcome = try await metadata.updateUser(name, change)
+        cache.forgetAll()
+        switch outcome {
+        case .updated(let user): return user
+        case .notFound: throw Self.noUser(name)
+        case .lastAdministrator: throw Self.lastAdministrator(name)
+        }
+    }
+
+    /// All users, by name.
+    package func listUsers() async throws -> [User] {
+        try await all { last in
+            try await metadata.users(after: last?.account.name, limit: Self.pageSize)
+        }
+    }
+
+    /// Removes a user who owns nothing, with its access tokens.
+    package func deleteUser(_ name: OwnerName) async throws {
+        let outcome = try await metadata.removeUser(name)
+        cache.forgetAll()
+        switch outcome {
+        case .removed: return
+        case .notFound: throw Self.noUser(name)
+        case .ownsPackages: throw Self.ownsPackages(name)
+        case .lastOwner(let organization):
+            throw RegistryError.invalid(
+                "\(name) is the only owner of the organization \(organization): add another owner or delete it first"
+            )
+        case .lastAdministrator: throw Self.lastAdministrator(name)
+        }
+    }
+
+    /// The error for an owner that can not be deleted with its packages.
+    static func ownsPackages(_ name: OwnerName) -> RegistryError {
+        .invalid("\(name) still has packages: delete them first")
+    }
+
+    private static func lastAdministrator(_ name: OwnerName) -> RegistryError {
+        .invalid("\(name) is the only administrator who can sign in: make another user an administrator first")
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryCore
+package import RegistryMetadata
+import RegistryStorage
+
+/// Finds out who is asking.
+package struct Authenticate: Sendable {
+    /// What a password check says; a wrong password is an answer, so that callers that share a check share it.
+    private enum Verdict: Sendable {
+        case accepted(Account)
+        case refused
+    }
+
+    private struct Check: Hashable, Sendable {
+        let key: CredentialCache.Key
+        let generation: CredentialCache.Generation
+    }
+
+    private static let tokenPassword = "x-oauth-basic"
+    private static let refusal = RegistryError.unauthenticated(
+        "the user name, password or access token is not right: check it, or ask an administrator for a new one"
+    )
+
+    private let metadata: MetadataStore
+    private let hasher: PasswordHasher
+    private let cache: CredentialCache
+    private let checks = SharedWork<Check, Verdict>()
+
+    /// Verifies by the metadata and remembers in the cache, which `Accounts` must share.
+    package init(metadata: MetadataStore, hasher: PasswordHasher, cache: CredentialCache) {
+        self.metadata = metadata
+        self.hasher = hasher
+        self.cache = cache
+    }
+
+    /// The actor of some credentials, or `unauthenticated` for wrong ones and for disabled accounts.
+    package func callAsFunction(_ credentials: Credentials) async throws -> Actor {
+        switch credentials {
+        case .none:
+            return .anonymous
+        case .token(let text):
+            guard let secret = AccessTokenSecret(text) else { throw Self.refusal }
+            return try await actor(withToken: secret)
+        case .basic(let user, let password):
+            if let secret = Self.token(user: user, password: password) { return try await actor(withToken: secret) }
+            return try await actor(named: user.trimmed(), password: password)
+        }
+    }
+
+    /// The access token in a user name or a password, where tools that know Basic only put it.
+    private static func token(user: String, password: String) -> AccessTokenSecret? {
+        if let secret = AccessTokenSecret(password) { return secret }
+        return password.isEmpty || password == tokenPassword ? AccessTokenSecret(user) : nil
+    }
+
+    private func actor(withToken secret: AccessTokenSecret) async throws -> Actor {
+        let key = cache.key("token", secret.text)
+        if let actor = cache.actor(for: key) { return actor }
+        let generation = cache.generation
+        guard let found = try await metadata.accountWithToken(secretSHA256: try secret.sha256()) else {
+            throw Self.refusal
+        }
+        if let remaining = found.remaining, remaining <= .zero {
+            throw RegistryError.unauthenticated("the access token has expired: create a new one")
+        }
+        try Self.checkUsable(found.account)
+        if !found.wasUsedRecently { try await noteUse(of: found.tokenID) }
+        let actor = Actor.account(found.account, token: found.scopes)
+        cache.remember(actor, for: key, remaining: found.remaining, in: generation)
+        return actor
+    }
+
+    private func actor(named login: String, password: String) async throws -> Actor {
+        let key = cache.key("password", login.lowercased(), password)
+        if let actor = cache.actor(for: key) { return actor }
+        let generation = cache.generation
+        let verdict = try await checks.value(for: Check(key: key, generation: generation)) {
+            let found = try await metadata.credential(named: login)
+            let isRight = try await hasher.verify(password, against: found?.passwordHash)
+            guard isRight, let found else { return Verdict.refused }
+            return .accepted(found.account)
+        }
+        guard case .accepted(let account) = verdict else { throw Self.refusal }
+        try Self.checkUsable(account)
+        let actor = Actor.account(account, token: nil)
+        cache.remember(actor, for: key, remaining: nil, in: generation)
+        return actor
+    }
+
+    private static func checkUsable(_ account: Account) throws {
+        guard account.isUsable else {
+            throw RegistryError.unauthenticated("the account \(account.name) is disabled: ask an administrator")
+        }
+    }
+
+    private func noteUse(of token: Int64) async throws {
+        do {
+            try await metadata.touchToken(token)
+        } catch is SQLError {
+            // A full or read-only disk must not stop downloads; only the date of the last use is missed.
+        }
+    }
+}
+
+extension String {
+    /// The text without outer spaces.
+    func trimmed() -> String {
+        let scalars = unicodeScalars
+        guard
+            let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+            let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+        else { return "" }
+        return String(scalars[first...last])
+    }
+}

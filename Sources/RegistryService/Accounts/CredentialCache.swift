@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+package import RegistryCore
+import Synchronization
+
+/// Remembers for one minute which credentials were verified, so that not every request pays for a password check.
+///
+/// It holds no secret, only authentication codes under a key that never leaves this process.
+package final class CredentialCache: Sendable {
+    /// Stands for a credential.
+    struct Key: Hashable, Sendable {
+        fileprivate let code: [UInt8]
+    }
+
+    /// Counts how often everything was forgotten; what was verified in an earlier generation is not remembered.
+    struct Generation: Hashable, Sendable {
+        fileprivate var number = 0
+    }
+
+    private struct Entry {
+        let actor: Actor
+        let since: Timestamp
+        let until: Timestamp
+    }
+
+    private struct State {
+        var entries: [Key: Entry] = [:]
+        var generation = Generation()
+    }
+
+    private static let lifetime = Duration.seconds(60)
+
+    private let limit: Int
+    private let now: @Sendable () -> Timestamp
+    private let secret = SymmetricKey(size: .bits256)
+    private let state = Mutex(State())
+
+    /// Remembers up to `limit` credentials by a clock that needs to be right only about how much time passes.
+    package init(limit: Int = 10_000, now: @escaping @Sendable () -> Timestamp) {
+        self.limit = limit
+        self.now = now
+    }
+
+    /// Forgets everything, and what is being verified at this moment too.
+    package func forgetAll() {
+        state.withLock { state in
+            state.entries.removeAll(keepingCapacity: true)
+            state.generation.number += 1
+        }
+    }
+
+    /// The generation to verify and remember a credential in.
+    var generation: Generation { state.withLock { $0.generation } }
+
+    /// The key of a credential, from all of its parts.
+    func key(_ parts: String...) -> Key {
+        var code = HMAC<SHA256>(key: secret)
+        for part in parts {
+            let bytes = Array(part.utf8)
+            // The length in front keeps one part from running into the next.
+            code.update(data: Array("\(bytes.count):".utf8))
+            code.update(data: bytes)
+        }
+        return Key(code: Array(code.finalize()))
+    }
+
+    /// The actor that a credential was found to stand for less than a minute ago.
+    func actor(for key: Key) -> Actor? {
+        let now = now()
+        return state.withLock { state in
+            guard let entry = state.entries[key] else { return nil }
+            // A clock that was set back must not prolong an entry.
+            guard entry.since <= now, now < entry.until else {
+                state.entries[key] = nil
+                return nil
+            }
+            return entry.actor
+        }
+    }
+
+    /// Remembers an actor for a minute, or for the rest of its credential's life when that is shorter.
+    func remember(_ actor: Actor, for key: Key, remaining: Duration?, in generation: Generation) {
+        let now = now()
+        let entry = Entry(
+            actor: actor,
+            since: now,
+            until: now.adding(min(remaining ?? Self.lifetime, Self.lifetime))
+        )
+        state.withLock { state in
+            guard state.generation == generation else { return }
+            if state.entries.count >= limit { state.entries = state.entries.filter { $0.value.until > now } }
+            if state.entries.count >= limit { state.entries.removeAll(keepingCapacity: true) }
+            state.entries[key] = entry
+        }
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import NIOPosix
+import Synchronization
+
+/// Hashes and checks passwords on threads of its own, so that the slow work never holds up anything else.
+package final class PasswordHasher: Sendable {
+    /// Bounds the memory and the time that a flood of sign-ins can take.
+    private static let waitingLimit = 128
+
+    private let pool: NIOThreadPool
+    private let cost: PasswordHash.Cost
+    private let unknown: PasswordHash
+    private let waiting = Mutex(0)
+
+    /// Uses a running pool; two threads are enough.
+    package convenience init(pool: NIOThreadPool) {
+        self.init(pool: pool, cost: .standard)
+    }
+
+    init(pool: NIOThreadPool, cost: PasswordHash.Cost) {
+        self.pool = pool
+        self.cost = cost
+        unknown = PasswordHash(matchingNothing: cost)
+    }
+
+    /// Makes the text to store of a new password.
+    func hash(_ password: String) async throws -> String {
+        try await run { [cost] in try PasswordHash(of: password, cost: cost).text }
+    }
+
+    /// Whether a password is the one of a stored text; without a text the answer is no, after the same work.
+    func verify(_ password: String, against text: String?) async throws -> Bool {
+        let stored = text.flatMap { PasswordHash($0) }
+        let candidate = stored ?? unknown
+        let matches = try await run { try candidate.matches(password) }
+        return matches && stored != nil
+    }
+
+    private func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        let isAdmitted = waiting.withLock { count in
+            guard count < Self.waitingLimit else { return false }
+            count += 1
+            return true
+        }
+        guard isAdmitted else {
+            throw RegistryError.rateLimited(
+                "too many passwords are being checked: try again in a few seconds, or use an access token"
+            )
+        }
+        defer { waiting.withLock { $0 -= 1 } }
+        return try await pool.runIfActive(work)
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryCore
+package import RegistryMetadata
+
+/// Lists packages and versions, and shows a version with all digests of its files.
+package struct BrowsePackages: Sendable {
+    private let metadata: MetadataStore
+    private let digests: CompleteDigests
+
+    package init(metadata: MetadataStore, digests: CompleteDigests) {
+        self.metadata = metadata
+        self.digests = digests
+    }
+
+    /// An owner's packages in the order of their names, behind a name.
+    package func packages(of owner: Owner, after name: String?, limit: Int) async throws -> [StoredPackage] {
+        try await metadata.packages(owner: owner.id, after: name, limit: limit)
+    }
+
+    /// A package's versions, the one published last first, behind a version's number.
+    package func versions(
+        of package: PackageCoordinate,
+        owner: Owner,
+        before id: Int64?,
+        limit: Int
+    ) async throws -> (package: PackageName, versions: [StoredVersion]) {
+        guard let found = try await metadata.versions(package, owner: owner.id, before: id, limit: limit) else {
+            throw RegistryError.notFound("owner \(owner.name) has no package \(package.package): check the name")
+        }
+        return found
+    }
+
+    /// A version with its files, each with all four digests.
+    package func version(
+        _ version: VersionCoordinate,
+        owner: Owner
+    ) async throws -> (package: PackageName, version: StoredVersion, files: [(file: StoredFile, digests: FileDigests)]) {
+        guard let found = try await metadata.versionWithFiles(version, owner: owner.id) else {
+            throw RegistryError.notFound(
+                "package \(version.owner)/\(version.package) has no version \(version.version): check the name"
+            )
+        }
+        var files: [(file: StoredFile, digests: FileDigests)] = []
+        for file in found.files {
+            files.append((file, try await digests.digests(of: file.blob)))
+        }
+        return (found.package, found.version, files)
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryCore
+package import RegistryMetadata
+
+/// Deletes what was published; the content goes with the next garbage collection.
+package struct DeletePackages: Sendable {
+    private let metadata: MetadataStore
+
+    package init(metadata: MetadataStore) {
+        self.metadata = metadata
+    }
+
+    /// Deletes a version with all its files.
+    package func version(_ version: VersionCoordinate, owner: Owner) async throws {
+        guard try await metadata.deleteVersion(version, owner: owner.id) else {
+            throw RegistryError.notFound(
+                "package \(version.owner)/\(version.package) has no version \(version.version): nothing was deleted"
+            )
+        }
+    }
+
+    /// Deletes a file, and its version with the last file.
+    package func file(_ file: FileCoordinate, owner: Owner) async throws {
+        guard try await metadata.deleteFile(file, owner: owner.id) else {
+            throw RegistryError.notFound("there is no file \(file): nothing was deleted")
+        }
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import NIOCore
+package import RegistryCore
+package import RegistryMetadata
+package import RegistryStorage
+
+/// Publishes one file: checks everything that can be known before the body, stages, commits, records.
+package struct UploadFile: Sendable {
+    let metadata: MetadataStore
+    private let blobs: any BlobStore
+    private let staging: UploadStaging
+    private let limits: Limits
+
+    package init(metadata: MetadataStore, blobs: any BlobStore, staging: UploadStaging, limits: Limits) {
+        self.metadata = metadata
+        self.blobs = blobs
+        self.staging = staging
+        self.limits = limits
+    }
+
+    /// What a client asks to publish, apart from the body.
+    package struct Request: Sendable {
+        package let file: FileCoordinate
+        package let owner: Owner
+        package let contract: PublishContract
+        package let creator: Account
+        /// The size of the body in bytes, when the client announced it.
+        package let announcedSize: Int64?
+        package let expected: ExpectedDigests
+
+        package init(
+            file: FileCoordinate,
+            owner: Owner,
+            contract: PublishContract,
+            creator: Account,
+            announcedSize: Int64?,
+            expected: ExpectedDigests
+        ) {
+            self.file = file
+            self.owner = owner
+            self.contract = contract
+            self.creator = creator
+            self.announcedSize = announcedSize
+            self.expected = expected
+        }
+    }
+
+    /// How a publish ended well.
+    package enum Outcome: Hashable, Sendable {
+        case created(sha256: Digest)
+        /// The same bytes were published there before.
+        case unchanged(sha256: Digest)
+    }
+
+    /// Publishes; when this returns, the file is durable and visible.
+    package func callAsFunction<Body: AsyncSequence>(
+        _ request: Request,
+        from body: Body
+    ) async throws -> Outcome where Body.Element == ByteBuffer {
+        try await checkBeforeBody(request)
+        return try await staging.withStagedUpload(
+            of: body,
+            limit: limits.fileSize,
+            also: request.expected.algorithms
+        ) { staged, digests in
+            try Self.verify(digests, request.expected)
+            return try await publish(staged, request)
+        }
+    }
+
+    private func checkBeforeBody(_ request: Request) async throws {
+        try request.contract.check(request.file)
+        if let size = request.announcedSize, size > limits.fileSize {
+            throw RegistryError.tooLarge(UploadStaging.tooLarge(limit: limits.fileSize))
+        }
+        if let refusal = try await existing(request, sha256: request.expected.digests[.sha256]) { throw refusal }
+        try await staging.checkSpace(for: request.announcedSize ?? 0)
+    }
+
+    private static func verify(_ digests: ContentDigests, _ expected: ExpectedDigests) throws {
+        guard let stated = expected.mismatch(with: { digests[$0] }) else { return }
+        let actual = digests[stated.algorithm].map { "\($0)" } ?? "unknown"
+        throw RegistryError.digestMismatch(
+            "the body does not have the digest that the request states: stated \(stated), received \(actual); "
+                + "nothing was stored, send the file again"
+        )
+    }
+
+    /// Puts staged content into the store under a key of its own, then makes it visible in one transaction.
+    private func publish(_ staged: StagedContent, _ request: Request) async throws -> Outcome {
+        let key = BlobKey(sha256: staged.sha256, upload: staged.upload)
+        let healing = try await keyOfDamagedBlob(staged)
+        do {
+            try await blobs.commit(staged, as: key)
+        } catch {
+            try? await blobs.remove(key)
+            throw error
+        }
+        let file = NewFile(
+            coordinate: request.file,
+            owner: request.owner.id,
+            creator: request.creator.id,
+            sha256: staged.sha256,
+            sizeInBytes: staged.sizeInBytes,
+            key: key,
+            healing: healing,
+            mayJoinVersion: request.contract.acceptsFurtherFiles
+        )
+        switch try await record(file) {
+        case .created(let usedKey):
+            // Equal content was there already: this copy is not needed.
+            if usedKey != key { try? await blobs.remove(key) }
+            return .created(sha256: staged.sha256)
+        case .exists:
+            try? await blobs.remove(key)
+            if let refusal = try await existing(request, sha256: staged.sha256) { throw refusal }
+            return .unchanged(sha256: staged.sha256)
+        }
+    }
+
+    /// Records the file; after an error that leaves the outcome open, looks instead of guessing.
+    private func record(_ file: NewFile) async throws -> RecordOutcome {
+        do {
+            return try await metadata.recordUpload(file)
+        } catch {
+            guard let isRecorded = try? await metadata.hasBlob(file.key) else { throw UnresolvedPublish() }
+            if isRecorded { return .created(key: file.key) }
+            // A write that failed on the disk may come back when the database recovers: the next start decides.
+            if let error = error as? SQLError, error.code == .unavailable { throw UnresolvedPublish() }
+            try? await blobs.remove(file.key)
+            throw error
+        }
+    }
+
+    /// The key of the blob with the same digest whose content is missing or has another size.
+    private func keyOfDamagedBlob(_ staged: StagedContent) async throws -> BlobKey? {
+        guard let blob = try await metadata.blob(sha256: staged.sha256, sizeInBytes: staged.sizeInBytes) else {
+            return nil
+        }
+        return try await blobs.sizeInBytes(of: blob.key) == blob.sizeInBytes ? nil : blob.key
+    }
+}

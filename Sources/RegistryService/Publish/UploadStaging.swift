@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import NIOCore
+package import NIOPosix
+package import RegistryCore
+package import RegistryStorage
+
+/// Where bodies land before anybody can see them: one local file an upload, hashed while it is written.
+package struct UploadStaging: Sendable {
+    /// Bytes gathered before they are hashed and written, so that the hop to the pool costs little.
+    private static let chunkSizeInBytes = 256 * 1024
+
+    /// Space that uploads leave free, so that the database can still record deletes.
+    private static let reserveInBytes: Int64 = 8 * 1024 * 1024
+
+    /// The directory, in the file system of the local blob store.
+    let directory: String
+    let pool: NIOThreadPool
+
+    package init(directory: String, pool: NIOThreadPool) throws {
+        self.directory = directory
+        self.pool = pool
+        try LocalDirectory.create(directory)
+    }
+
+    /// Streams a body into a file, hands it to `use`, and removes the file when that ends, also by an error.
+    ///
+    /// The file keeps its name during `use`: after a crash it tells `RemoveStaleUploads` which content to look for.
+    /// - Throws: `RegistryError.tooLarge` as soon as the body passes the limit.
+    package func withStagedUpload<Body: AsyncSequence, Value>(
+        of body: Body,
+        limit: Int64,
+        also algorithms: Set<DigestAlgorithm>,
+        _ use: (StagedContent, ContentDigests) async throws -> Value
+    ) async throws -> Value where Body.Element == ByteBuffer {
+        let upload = UploadID.random()
+        var path = "\(directory)/\(upload)"
+        do {
+            let received = try await receive(body, path: path, limit: limit, also: algorithms)
+            let digests = try received.hasher.finish()
+            path = try await renamed(path, to: BlobKey(sha256: digests.sha256, upload: upload))
+            let staged = StagedContent(
+                upload: upload,
+                path: path,
+                sizeInBytes: received.sizeInBytes,
+                sha256: digests.sha256
+            )
+            let value = try await use(staged, digests)
+            await discard(path)
+            return value
+        } catch is UnresolvedPublish {
+            throw RegistryError.unavailable(UnresolvedPublish.message)
+        } catch {
+            await discard(path)
+            throw error
+        }
+    }
+
+    /// Throws when the disk can not take a body of a size and keep a reserve for the database.
+    package func checkSpace(for sizeInBytes: Int64) async throws {
+        let free = try await pool.complete { [directory] in try LocalDirectory.freeBytes(directory) }
+        guard free - Self.reserveInBytes >= sizeInBytes else {
+            throw RegistryError.insufficientStorage(
+                "the registry's disk has \(free) bytes left, too few for this file: nothing was stored; ask the "
+                    + "administrator to free space, then publish again"
+            )
+        }
+    }
+
+    private func receive<Body: AsyncSequence>(
+        _ body: Body,
+        path: String,
+        limit: Int64,
+        also algorithms: Set<DigestAlgorithm>
+    ) async throws -> ReceivedBytes where Body.Element == ByteBuffer {
+        var received = ReceivedBytes(path: path, hasher: ContentHasher(also: algorithms))
+        var chunk = ByteBuffer()
+        for try await var part in body {
+            guard received.sizeInBytes + Int64(chunk.readableBytes + part.readableBytes) <= limit else {
+                throw RegistryError.tooLarge(Self.tooLarge(limit: limit))
+            }
+            if chunk.readableBytes == 0 { chunk = part } else { chunk.writeBuffer(&part) }
+            if chunk.readableBytes >= Self.chunkSizeInBytes {
+                received = try await appended(chunk, to: received)
+                chunk = ByteBuffer()
+            }
+        }
+        return try await appended(chunk, to: received)
+    }
+
+    static func tooLarge(limit: Int64) -> String {
+        "the file is larger than the limit of \(limit) bytes: publish a smaller one or ask the administrator to raise "
+            + "limits.file-size"
+    }
+
+    private func appended(_ chunk: ByteBuffer, to received: ReceivedBytes) async throws -> ReceivedBytes {
+        try await pool.complete {
+            var received = received
+            try received.append(chunk)
+            return received
+        }
+    }
+
+    /// Gives a file the name of the blob it may become.
+    private func renamed(_ path: String, to key: BlobKey) async throws -> String {
+        let newPath = "\(directory)/\(key)"
+        try await pool.complete { try LocalDirectory.rename(path, to: newPath) }
+        return newPath
+    }
+
+    private func discard(_ path: String) async {
+        // A file that can not be removed now is removed at the next start.
+        try? await pool.complete { try LocalDirectory.unlink(path) }
+    }
+}
+
+/// A file on its way in.
+private struct ReceivedBytes: Sendable {
+    /// How much is written between two hints to the kernel to begin with the disk's work.
+    private static let writebackStep: Int64 = 8 * 1024 * 1024
+
+    private let path: String
+    private var file: LocalFile?
+    private(set) var hasher: ContentHasher
+    private(set) var sizeInBytes: Int64 = 0
+
+    init(path: String, hasher: ContentHasher) {
+        self.path = path
+        self.hasher = hasher
+    }
+
+    mutating func append(_ chunk: ByteBuffer) throws {
+        let file = try self.file ?? LocalFile.create(path)
+        self.file = file
+        try file.append(chunk)
+        hasher.update(chunk)
+        let before = sizeInBytes
+        sizeInBytes += Int64(chunk.readableBytes)
+        let step = sizeInBytes / Self.writebackStep
+        if step > before / Self.writebackStep {
+            file.startWriteback(from: (step - 1) * Self.writebackStep, count: Self.writebackStep)
+        }
+    }
+}
+
+/// The publishing transaction may or may not have taken effect: the staged file stays, so that the next start decides.
+struct UnresolvedPublish: Error {
+    static let message =
+        "the registry could not tell whether the file was published: look at it before you send it again"
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a use case refused or could not do what it was asked.
+///
+/// Each case carries one sentence for the person who asked: what failed, on what, what to do. It never holds a secret,
+/// and never tells that something exists to someone who may not know. Every other error is an internal one.
+package enum RegistryError: Error, Hashable, Sendable {
+    /// The input breaks a rule of the contract.
+    case invalid(String)
+    case notFound(String)
+    case alreadyExists(String)
+    /// A version exists and its contract lets nothing be added to it.
+    case versionExists(String)
+    case unauthenticated(String)
+    case forbidden(String)
+    case quotaExceeded(String)
+    case tooLarge(String)
+    case digestMismatch(String)
+    /// The body ended early or was not framed as HTTP demands.
+    case incompleteBody(String)
+    /// The body came too slowly.
+    case timedOut(String)
+    /// The disk or the store is full.
+    case insufficientStorage(String)
+    /// Something the registry needs can not be used now; asking again later may help.
+    case unavailable(String)
+    case rateLimited(String)
+
+    /// The sentence.
+    package var message: String {
+        switch self {
+        case .invalid(let text), .notFound(let text), .alreadyExists(let text), .versionExists(let text),
+            .unauthenticated(let text), .forbidden(let text), .quotaExceeded(let text), .tooLarge(let text), .digestMismatch(let text),
+            .incompleteBody(let text), .timedOut(let text),
+            .insufficientStorage(let text), .unavailable(let text), .rateLimited(let text):
+            text
+        }
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// What the registry does with directory entries; every call blocks, so it belongs on a thread pool.
+package enum LocalDirectory {
+    /// Creates a directory for its owner only, and waits until its parent's entry for it is on the disk.
+    ///
+    /// Returns false when it was there already.
+    @discardableResult
+    package static func create(_ path: String) throws -> Bool {
+        guard try makeEntry(path) else { return false }
+        try synchronize(parent(of: path))
+        return true
+    }
+
+    /// Creates a directory without waiting for the disk; false when it was there already.
+    @discardableResult
+    package static func makeEntry(_ path: String) throws -> Bool {
+        if unsafe mkdir(path, 0o700) == 0 { return true }
+        guard errno == EEXIST else { throw BlobStoreError(errno: errno, "create", path) }
+        return false
+    }
+
+    /// Waits until the entries of a directory are on the disk.
+    package static func synchronize(_ path: String) throws {
+        let descriptor = unsafe path.withCString { unsafe Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw BlobStoreError(errno: errno, "open", path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw BlobStoreError(errno: errno, "sync", path) }
+    }
+
+    /// Gives a file a second name; fails when that name exists.
+    package static func link(_ path: String, as newPath: String) throws {
+        guard unsafe Glibc.link(path, newPath) == 0 else { throw BlobStoreError(errno: errno, "link", newPath) }
+    }
+
+    /// Removes a file's name; a name that is not there is fine.
+    package static func unlink(_ path: String) throws {
+        guard unsafe Glibc.unlink(path) == 0 || errno == ENOENT else {
+            throw BlobStoreError(errno: errno, "remove", path)
+        }
+    }
+
+    /// The size of a regular file in bytes; nil when there is none.
+    package static func fileSizeInBytes(_ path: String) throws -> Int64? {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else {
+            if errno == ENOENT { return nil }
+            throw BlobStoreError(errno: errno, "stat", path)
+        }
+        return status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : nil
+    }
+
+    /// The names in a directory, without `.` and `..`.
+    package static func entries(_ path: String) throws -> [String] {
+        guard let stream = unsafe opendir(path) else { throw BlobStoreError(errno: errno, "list", path) }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Throws when nothing can be created in a directory.
+    package static func checkWritable(_ path: String) throws {
+        guard unsafe access(path, W_OK | X_OK) == 0 else { throw BlobStoreError(errno: errno, "write to", path) }
+    }
+
+    private static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}
+
+extension BlobStoreError {
+    /// Translates a failed system call.
+    init(errno code: Int32, _ verb: String, _ path: String) {
+        let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+        self.init(Self.code(of: code), "could not \(verb) \(path): \(reason)")
+    }
+
+    private static func code(of code: Int32) -> Code {
+        switch code {
+        case ENOENT, ENOTDIR: .missing
+        case ENOSPC, EDQUOT, EFBIG: .full
+        case EROFS, EACCES, EPERM: .readOnly
+        case EIO, EMFILE, ENFILE, ENOMEM, ESTALE: .unavailable
+        default: .other
+        }
+    }
+}

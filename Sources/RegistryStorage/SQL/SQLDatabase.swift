@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryCore
+
+/// A database that runs whole transactions.
+///
+/// Promises, each tested on every driver by the conformance suite:
+/// - A closure runs in exactly one transaction: all of its statements take effect, or none does.
+/// - `write` returns only when its transaction is durable: it survives a power cut.
+/// - An error thrown by the closure, or by the commit, rolls the transaction back and reaches the caller.
+/// - Closures are synchronous: no transaction is ever open across an `await`.
+/// - Reads see only committed data, and all statements of one read see the same state.
+package protocol SQLDatabase: Sendable {
+    /// Where the databases differ in words.
+    var dialect: SQLDialect { get }
+
+    /// Runs statements that change nothing, in one transaction.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value
+
+    /// Runs statements in one transaction that is durable when this returns.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value
+
+    /// Throws when the database can not take writes now.
+    func checkHealth() async throws
+
+    /// Closes all connections; later calls throw `unavailable`.
+    func close() async throws
+}
+
+/// One connection, inside one transaction.
+package protocol SQLConnection {
+    /// The database's clock, the only clock that records and expiry are judged by.
+    func now() throws -> Timestamp
+
+    /// Runs a statement and returns its rows.
+    func query(_ statement: SQL, _ arguments: [SQLValue]) throws -> [SQLRow]
+
+    /// Runs a statement and returns how many rows it changed.
+    @discardableResult
+    func execute(_ statement: SQL, _ arguments: [SQLValue]) throws -> Int
+}
+
+extension SQLConnection {
+    /// Runs a statement without arguments and returns its rows.
+    package func query(_ statement: SQL) throws -> [SQLRow] {
+        try query(statement, [])
+    }
+
+    /// Runs a statement without arguments and returns how many rows it changed.
+    @discardableResult
+    package func execute(_ statement: SQL) throws -> Int {
+        try execute(statement, [])
+    }
+
+    /// Runs a statement that gives at most one row of interest.
+    package func first(_ statement: SQL, _ arguments: [SQLValue]) throws -> SQLRow? {
+        try query(statement, arguments).first
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a database refused or failed to do; drivers translate everything into it.
+package struct SQLError: Error, Sendable, CustomStringConvertible {
+    /// The causes that callers tell apart.
+    package enum Code: Sendable {
+        case uniqueViolation
+        case foreignKeyViolation
+        /// The transaction lost against another one and may be run again.
+        case conflict
+        /// The disk that holds the database is full.
+        case full
+        case readOnly
+        /// The database can not be reached, or takes no more writes after a failed sync.
+        case unavailable
+        case corrupt
+        case unexpectedValue
+        case other
+    }
+
+    /// The cause.
+    package let code: Code
+    /// What happened, for the log; never contains argument values.
+    package let message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+/// `granary admin …`.
+struct AdminCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "admin",
+        abstract: "Administer a registry in its data directory.",
+        discussion: """
+            The commands work on the data directory itself. When a server uses it, they
+            hand the command to that server.
+
+            Example:
+              granary admin user create alice --email alice@example.org
+            """,
+        subcommands: [UserCommand.self, OrganizationCommand.self, TeamCommand.self, TokenCommand.self]
+    )
+}
+
+/// `granary admin user …`.
+struct UserCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "user",
+        abstract: "Create, list, change and delete users.",
+        discussion: """
+            Example:
+              granary admin user list
+            """,
+        subcommands: [UserCreate.self, UserList.self, UserUpdate.self, UserDelete.self]
+    )
+}
+
+/// `granary admin org …`.
+struct OrganizationCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "org",
+        abstract: "Create, list and delete organizations.",
+        discussion: """
+            Example:
+              granary admin org list
+            """,
+        subcommands: [OrganizationCreate.self, OrganizationList.self, OrganizationDelete.self]
+    )
+}
+
+/// `granary admin team …`.
+struct TeamCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "team",
+        abstract: "Create teams of an organization, and change who is in them.",
+        discussion: """
+            The members of the team Owners may do everything in their organization.
+
+            Example:
+              granary admin team add acme Owners alice
+            """,
+        subcommands: [TeamCreate.self, TeamAdd.self, TeamRemove.self]
+    )
+}
+
+/// `granary admin token …`.
+struct TokenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token",
+        abstract: "Create, list and delete access tokens.",
+        discussion: """
+            Example:
+              granary admin token list alice
+            """,
+        subcommands: [TokenCreate.self, TokenList.self, TokenDelete.self]
+    )
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+
+/// `granary admin org create NAME --owner USER`.
+struct OrganizationCreate: AdministrativeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Create an organization.",
+        discussion: """
+            Example:
+              granary admin org create acme --owner alice
+            """
+    )
+
+    @Argument(help: "The name of the organization.", transform: AdminArgument.owner)
+    var name: OwnerName
+
+    @Option(help: "The user who becomes the first member of the team Owners.", transform: AdminArgument.owner)
+    var owner: OwnerName
+
+    @Option(help: "Who may read the packages of the organization: public, limited or private.")
+    var visibility = Visibility.public
+
+    @OptionGroup
+    var options: AdminOptions
+
+    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
+        let organization = try await accounts.createOrganization(name, ownedBy: owner, visibility: visibility)
+        return AdminOutcome(
+            AdminOrganizationRecord(organization),
+            text: "created organization \(organization.name)"
+        )
+    }
+}

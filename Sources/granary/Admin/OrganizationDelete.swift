@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RegistryCore
+import RegistryService
+
+/// `granary admin org delete NAME`.
+struct OrganizationDelete: AdministrativeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete",
+        abstract: "Delete an organization without packages, with its teams.",
+        discussion: """
+            Example:
+              granary admin org delete acme
+            """
+    )
+
+    @Argument(help: "The name of the organization.", transform: AdminArgument.owner)
+    var name: OwnerName
+
+    @OptionGroup
+    var options: AdminOptions
+
+    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
+        try await accounts.deleteOrganization(name)
+        return AdminOutcome(AdminDeletionRecord(deleted: name.text), text: "deleted organization \(name)")
+    }
+}

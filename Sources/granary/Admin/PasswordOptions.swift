@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+/// The option by which a password comes over standard input, since others can read command lines.
+struct PasswordOptions: ParsableArguments {
+    @Flag(help: "Read the password from standard input, one line.")
+    var passwordStdin = false
+
+    /// The line with the password; nil when the option is not given.
+    func read() throws -> String? {
+        guard passwordStdin else { return nil }
+        guard let line = Terminal.readSecret(prompt: "Password: "), !line.isEmpty else {
+            throw ValidationError("there is no password on standard input: write it there in one line")
+        }
+        return line
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RegistryCore
+import RegistryService
+
+/// `granary admin team create ORG TEAM --packages P`.
+struct TeamCreate: AdministrativeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Create a team of an organization.",
+        discussion: """
+            Example:
+              granary admin team create acme release --packages write
+            """
+    )
+
+    @Argument(help: "The name of the organization.", transform: AdminArgument.owner)
+    var organization: OwnerName
+
+    @Argument(help: "The name of the team.", transform: AdminArgument.team)
+    var team: TeamName
+
+    @Option(help: "What the members may do with the packages of the organization: none, read or write.")
+    var packages: Permission
+
+    @OptionGroup
+    var options: AdminOptions
+
+    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
+        try await accounts.createTeam(team, in: organization, packages: packages)
+        let record = AdminTeamRecord(
+            organization: organization.text,
+            team: team.text,
+            packages: packages.rawValue
+        )
+        return AdminOutcome(record, text: "created team \(team) of \(organization)")
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RegistryCore
+import RegistryService
+
+/// `granary admin token create USER --name N --scope S`.
+struct TokenCreate: AdministrativeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Create an access token and print it, for the only time.",
+        discussion: """
+            Example:
+              granary admin token create alice --name ci --scope write:package --expires 90d
+            """
+    )
+
+    @Argument(help: "The name of the user.", transform: AdminArgument.owner)
+    var user: OwnerName
+
+    @Option(name: .customLong("name"), help: "The name of the access token.", transform: AdminArgument.token)
+    var tokenName: TokenName
+
+    @Option(
+        name: .customLong("scope"),
+        help: ArgumentHelp(
+            "What it may be used for: read:package, write:package or all; may be repeated.",
+            valueName: "scope"
+        )
+    )
+    var scopes: [String]
+
+    @Option(
+        help: ArgumentHelp("How long it is valid, such as 30d, 12h, 90m or 30s (else for ever).", valueName: "time")
+    )
+    var expires: String?
+
+    @OptionGroup
+    var options: AdminOptions
+
+    func validate() throws {
+        do {
+            _ = try ScopeSet(parsing: scopes)
+            _ = try expires.map { try Lifetime($0) }
+        } catch let error as RegistryError {
+            throw ValidationError(error.message)
+        } catch let error as InvalidScope {
+            throw ValidationError(error.description)
+        }
+    }
+
+    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
+        let created = try await accounts.createToken(
+            tokenName,
+            for: user,
+            scopes: try ScopeSet(parsing: scopes),
+            lifetime: try expires.map { try Lifetime($0) }
+        )
+        return AdminOutcome(
+            AdminTokenRecord(created.token, secret: created.secret.text),
+            text: created.secret.text
+        )
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+
+/// `granary admin user create NAME --email E`.
+struct UserCreate: AdministrativeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Create a user; without a password a random one is printed.",
+        discussion: """
+            Example:
+              granary admin user create alice --email alice@example.org
+            """
+    )
+
+    @Argument(help: "The name of the user.", transform: AdminArgument.owner)
+    var name: OwnerName
+
+    @Option(help: "The e-mail address of the user.", transform: AdminArgument.email)
+    var email: EmailAddress
+
+    @Flag(help: "Make the user an administrator of the registry.")
+    var admin = false
+
+    @Option(help: "Who may read the packages of the user: public, limited or private.")
+    var visibility = Visibility.public
+
+    @OptionGroup
+    var password: PasswordOptions
+
+    @OptionGroup
+    var options: AdminOptions
+
+    func readInput() throws -> String? {
+        try password.read()
+    }
+
+    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
+        let generated = input == nil ? Password.random() : nil
+        let user = try await accounts.createUser(
+            name,
+            email: email,
+            password: input ?? generated ?? "",
+            isAdministrator: admin,
+            visibility: visibility
+        )
+        let passwordLine = generated.map { "\npassword: \($0)" } ?? ""
+        return AdminOutcome(
+            AdminUserRecord(user, password: generated),
+            text: "created user \(user.account.name)" + passwordLine
+        )
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RegistryCore
+import RegistryService
+
+/// `granary admin user delete NAME`.
+struct UserDelete: AdministrativeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete",
+        abstract: "Delete a user who owns nothing, with its access tokens.",
+        discussion: """
+            Example:
+              granary admin user delete alice
+            """
+    )
+
+    @Argument(help: "The name of the user.", transform: AdminArgument.owner)
+    var name: OwnerName
+
+    @OptionGroup
+    var options: AdminOptions
+
+    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
+        try await accounts.deleteUser(name)
+        return AdminOutcome(AdminDeletionRecord(deleted: name.text), text: "deleted user \(name)")
+    }
+}

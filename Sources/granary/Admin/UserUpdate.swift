@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+
+/// `granary admin user update NAME`.
+struct UserUpdate: AdministrativeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "update",
+        abstract: "Change a user.",
+        discussion: """
+            Example:
+              granary admin user update alice --inactive
+            """
+    )
+
+    @Argument(help: "The name of the user.", transform: AdminArgument.owner)
+    var name: OwnerName
+
+    @Flag(inversion: .prefixedNo, help: "Make the user an administrator of the registry, or end that.")
+    var admin: Bool?
+
+    @Flag(help: "Let the user use the registry, or end that.")
+    var activity: Activity?
+
+    @Flag(help: "Let the user sign in, or end that.")
+    var login: Login?
+
+    @Flag(inversion: .prefixedNo, help: "Let the user see only the organizations it is a member of, or end that.")
+    var restricted: Bool?
+
+    @Option(help: "Who may read the packages of the user: public, limited or private.")
+    var visibility: Visibility?
+
+    @OptionGroup
+    var password: PasswordOptions
+
+    @OptionGroup
+    var options: AdminOptions
+
+    /// Whether the user may use the registry.
+    enum Activity: String, EnumerableFlag {
+        case active, inactive
+    }
+
+    /// Whether the user may sign in.
+    enum Login: String, EnumerableFlag {
+        case loginAllowed, loginProhibited
+    }
+
+    func validate() throws {
+        let isEmpty =
+            admin == nil && activity == nil && login == nil && restricted == nil && visibility == nil
+            && !password.passwordStdin
+        if isEmpty { throw ValidationError("nothing to change: give at least one option, see --help") }
+    }
+
+    func readInput() throws -> String? {
+        try password.read()
+    }
+
+    private var change: UserChange {
+        var change = UserChange()
+        change.isAdministrator = admin
+        change.isActive = activity.map { $0 == .active }
+        change.isLoginProhibited = login.map { $0 == .loginProhibited }
+        change.isRestricted = restricted
+        change.visibility = visibility
+        return change
+    }
+
+    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
+        let user = try await accounts.updateUser(name, change, password: input)
+        return AdminOutcome(AdminUserRecord(user), text: "updated user \(user.account.name)")
+    }
+}

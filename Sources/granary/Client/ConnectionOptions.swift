@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import FoundationEssentials
+import RegistryClient
+
+/// The options that say which registry a command talks to, and on whose behalf.
+struct ConnectionOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The registry's address (else GRANARY_URL, else the saved login's).", valueName: "url"))
+    var url: String?
+
+    @OptionGroup
+    var token: TokenOptions
+
+    /// Runs the body with a client of the registry that the options, the environment or the saved login name.
+    func withClient(_ body: (RegistryClient) async throws -> Void) async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let connection = try Connection(
+            url: url,
+            tokenFromFile: try token.read(),
+            environment: environment,
+            saved: try savedLogin(environment)
+        )
+        try await RegistryClient.withClient(of: connection.server, token: connection.token, body)
+    }
+
+    /// A user without a home has no saved login, which is no error where the rest is given.
+    private func savedLogin(_ environment: [String: String]) throws -> SavedLogin? {
+        guard let path = try? SavedLogin.path(environment: environment) else { return nil }
+        return try SavedLogin.load(from: path)
+    }
+}
+
+/// The option that names a file with an access token.
+struct TokenOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A file with the access token (else GRANARY_TOKEN, else the saved login's).",
+            valueName: "file"
+        )
+    )
+    var tokenFile: String?
+
+    /// The content of the file, or nil when none is named.
+    func read() throws -> String? {
+        guard let tokenFile else { return nil }
+        guard let content = FileManager.default.contents(atPath: tokenFile) else {
+            throw ClientError(
+                .io,
+                "cannot read the token file \"\(oneLine(tokenFile))\"; check the path and who may read it"
+            )
+        }
+        return String(decoding: content, as: UTF8.self)
+    }
+}

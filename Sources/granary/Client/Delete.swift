@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RegistryClient
+import RegistryCore
+
+/// `granary delete OWNER/NAME@VERSION [FILE…]`.
+struct Delete: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Delete a version, or some of its files.",
+        discussion: """
+            Without file names the whole version is deleted. A version goes with its last file.
+
+            Example:
+              granary delete tools/hello@1.0.0
+            """
+    )
+
+    @Argument(help: "The version, as OWNER/NAME@VERSION.")
+    var version: String
+
+    @Argument(help: "The files to delete; the whole version if none is named.")
+    var files: [String] = []
+
+    @OptionGroup
+    var connection: ConnectionOptions
+
+    @OptionGroup
+    var outputOptions: OutputOptions
+
+    func run() async throws {
+        try await reportingFailures {
+            let version = try PackageReference.version(parsing: version)
+            let files = try files.map { try PackageReference.file($0, of: version) }
+            try await connection.withClient { client in
+                try await delete(version, files, client)
+            }
+        }
+    }
+
+    private func delete(_ version: VersionCoordinate, _ files: [FileCoordinate], _ client: RegistryClient) async throws
+    {
+        var deleted: [String] = []
+        defer {
+            try? outputOptions.output.confirm(["deleted": deleted]) {
+                deleted.map { "deleted \($0)" }.joined(separator: "\n")
+            }
+        }
+        if files.isEmpty {
+            try await client.delete(version)
+            deleted.append(version.description)
+        }
+        for file in files {
+            try await client.delete(file)
+            deleted.append(file.description)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import FoundationEssentials
+import RegistryAPI
+import RegistryClient
+
+/// `granary login URL`.
+struct Login: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check an access token and keep it for later commands.",
+        discussion: """
+            The token comes from --token-file, GRANARY_TOKEN or standard input. It is
+            kept in $XDG_CONFIG_HOME/granary/login.json, or in
+            ~/.config/granary/login.json, readable by you alone.
+
+            Example:
+              granary login https://packages.example.com
+            """
+    )
+
+    @Argument(help: "The registry's address.")
+    var url: String
+
+    @OptionGroup
+    var tokenOptions: TokenOptions
+
+    @OptionGroup
+    var outputOptions: OutputOptions
+
+    func run() async throws {
+        try await reportingFailures {
+            let environment = ProcessInfo.processInfo.environment
+            let path = try SavedLogin.path(environment: environment)
+            let server = try ServerURL(url)
+            if !server.keepsSecrets {
+                Terminal.complain("warning: \(server) is not encrypted; others on the network can read the token")
+            }
+            let token = try readToken(environment, server: server)
+            let account = try await RegistryClient.withClient(of: server, token: token) { try await $0.account() }
+            try await SavedLogin(server: server, token: token).save(to: path)
+            try outputOptions.output.confirm(Summary(url: server.text, login: account.login)) {
+                "signed in to \(server) as \(oneLine(account.login))"
+            }
+        }
+    }
+
+    private func readToken(_ environment: [String: String], server: ServerURL) throws -> AccessToken {
+        if let text = try tokenOptions.read() { return try AccessToken(text) }
+        if let text = environment["GRANARY_TOKEN"], !text.isEmpty { return try AccessToken(text) }
+        return try AccessToken(Terminal.readSecret(prompt: "Access token for \(server): ") ?? "")
+    }
+
+    private struct Summary: Encodable {
+        let url: String
+        let login: String
+    }
+}

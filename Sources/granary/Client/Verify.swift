@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RegistryAPI
+import RegistryClient
+import RegistryCore
+
+/// `granary verify OWNER/NAME@VERSION [FILE…]`.
+struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Compare content with the digests the registry recorded.",
+        discussion: """
+            With local files, each is compared with the file of its name in the
+            version. Without, every file of the version is read back from the registry
+            and compared. All differences are reported; the exit status is then 6.
+
+            Example:
+              granary verify tools/hello@1.0.0 dist/hello.tar.gz
+            """
+    )
+
+    @Argument(help: "The version, as OWNER/NAME@VERSION.")
+    var version: String
+
+    @Argument(help: "Local files; without any, the registry's own content is read back.")
+    var files: [String] = []
+
+    @OptionGroup
+    var connection: ConnectionOptions
+
+    @OptionGroup
+    var outputOptions: OutputOptions
+
+    func run() async throws {
+        try await reportingFailures {
+            let version = try PackageReference.version(parsing: version)
+            try await connection.withClient { client in
+                let record = try await client.version(version)
+                let results = try await verify(record, version, client)
+                try outputOptions.output.confirm(results) { results.map(\.text).joined(separator: "\n") }
+                let differing = results.count { !$0.isVerified }
+                guard differing == 0 else {
+                    throw ClientError(
+                        .verificationFailed,
+                        "\(differing) of \(results.count) files of \(version) differ from the registry's record"
+                    )
+                }
+            }
+        }
+    }
+
+    private func verify(
+        _ record: VersionRecord,
+        _ version: VersionCoordinate,
+        _ client: RegistryClient
+    ) async throws -> [VerifiedFile] {
+        let names = files.map { String($0.split(separator: "/").last ?? "") }
+        let selected = try record.selection(names, of: version)
+        var results: [VerifiedFile] = []
+        for (index, file) in selected.enumerated() {
+            let path = files.isEmpty ? nil : files[index]
+            let shown = path ?? file.coordinate.description
+            do {
+                try await withProgress(shown, outputOptions.output) { progress in
+                    try await compare(path, file, client, progress)
+                }
+                results.append(VerifiedFile(file: shown, isVerified: true, message: nil))
+            } catch let error as ClientError where error.code == .verificationFailed {
+                results.append(VerifiedFile(file: shown, isVerified: false, message: error.message))
+            }
+        }
+        return results
+    }
+
+    private func compare(
+        _ path: String?,
+        _ file: SelectedFile,
+        _ client: RegistryClient,
+        _ progress: @escaping TransferProgress
+    ) async throws {
+        if let path {
+            try await client.verify(path, against: file.record, of: file.coordinate, progress: progress)
+        } else {
+            try await client.verifyContent(of: file.coordinate, expecting: file.record, progress: progress)
+        }
+    }
+}
+
+/// One file's result.
+private struct VerifiedFile: Encodable {
+    let file: String
+    let isVerified: Bool
+    let message: String?
+
+    var text: String { isVerified ? "verified \(oneLine(file))" : oneLine(message ?? file, limit: 1000) }
+
+    private enum CodingKeys: String, CodingKey {
+        case file, message
+        case isVerified = "verified"
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+/// The root of all commands.
+@main
+struct Granary: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "A self-hosted registry for generic packages, and its client.",
+        discussion: """
+            Start a registry:
+              granary serve --data ./granary-data
+            Publish a file and fetch it again:
+              granary login http://127.0.0.1:3000 --token-file token.txt
+              granary publish admin/hello@1.0.0 hello.tar.gz
+              granary download admin/hello@1.0.0
+
+            \(ExitStatus.help)
+            """,
+        version: "0.1.0",
+        subcommands: [Serve.self, AdminCommand.self] + ClientCommands.all
+    )
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import FoundationEssentials
+import Logging
+import RegistryServer
+
+/// `granary serve`.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the registry.",
+        discussion: """
+            On an empty data directory it creates the administrator admin, with the password of GRANARY_ADMIN_PASSWORD \
+            or a random one that is printed once.
+
+            Every setting can be given as a flag, as an environment variable, or in a YAML file; the first of these wins. \
+            For example --limits-file-size 10GiB, GRANARY_LIMITS_FILE_SIZE=10GiB, or in the file:
+              limits:
+                file-size: 10GiB
+
+            Example:
+              granary serve --data /var/lib/granary --listen 127.0.0.1:3000
+            """
+    )
+
+    @Option(help: ArgumentHelp("A YAML file with settings.", valueName: "file"))
+    var config: String?
+
+    @Flag(help: "Print the settings in force, with their source resolved, and exit.")
+    var printConfig = false
+
+    @OptionGroup(title: "Settings")
+    var settings: SettingOptions
+
+    func run() async throws {
+        try await reportingFailures {
+            let environment = ProcessInfo.processInfo.environment
+            let configuration = try ServerConfiguration(
+                SettingValues(
+                    flags: settings.given,
+                    environment: environment,
+                    file: config ?? environment["GRANARY_CONFIG"]
+                )
+            )
+            if printConfig { return print(configuration.yaml) }
+            LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+            var log = Logger(label: "granary")
+            log.logLevel = configuration.logLevel
+            try await RegistryServer(configuration: configuration, log: log).run(
+                administratorPassword: environment["GRANARY_ADMIN_PASSWORD"],
+                announce: Self.announce,
+                handleAdminRequest: AdminService.handle
+            )
+        }
+    }
+
+    private static func announce(_ name: String, _ password: String) {
+        StandardStream.standardOutput.write(
+            """
+            Created the administrator \(name) at this first start.
+              password: \(password)
+            Keep it: it is not shown again.
+
+            """
+        )
+    }
+}
+
+/// One flag for each setting; `Setting` says what each means.
+struct SettingOptions: ParsableArguments {
+    @Option(help: help(.data)) var data: String?
+    @Option(help: help(.listen)) var listen: String?
+    @Option(help: help(.contract)) var contract: String?
+    @Option(help: help(.logLevel)) var logLevel: String?
+    @Option(help: help(.fileSize)) var limitsFileSize: String?
+    @Option(help: help(.connections)) var limitsConnections: String?
+    @Option(help: help(.uploadRate)) var limitsUploadRate: String?
+    @Option(help: help(.uploadWindow)) var timeoutsUploadWindow: String?
+    @Option(help: help(.stalledReader)) var timeoutsStalledReader: String?
+    @Option(help: help(.idle)) var timeoutsIdle: String?
+    @Option(help: help(.shutdown)) var timeoutsShutdown: String?
+
+    /// The flags that were given.
+    var given: [Setting: String] {
+        let all: [Setting: String?] = [
+            .data: data, .listen: listen, .contract: contract, .logLevel: logLevel, .fileSize: limitsFileSize,
+            .connections: limitsConnections, .uploadRate: limitsUploadRate, .uploadWindow: timeoutsUploadWindow,
+            .stalledReader: timeoutsStalledReader, .idle: timeoutsIdle, .shutdown: timeoutsShutdown,
+        ]
+        return all.compactMapValues { $0 }
+    }
+
+    private static func help(_ setting: Setting) -> ArgumentHelp {
+        ArgumentHelp("\(setting.summary) (\(setting.environmentVariable))", valueName: "value")
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AsyncHTTPClient
+import Crypto
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+import RegistryAPI
+import RegistryClient
+import RegistryCore
+import Synchronization
+import Testing
+
+/// A request as the fake registry saw it.
+struct SeenRequest: Sendable {
+    let method: String
+    let url: String
+    let headers: HTTPHeaders
+    let body: [UInt8]
+
+    func header(_ name: String) -> [String] { headers[name] }
+}
+
+/// What the fake registry does with one request.
+enum Reply: Sendable {
+    case answer(Int, headers: [(String, String)] = [], body: [UInt8] = [])
+    /// The head promises everything, the connection breaks after these bytes.
+    case cutOff(Int, headers: [(String, String)] = [], body: [UInt8])
+    case connectionLost
+
+    static func json(_ value: some Encodable) throws -> Reply {
+        .answer(200, headers: [("Content-Type", "application/json")], body: Array(try JSONEncoder().encode(value)))
+    }
+
+    static func refused(_ status: Int, _ code: String) throws -> Reply {
+        let body = try JSONEncoder().encode(ErrorRecord(code: code, message: code, requestID: "1"))
+        return .answer(status, headers: [("Content-Type", "application/json")], body: Array(body))
+    }
+}
+
+/// A transport that plays back replies in order and records requests and waits.
+final class FakeRegistry: Sendable {
+    private let replies: Mutex<[Reply]>
+    private let seen = Mutex<[SeenRequest]>([])
+    private let sleeps = Mutex<[Duration]>([])
+
+    init(_ replies: [Reply]) {
+        self.replies = Mutex(replies)
+    }
+
+    var requests: [SeenRequest] { seen.withLock { $0 } }
+    var waits: [Duration] { sleeps.withLock { $0 } }
+
+    /// A client of this registry with the token "sesame", which does not really wait.
+    func client(_ address: String = "http://registry.test") throws -> RegistryClient {
+        let environment = ClientEnvironment(
+            transport: { try await self.answer($0) },
+            sleep: { duration in self.sleeps.withLock { $0.append(duration) } },
+            jitter: { 0 },
+            now: { Timestamp(microseconds: 0) }
+        )
+        let token = try AccessToken("sesame")
+        return RegistryClient(server: try ServerURL(address), token: token, environment: environment)
+    }
+
+    private func answer(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
+        var body: [UInt8] = []
+        if let content = request.body {
+            for try await piece in content { body += Array(piece.readableBytesView) }
+        }
+        let record = SeenRequest(
+            method: request.method.rawValue,
+            url: request.url,
+            headers: request.headers,
+            body: body
+        )
+        seen.withLock { $0.append(record) }
+        let reply = replies.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        switch try #require(reply, "an unexpected \(request.method) \(request.url)") {
+        case .answer(let status, let headers, let body):
+            return response(status, headers, body: .bytes(ByteBuffer(bytes: body)))
+        case .cutOff(let status, let headers, let body):
+            return response(status, headers, body: .stream(BrokenStream(bytes: body)))
+        case .connectionLost:
+            throw HTTPClientError.remoteConnectionClosed
+        }
+    }
+
+    private func response(
+        _ status: Int,
+        _ headers: [(String, String)],
+        body: HTTPClientResponse.Body
+    ) -> HTTPClientResponse {
+        HTTPClientResponse(status: .init(statusCode: status), headers: HTTPHeaders(headers), body: body)
+    }
+}
+
+/// Some bytes, then a lost connection.
+private struct BrokenStream: AsyncSequence, Sendable {
+    let bytes: [UInt8]
+
+    func makeAsyncIterator() -> Iterator { Iterator(bytes: bytes) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        var bytes: [UInt8]
+
+        mutating func next() async throws -> ByteBuffer? {
+            guard !bytes.isEmpty else { throw HTTPClientError.remoteConnectionClosed }
+            defer { bytes = [] }
+            return ByteBuffer(bytes: bytes)
+        }
+    }
+}
+
+/// The SHA-256 of the bytes in hexadecimal.
+func sha256(_ bytes: [UInt8]) throws -> String {
+    try RegistryCore.Digest(.sha256, bytes: Array(SHA256.hash(data: bytes))).hex
+}
+
+/// A record of a file with these bytes; the digests that the client does not use are empty.
+func fileRecord(_ name: String, _ bytes: [UInt8]) throws -> FileRecord {
+    FileRecord(
+        name: name,
+        sizeInBytes: Int64(bytes.count),
+        md5: "",
+        sha1: "",
+        sha256: try sha256(bytes),
+        sha512: "",
+        createdAt: "",
+        downloadCount: 0
+    )
+}
+
+/// A record of tools/hello@1.0.0 with these files.
+func versionRecord(_ files: [FileRecord]) -> VersionRecord {
+    VersionRecord(owner: "tools", name: "hello", version: "1.0.0", creator: nil, createdAt: "", files: files)
+}
+
+/// The coordinate tools/hello@1.0.0/a.bin.
+func coordinate() throws -> FileCoordinate {
+    try PackageReference.file("a.bin", of: PackageReference.version(parsing: "tools/hello@1.0.0"))
+}
+
+/// Runs the body with an empty folder that is removed afterwards.
+func withTemporaryFolder(_ body: (String) async throws -> Void) async throws {
+    let path = FileManager.default.temporaryDirectory.path + "/granary-\(UInt64.random(in: .min ... .max))"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try await body(path)
+}
