@@ -27,7 +27,9 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioFoundation = Target.Dependency.product(name: "NIOFoundationEssentialsCompat", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -65,7 +67,7 @@ let package = Package(
             name: "RegistryHTTP",
             dependencies: [
                 "RegistryService", "RegistryAPI", hummingbird, hummingbirdCore, httpTypes, logging, nioCore,
-                nioFoundation, nioHTTP1, nioHTTPTypes,
+                nioFoundation, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1,
             ]
         ),
         .target(
@@ -83,7 +85,27 @@ let package = Package(
             name: "granary",
             dependencies: ["RegistryServer", "RegistryClient", argumentParser]
         ),
+        .target(
+            name: "RegistryTestSupport",
+            dependencies: ["RegistryMetadata", "SQLiteDriver", "LocalBlobs", crypto, nioCore, nioPosix]
+        ),
         .testTarget(name: "RegistryCoreTests", dependencies: ["RegistryCore"]),
+        .testTarget(
+            name: "DriverConformanceTests",
+            dependencies: ["RegistryTestSupport", "LocalBlobs", nioCore, nioPosix]
+        ),
+        .testTarget(
+            name: "RegistryServiceTests",
+            dependencies: ["RegistryTestSupport", "RegistryService", crypto, nioCore, nioPosix]
+        ),
+        .testTarget(
+            name: "RegistryHTTPTests",
+            dependencies: [
+                "RegistryHTTP", "RegistryTestSupport", httpTypes, hummingbird, nioCore, nioEmbedded, nioHTTP1,
+                nioHTTPTypes,
+            ]
+        ),
+        .testTarget(name: "RegistryServerTests", dependencies: ["RegistryServer", "RegistryTestSupport", logging]),
         .testTarget(
             name: "RegistryClientTests",
             dependencies: ["RegistryClient", asyncHTTPClient, crypto, nioCore, nioHTTP1]

@@ -24,10 +24,12 @@ class CurlAnswer:
         return self.body.decode("utf-8")
 
 
-def curl(*arguments: str | Path, stdin: Path | None = None, seconds: int = 120) -> CurlAnswer:
+def curl(
+    *arguments: str | Path, stdin: Path | None = None, output: Path | None = None, seconds: int = 120
+) -> CurlAnswer:
     """Runs curl with the arguments; fails when curl itself fails (a status of 400 is no failure)."""
     with tempfile.TemporaryDirectory() as folder:
-        body, headers = Path(folder, "body"), Path(folder, "headers")
+        body, headers = output or Path(folder, "body"), Path(folder, "headers")
         command = ["curl", "-q", "-sS", "--max-time", str(seconds), "-o", body, "-D", headers, *arguments]
         with open(stdin or "/dev/null", "rb") as source:
             done = subprocess.run(

@@ -19,6 +19,7 @@ allowed() {
     RegistryHTTP) echo "RegistryCore RegistryStorage RegistryMetadata RegistryService RegistryAPI" ;;
     RegistryServer) echo "RegistryCore RegistryStorage RegistryMetadata RegistryService RegistryAPI RegistryHTTP SQLiteDriver LocalBlobs" ;;
     RegistryClient) echo "RegistryCore RegistryAPI" ;;
+    RegistryTestSupport) echo "RegistryCore RegistryStorage RegistryMetadata SQLiteDriver LocalBlobs" ;;
     granary) echo "RegistryCore RegistryAPI RegistryMetadata RegistryService RegistryServer RegistryClient" ;;
     *) echo "UNKNOWN" ;;
   esac

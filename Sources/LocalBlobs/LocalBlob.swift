@@ -10,6 +10,8 @@ struct LocalBlob: OpenBlob {
     let sizeInBytes: Int64
     let readers: NIOThreadPool
 
+    var localFile: LocalFile? { file }
+
     func read(_ range: Range<Int64>) -> any AsyncSequence<ByteBuffer, any Error> & Sendable {
         LocalBlobChunks(file: file, range: range, readers: readers)
     }

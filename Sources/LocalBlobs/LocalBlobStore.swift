@@ -9,12 +9,9 @@ package struct LocalBlobStore: BlobStore {
     private let readers: NIOThreadPool
     private let writers: NIOThreadPool
 
-    /// Opens a store, making its folders when they are missing.
+    /// Opens a store below a directory in the file system that uploads are staged in, making its folders when missing.
     ///
-    /// - Parameters:
-    ///   - root: The directory, in the file system that uploads are staged in.
-    ///   - readers: Runs reads, apart from the writers so that a download never waits for a sync.
-    ///   - writers: Runs syncs and changes of directories.
+    /// Reads have threads of their own, apart from syncs and changes of directories, so that no download waits for a sync.
     package init(root: String, readers: NIOThreadPool, writers: NIOThreadPool) throws {
         self.root = root
         self.readers = readers

@@ -51,7 +51,7 @@ package struct Registry: Sendable {
                 metadata: metadata,
                 authenticate: Authenticate(metadata: metadata, hasher: hasher, cache: cache),
                 uploadFile: UploadFile(metadata: metadata, blobs: blobs, staging: staging, limits: limits),
-                downloadFile: DownloadFile(metadata: metadata, blobs: blobs),
+                downloadFile: DownloadFile(metadata: metadata, blobs: blobs, digests: digests),
                 deletePackages: DeletePackages(metadata: metadata),
                 browsePackages: BrowsePackages(metadata: metadata, digests: digests),
                 contract: contract,

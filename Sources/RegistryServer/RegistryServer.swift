@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Logging
 import Hummingbird
 import HummingbirdCore
+package import Logging
 import NIOCore
 import RegistryCore
 import RegistryHTTP
@@ -22,10 +22,8 @@ package struct RegistryServer: Sendable {
 
     /// Serves until the process is told to stop.
     ///
-    /// - Parameters:
-    ///   - administratorPassword: The password of the first administrator; nil makes a random one.
-    ///   - announce: Shows that random password to the person who starts the server, the only time it can be seen.
-    ///   - handleAdminRequest: Runs an administrator's command that came through the socket.
+    /// Without a password for the first administrator it makes up one, and `announce` shows it, the only time it can be
+    /// seen. `handleAdminRequest` runs administrators' commands that come through the socket.
     package func run(
         administratorPassword: String?,
         announce: (_ name: String, _ password: String) -> Void,

@@ -16,6 +16,8 @@ package enum RegistryError: Error, Hashable, Sendable {
     case quotaExceeded(String)
     case tooLarge(String)
     case digestMismatch(String)
+    /// A condition that the request made does not hold.
+    case preconditionFailed(String)
     /// The body ended early or was not framed as HTTP demands.
     case incompleteBody(String)
     /// The body came too slowly.
@@ -30,9 +32,12 @@ package enum RegistryError: Error, Hashable, Sendable {
     package var message: String {
         switch self {
         case .invalid(let text), .notFound(let text), .alreadyExists(let text), .versionExists(let text),
-            .unauthenticated(let text), .forbidden(let text), .quotaExceeded(let text), .tooLarge(let text), .digestMismatch(let text),
+            .unauthenticated(let text), .forbidden(let text), .quotaExceeded(let text), .tooLarge(let text),
+            .digestMismatch(let text),
+            .preconditionFailed(let text),
             .incompleteBody(let text), .timedOut(let text),
-            .insufficientStorage(let text), .unavailable(let text), .rateLimited(let text):
+            .insufficientStorage(let text), .unavailable(let text),
+            .rateLimited(let text):
             text
         }
     }

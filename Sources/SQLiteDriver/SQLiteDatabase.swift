@@ -13,12 +13,9 @@ package struct SQLiteDatabase: SQLDatabase {
     private let writer: GroupCommitWriter
     private let clock: @Sendable () -> Timestamp
 
-    /// Opens the file, creating it when it is missing.
+    /// Opens the file, creating it when it is missing; its log and index lie beside it.
     ///
-    /// - Parameters:
-    ///   - path: The file; its log and index lie beside it.
-    ///   - readers: How many connections read at the same time.
-    ///   - clock: The time that `now()` of a connection answers.
+    /// `readers` connections read at the same time; `clock` is the time that `now()` of a connection answers.
     package init(path: String, readers: Int, clock: @escaping @Sendable () -> Timestamp) throws {
         var configuration = Configuration()
         configuration.label = "metadata"

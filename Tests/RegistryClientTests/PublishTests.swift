@@ -100,14 +100,14 @@ struct PublishTests {
     @Test("a repeated body that is refused because the first arrived late is a success")
     func lateArrival() async throws {
         let absent = try Reply.refused(404, "not_found")
-        let late = try Reply.refused(400, "already_exists")
+        let late = try Reply.refused(400, "version_exists")
         let registry = FakeRegistry([absent, .connectionLost, absent, late, try existing("hello")])
         #expect(try await publish(registry, .documented) == .created)
     }
 
     @Test(
         "a first refusal is final",
-        arguments: [(400, "already_exists"), (409, "already_exists"), (413, "too_large")]
+        arguments: [(400, "version_exists"), (409, "already_exists"), (413, "too_large")]
     )
     func refusals(status: Int, code: String) async throws {
         let registry = FakeRegistry([try .refused(404, "not_found"), try .refused(status, code)])

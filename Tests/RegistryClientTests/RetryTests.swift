@@ -60,7 +60,7 @@ struct RetryTests {
 
     @Test("a refusal is told in the server's words")
     func serverWords() {
-        let json = #"{"error":"already_exists","message":"it exists","request_id":"1"}"#
+        let json = #"{"error":"version_exists","message":"it exists","request_id":"1"}"#
         let error = refusal(400, json, type: "application/json").error(method: "PUT", url: "u", isSignedIn: true)
         #expect(error == ClientError(.conflict, "it exists"))
         let text = refusal(403, "you may\nread only").error(method: "PUT", url: "u", isSignedIn: true)

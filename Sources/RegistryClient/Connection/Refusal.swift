@@ -27,7 +27,7 @@ struct Refusal {
 
     /// The kind of failure: by the record's code where one status means several things, else by the status.
     private var code: ClientError.Code {
-        if status == 400, record?.code == "already_exists" { return .conflict }
+        if record?.code == "version_exists" { return .conflict }
         return switch status {
         case 401: .unauthenticated
         case 403: .forbidden

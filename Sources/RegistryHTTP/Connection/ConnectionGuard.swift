@@ -100,6 +100,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: Outbound
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is FileTransferProgress {
+            progress.noteWrite(at: .now)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(let head) where head.status == .continue:

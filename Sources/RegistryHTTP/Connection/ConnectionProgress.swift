@@ -96,6 +96,11 @@ struct ConnectionProgress {
         unwritten += 1
     }
 
+    /// A part of what is being written has left.
+    mutating func noteWrite(at now: ContinuousClock.Instant) {
+        lastWrite = now
+    }
+
     mutating func finishWrite(at now: ContinuousClock.Instant) {
         unwritten -= 1
         lastWrite = now

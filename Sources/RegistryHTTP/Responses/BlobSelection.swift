@@ -10,6 +10,7 @@ struct BlobSelection {
     enum Part: Hashable {
         case whole
         case range(ClosedRange<Int64>)
+        case several(MultipartRanges)
         case unsatisfiable
         case notModified
         case preconditionFailed
@@ -33,7 +34,7 @@ struct BlobSelection {
     /// Whether content is sent.
     var hasBody: Bool {
         switch part {
-        case .whole, .range: !isHead
+        case .whole, .range, .several: !isHead
         case .unsatisfiable, .notModified, .preconditionFailed: false
         }
     }
@@ -45,8 +46,11 @@ struct BlobSelection {
         case .whole: return .whole
         case .unsatisfiable: return .unsatisfiable
         case .ranges(let ranges):
-            guard let range = ranges.first, ranges.count == 1 else { return .whole }
-            return .range(range)
+            if let range = ranges.first, ranges.count == 1 { return .range(range) }
+            let boundary =
+                String(UInt64.random(in: .min ... .max), radix: 36)
+                + String(UInt64.random(in: .min ... .max), radix: 36)
+            return .several(MultipartRanges(ranges, size: file.blob.sizeInBytes, boundary: boundary))
         }
     }
 }

@@ -62,6 +62,7 @@ struct ErrorResponse {
             case .quotaExceeded: (Self.noSpace, "quota_exceeded")
             case .tooLarge: (.contentTooLarge, "too_large")
             case .digestMismatch: (.badRequest, "digest_mismatch")
+            case .preconditionFailed: (.preconditionFailed, "precondition_failed")
             case .incompleteBody: (.badRequest, "incomplete_body")
             case .timedOut: (.requestTimeout, "timed_out")
             case .insufficientStorage: (Self.noSpace, "insufficient_storage")

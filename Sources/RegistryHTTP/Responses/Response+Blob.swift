@@ -2,6 +2,7 @@
 
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import RegistryAPI
 import RegistryCore
 import RegistryMetadata
@@ -9,17 +10,12 @@ import RegistryService
 import RegistryStorage
 
 extension Response {
-    /// The answer to a download.
-    ///
-    /// - Parameters:
-    ///   - selection: What of the content is sent.
-    ///   - file: The file.
-    ///   - content: The opened content; nil when none is sent.
-    ///   - visibility: Decides whether shared caches may keep the answer.
+    /// The answer to a download; `content` is nil when none is sent, `visibility` decides whether shared caches may keep it.
     init(
         _ selection: BlobSelection,
         of file: StoredFile,
         content: (any OpenBlob)? = nil,
+        over channel: any Channel,
         sharing visibility: Visibility
     ) {
         let size = file.blob.sizeInBytes
@@ -27,12 +23,17 @@ extension Response {
         switch selection.part {
         case .whole:
             headers[.contentLength] = String(size)
-            body = content.map { ResponseBody(content: $0, range: 0..<size) } ?? ResponseBody()
+            body = content.map { ResponseBody(content: $0, range: 0..<size, channel: channel) } ?? ResponseBody()
         case .range(let range):
             status = .partialContent
             headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound)/\(size)"
             headers[.contentLength] = String(range.count)
-            body = content.map { ResponseBody(content: $0, range: Range(range)) } ?? ResponseBody()
+            body = content.map { ResponseBody(content: $0, range: Range(range), channel: channel) } ?? ResponseBody()
+        case .several(let ranges):
+            status = .partialContent
+            headers[.contentType] = ranges.contentType
+            headers[.contentLength] = String(ranges.sizeInBytes)
+            body = content.map { ResponseBody(content: $0, ranges: ranges) } ?? ResponseBody()
         case .unsatisfiable:
             self = ErrorResponse.rangeNotSatisfiable(size: size)
         case .notModified:
@@ -41,6 +42,24 @@ extension Response {
         case .preconditionFailed:
             self = ErrorResponse.preconditionFailed()
         }
+    }
+
+    /// The answer to a request for a checksum file; it may grow with its version, so nobody keeps it.
+    init(_ checksums: ChecksumFile, sharing visibility: Visibility) {
+        let body = ByteBuffer(string: checksums.text)
+        self.init(
+            status: .ok,
+            headers: [
+                .contentType: "text/plain; charset=utf-8", .contentLength: String(body.readableBytes),
+                .cacheControl: Self.cacheControl(visibility), .xContentTypeOptions: "nosniff",
+            ],
+            body: ResponseBody(byteBuffer: body)
+        )
+    }
+
+    /// Shared caches may keep public files, but ask each time, since a version can be deleted.
+    fileprivate static func cacheControl(_ visibility: Visibility) -> String {
+        visibility == .public ? "public, no-cache" : "private, no-cache"
     }
 
     /// The answer to a publish.
@@ -59,10 +78,30 @@ extension Response {
 }
 
 extension ResponseBody {
-    /// A range of some content, read while it is sent.
-    init(content: any OpenBlob, range: Range<Int64>) {
+    /// A range of some content: sent by the kernel where it can, else read while it is sent.
+    init(content: any OpenBlob, range: Range<Int64>, channel: any Channel) {
         self.init(contentLength: range.count) { writer in
-            for try await chunk in content.read(range) { try await writer.write(chunk) }
+            if let file = content.localFile, let sent = await FileSender.begin(file, range, on: channel) {
+                // The empty part is the file's place among the parts of the answer.
+                try await writer.write(ByteBuffer())
+                try await sent.get()
+            } else {
+                for try await chunk in content.read(range) { try await writer.write(chunk) }
+            }
+            try await writer.finish(nil)
+        }
+    }
+}
+
+extension ResponseBody {
+    /// Several ranges of some content, each with its heading.
+    init(content: any OpenBlob, ranges: MultipartRanges) {
+        self.init(contentLength: Int(ranges.sizeInBytes)) { writer in
+            for part in ranges.parts {
+                try await writer.write(ByteBuffer(string: part.heading))
+                for try await chunk in content.read(Range(part.range)) { try await writer.write(chunk) }
+            }
+            try await writer.write(ByteBuffer(string: ranges.closing))
             try await writer.finish(nil)
         }
     }
@@ -78,8 +117,7 @@ extension HTTPFields {
             .lastModified: file.createdAt.httpDate,
             .acceptRanges: "bytes",
             .contentDisposition: ContentDisposition.attachment(file.name.text),
-            // Shared caches may keep public files, but ask each time, since a version can be deleted.
-            .cacheControl: visibility == .public ? "public, no-cache" : "private, no-cache",
+            .cacheControl: Response.cacheControl(visibility),
             .xContentTypeOptions: "nosniff",
             .contentSecurityPolicy: "default-src 'none'; sandbox",
             .reprDigest: DigestFields.structured([sha256]),

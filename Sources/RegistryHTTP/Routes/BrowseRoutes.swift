@@ -31,7 +31,11 @@ package enum BrowseRoutes {
         let name = try context.path.owner()
         let page = try PageQuery(request)
         let owner = try await context.authorize(.read, on: name)
-        let found = try await context.services.browsePackages.packages(of: owner, after: page.after, limit: page.limit + 1)
+        let found = try await context.services.browsePackages.packages(
+            of: owner,
+            after: page.after,
+            limit: page.limit + 1
+        )
         let shown = found.prefix(page.limit)
         let records = shown.map { PackageRecord($0, owner: owner) }
         return try Response(

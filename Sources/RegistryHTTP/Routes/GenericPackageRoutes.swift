@@ -29,7 +29,8 @@ package enum GenericPackageRoutes {
             contract: context.contract(of: owner),
             creator: try context.account(),
             announcedSize: headers.announcedSize,
-            expected: headers.expected
+            expected: headers.expected,
+            preconditions: request.headers.preconditions
         )
         let body = BodyGate(request, channel: context.channel)
         return Response(try await context.services.uploadFile(upload, from: body), of: file)
@@ -39,11 +40,19 @@ package enum GenericPackageRoutes {
     private static func download(_ request: Request, context: RouteContext) async throws -> Response {
         let file = try context.path.file()
         let owner = try await context.authorize(.read, on: file.owner)
-        let stored = try await context.services.downloadFile.record(of: file, owner: owner)
-        let selection = BlobSelection(request, of: stored)
-        guard selection.hasBody else { return Response(selection, of: stored, sharing: owner.visibility) }
-        let content = try await context.services.downloadFile.open(stored)
-        return Response(selection, of: stored, content: content, sharing: owner.visibility)
+        switch try await context.services.downloadFile.find(file, owner: owner) {
+        case .checksums(let checksums): return Response(checksums, sharing: owner.visibility)
+        case .published(let stored):
+            let selection = BlobSelection(request, of: stored)
+            let content = selection.hasBody ? try await context.services.downloadFile.open(stored) : nil
+            return Response(
+                selection,
+                of: stored,
+                content: content,
+                over: context.channel,
+                sharing: owner.visibility
+            )
+        }
     }
 
     @Sendable

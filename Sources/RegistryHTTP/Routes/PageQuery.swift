@@ -13,7 +13,9 @@ struct PageQuery {
         let query = request.uri.queryParameters
         if let text = query["limit"] {
             guard let limit = Int(text) else {
-                throw InvalidRequest(description: "the query's limit is not a number: send one from 1 to \(PageRequest.largestLimit)")
+                throw InvalidRequest(
+                    description: "the query's limit is not a number: send one from 1 to \(PageRequest.largestLimit)"
+                )
             }
             self.limit = min(max(limit, 1), PageRequest.largestLimit)
         } else {
@@ -26,7 +28,9 @@ struct PageQuery {
     func number() throws -> Int64? {
         guard let after else { return nil }
         guard let number = Int64(after) else {
-            throw InvalidRequest(description: "the query's after is not a key of this list: send the next of the page before")
+            throw InvalidRequest(
+                description: "the query's after is not a key of this list: send the next of the page before"
+            )
         }
         return number
     }

@@ -20,7 +20,11 @@ package struct PathParameters: Sendable {
     }
 
     func version() throws -> VersionCoordinate {
-        VersionCoordinate(owner: try owner(), package: try PackageName(decoded(1)), version: try PackageVersion(decoded(2)))
+        VersionCoordinate(
+            owner: try owner(),
+            package: try PackageName(decoded(1)),
+            version: try PackageVersion(decoded(2))
+        )
     }
 
     func file() throws -> FileCoordinate {

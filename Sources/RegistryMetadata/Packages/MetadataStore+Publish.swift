@@ -181,7 +181,10 @@ extension SQLRow {
     /// The blob key in a column that is never null.
     func blobKey(_ column: Int) throws -> BlobKey {
         guard let key = BlobKey(try text(column)) else {
-            throw SQLError(.unexpectedValue, "column \(column) of the result is not a blob's key: the database was changed by hand")
+            throw SQLError(
+                .unexpectedValue,
+                "column \(column) of the result is not a blob's key: the database was changed by hand"
+            )
         }
         return key
     }

@@ -11,9 +11,7 @@ package struct SchemaError: Error, CustomStringConvertible {
 extension MetadataStore {
     /// Brings the schema up to date, each step in a transaction of its own; of several nodes one works, the others wait.
     ///
-    /// - Parameters:
-    ///   - holder: Names this process among those that may migrate.
-    ///   - pause: Waits a moment before the lease is asked for again.
+    /// `holder` names this process among those that may migrate; `pause` waits a moment before the lease is asked for again.
     package func migrate(holder: String, pause: () async throws -> Void) async throws {
         try await prepareTables()
         while try await !acquireLease("migration", holder: holder, for: .seconds(60)) { try await pause() }

@@ -37,7 +37,9 @@ enum TimeSpan {
     /// The duration of `30s`, `500ms`, `5m`, `1h`; nil for anything else, and for none at all.
     static func parse(_ text: String) -> Duration? {
         for (suffix, milliseconds) in units where text.hasSuffix(suffix) {
-            guard let value = Int64(text.dropLast(suffix.count)), value > 0, value <= longest / milliseconds else { continue }
+            guard let value = Int64(text.dropLast(suffix.count)), value > 0, value <= longest / milliseconds else {
+                continue
+            }
             return .milliseconds(value * milliseconds)
         }
         return nil

@@ -65,7 +65,9 @@ package struct ServerConfiguration: Sendable {
 
     private mutating func applyAddress(_ text: String) -> String? {
         let rule = "HOST:PORT, for example 127.0.0.1:3000 or [::1]:3000"
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return rule }
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            return rule
+        }
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
         guard !host.isEmpty else { return rule }

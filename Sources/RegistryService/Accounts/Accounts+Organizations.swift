@@ -77,7 +77,7 @@ extension Accounts {
                 "the organization \(organization) has no team \(team): create it with granary admin team create"
             )
         case .lastOwner:
-            throw RegistryError.invalid(
+            throw RegistryError.forbidden(
                 "\(user) is the only owner of the organization \(organization): add another owner first"
             )
         }

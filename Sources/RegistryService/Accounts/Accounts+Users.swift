@@ -79,7 +79,7 @@ extension Accounts {
         case .notFound: throw Self.noUser(name)
         case .ownsPackages: throw Self.ownsPackages(name)
         case .lastOwner(let organization):
-            throw RegistryError.invalid(
+            throw RegistryError.forbidden(
                 "\(name) is the only owner of the organization \(organization): add another owner or delete it first"
             )
         case .lastAdministrator: throw Self.lastAdministrator(name)
@@ -88,10 +88,10 @@ extension Accounts {
 
     /// The error for an owner that can not be deleted with its packages.
     static func ownsPackages(_ name: OwnerName) -> RegistryError {
-        .invalid("\(name) still has packages: delete them first")
+        .forbidden("\(name) still has packages: delete them first")
     }
 
     private static func lastAdministrator(_ name: OwnerName) -> RegistryError {
-        .invalid("\(name) is the only administrator who can sign in: make another user an administrator first")
+        .forbidden("\(name) is the only administrator who can sign in: make another user an administrator first")
     }
 }

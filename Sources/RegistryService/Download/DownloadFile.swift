@@ -8,18 +8,35 @@ package import RegistryStorage
 package struct DownloadFile: Sendable {
     private let metadata: MetadataStore
     private let blobs: any BlobStore
+    private let digests: CompleteDigests
 
-    package init(metadata: MetadataStore, blobs: any BlobStore) {
+    package init(metadata: MetadataStore, blobs: any BlobStore, digests: CompleteDigests) {
         self.metadata = metadata
         self.blobs = blobs
+        self.digests = digests
     }
 
-    /// The record of a file.
-    package func record(of file: FileCoordinate, owner: Owner) async throws -> StoredFile {
-        guard let stored = try await metadata.file(file, owner: owner.id) else {
-            throw RegistryError.notFound(try await explainMissing(file, owner: owner))
+    /// What a name of a version stands for.
+    package enum Found: Sendable {
+        case published(StoredFile)
+        case checksums(ChecksumFile)
+    }
+
+    /// Finds a published file, or the checksum file that its name asks for.
+    package func find(_ file: FileCoordinate, owner: Owner) async throws -> Found {
+        if let stored = try await metadata.file(file, owner: owner.id) { return .published(stored) }
+        guard let version = try await metadata.versionWithFiles(file.versionCoordinate, owner: owner.id) else {
+            throw RegistryError.notFound(
+                "package \(file.owner)/\(file.package) has no version \(file.version): check the name, or list what "
+                    + "there is"
+            )
         }
-        return stored
+        if let checksums = try await ChecksumFile.make(file.file, for: version.files, digests: digests) {
+            return .checksums(checksums)
+        }
+        throw RegistryError.notFound(
+            "version \(file.versionCoordinate) has no file \(file.file): check the name, or list what there is"
+        )
     }
 
     /// Opens the content of a file before anything of an answer is sent, so that no answer promises what is not there.
@@ -32,12 +49,5 @@ package struct DownloadFile: Sendable {
             )
         }
         return content
-    }
-
-    private func explainMissing(_ file: FileCoordinate, owner: Owner) async throws -> String {
-        guard try await metadata.hasVersion(file.versionCoordinate, owner: owner.id) else {
-            return "package \(file.owner)/\(file.package) has no version \(file.version): check the name, or list what there is"
-        }
-        return "version \(file.versionCoordinate) has no file \(file.file): check the name, or list what there is"
     }
 }

@@ -21,7 +21,10 @@ package struct CompleteDigests: Sendable {
         if let known = blob.digests { return known }
         var hasher = ContentHasher(also: [.md5, .sha1, .sha512])
         let content = try await blobs.open(blob.key)
-        for try await chunk in content.read(0..<content.sizeInBytes) { hasher.update(chunk) }
+        for try await chunk in content.read(0..<content.sizeInBytes) {
+            try Task.checkCancellation()
+            hasher.update(chunk)
+        }
         let found = try hasher.finish()
         guard found.sha256 == blob.sha256, let md5 = found.md5, let sha1 = found.sha1, let sha512 = found.sha512 else {
             throw BlobStoreError(.missing, "content \(blob.key) is damaged: it has \(found.sha256)")

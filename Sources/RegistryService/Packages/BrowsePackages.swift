@@ -35,7 +35,8 @@ package struct BrowsePackages: Sendable {
     package func version(
         _ version: VersionCoordinate,
         owner: Owner
-    ) async throws -> (package: PackageName, version: StoredVersion, files: [(file: StoredFile, digests: FileDigests)]) {
+    ) async throws -> (package: PackageName, version: StoredVersion, files: [(file: StoredFile, digests: FileDigests)])
+    {
         guard let found = try await metadata.versionWithFiles(version, owner: owner.id) else {
             throw RegistryError.notFound(
                 "package \(version.owner)/\(version.package) has no version \(version.version): check the name"

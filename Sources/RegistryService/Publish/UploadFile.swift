@@ -28,6 +28,8 @@ package struct UploadFile: Sendable {
         /// The size of the body in bytes, when the client announced it.
         package let announcedSize: Int64?
         package let expected: ExpectedDigests
+        /// What must hold of the file that is there, or is not.
+        package let preconditions: Preconditions
 
         package init(
             file: FileCoordinate,
@@ -35,7 +37,8 @@ package struct UploadFile: Sendable {
             contract: PublishContract,
             creator: Account,
             announcedSize: Int64?,
-            expected: ExpectedDigests
+            expected: ExpectedDigests,
+            preconditions: Preconditions = Preconditions()
         ) {
             self.file = file
             self.owner = owner
@@ -43,6 +46,7 @@ package struct UploadFile: Sendable {
             self.creator = creator
             self.announcedSize = announcedSize
             self.expected = expected
+            self.preconditions = preconditions
         }
     }
 

@@ -45,8 +45,8 @@ package struct BlobKey: Hashable, Sendable, CustomStringConvertible {
     /// Reads one back from the database or a directory; nil for anything of another form.
     package init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0].utf8.count == 64, parts[0].utf8.allSatisfy(\.isLowerHexDigit) else { return nil }
-        guard UploadID(String(parts[1])) != nil else { return nil }
+        guard parts.count == 2, parts[0].utf8.count == 64 else { return nil }
+        guard parts[0].utf8.allSatisfy(\.isLowerHexDigit), UploadID(String(parts[1])) != nil else { return nil }
         self.text = text
     }
 

@@ -33,6 +33,9 @@ package protocol OpenBlob: Sendable {
     /// The size of the whole content.
     var sizeInBytes: Int64 { get }
 
+    /// The content as a local file that the kernel can send by itself; nil when it lies elsewhere.
+    var localFile: LocalFile? { get }
+
     /// A range of the content, in order and in pieces of bounded size.
     ///
     /// Throws `BlobStoreError` when the content ends early; the range's last byte has then not been given.

@@ -103,6 +103,9 @@ package struct SQLRow: Hashable, Sendable {
     }
 
     private func unexpected(_ column: Int, _ expected: String) -> SQLError {
-        SQLError(.unexpectedValue, "column \(column) of the result is not \(expected): the database was changed by hand")
+        SQLError(
+            .unexpectedValue,
+            "column \(column) of the result is not \(expected): the database was changed by hand"
+        )
     }
 }

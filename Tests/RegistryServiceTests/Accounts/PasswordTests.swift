@@ -33,7 +33,10 @@ struct PasswordTests {
         #expect(try !hash.matches("pleaseletmeout"))
     }
 
-    @Test("a malformed hash is no hash", arguments: ["", "scrypt", "scrypt$1$2$3$4", "md5$1$8$1$AA==$AA==", "scrypt$x$8$1$AA==$AA=="])
+    @Test(
+        "a malformed hash is no hash",
+        arguments: ["", "scrypt", "scrypt$1$2$3$4", "md5$1$8$1$AA==$AA==", "scrypt$x$8$1$AA==$AA=="]
+    )
     func malformed(_ text: String) {
         #expect(PasswordHash(text) == nil)
     }

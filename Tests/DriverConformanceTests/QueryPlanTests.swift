@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RegistryCore
+import RegistryMetadata
+import RegistryStorage
+import RegistryTestSupport
+import Testing
+
+/// Every statement that a request runs finds its rows through an index.
+@Suite("Query plans")
+struct QueryPlanTests {
+    private static let tables = ["owner", "account", "access_token", "team", "team_member", "package", "version", "file", "blob"]
+
+    /// What requests ask of the metadata.
+    private static func ask(_ metadata: MetadataStore) async throws {
+        let owner = try #require(try await metadata.owner(OwnerName("alice"), seenBy: nil)).owner.id
+        let file = try FileCoordinate.sample(0)
+        let sha256 = try Digest.sha256(of: [0])
+        _ = try await metadata.file(file, owner: owner)
+        _ = try await metadata.hasVersion(file.versionCoordinate, owner: owner)
+        _ = try await metadata.versionWithFiles(file.versionCoordinate, owner: owner)
+        _ = try await metadata.packages(owner: owner, after: nil, limit: 50)
+        _ = try await metadata.versions(file.packageCoordinate, owner: owner, before: nil, limit: 50)
+        _ = try await metadata.blob(sha256: sha256, sizeInBytes: 1)
+        _ = try await metadata.hasBlob(BlobKey(sha256: sha256, upload: .random()))
+        _ = try await metadata.blobsWithoutDigests(after: 0, limit: 10)
+        _ = try await metadata.credential(named: "alice")
+        _ = try await metadata.credential(named: "alice@example.org")
+        _ = try await metadata.accountWithToken(secretSHA256: sha256)
+        try await metadata.touchToken(1)
+        _ = try await metadata.recordUpload(.sample(5000, owner: owner, mayJoinVersion: true))
+        _ = try await metadata.deleteFile(.sample(1), owner: owner)
+        _ = try await metadata.deleteVersion(FileCoordinate.sample(2).versionCoordinate, owner: owner)
+    }
+
+    @Test("no statement of a request scans a table", arguments: ["empty statistics", "ANALYZE"])
+    func noScans(_ statistics: String) async throws {
+        try await DatabaseBackend.sqlite.run { database, _ in
+            let recorder = RecordingDatabase(database)
+            let metadata = MetadataStore(database: recorder)
+            try await metadata.migrate(holder: "test") {}
+            try await Self.fill(metadata)
+            if statistics == "ANALYZE" { try await database.write { try $0.execute("ANALYZE") } }
+            _ = recorder.takeStatements()
+            try await Self.ask(metadata)
+            let statements = Set(recorder.takeStatements())
+            #expect(statements.count > 20)
+            for text in statements {
+                for step in try await Self.plan(of: text, in: database) {
+                    #expect(!Self.isScan(step), "\(step)\n\(text)")
+                }
+            }
+        }
+    }
+
+    @Test("a page of versions is found by its package, not by walking through all versions")
+    func versionsByPackage() async throws {
+        try await DatabaseBackend.sqlite.run { database, _ in
+            let recorder = RecordingDatabase(database)
+            let metadata = MetadataStore(database: recorder)
+            try await metadata.migrate(holder: "test") {}
+            try await Self.fill(metadata)
+            let owner = try #require(try await metadata.owner(OwnerName("alice"), seenBy: nil)).owner.id
+            _ = recorder.takeStatements()
+            _ = try await metadata.versions(FileCoordinate.sample(0).packageCoordinate, owner: owner, before: nil, limit: 50)
+            let text = try #require(recorder.takeStatements().last)
+            let steps = try await Self.plan(of: text, in: database)
+            #expect(steps.contains { $0.contains("SEARCH version") && $0.contains("package_id=?") }, "\(steps)")
+        }
+    }
+
+    /// A scan of one of the tables, or a walk through a table in the order of its rows.
+    private static func isScan(_ step: String) -> Bool {
+        let words = step.split(separator: " ").map(String.init)
+        guard words.count > 1, tables.contains(words[1]) else { return false }
+        // The partial index holds nothing but the rows that are wanted.
+        if step.contains("blob_without_digests") { return false }
+        return words[0] == "SCAN" || step.contains("(rowid<?)") || step.contains("(rowid>?)")
+    }
+
+    private static func plan(of text: String, in database: any SQLDatabase) async throws -> [String] {
+        // The plan does not depend on arguments, but each placeholder needs one.
+        let count = (1...20).last { text.contains("$\($0)") } ?? 0
+        let explain = SQL(migration: "EXPLAIN QUERY PLAN " + text)
+        let arguments = [SQLValue](repeating: .null, count: count)
+        return try await database.write { try $0.query(explain, arguments).map { try $0.text(3) } }
+    }
+
+    private static func fill(_ metadata: MetadataStore) async throws {
+        let user = NewUser(
+            name: try OwnerName("alice"),
+            email: try EmailAddress("alice@example.org"),
+            passwordHash: "",
+            isAdministrator: false,
+            visibility: .public
+        )
+        guard case .created(let user) = try await metadata.createUser(user) else { return }
+        for number in 0..<200 {
+            _ = try await metadata.recordUpload(.sample(number, owner: user.account.id, mayJoinVersion: true))
+        }
+    }
+}
+
+extension FileCoordinate {
+    /// One of ten packages with twenty versions each.
+    fileprivate static func sample(_ number: Int) throws -> Self {
+        FileCoordinate(
+            owner: try OwnerName("alice"),
+            package: try PackageName("package-\(number % 10)"),
+            version: try PackageVersion("1.\(number / 10).0"),
+            file: try FileName("file.bin")
+        )
+    }
+}
+
+extension NewFile {
+    fileprivate static func sample(_ number: Int, owner: Int64, mayJoinVersion: Bool) throws -> Self {
+        let sha256 = try Digest.sha256(of: Array("\(number)".utf8))
+        return NewFile(
+            coordinate: try .sample(number),
+            owner: owner,
+            creator: owner,
+            sha256: sha256,
+            sizeInBytes: 1,
+            key: BlobKey(sha256: sha256, upload: .random()),
+            healing: nil,
+            mayJoinVersion: mayJoinVersion
+        )
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import Synchronization
+
+/// A request's body in pieces; counts how many were taken, and may break off or wait before one of them.
+struct Body: AsyncSequence, Sendable {
+    struct BrokeOff: Error {}
+
+    final class Counter: Sendable {
+        private let count = Mutex(0)
+        var value: Int { count.withLock { $0 } }
+        func increment() { count.withLock { $0 += 1 } }
+    }
+
+    /// How many pieces were taken.
+    let taken = Counter()
+    private let pieces: [ByteBuffer]
+    private let breaksOff: Bool
+    private let gate: Gate?
+
+    /// - Parameters:
+    ///   - bytes: The whole body.
+    ///   - pieceSize: How many bytes come at once.
+    ///   - breaksOff: Whether the end is an error.
+    ///   - gate: Where the body waits before its end.
+    init(_ bytes: [UInt8], pieceSize: Int = 64 * 1024, breaksOff: Bool = false, gate: Gate? = nil) {
+        pieces = stride(from: 0, to: bytes.count, by: pieceSize).map {
+            ByteBuffer(bytes: bytes[$0..<Swift.min($0 + pieceSize, bytes.count)])
+        }
+        self.breaksOff = breaksOff
+        self.gate = gate
+    }
+
+    func makeAsyncIterator() -> Iterator { Iterator(body: self, rest: pieces[...]) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        let body: Body
+        var rest: ArraySlice<ByteBuffer>
+
+        mutating func next() async throws -> ByteBuffer? {
+            if let piece = rest.popFirst() {
+                body.taken.increment()
+                return piece
+            }
+            if body.breaksOff { throw BrokeOff() }
+            await body.gate?.pass()
+            return nil
+        }
+    }
+}

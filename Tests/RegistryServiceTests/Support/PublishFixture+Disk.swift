@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import RegistryMetadata
+import RegistryStorage
+import Testing
+
+extension PublishFixture {
+    /// The keys of all content on the disk.
+    func keysOnDisk() throws -> Set<String> {
+        Set(try BlobKey.allFolders.flatMap { try LocalDirectory.entries("\(directory)/blobs/\($0)") })
+    }
+
+    /// The keys of all content that the database knows.
+    func keysInDatabase() async throws -> Set<String> {
+        try await database.read { connection in
+            Set(try connection.query("SELECT storage_key FROM blob").map { try $0.text(0) })
+        }
+    }
+
+    /// The names of the files of uploads that are on their way in.
+    func stagedNames() throws -> [String] {
+        try LocalDirectory.entries(directory + "/staging")
+    }
+
+    /// How many rows a table has.
+    func count(_ statement: SQL) async throws -> Int64 {
+        try await database.read { try $0.first(statement, [])?.integer(0) ?? -1 }
+    }
+
+    /// Writes over the content of a file on the disk, or removes it.
+    func damage(_ path: String, replacement: [UInt8]?) async throws {
+        guard let key = try await record(of: path)?.blob.key else { return }
+        let file = "\(directory)/blobs/\(key.path)"
+        try FileManager.default.removeItem(atPath: file)
+        if let replacement { try Data(replacement).write(to: URL(filePath: file)) }
+    }
+
+    /// Checks that the disk holds what the database knows, and nothing else.
+    func expectNothingLeftBehind(_ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        #expect(try stagedNames() == [], comment, sourceLocation: sourceLocation)
+        let known = try await keysInDatabase()
+        #expect(try keysOnDisk() == known, comment, sourceLocation: sourceLocation)
+        #expect(try await count("SELECT COUNT(*) FROM blob_removal") == 0, comment, sourceLocation: sourceLocation)
+        let unused = try await count(
+            "SELECT COUNT(*) FROM blob WHERE NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = blob.id)"
+        )
+        #expect(unused == 0, comment, sourceLocation: sourceLocation)
+        let emptyVersions = try await count(
+            "SELECT COUNT(*) FROM version WHERE NOT EXISTS (SELECT 1 FROM file WHERE file.version_id = version.id)"
+        )
+        #expect(emptyVersions == 0, comment, sourceLocation: sourceLocation)
+    }
+}
