@@ -22,9 +22,11 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
-let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let hummingbirdHTTP2 = Target.Dependency.product(name: "HummingbirdHTTP2", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioFoundation = Target.Dependency.product(name: "NIOFoundationEssentialsCompat", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
@@ -46,6 +48,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -66,15 +69,15 @@ let package = Package(
         .target(
             name: "RegistryHTTP",
             dependencies: [
-                "RegistryService", "RegistryAPI", hummingbird, hummingbirdCore, httpTypes, logging, nioCore,
-                nioFoundation, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1,
+                "RegistryService", "RegistryAPI", hummingbird, hummingbirdCore, hummingbirdHTTP2, httpTypes,
+                logging, nioCore, nioFoundation, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioSSL, nioTLS,
             ]
         ),
         .target(
             name: "RegistryServer",
             dependencies: [
                 "RegistryHTTP", "SQLiteDriver", "LocalBlobs", asyncHTTPClient, hummingbird, hummingbirdCore, logging,
-                nioCore, nioPosix, serviceLifecycle, unixSignals, yams,
+                nioCore, nioHTTP1, nioPosix, serviceLifecycle, unixSignals, yams,
             ]
         ),
         .target(
@@ -102,7 +105,7 @@ let package = Package(
             name: "RegistryHTTPTests",
             dependencies: [
                 "RegistryHTTP", "RegistryTestSupport", httpTypes, hummingbird, nioCore, nioEmbedded, nioHTTP1,
-                nioHTTPTypes,
+                nioHTTPTypes, nioHTTPTypesHTTP1,
             ]
         ),
         .testTarget(name: "RegistryServerTests", dependencies: ["RegistryServer", "RegistryTestSupport", logging]),

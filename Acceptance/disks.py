@@ -61,7 +61,8 @@ def read_only(folder: Path) -> Iterator[None]:
         as_root("mount", "-o", "remount,bind,ro", folder)
         yield
     finally:
-        unmount(folder)
+        # A file that the server keeps open for the next reader keeps the mount busy; the folder is free at once.
+        as_root("umount", "--lazy", folder)
 
 
 class LoopDisk:

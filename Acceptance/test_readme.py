@@ -78,6 +78,7 @@ def test_the_commands_of_the_readme(
         XDG_CONFIG_HOME=str(home / ".config"),
         PATH=f"{binary.parent}{os.pathsep}{os.environ['PATH']}",
         GRANARY_ADMIN_PASSWORD=password,
+        GRANARY_DATA=str(server.data),
     )
     for block in blocks:
         if is_make(block):

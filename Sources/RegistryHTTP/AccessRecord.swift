@@ -15,11 +15,10 @@ struct AccessRecord: Sendable {
     private let start = ContinuousClock.now
     private let log: Logger
 
-    init(_ request: Request, id: UInt64, log: Logger) {
-        self.id = String(id, radix: 36)
+    init(_ request: HTTPRequest, log: Logger) {
+        id = String(UInt64.random(in: .min ... .max), radix: 36)
         method = request.method.rawValue
-        // Without the query, which may hold what is not meant for a log.
-        path = String((request.head.path ?? "").prefix { $0 != "?" }.prefix(600))
+        path = request.path ?? ""
         self.log = log
     }
 
@@ -30,36 +29,43 @@ struct AccessRecord: Sendable {
 
     /// Writes the line now, or after the body when that is streamed.
     func logged(_ response: Response) -> Response {
-        guard log.logLevel <= .info else { return response }
         let status = response.status.code
-        let size = response.body.contentLength ?? 0
-        guard size > 0, response.headers[.contentType] == "application/octet-stream" else {
-            write(status, size, outcome: "complete")
+        let size = Int64(response.body.contentLength ?? 0)
+        guard size > 0, response.headers[.acceptRanges] != nil else {
+            note(status, size, isComplete: true)
             return response
         }
         var response = response
         let body = response.body
-        response.body = ResponseBody(contentLength: size) { writer in
+        response.body = ResponseBody(contentLength: body.contentLength) { writer in
             do {
                 try await body.write(writer)
-                write(status, size, outcome: "complete")
+                note(status, size, isComplete: true)
             } catch {
-                write(status, size, outcome: "broken off")
+                note(status, size, isComplete: false)
                 throw error
             }
         }
         return response
     }
 
-    private func write(_ status: Int, _ size: Int, outcome: String) {
+    /// Writes the line.
+    func note(_ status: Int, _ size: Int64, isComplete: Bool) {
+        guard log.logLevel <= .info else { return }
         let duration = (ContinuousClock.now - start) / .milliseconds(1)
         log.info(
             "request",
             metadata: [
-                LogKey.requestID: "\(id)", LogKey.method: "\(method)", LogKey.path: "\(path)",
-                LogKey.status: "\(status)", LogKey.bytes: "\(size)", LogKey.outcome: "\(outcome)",
+                LogKey.requestID: "\(id)", LogKey.method: "\(method)", LogKey.path: "\(shownPath)",
+                LogKey.status: "\(status)", LogKey.bytes: "\(size)",
+                LogKey.outcome: isComplete ? "complete" : "broken off",
                 LogKey.milliseconds: "\((duration * 10).rounded() / 10)",
             ]
         )
+    }
+
+    /// The path without the query, which may hold what is not meant for a log, and of bounded length.
+    private var shownPath: Substring {
+        path.prefix { $0 != "?" }.prefix(600)
     }
 }

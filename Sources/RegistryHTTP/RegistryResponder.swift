@@ -20,16 +20,18 @@ package struct ConnectionContext: InitializableFromSource, Sendable {
 package struct RegistryResponder: HTTPResponder {
     private let routes: RouteTable
     private let services: RegistryServices
+    private let hotFiles: HotFiles
     private let log: Logger
 
-    package init(routes: RouteTable, services: RegistryServices, log: Logger) {
+    package init(routes: RouteTable, services: RegistryServices, hotFiles: HotFiles, log: Logger) {
         self.routes = routes
         self.services = services
+        self.hotFiles = hotFiles
         self.log = log
     }
 
     package func respond(to request: Request, context: ConnectionContext) async throws -> Response {
-        let record = AccessRecord(request, id: UInt64.random(in: .min ... .max), log: log)
+        let record = AccessRecord(request.head, log: log)
         var response: Response
         do {
             response = try await route(request, context.channel)
@@ -52,7 +54,13 @@ package struct RegistryResponder: HTTPResponder {
                 case .identified:
                     try await services.authenticate(try .parse(authorization: request.headers[.authorization]))
                 }
-            let context = RouteContext(path: parameters, actor: actor, services: services, channel: channel)
+            let context = RouteContext(
+                path: parameters,
+                actor: actor,
+                services: services,
+                hotFiles: hotFiles,
+                channel: channel
+            )
             return try await route.handle(request, context)
         case .otherMethods(let methods):
             throw WrongMethod(methods: methods)

@@ -11,6 +11,8 @@ struct BackgroundJobs: Service {
     struct Job: Sendable {
         /// Names the job in the log and its lease in the database.
         let name: String
+        /// Whether one process does it for all that share the database.
+        var isShared = true
         /// Returns how much it did.
         let run: @Sendable () async throws -> Int
     }
@@ -32,9 +34,16 @@ struct BackgroundJobs: Service {
 
     private func attempt(_ job: Job) async {
         do {
-            guard try await metadata.acquireLease(job.name, holder: holder, for: .seconds(600)) else { return }
+            if job.isShared {
+                guard try await metadata.acquireLease(job.name, holder: holder, for: .seconds(600)) else { return }
+            }
             let count = try await job.run()
-            if count > 0 { log.info("job done", metadata: [LogKey.job: "\(job.name)", LogKey.count: "\(count)"]) }
+            guard count > 0 else { return }
+            log.log(
+                level: job.isShared ? .info : .debug,
+                "job done",
+                metadata: [LogKey.job: "\(job.name)", LogKey.count: "\(count)"]
+            )
         } catch is CancellationError {
             return
         } catch {

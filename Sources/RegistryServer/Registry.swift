@@ -14,6 +14,9 @@ import SQLiteDriver
 package struct Registry: Sendable {
     package let accounts: Accounts
     package let services: RegistryServices
+    package let hotFiles: HotFiles
+    package let authenticate: Authenticate
+    package let downloads: DownloadCounter
     package let metadata: MetadataStore
     package let collectGarbage: CollectGarbage
     package let completeDigests: CompleteDigests
@@ -27,7 +30,8 @@ package struct Registry: Sendable {
     package static func open(
         in directory: DataDirectory,
         contract: PublishContract = .documented,
-        limits: Limits = Limits()
+        limits: Limits = Limits(),
+        hotTable: Bool = true
     ) async throws -> Registry {
         let pools = (
             readers: NIOThreadPool(numberOfThreads: 8), writers: NIOThreadPool(numberOfThreads: 16),
@@ -45,14 +49,18 @@ package struct Registry: Sendable {
         let digests = CompleteDigests(metadata: metadata, blobs: blobs)
         let hasher = PasswordHasher(pool: pools.passwords)
         let cache = CredentialCache(now: Self.systemTime)
+        let authenticate = Authenticate(metadata: metadata, hasher: hasher, cache: cache)
+        let hotFiles = HotFiles(isEnabled: hotTable, cache: cache)
+        let downloads = DownloadCounter(metadata: metadata)
         return Registry(
             accounts: Accounts(metadata: metadata, hasher: hasher, cache: cache),
             services: RegistryServices(
                 metadata: metadata,
-                authenticate: Authenticate(metadata: metadata, hasher: hasher, cache: cache),
+                authenticate: authenticate,
                 uploadFile: UploadFile(metadata: metadata, blobs: blobs, staging: staging, limits: limits),
                 downloadFile: DownloadFile(metadata: metadata, blobs: blobs, digests: digests),
-                deletePackages: DeletePackages(metadata: metadata),
+                downloads: downloads,
+                deletePackages: DeletePackages(metadata: metadata, onDelete: hotFiles.forgetAll),
                 browsePackages: BrowsePackages(metadata: metadata, digests: digests),
                 contract: contract,
                 checkReadiness: {
@@ -61,6 +69,9 @@ package struct Registry: Sendable {
                     try await staging.checkSpace(for: 0)
                 }
             ),
+            hotFiles: hotFiles,
+            authenticate: authenticate,
+            downloads: downloads,
             metadata: metadata,
             collectGarbage: CollectGarbage(metadata: metadata, blobs: blobs),
             completeDigests: digests,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Hummingbird
 import HummingbirdCore
 package import Logging
@@ -48,7 +49,11 @@ package struct RegistryServer: Sendable {
         if isFirstStart, administratorPassword == nil { announce("admin", password) }
         let accounts = registry.accounts
         let socket = AdminSocketServer(directory: directory, logger: log) { await handleAdminRequest($0, accounts) }
-        try await serve([application(registry), socket, jobs(registry)])
+        let certificates = try configuration.tls.map { try CertificateFiles(certificate: $0.certificate, key: $0.key) }
+        try await serve([
+            application(registry, certificates), socket, housekeeping(registry), frequentJobs(registry, certificates),
+        ])
+        _ = try await registry.downloads.flush()
         try await registry.close()
         log.notice("stopped")
         withExtendedLifetime(lock) {}
@@ -63,52 +68,95 @@ package struct RegistryServer: Sendable {
         group.maximumGracefulShutdownDuration = configuration.limits.shutdownTimeout
         do {
             try await ServiceGroup(configuration: group).run()
+        } catch let error as IOError where [EADDRINUSE, EADDRNOTAVAIL, EACCES].contains(error.errnoCode) {
+            throw ListenError(configuration: configuration, code: error.errnoCode)
         } catch is CancellationError {
             log.warning("stopped before all requests were done: they took longer than timeouts.shutdown")
         }
     }
 
-    private func application(_ registry: Registry) -> some Service {
+    private func application(_ registry: Registry, _ certificates: CertificateFiles?) -> some Service {
         let responder = RegistryResponder(
             routes: RouteTable(GenericPackageRoutes.routes + BrowseRoutes.routes + HealthRoutes.routes),
             services: registry.services,
+            hotFiles: registry.hotFiles,
             log: log
         )
-        let address = configuration.host
+        let scheme = certificates == nil ? "http" : "https"
+        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         return Application(
             responder: responder,
-            server: .registry(limits: configuration.limits),
+            server: connections(registry, certificates),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
-                serverName: "Granary",
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.limits.connections)
             ),
             onServerRunning: { [log] channel in
-                let host = address.contains(":") ? "[\(address)]" : address
                 let port = channel.localAddress?.port.map { ":\($0)" } ?? ""
-                log.notice("granary is ready", metadata: [LogKey.address: "http://\(host)\(port)"])
+                log.notice("granary is ready", metadata: [LogKey.address: "\(scheme)://\(host)\(port)"])
             },
             logger: quietLog
         )
     }
 
-    private func jobs(_ registry: Registry) -> BackgroundJobs {
-        BackgroundJobs(
-            jobs: [
+    private func connections(_ registry: Registry, _ certificates: CertificateFiles?) -> HTTPServerBuilder {
+        if let certificates { return .tls(limits: configuration.limits, configuration: certificates.configuration) }
+        let hot = HotAnswers(
+            files: registry.hotFiles,
+            authenticate: registry.authenticate,
+            downloads: registry.downloads,
+            log: log
+        )
+        return .plain(limits: configuration.limits, hot: hot)
+    }
+
+    private func housekeeping(_ registry: Registry) -> BackgroundJobs {
+        jobs(
+            registry,
+            every: .seconds(30),
+            [
                 .init(name: "garbage-collection", run: registry.collectGarbage.run),
                 .init(name: "digests", run: registry.completeDigests.run),
-            ],
-            metadata: registry.metadata,
-            holder: registry.instance,
-            pause: .seconds(30),
-            log: log
+            ]
         )
     }
 
-    /// The library's own lines are of interest only when something is wrong.
+    private func frequentJobs(_ registry: Registry, _ certificates: CertificateFiles?) -> BackgroundJobs {
+        jobs(
+            registry,
+            every: .seconds(1),
+            [
+                .init(name: "downloads", isShared: false, run: registry.downloads.flush),
+                .init(name: "certificates", isShared: false) { try certificates?.reloadIfChanged() == true ? 1 : 0 },
+            ]
+        )
+    }
+
+    private func jobs(_ registry: Registry, every pause: Duration, _ jobs: [BackgroundJobs.Job]) -> BackgroundJobs {
+        BackgroundJobs(jobs: jobs, metadata: registry.metadata, holder: registry.instance, pause: pause, log: log)
+    }
+
+    /// What goes wrong is told by the lines of this project.
     private var quietLog: Logger {
         var log = log
-        log.logLevel = max(log.logLevel, .warning)
+        log.logLevel = .critical
         return log
+    }
+}
+
+/// Why the server can not listen.
+struct ListenError: Error, CustomStringConvertible {
+    let configuration: ServerConfiguration
+    let code: Int32
+
+    var description: String {
+        let reason =
+            switch code {
+            case EADDRINUSE: "another program listens there"
+            case EADDRNOTAVAIL: "this machine does not have that address"
+            default: "this user may not"
+            }
+        return "could not listen on \(configuration.host):\(configuration.port): \(reason); "
+            + "choose another address with --listen"
     }
 }

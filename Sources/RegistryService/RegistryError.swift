@@ -4,7 +4,7 @@
 ///
 /// Each case carries one sentence for the person who asked: what failed, on what, what to do. It never holds a secret,
 /// and never tells that something exists to someone who may not know. Every other error is an internal one.
-package enum RegistryError: Error, Hashable, Sendable {
+package enum RegistryError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The input breaks a rule of the contract.
     case invalid(String)
     case notFound(String)
@@ -27,6 +27,8 @@ package enum RegistryError: Error, Hashable, Sendable {
     /// Something the registry needs can not be used now; asking again later may help.
     case unavailable(String)
     case rateLimited(String)
+
+    package var description: String { message }
 
     /// The sentence.
     package var message: String {

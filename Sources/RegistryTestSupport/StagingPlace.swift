@@ -22,7 +22,12 @@ package struct StagingPlace: Sendable {
         let path = "\(directory)/\(upload)"
         let file = try LocalFile.create(path)
         try file.append(ByteBuffer(bytes: bytes))
-        return StagedContent(upload: upload, path: path, sizeInBytes: Int64(bytes.count), sha256: try .sha256(of: bytes))
+        return StagedContent(
+            upload: upload,
+            path: path,
+            sizeInBytes: Int64(bytes.count),
+            sha256: try .sha256(of: bytes)
+        )
     }
 
     /// Stages bytes and commits them under a key of their own.

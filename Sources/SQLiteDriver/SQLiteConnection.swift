@@ -76,7 +76,8 @@ extension SQLError {
         case .SQLITE_BUSY, .SQLITE_LOCKED: return .unavailable
         case .SQLITE_FULL: return .full
         case .SQLITE_READONLY: return .readOnly
-        case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_NOMEM: return .unavailable
+        // The library reports a closed connection as a misuse.
+        case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_NOMEM, .SQLITE_MISUSE: return .unavailable
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: return .corrupt
         default: return .other
         }

@@ -71,6 +71,8 @@ struct SettingOptions: ParsableArguments {
     @Option(help: help(.data)) var data: String?
     @Option(help: help(.listen)) var listen: String?
     @Option(help: help(.contract)) var contract: String?
+    @Option(help: help(.certificate)) var tlsCertificate: String?
+    @Option(help: help(.key)) var tlsKey: String?
     @Option(help: help(.logLevel)) var logLevel: String?
     @Option(help: help(.fileSize)) var limitsFileSize: String?
     @Option(help: help(.connections)) var limitsConnections: String?
@@ -83,7 +85,8 @@ struct SettingOptions: ParsableArguments {
     /// The flags that were given.
     var given: [Setting: String] {
         let all: [Setting: String?] = [
-            .data: data, .listen: listen, .contract: contract, .logLevel: logLevel, .fileSize: limitsFileSize,
+            .data: data, .listen: listen, .contract: contract,
+            .certificate: tlsCertificate, .key: tlsKey, .logLevel: logLevel, .fileSize: limitsFileSize,
             .connections: limitsConnections, .uploadRate: limitsUploadRate, .uploadWindow: timeoutsUploadWindow,
             .stalledReader: timeoutsStalledReader, .idle: timeoutsIdle, .shutdown: timeoutsShutdown,
         ]

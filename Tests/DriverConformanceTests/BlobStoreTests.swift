@@ -76,7 +76,8 @@ struct BlobStoreTests {
     }
 
     static let ranges: [Range<Int64>] = [
-        0..<0, 0..<1, 0..<300_000, 299_999..<300_000, 131_071..<131_073, 131_072..<262_144, 1..<299_999, 300_000..<300_000,
+        0..<0, 0..<1, 0..<300_000, 299_999..<300_000, 131_071..<131_073, 131_072..<262_144, 1..<299_999,
+        300_000..<300_000,
     ]
 
     @Test("a range gives exactly its bytes, in pieces of bounded size", arguments: BlobBackend.available, ranges)

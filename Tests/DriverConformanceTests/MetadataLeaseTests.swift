@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import RegistryMetadata
+import RegistryStorage
 import RegistryTestSupport
 import Testing
 
@@ -21,7 +22,8 @@ struct MetadataLeaseTests {
     @Test("a lease has one holder until it runs out", arguments: DatabaseBackend.available)
     func leaseRunsOut(_ backend: DatabaseBackend) async throws {
         try await run(backend) { metadata, clock in
-            #expect(try await metadata.acquireLease("gc", holder: "a", for: .seconds(10)))
+            let isFirst = try await metadata.acquireLease("gc", holder: "a", for: .seconds(10))
+            #expect(isFirst)
             #expect(try await !metadata.acquireLease("gc", holder: "b", for: .seconds(10)))
             #expect(try await metadata.acquireLease("cleanup", holder: "b", for: .seconds(10)), "another lease")
             clock.advance(by: .seconds(9))
@@ -68,7 +70,9 @@ struct MetadataLeaseTests {
             let applied = try await database.read { try $0.query("SELECT number, applied_at FROM schema_migration") }
             clock.advance(by: .seconds(100))
             try await metadata.migrate(holder: "second") {}
-            #expect(try await database.read { try $0.query("SELECT number, applied_at FROM schema_migration") } == applied)
+            #expect(
+                try await database.read { try $0.query("SELECT number, applied_at FROM schema_migration") } == applied
+            )
         }
     }
 
@@ -78,7 +82,9 @@ struct MetadataLeaseTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for node in 0..<4 {
                     group.addTask {
-                        try await MetadataStore(database: database).migrate(holder: "node \(node)") { await Task.yield() }
+                        try await MetadataStore(database: database).migrate(holder: "node \(node)") {
+                            await Task.yield()
+                        }
                     }
                 }
                 try await group.waitForAll()
@@ -95,8 +101,10 @@ struct MetadataLeaseTests {
         try await backend.run { database, _ in
             let metadata = MetadataStore(database: database)
             try await metadata.migrate(holder: "old") {}
-            try await database.write { connection in
-                try connection.execute("INSERT INTO schema_migration (number, name, applied_at) VALUES (999, 'later', 0)")
+            _ = try await database.write { connection in
+                try connection.execute(
+                    "INSERT INTO schema_migration (number, name, applied_at) VALUES (999, 'later', 0)"
+                )
             }
             let error = await #expect(throws: SchemaError.self) { try await metadata.migrate(holder: "old") {} }
             #expect(error?.description.contains("schema 999") == true)

@@ -33,7 +33,7 @@ struct SQLDatabaseStatementTests {
             let create = SQL(
                 migration: "CREATE TABLE sample (id BIGINT PRIMARY KEY, n BIGINT, t TEXT, b \(database.dialect.bytes))"
             )
-            try await database.write { try $0.execute(create) }
+            _ = try await database.write { try $0.execute(create) }
             for (index, value) in Self.values.enumerated() {
                 let found = try await database.write { connection in
                     try connection.first(
@@ -61,7 +61,9 @@ struct SQLDatabaseStatementTests {
             #expect(second.isEmpty)
             let update: SQL =
                 "INSERT INTO parent (id, name) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET id = excluded.id RETURNING id"
-            #expect(try await database.write { try $0.query(update, [.integer(3), .text("a")]) } == [SQLRow([.integer(3)])])
+            #expect(
+                try await database.write { try $0.query(update, [.integer(3), .text("a")]) } == [SQLRow([.integer(3)])]
+            )
         }
     }
 
@@ -72,7 +74,9 @@ struct SQLDatabaseStatementTests {
             let counts = try await database.write { connection in
                 [
                     try connection.execute("INSERT INTO parent (id, name) VALUES (1, 'a'), (2, 'b')"),
-                    try connection.execute("INSERT INTO parent (id, name) VALUES (3, 'a') ON CONFLICT (name) DO NOTHING"),
+                    try connection.execute(
+                        "INSERT INTO parent (id, name) VALUES (3, 'a') ON CONFLICT (name) DO NOTHING"
+                    ),
                     try connection.execute("UPDATE parent SET name = name"),
                     try connection.execute("DELETE FROM parent WHERE id = 7"),
                 ]
@@ -109,7 +113,7 @@ struct SQLDatabaseStatementTests {
         try await backend.run { database, _ in
             try await database.makeParentAndChild()
             let insert: SQL = "INSERT INTO parent (id, name) VALUES ($1, $2)"
-            try await database.write { try $0.execute(insert, [.integer(1), .text("grn_secret")]) }
+            _ = try await database.write { try $0.execute(insert, [.integer(1), .text("grn_secret")]) }
             let error = await #expect(throws: SQLError.self) {
                 try await database.write { try $0.execute(insert, [.integer(2), .text("grn_secret")]) }
             }
@@ -120,7 +124,8 @@ struct SQLDatabaseStatementTests {
     @Test("the clock of a connection is the database's", arguments: [DatabaseBackend.sqlite])
     func clock(_ backend: DatabaseBackend) async throws {
         try await backend.run { database, clock in
-            #expect(try await database.read { try $0.now() } == clock.now())
+            let now = try await database.read { try $0.now() }
+            #expect(now == clock.now())
             clock.advance(by: .seconds(5))
             #expect(try await database.write { try $0.now() } == clock.now())
         }

@@ -23,7 +23,10 @@ struct SQLDatabaseTransactionTests {
         }
     }
 
-    @Test("a closure that throws leaves nothing, and its own error reaches the caller", arguments: DatabaseBackend.available)
+    @Test(
+        "a closure that throws leaves nothing, and its own error reaches the caller",
+        arguments: DatabaseBackend.available
+    )
     func throwingRollsBack(_ backend: DatabaseBackend) async throws {
         try await backend.run { database, _ in
             try await database.makeTable()
@@ -152,11 +155,11 @@ struct SQLDatabaseTransactionTests {
 
 extension SQLDatabase {
     fileprivate func makeTable() async throws {
-        try await write { try $0.execute("CREATE TABLE number (value BIGINT PRIMARY KEY)") }
+        _ = try await write { try $0.execute("CREATE TABLE number (value BIGINT PRIMARY KEY)") }
     }
 
     fileprivate func insert(_ number: Int64) async throws {
-        try await write { try $0.execute("INSERT INTO number (value) VALUES ($1)", [.integer(number)]) }
+        _ = try await write { try $0.execute("INSERT INTO number (value) VALUES ($1)", [.integer(number)]) }
     }
 
     fileprivate func numbers() async throws -> [Int64] {

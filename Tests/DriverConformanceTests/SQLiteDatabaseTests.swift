@@ -11,21 +11,25 @@ struct SQLiteDatabaseTests {
     @Test("a commit is synced, and foreign keys are checked")
     func writerSettings() async throws {
         try await DatabaseBackend.sqlite.run { database, _ in
-            try await database.write { connection in
-                #expect(try connection.number("PRAGMA synchronous") == 2, "FULL")
-                #expect(try connection.number("PRAGMA foreign_keys") == 1)
-                #expect(try connection.query("PRAGMA journal_mode").first?.text(0) == "wal")
+            let settings = try await database.write { connection in
+                try [
+                    connection.text("PRAGMA synchronous"), connection.text("PRAGMA foreign_keys"),
+                    connection.text("PRAGMA journal_mode"),
+                ]
             }
+            #expect(settings == ["2", "1", "wal"], "2 is FULL")
         }
     }
 
     @Test("one connection writes: readers can neither write nor checkpoint")
     func readerSettings() async throws {
         try await DatabaseBackend.sqlite.run { database, _ in
-            try await database.read { connection in
-                #expect(try connection.number("PRAGMA query_only") == 1)
-                #expect(try connection.number("PRAGMA wal_autocheckpoint") == 0)
+            let step = try await database.read { try $0.text("PRAGMA wal_autocheckpoint") }
+            #expect(step == "0")
+            let error = await #expect(throws: SQLError.self) {
+                try await database.read { _ = try $0.query("PRAGMA wal_checkpoint(TRUNCATE)") }
             }
+            #expect(error != nil, "the connection was opened for reading only")
         }
     }
 
@@ -43,7 +47,12 @@ struct SQLiteDatabaseTests {
 }
 
 extension SQLConnection {
-    fileprivate func number(_ statement: SQL) throws -> Int64? {
-        try first(statement, [])?.integer(0)
+    /// What a pragma answers.
+    fileprivate func text(_ statement: SQL) throws -> String? {
+        switch try query(statement).first?.columns.first {
+        case .integer(let number): "\(number)"
+        case .text(let text): text
+        default: nil
+        }
     }
 }

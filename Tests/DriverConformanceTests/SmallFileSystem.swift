@@ -12,7 +12,9 @@ struct SmallFileSystem {
     static func run(_ body: (SmallFileSystem) async throws -> Void) async throws {
         try await withTemporaryDirectory { directory in
             let mounted = SmallFileSystem(path: directory)
-            guard try system("mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=300", "tmpfs", directory) == 0 else { return }
+            guard try system("mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=300", "tmpfs", directory) == 0 else {
+                return
+            }
             do {
                 try await body(mounted)
             } catch {

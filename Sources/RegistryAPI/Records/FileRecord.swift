@@ -8,17 +8,17 @@ package struct FileRecord: Codable, Hashable, Sendable {
     /// The size in bytes.
     package let sizeInBytes: Int64
 
-    /// The MD5 digest.
-    package let md5: String
+    /// The MD5 digest, or nil when the content can not be read.
+    package let md5: String?
 
-    /// The SHA-1 digest.
-    package let sha1: String
+    /// The SHA-1 digest, or nil when the content can not be read.
+    package let sha1: String?
 
     /// The SHA-256 digest, which also is the file's entity tag.
     package let sha256: String
 
-    /// The SHA-512 digest.
-    package let sha512: String
+    /// The SHA-512 digest, or nil when the content can not be read.
+    package let sha512: String?
 
     /// When it was published, RFC 3339 in UTC.
     package let createdAt: String
@@ -30,10 +30,10 @@ package struct FileRecord: Codable, Hashable, Sendable {
     package init(
         name: String,
         sizeInBytes: Int64,
-        md5: String,
-        sha1: String,
+        md5: String?,
+        sha1: String?,
         sha256: String,
-        sha512: String,
+        sha512: String?,
         createdAt: String,
         downloadCount: Int64
     ) {

@@ -4,13 +4,14 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 import RegistryCore
 
 /// The client sends a body more slowly than the limit allows.
 struct UploadTooSlow: Error {}
 
 /// Does for each connection what the HTTP library leaves out (RFC 9112, section 9.6, and common defence):
-/// refuses slow bodies and clients that stop reading, closes a connection whose body was refused in a way that lets the
+/// refuses slow bodies, clients that stop reading and silent connections, closes a connection whose body was refused in a way that lets the
 /// client read the answer, and answers what is not HTTP with a sentence.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
@@ -20,21 +21,21 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// How long a client has to read an answer that came before it had sent its body.
     private static let lingerTime = TimeAmount.seconds(5)
+    private static let lingerBufferSize: ChannelOptions.Types.SocketOption.Value = 64 * 1024
 
     private var progress: ConnectionProgress
     private let tick: TimeAmount
     private var timer: RepeatedTask?
+    /// Streams of HTTP/2 are closed one by one; only a connection of HTTP/1 says that it closes.
+    private var isHTTP1 = true
 
     init(limits: Limits) {
-        progress = ConnectionProgress(
-            uploadRate: limits.uploadRate,
-            uploadWindow: limits.uploadWindow,
-            stalledReader: limits.stalledReader
-        )
-        tick = TimeAmount(min(limits.uploadWindow, limits.stalledReader) / 4)
+        progress = ConnectionProgress(limits: limits, at: .now)
+        tick = TimeAmount(min(limits.uploadWindow, limits.stalledReader, limits.idleTimeout) / 4)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
+        isHTTP1 = (try? context.pipeline.syncOperations.context(handlerType: HTTP1ToHTTPServerCodec.self)) != nil
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         timer = context.eventLoop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in
             let (guardian, context) = bound.value
@@ -60,8 +61,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             guard !wasLingering else { return }
+            // RFC 9112, section 6.3: a request with neither field has no body.
+            let isChunked = head.headerFields.contains(.transferEncoding)
             progress.receiveHead(
-                contentLength: head.headerFields[.contentLength].flatMap { Int64($0) },
+                remaining: isChunked ? nil : head.headerFields[.contentLength].flatMap { Int64($0) } ?? 0,
                 expectsContinue: head.headerFields[.expect]?.lowercased() == "100-continue"
             )
         case .body(let buffer): progress.receiveBody(buffer.readableBytes, at: .now)
@@ -114,7 +117,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             progress.sendContinue()
             context.write(data, promise: promise)
         case .head(var head):
-            if progress.sendHead() { head.headerFields[.connection] = "close" }
+            if progress.sendHead(), isHTTP1 { head.headerFields[.connection] = "close" }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body:
             progress.beginWrite(at: .now)
@@ -123,7 +126,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             promise.futureResult.whenComplete { _ in bound.value.progress.finishWrite(at: .now) }
             context.write(data, promise: promise)
         case .end:
-            if progress.sendEnd() {
+            if progress.sendEnd(at: .now) {
                 linger(context, data, promise)
             } else {
                 context.write(data, promise: promise)
@@ -135,9 +138,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// reset that would destroy the response on its way.
     private func linger(_ context: ChannelHandlerContext, _ data: NIOAny, _ promise: EventLoopPromise<Void>?) {
         let channel = context.channel
+        // The kernel, too, is to take no more of a body that nobody wants.
+        _ = channel.setOption(.socketOption(.so_rcvbuf), value: Self.lingerBufferSize)
         let written = promise ?? context.eventLoop.makePromise()
+        let endsOutput = isHTTP1
         written.futureResult.whenComplete { _ in
-            channel.close(mode: .output, promise: nil)
+            if endsOutput { channel.close(mode: .output, promise: nil) }
             channel.read()
         }
         context.eventLoop.scheduleTask(in: Self.lingerTime) { channel.close(promise: nil) }
@@ -148,7 +154,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         switch progress.judge(at: .now) {
         case .fine: break
         case .uploadTooSlow: context.fireErrorCaught(UploadTooSlow())
-        case .readerStalled: context.close(promise: nil)
+        case .readerStalled, .silent: context.close(promise: nil)
         }
     }
 }

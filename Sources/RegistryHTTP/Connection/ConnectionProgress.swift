@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RegistryCore
+
 /// What a connection is in the middle of, as far as the guard must know; a value without I/O, with the clock passed in.
 struct ConnectionProgress {
     /// A rest of a body that is read and dropped, so that the connection can be used again.
     static let toleratedRest: Int64 = 64 * 1024
     /// How much of a refused body is read before the connection only waits for the client to close.
-    static let lingerLimit: Int64 = 512 * 1024
+    static let lingerLimit: Int64 = 128 * 1024
 
     private enum Inbound {
         case idle
@@ -15,16 +17,20 @@ struct ConnectionProgress {
         case lingering(dropped: Int64)
     }
 
+    private let limits: Limits
     private var inbound = Inbound.idle
     private var upload: RateWindow
-    private let stalledReader: Duration
+    /// Requests whose answer is not complete.
+    private var unanswered = 0
+    private var lastActivity: ContinuousClock.Instant
     private var unwritten = 0
     private var lastWrite: ContinuousClock.Instant?
     private var closesAfterResponse = false
 
-    init(uploadRate: Int64, uploadWindow: Duration, stalledReader: Duration) {
-        upload = RateWindow(leastRate: uploadRate, length: uploadWindow)
-        self.stalledReader = stalledReader
+    init(limits: Limits, at now: ContinuousClock.Instant) {
+        self.limits = limits
+        upload = RateWindow(leastRate: limits.uploadRate, length: limits.uploadWindow)
+        lastActivity = now
     }
 
     /// Whether a request's end is still to come.
@@ -44,8 +50,11 @@ struct ConnectionProgress {
 
     // MARK: Inbound
 
-    mutating func receiveHead(contentLength: Int64?, expectsContinue: Bool) {
-        inbound = .receiving(remaining: contentLength, waitsForContinue: expectsContinue)
+    /// A request begins; `remaining` is the size of its body, nil when that is not known.
+    mutating func receiveHead(remaining: Int64?, expectsContinue: Bool) {
+        unanswered += 1
+        upload = RateWindow(leastRate: limits.uploadRate, length: limits.uploadWindow)
+        inbound = .receiving(remaining: remaining, waitsForContinue: expectsContinue)
     }
 
     mutating func receiveBody(_ count: Int, at now: ContinuousClock.Instant) {
@@ -85,7 +94,9 @@ struct ConnectionProgress {
     }
 
     /// The response is complete; true when the connection begins to linger.
-    mutating func sendEnd() -> Bool {
+    mutating func sendEnd(at now: ContinuousClock.Instant) -> Bool {
+        unanswered -= 1
+        lastActivity = now
         guard closesAfterResponse, isReceiving else { return false }
         inbound = .lingering(dropped: 0)
         return true
@@ -112,11 +123,13 @@ struct ConnectionProgress {
         case fine
         case uploadTooSlow
         case readerStalled
+        case silent
     }
 
     mutating func judge(at now: ContinuousClock.Instant) -> Verdict {
         if isReceiving, upload.isTooSlow(at: now) { return .uploadTooSlow }
-        if unwritten > 0, let lastWrite, now - lastWrite >= stalledReader { return .readerStalled }
+        if unwritten > 0, let lastWrite, now - lastWrite >= limits.stalledReader { return .readerStalled }
+        if unanswered == 0, !isLingering, now - lastActivity >= limits.idleTimeout { return .silent }
         return .fine
     }
 }

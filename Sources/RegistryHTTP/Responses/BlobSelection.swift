@@ -39,6 +39,17 @@ struct BlobSelection {
         }
     }
 
+    /// Whether the content's last byte is sent, which makes a download complete.
+    func includesLastByte(of file: StoredFile) -> Bool {
+        let last = file.blob.sizeInBytes - 1
+        return switch part {
+        case .whole: hasBody
+        case .range(let range): range.upperBound == last
+        case .several(let ranges): ranges.parts.contains { $0.range.upperBound == last }
+        case .unsatisfiable, .notModified, .preconditionFailed: false
+        }
+    }
+
     private static func part(_ request: Request, of file: StoredFile, isAllowed: Bool) -> Part {
         // RFC 9110, section 14.2: a range is defined for GET only.
         guard isAllowed, request.method == .get else { return .whole }

@@ -36,6 +36,7 @@ struct ErrorResponse {
         case let error as InvalidRequest: self.init(.badRequest, "invalid", error.description)
         case let error as BlobStoreError: self.init(error)
         case let error as SQLError: self.init(error)
+        case is UnresolvedPublish: self.init(.serviceUnavailable, "unavailable", Self.unresolved, isInternal: true)
         case let error as WrongMethod: self.init(error)
         case is UnknownPath:
             self.init(.notFound, "unknown_path", "there is nothing at this path: check the URL")
@@ -108,6 +109,8 @@ struct ErrorResponse {
         "the content can not be used now: ask the administrator to look at the server's log and to check the data directory"
     private static let unavailable =
         "the registry can not reach its data now: nothing was changed; try again in a moment"
+    private static let unresolved =
+        "the registry could not tell whether the file was published: look at it before you send it again"
     private static let shuttingDown = "the registry is shutting down: nothing was stored; try again in a moment"
     private static let internalFault =
         "the registry failed in a way it should not: give the request's id to the administrator"

@@ -10,35 +10,31 @@ import RegistryService
 import RegistryStorage
 
 extension Response {
-    /// The answer to a download; `content` is nil when none is sent, `visibility` decides whether shared caches may keep it.
-    init(
-        _ selection: BlobSelection,
-        of file: StoredFile,
-        content: (any OpenBlob)? = nil,
-        over channel: any Channel,
-        sharing visibility: Visibility
-    ) {
+    /// The answer to a download; `visibility` decides whether shared caches may keep it.
+    init(_ selection: BlobSelection, of file: StoredFile, sharing visibility: Visibility, body: BlobBody? = nil) {
         let size = file.blob.sizeInBytes
         self.init(status: .ok, headers: HTTPFields(file, visibility))
         switch selection.part {
         case .whole:
             headers[.contentLength] = String(size)
-            body = content.map { ResponseBody(content: $0, range: 0..<size, channel: channel) } ?? ResponseBody()
+            self.body = body?.stream(0..<size) ?? ResponseBody()
         case .range(let range):
             status = .partialContent
             headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound)/\(size)"
             headers[.contentLength] = String(range.count)
-            body = content.map { ResponseBody(content: $0, range: Range(range), channel: channel) } ?? ResponseBody()
+            self.body = body?.stream(Range(range)) ?? ResponseBody()
         case .several(let ranges):
             status = .partialContent
             headers[.contentType] = ranges.contentType
             headers[.contentLength] = String(ranges.sizeInBytes)
-            body = content.map { ResponseBody(content: $0, ranges: ranges) } ?? ResponseBody()
+            self.body = body?.stream(ranges) ?? ResponseBody()
         case .unsatisfiable:
             self = ErrorResponse.rangeNotSatisfiable(size: size)
         case .notModified:
             status = .notModified
             headers[.contentType] = nil
+            // RFC 9110, section 8.6: a length would have to be that of the content.
+            headers[.contentLength] = nil
         case .preconditionFailed:
             self = ErrorResponse.preconditionFailed()
         }
@@ -74,36 +70,6 @@ extension Response {
             headers[.eTag] = EntityTag(sha256).description
         }
         headers[.contentLength] = "0"
-    }
-}
-
-extension ResponseBody {
-    /// A range of some content: sent by the kernel where it can, else read while it is sent.
-    init(content: any OpenBlob, range: Range<Int64>, channel: any Channel) {
-        self.init(contentLength: range.count) { writer in
-            if let file = content.localFile, let sent = await FileSender.begin(file, range, on: channel) {
-                // The empty part is the file's place among the parts of the answer.
-                try await writer.write(ByteBuffer())
-                try await sent.get()
-            } else {
-                for try await chunk in content.read(range) { try await writer.write(chunk) }
-            }
-            try await writer.finish(nil)
-        }
-    }
-}
-
-extension ResponseBody {
-    /// Several ranges of some content, each with its heading.
-    init(content: any OpenBlob, ranges: MultipartRanges) {
-        self.init(contentLength: Int(ranges.sizeInBytes)) { writer in
-            for part in ranges.parts {
-                try await writer.write(ByteBuffer(string: part.heading))
-                for try await chunk in content.read(Range(part.range)) { try await writer.write(chunk) }
-            }
-            try await writer.write(ByteBuffer(string: ranges.closing))
-            try await writer.finish(nil)
-        }
     }
 }
 

@@ -113,14 +113,14 @@ extension VersionSummary {
 }
 
 extension FileRecord {
-    init(_ file: StoredFile, digests: FileDigests) {
+    init(_ file: StoredFile, digests: FileDigests?) {
         self.init(
             name: file.name.text,
             sizeInBytes: file.blob.sizeInBytes,
-            md5: digests.md5.hex,
-            sha1: digests.sha1.hex,
-            sha256: digests.sha256.hex,
-            sha512: digests.sha512.hex,
+            md5: digests?.md5.hex,
+            sha1: digests?.sha1.hex,
+            sha256: file.blob.sha256.hex,
+            sha512: digests?.sha512.hex,
             createdAt: file.createdAt.iso8601,
             downloadCount: file.downloadCount
         )

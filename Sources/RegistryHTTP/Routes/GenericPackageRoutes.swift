@@ -39,19 +39,17 @@ package enum GenericPackageRoutes {
     @Sendable
     private static func download(_ request: Request, context: RouteContext) async throws -> Response {
         let file = try context.path.file()
+        let moment = context.hotFiles.now
         let owner = try await context.authorize(.read, on: file.owner)
         switch try await context.services.downloadFile.find(file, owner: owner) {
         case .checksums(let checksums): return Response(checksums, sharing: owner.visibility)
         case .published(let stored):
             let selection = BlobSelection(request, of: stored)
-            let content = selection.hasBody ? try await context.services.downloadFile.open(stored) : nil
-            return Response(
-                selection,
-                of: stored,
-                content: content,
-                over: context.channel,
-                sharing: owner.visibility
-            )
+            guard selection.hasBody else { return Response(selection, of: stored, sharing: owner.visibility) }
+            let body = try await context.body(of: stored, selection)
+            let response = Response(selection, of: stored, sharing: owner.visibility, body: body)
+            try await context.keepHot(response, stored, body.content, path: request.head.path, since: moment)
+            return response
         }
     }
 

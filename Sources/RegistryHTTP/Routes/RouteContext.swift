@@ -12,6 +12,7 @@ package struct RegistryServices: Sendable {
     package let authenticate: Authenticate
     package let uploadFile: UploadFile
     package let downloadFile: DownloadFile
+    package let downloads: DownloadCounter
     package let deletePackages: DeletePackages
     package let browsePackages: BrowsePackages
     /// The contract of owners that have none of their own.
@@ -24,6 +25,7 @@ package struct RegistryServices: Sendable {
         authenticate: Authenticate,
         uploadFile: UploadFile,
         downloadFile: DownloadFile,
+        downloads: DownloadCounter,
         deletePackages: DeletePackages,
         browsePackages: BrowsePackages,
         contract: PublishContract,
@@ -33,6 +35,7 @@ package struct RegistryServices: Sendable {
         self.authenticate = authenticate
         self.uploadFile = uploadFile
         self.downloadFile = downloadFile
+        self.downloads = downloads
         self.deletePackages = deletePackages
         self.browsePackages = browsePackages
         self.contract = contract
@@ -45,6 +48,7 @@ package struct RouteContext: Sendable {
     let path: PathParameters
     let actor: Actor
     let services: RegistryServices
+    let hotFiles: HotFiles
     let channel: any Channel
 
     /// Finds an owner and checks that the actor may do something with its packages; the only way to an `Owner`.

@@ -71,6 +71,16 @@ extension MetadataStore {
         }
     }
 
+    /// Notes content for removal that no blob uses and that never will be used.
+    package func noteRemoval(_ key: BlobKey) async throws {
+        try await database.write { connection in
+            _ = try connection.execute(
+                "INSERT INTO blob_removal (storage_key) VALUES ($1) ON CONFLICT (storage_key) DO NOTHING",
+                [.text(key.text)]
+            )
+        }
+    }
+
     /// Some of the keys whose content is to be removed.
     package func pendingRemovals(limit: Int) async throws -> [BlobKey] {
         try await database.read { connection in

@@ -6,28 +6,43 @@ import RegistryStorage
 extension MetadataStore {
     /// The file at a coordinate of an owner; nil when there is none.
     package func file(_ file: FileCoordinate, owner: Int64) async throws -> StoredFile? {
-        try await database.read { connection in
-            try connection.first(
-                """
-                SELECT file.name, file.created_at, file.download_count,
-                    blob.id, blob.storage_key, blob.size, blob.sha256, blob.md5, blob.sha1, blob.sha512
-                FROM package
-                JOIN version ON version.package_id = package.id
-                JOIN file ON file.version_id = version.id
-                JOIN blob ON blob.id = file.blob_id
-                WHERE package.owner_id = $1 AND package.lower_name = $2
-                    AND version.lower_version = $3 AND file.lower_name = $4
-                """,
-                [.integer(owner), .text(file.package.folded), .text(file.version.folded), .text(file.file.folded)]
-            ).map(StoredFile.init(row:))
-        }
+        try await database.read { try Self.file(file, owner: owner, $0) }
     }
 
-    /// Whether a version of an owner exists.
-    package func hasVersion(_ version: VersionCoordinate, owner: Int64) async throws -> Bool {
-        try await database.read { connection in
-            try Self.versionID(version, owner: owner, connection) != nil
+    /// What stands at a coordinate where somebody wants to publish.
+    package func occupant(of file: FileCoordinate, owner: Int64) async throws -> Occupant {
+        try await database.read { try Self.occupant(of: file, owner: owner, $0) }
+    }
+
+    static func occupant(
+        of file: FileCoordinate,
+        owner: Int64,
+        _ connection: any SQLConnection
+    ) throws -> Occupant {
+        guard try versionID(file.versionCoordinate, owner: owner, connection) != nil else {
+            return Occupant(hasVersion: false, file: nil)
         }
+        return Occupant(hasVersion: true, file: try self.file(file, owner: owner, connection))
+    }
+
+    private static func file(
+        _ file: FileCoordinate,
+        owner: Int64,
+        _ connection: any SQLConnection
+    ) throws -> StoredFile? {
+        try connection.first(
+            """
+            SELECT file.id, file.name, file.created_at, file.download_count,
+                blob.id, blob.storage_key, blob.size, blob.sha256, blob.md5, blob.sha1, blob.sha512
+            FROM package
+            JOIN version ON version.package_id = package.id
+            JOIN file ON file.version_id = version.id
+            JOIN blob ON blob.id = file.blob_id
+            WHERE package.owner_id = $1 AND package.lower_name = $2
+                AND version.lower_version = $3 AND file.lower_name = $4
+            """,
+            [.integer(owner), .text(file.package.folded), .text(file.version.folded), .text(file.file.folded)]
+        ).map(StoredFile.init(row:))
     }
 
     /// A version with its files in the order of their names; nil when there is none.
@@ -50,7 +65,7 @@ extension MetadataStore {
             guard let row else { return nil }
             let files = try connection.query(
                 """
-                SELECT file.name, file.created_at, file.download_count,
+                SELECT file.id, file.name, file.created_at, file.download_count,
                     blob.id, blob.storage_key, blob.size, blob.sha256, blob.md5, blob.sha1, blob.sha512
                 FROM file JOIN blob ON blob.id = file.blob_id
                 WHERE file.version_id = $1 ORDER BY file.lower_name
@@ -77,13 +92,14 @@ extension MetadataStore {
 }
 
 extension StoredFile {
-    /// Reads the columns `name, created_at, download_count` and those of the blob.
+    /// Reads the columns `id, name, created_at, download_count` and those of the blob.
     init(row: SQLRow) throws {
         self.init(
-            name: try FileName(try row.text(0)),
-            blob: try StoredBlob(row: row, at: 3),
-            createdAt: try row.time(1),
-            downloadCount: try row.integer(2)
+            id: try row.integer(0),
+            name: try FileName(try row.text(1)),
+            blob: try StoredBlob(row: row, at: 4),
+            createdAt: try row.time(2),
+            downloadCount: try row.integer(3)
         )
     }
 }

@@ -43,7 +43,7 @@ package enum RecordOutcome: Hashable, Sendable {
     /// The file is visible; its content lies under this key, which may be that of an equal blob.
     case created(key: BlobKey)
     /// The version or the file was there already; nothing was changed.
-    case exists
+    case exists(Occupant)
 }
 
 extension MetadataStore {
@@ -61,13 +61,19 @@ extension MetadataStore {
                 try Self.insertFile(file, version, blob.id, now, connection)
                 return .created(key: blob.key)
             }
-        } catch is AlreadyExists {
-            return .exists
+        } catch let rollback as AlreadyExists {
+            return .exists(rollback.occupant)
         }
     }
 
-    /// Rolls the transaction back.
-    private struct AlreadyExists: Error {}
+    /// Rolls the transaction back, after looking at what stands in its way: the next moment it may be gone.
+    private struct AlreadyExists: Error {
+        let occupant: Occupant
+
+        init(_ file: NewFile, _ connection: any SQLConnection) throws {
+            occupant = try MetadataStore.occupant(of: file.coordinate, owner: file.owner, connection)
+        }
+    }
 
     private static func findOrInsertPackage(
         _ file: NewFile,
@@ -106,7 +112,7 @@ extension MetadataStore {
             [.integer(package), .text(version.text), .text(version.folded), .integer(file.creator), .time(now)]
         )
         if let inserted { return try inserted.integer(0) }
-        guard file.mayJoinVersion else { throw AlreadyExists() }
+        guard file.mayJoinVersion else { throw try AlreadyExists(file, connection) }
         let found = try connection.first(
             "SELECT id FROM version WHERE package_id = $1 AND lower_version = $2",
             [.integer(package), .text(version.folded)]
@@ -173,7 +179,7 @@ extension MetadataStore {
             """,
             [.integer(version), .integer(blob), .text(name.text), .text(name.folded), .time(now)]
         )
-        guard inserted != nil else { throw AlreadyExists() }
+        guard inserted != nil else { throw try AlreadyExists(file, connection) }
     }
 }
 

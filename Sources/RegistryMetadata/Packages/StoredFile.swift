@@ -5,17 +5,31 @@ package import RegistryStorage
 
 /// A published file: what its row and its blob's row say.
 package struct StoredFile: Hashable, Sendable {
-    /// The coordinate with the names as they were published.
+    package let id: Int64
+    /// The name as it was published.
     package let name: FileName
     package let blob: StoredBlob
     package let createdAt: Timestamp
     package let downloadCount: Int64
 
-    package init(name: FileName, blob: StoredBlob, createdAt: Timestamp, downloadCount: Int64) {
+    package init(id: Int64, name: FileName, blob: StoredBlob, createdAt: Timestamp, downloadCount: Int64) {
+        self.id = id
         self.name = name
         self.blob = blob
         self.createdAt = createdAt
         self.downloadCount = downloadCount
+    }
+}
+
+/// What is there already where somebody wants to publish.
+package struct Occupant: Hashable, Sendable {
+    package let hasVersion: Bool
+    /// The file of the same name in that version.
+    package let file: StoredFile?
+
+    package init(hasVersion: Bool, file: StoredFile?) {
+        self.hasVersion = hasVersion
+        self.file = file
     }
 }
 

@@ -15,6 +15,17 @@ extension MetadataStore {
     package func migrate(holder: String, pause: () async throws -> Void) async throws {
         try await prepareTables()
         while try await !acquireLease("migration", holder: holder, for: .seconds(60)) { try await pause() }
+        do {
+            try await applyMissing(holder: holder)
+        } catch {
+            // Another version of the program, which may be the remedy, need not wait until the lease runs out.
+            try? await releaseLease("migration", holder: holder)
+            throw error
+        }
+        try await releaseLease("migration", holder: holder)
+    }
+
+    private func applyMissing(holder: String) async throws {
         let applied = try await database.read { try $0.query("SELECT number FROM schema_migration ORDER BY number") }
             .map { try $0.integer(0) }
         let newest = Int64(Migration.all.count)
@@ -30,7 +41,6 @@ extension MetadataStore {
             }
             try await apply(migration)
         }
-        try await releaseLease("migration", holder: holder)
     }
 
     private func prepareTables() async throws {

@@ -107,6 +107,10 @@ extension Migration {
             UNIQUE (package_id, lower_version)
         )
         """,
+        // Gives a page of a package's versions in its order.
+        "CREATE INDEX version_package ON version (package_id, id)",
+        // For lists of versions, the newest first, and for a package's newest one.
+        "CREATE INDEX version_order ON version (package_id, id)",
         "CREATE INDEX version_creator ON version (creator_id)",
         """
         CREATE TABLE file (

@@ -16,8 +16,9 @@ enum ByteCount {
     }
 
     private static func number(_ text: Substring) -> Int64? {
-        let digits = text.filter { $0 != " " }
-        guard !digits.isEmpty, digits.allSatisfy(\.isASCII), let value = Int64(digits), value >= 0 else { return nil }
+        // Spaces may stand between the number and its unit, not within it.
+        let words = text.split(separator: " ")
+        guard words.count == 1, let value = Int64(words[0]), value >= 0 else { return nil }
         return value
     }
 

@@ -9,6 +9,8 @@ package struct ServerConfiguration: Sendable {
     package private(set) var host = "127.0.0.1"
     package private(set) var port = 3000
     package private(set) var contract = PublishContract.documented
+    /// The PEM files of certificate and key; nil for plain HTTP.
+    package private(set) var tls: (certificate: String, key: String)?
     package private(set) var logLevel = Logger.Level.info
     package private(set) var limits = Limits()
 
@@ -20,6 +22,11 @@ package struct ServerConfiguration: Sendable {
             if let rule = apply(value.text, to: setting) {
                 problems.append("\(value.origin) is \(value.text.debugDescription): it must be \(rule)")
             }
+        }
+        switch (given.values[.certificate]?.text, given.values[.key]?.text) {
+        case (nil, nil): break
+        case (let certificate?, let key?): tls = (certificate, key)
+        default: problems.append("tls.certificate and tls.key must be given together: give both or none")
         }
         guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
     }
@@ -34,6 +41,7 @@ package struct ServerConfiguration: Sendable {
         case .contract:
             guard let name = PublishContract.Name(rawValue: text) else { return "documented or current" }
             contract = PublishContract(name)
+        case .certificate, .key: return text.isEmpty ? "the path of a file" : nil
         case .logLevel:
             guard let level = Logger.Level(rawValue: text) else { return "a level such as info" }
             logLevel = level
@@ -78,21 +86,29 @@ package struct ServerConfiguration: Sendable {
 
     /// The result in the form of a configuration file.
     package var yaml: String {
-        """
-        data: \(data)
-        listen: \(host.contains(":") ? "[\(host)]" : host):\(port)
-        contract: \(contract.name.rawValue)
-        log:
-          level: \(logLevel.rawValue)
-        limits:
-          file-size: \(limits.fileSize)
-          connections: \(limits.connections)
-          upload-rate: \(limits.uploadRate)
-        timeouts:
-          upload-window: \(TimeSpan.format(limits.uploadWindow))
-          stalled-reader: \(TimeSpan.format(limits.stalledReader))
-          idle: \(TimeSpan.format(limits.idleTimeout))
-          shutdown: \(TimeSpan.format(limits.shutdownTimeout))
-        """
+        let tls = tls.map { "\ntls:\n  certificate: \(Self.yaml($0.certificate))\n  key: \(Self.yaml($0.key))" } ?? ""
+        return """
+            data: \(Self.yaml(data))
+            listen: \(Self.yaml((host.contains(":") ? "[\(host)]" : host) + ":\(port)"))
+            contract: \(contract.name.rawValue)\(tls)
+            log:
+              level: \(logLevel.rawValue)
+            limits:
+              file-size: \(limits.fileSize)
+              connections: \(limits.connections)
+              upload-rate: \(limits.uploadRate)
+            timeouts:
+              upload-window: \(TimeSpan.format(limits.uploadWindow))
+              stalled-reader: \(TimeSpan.format(limits.stalledReader))
+              idle: \(TimeSpan.format(limits.idleTimeout))
+              shutdown: \(TimeSpan.format(limits.shutdownTimeout))
+            """
+    }
+
+    /// A text as a YAML reader gives it back: in quotes unless it holds plain characters only.
+    private static func yaml(_ text: String) -> String {
+        let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-:".contains($0)) }
+        return isPlain
+            ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
     }
 }

@@ -5,6 +5,8 @@ package enum Setting: String, CaseIterable, Sendable {
     case data
     case listen
     case contract
+    case certificate = "tls.certificate"
+    case key = "tls.key"
     case logLevel = "log.level"
     case fileSize = "limits.file-size"
     case connections = "limits.connections"
@@ -31,6 +33,8 @@ package enum Setting: String, CaseIterable, Sendable {
         case .data: "the directory that holds everything"
         case .listen: "the address to listen on, HOST:PORT; port 0 takes a free one"
         case .contract: "the publish contract of owners without one of their own: documented or current"
+        case .certificate: "the PEM file with the TLS certificate and its chain; with it, HTTPS is served"
+        case .key: "the PEM file with the private key of that certificate"
         case .logLevel: "the least important lines to log: trace, debug, info, notice, warning, error or critical"
         case .fileSize: "the largest file, for example 50GiB"
         case .connections: "how many connections are served at the same time"

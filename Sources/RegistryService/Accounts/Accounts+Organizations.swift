@@ -29,7 +29,7 @@ extension Accounts {
     /// Removes an organization without packages, with its teams.
     package func deleteOrganization(_ name: OwnerName) async throws {
         switch try await metadata.removeOrganization(name) {
-        case .removed: return
+        case .removed: cache.forgetAll()
         case .notFound: throw Self.noOrganization(name)
         case .ownsPackages, .lastOwner, .lastAdministrator: throw Self.ownsPackages(name)
         }
@@ -51,6 +51,7 @@ extension Accounts {
     @discardableResult
     package func addMember(_ user: OwnerName, to team: TeamName, of organization: OwnerName) async throws -> Bool {
         let change = try await metadata.addMember(user, to: team, of: organization)
+        cache.forgetAll()
         return try Self.isChanged(change, user, team, organization)
     }
 
@@ -58,6 +59,7 @@ extension Accounts {
     @discardableResult
     package func removeMember(_ user: OwnerName, from team: TeamName, of organization: OwnerName) async throws -> Bool {
         let change = try await metadata.removeMember(user, from: team, of: organization)
+        cache.forgetAll()
         return try Self.isChanged(change, user, team, organization)
     }
 

@@ -48,6 +48,19 @@ package struct Authenticate: Sendable {
         }
     }
 
+    /// The actor of credentials that were verified less than a minute ago; never waits.
+    package func remembered(_ credentials: Credentials) -> Actor? {
+        switch credentials {
+        case .none: return .anonymous
+        case .token(let text): return cache.actor(for: cache.key("token", text))
+        case .basic(let user, let password):
+            if let secret = Self.token(user: user, password: password) {
+                return cache.actor(for: cache.key("token", secret.text))
+            }
+            return cache.actor(for: cache.key("password", user.trimmed().lowercased(), password))
+        }
+    }
+
     /// The access token in a user name or a password, where tools that know Basic only put it.
     private static func token(user: String, password: String) -> AccessTokenSecret? {
         if let secret = AccessTokenSecret(password) { return secret }

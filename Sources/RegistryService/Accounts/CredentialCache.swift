@@ -14,8 +14,10 @@ package final class CredentialCache: Sendable {
     }
 
     /// Counts how often everything was forgotten; what was verified in an earlier generation is not remembered.
-    struct Generation: Hashable, Sendable {
+    package struct Generation: Hashable, Sendable {
         fileprivate var number = 0
+
+        package init() {}
     }
 
     private struct Entry {
@@ -51,7 +53,7 @@ package final class CredentialCache: Sendable {
     }
 
     /// The generation to verify and remember a credential in.
-    var generation: Generation { state.withLock { $0.generation } }
+    package var generation: Generation { state.withLock { $0.generation } }
 
     /// The key of a credential, from all of its parts.
     func key(_ parts: String...) -> Key {

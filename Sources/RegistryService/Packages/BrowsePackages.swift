@@ -2,6 +2,7 @@
 
 package import RegistryCore
 package import RegistryMetadata
+import RegistryStorage
 
 /// Lists packages and versions, and shows a version with all digests of its files.
 package struct BrowsePackages: Sendable {
@@ -31,21 +32,29 @@ package struct BrowsePackages: Sendable {
         return found
     }
 
-    /// A version with its files, each with all four digests.
+    /// A version with its files, each with all four digests; without them where the content can not be read.
     package func version(
         _ version: VersionCoordinate,
         owner: Owner
-    ) async throws -> (package: PackageName, version: StoredVersion, files: [(file: StoredFile, digests: FileDigests)])
+    ) async throws -> (package: PackageName, version: StoredVersion, files: [(file: StoredFile, digests: FileDigests?)])
     {
         guard let found = try await metadata.versionWithFiles(version, owner: owner.id) else {
             throw RegistryError.notFound(
                 "package \(version.owner)/\(version.package) has no version \(version.version): check the name"
             )
         }
-        var files: [(file: StoredFile, digests: FileDigests)] = []
+        var files: [(file: StoredFile, digests: FileDigests?)] = []
         for file in found.files {
-            files.append((file, try await digests.digests(of: file.blob)))
+            files.append((file, try await readableDigests(of: file)))
         }
         return (found.package, found.version, files)
+    }
+
+    private func readableDigests(of file: StoredFile) async throws -> FileDigests? {
+        do {
+            return try await digests.digests(of: file.blob)
+        } catch is BlobStoreError {
+            return nil
+        }
     }
 }

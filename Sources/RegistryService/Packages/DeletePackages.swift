@@ -6,9 +6,12 @@ package import RegistryMetadata
 /// Deletes what was published; the content goes with the next garbage collection.
 package struct DeletePackages: Sendable {
     private let metadata: MetadataStore
+    private let onDelete: @Sendable () -> Void
 
-    package init(metadata: MetadataStore) {
+    /// `onDelete` is called when something is gone, before the caller hears of it.
+    package init(metadata: MetadataStore, onDelete: @escaping @Sendable () -> Void) {
         self.metadata = metadata
+        self.onDelete = onDelete
     }
 
     /// Deletes a version with all its files.
@@ -18,6 +21,7 @@ package struct DeletePackages: Sendable {
                 "package \(version.owner)/\(version.package) has no version \(version.version): nothing was deleted"
             )
         }
+        onDelete()
     }
 
     /// Deletes a file, and its version with the last file.
@@ -25,5 +29,6 @@ package struct DeletePackages: Sendable {
         guard try await metadata.deleteFile(file, owner: owner.id) else {
             throw RegistryError.notFound("there is no file \(file): nothing was deleted")
         }
+        onDelete()
     }
 }

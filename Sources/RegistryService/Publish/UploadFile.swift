@@ -7,7 +7,7 @@ package import RegistryStorage
 
 /// Publishes one file: checks everything that can be known before the body, stages, commits, records.
 package struct UploadFile: Sendable {
-    let metadata: MetadataStore
+    private let metadata: MetadataStore
     private let blobs: any BlobStore
     private let staging: UploadStaging
     private let limits: Limits
@@ -78,7 +78,8 @@ package struct UploadFile: Sendable {
         if let size = request.announcedSize, size > limits.fileSize {
             throw RegistryError.tooLarge(UploadStaging.tooLarge(limit: limits.fileSize))
         }
-        if let refusal = try await existing(request, sha256: request.expected.digests[.sha256]) { throw refusal }
+        let occupant = try await metadata.occupant(of: request.file, owner: request.owner.id)
+        if let refusal = request.refusal(by: occupant, sha256: request.expected.digests[.sha256]) { throw refusal }
         try await staging.checkSpace(for: request.announcedSize ?? 0)
     }
 
@@ -98,7 +99,7 @@ package struct UploadFile: Sendable {
         do {
             try await blobs.commit(staged, as: key)
         } catch {
-            try? await blobs.remove(key)
+            await drop(key)
             throw error
         }
         let file = NewFile(
@@ -114,11 +115,11 @@ package struct UploadFile: Sendable {
         switch try await record(file) {
         case .created(let usedKey):
             // Equal content was there already: this copy is not needed.
-            if usedKey != key { try? await blobs.remove(key) }
+            if usedKey != key { await drop(key) }
             return .created(sha256: staged.sha256)
-        case .exists:
-            try? await blobs.remove(key)
-            if let refusal = try await existing(request, sha256: staged.sha256) { throw refusal }
+        case .exists(let occupant):
+            await drop(key)
+            if let refusal = request.refusal(by: occupant, sha256: staged.sha256) { throw refusal }
             return .unchanged(sha256: staged.sha256)
         }
     }
@@ -128,12 +129,21 @@ package struct UploadFile: Sendable {
         do {
             return try await metadata.recordUpload(file)
         } catch {
-            guard let isRecorded = try? await metadata.hasBlob(file.key) else { throw UnresolvedPublish() }
+            guard let isRecorded = try? await metadata.hasBlob(file.key) else { throw UnresolvedPublish(cause: error) }
             if isRecorded { return .created(key: file.key) }
             // A write that failed on the disk may come back when the database recovers: the next start decides.
-            if let error = error as? SQLError, error.code == .unavailable { throw UnresolvedPublish() }
-            try? await blobs.remove(file.key)
+            if let error = error as? SQLError, error.code == .unavailable { throw UnresolvedPublish(cause: error) }
+            await drop(file.key)
             throw error
+        }
+    }
+
+    /// Removes a copy that no blob came to use; what can not be removed now is left to the garbage collection.
+    private func drop(_ key: BlobKey) async {
+        do {
+            try await blobs.remove(key)
+        } catch {
+            try? await metadata.noteRemoval(key)
         }
     }
 

@@ -48,8 +48,8 @@ package struct UploadStaging: Sendable {
             let value = try await use(staged, digests)
             await discard(path)
             return value
-        } catch is UnresolvedPublish {
-            throw RegistryError.unavailable(UnresolvedPublish.message)
+        } catch let error as UnresolvedPublish {
+            throw error
         } catch {
             await discard(path)
             throw error
@@ -144,7 +144,9 @@ private struct ReceivedBytes: Sendable {
 }
 
 /// The publishing transaction may or may not have taken effect: the staged file stays, so that the next start decides.
-struct UnresolvedPublish: Error {
-    static let message =
-        "the registry could not tell whether the file was published: look at it before you send it again"
+package struct UnresolvedPublish: Error, CustomStringConvertible {
+    /// What the transaction failed with, for the log.
+    let cause: any Error
+
+    package var description: String { "the outcome of a publish is open: \(cause)" }
 }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import FoundationEssentials
+import RegistryServer
 
 /// The options every administrator's command has.
 struct AdminOptions: ParsableArguments {
@@ -16,10 +17,14 @@ struct AdminOptions: ParsableArguments {
     @Option(help: "Print results as text or json.")
     var format: OutputFormat = .text
 
-    /// The path of the data directory that the options or the environment name.
+    /// The path of the data directory that the options, the environment or the file name.
     func dataDirectory() throws -> String {
-        if let data { return data }
-        if let path = ProcessInfo.processInfo.environment["GRANARY_DATA"], !path.isEmpty { return path }
-        return "./granary-data"
+        let environment = ProcessInfo.processInfo.environment
+        let given = SettingValues(
+            flags: data.map { [.data: $0] } ?? [:],
+            environment: environment,
+            file: config ?? environment["GRANARY_CONFIG"]
+        )
+        return try ServerConfiguration(given).data
     }
 }

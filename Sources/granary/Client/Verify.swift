@@ -38,11 +38,12 @@ struct Verify: AsyncParsableCommand {
                 let record = try await client.version(version)
                 let results = try await verify(record, version, client)
                 try outputOptions.output.confirm(results) { results.map(\.text).joined(separator: "\n") }
-                let differing = results.count { !$0.isVerified }
-                guard differing == 0 else {
+                let differing = results.filter { !$0.isVerified }.map { oneLine($0.file) }
+                guard differing.isEmpty else {
                     throw ClientError(
                         .verificationFailed,
-                        "\(differing) of \(results.count) files of \(version) differ from the registry's record"
+                        "\(differing.count) of \(results.count) files of \(version) differ from the registry's record: "
+                            + differing.joined(separator: ", ")
                     )
                 }
             }

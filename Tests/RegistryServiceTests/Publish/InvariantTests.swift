@@ -19,9 +19,8 @@ struct InvariantTests {
             try await fixture.publish([1, 2, 3], as: "tool@1.0.0/a.bin")
             // A copy of the files at this moment is what a killed process leaves.
             try await withTemporaryDirectory { other in
-                let copy = other + "copy"
+                let copy = other + "/copy"
                 try FileManager.default.copyItem(atPath: fixture.directory, toPath: copy)
-                defer { try? FileManager.default.removeItem(atPath: copy) }
                 let restarted = try await PublishFixture(copy)
                 #expect(try await restarted.content(of: "tool@1.0.0/a.bin") == [1, 2, 3])
                 try await restarted.database.close()
@@ -37,10 +36,13 @@ struct InvariantTests {
             var wasVisible: [Bool] = []
             while true {
                 let path = "tool@1.0.\(step)/a.bin"
-                let steps = Steps(at: step, .act {
-                    let content = try await fixture.content(of: path)
-                    #expect(content == nil || content == bytes)
-                })
+                let steps = Steps(
+                    at: step,
+                    .act {
+                        let content = try await fixture.content(of: path)
+                        #expect(content == nil || content == bytes)
+                    }
+                )
                 let stores = fixture.stepped(steps)
                 let upload = fixture.uploadFile(database: stores.database, blobs: stores.blobs)
                 _ = try await upload(fixture.request(path), from: Body(bytes))
@@ -60,7 +62,9 @@ struct InvariantTests {
             try await fixture.publish([1], as: "tool@1.0.0/a.bin", contract: contract)
             let before = try await fixture.record(of: "tool@1.0.0/a.bin")
             for path in ["tool@1.0.0/a.bin", "TOOL@1.0.0/A.BIN"] {
-                await #expect(throws: RegistryError.self) { try await fixture.publish([2], as: path, contract: contract) }
+                await #expect(throws: RegistryError.self) {
+                    try await fixture.publish([2], as: path, contract: contract)
+                }
             }
             if name == .documented {
                 for (bytes, path) in [([UInt8(1)], "tool@1.0.0/a.bin"), ([2], "tool@1.0.0/b.bin")] {
@@ -107,7 +111,10 @@ struct InvariantTests {
         }
     }
 
-    @Test("content heals: an equal publish replaces what is missing or cut off", arguments: [nil, [], [1, 2]] as [[UInt8]?])
+    @Test(
+        "content heals: an equal publish replaces what is missing or cut off",
+        arguments: [nil, [], [1, 2]] as [[UInt8]?]
+    )
     func contentHeals(_ replacement: [UInt8]?) async throws {
         try await PublishFixture.run { fixture in
             let bytes: [UInt8] = [1, 2, 3, 4]

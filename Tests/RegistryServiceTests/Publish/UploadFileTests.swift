@@ -88,7 +88,9 @@ struct UploadFileTests {
                 contract: .documented,
                 expected: [("x-checksum-sha256", try Digest.sha256(of: [1]).hex)]
             )
-            let error = await #expect(throws: RegistryError.self) { try await fixture.uploadFile()(request, from: body) }
+            let error = await #expect(throws: RegistryError.self) {
+                try await fixture.uploadFile()(request, from: body)
+            }
             #expect(error?.message.contains("identical") == true)
             #expect(body.taken.value == 0)
         }
@@ -137,28 +139,38 @@ struct UploadFileTests {
 
     @Test("a version that is deleted while a publish meets it is never answered as if it were there")
     func deletedMeanwhile() async throws {
-        for contract in [PublishContract.documented, .current] {
-            for step in 0..<12 {
-                try await PublishFixture.run { fixture in
-                    let gate = Gate()
-                    let steps = Steps(at: step, .act { try? await fixture.delete("tool@1.0.0/a.bin") })
-                    let stores = fixture.stepped(steps)
-                    let upload = fixture.uploadFile(database: stores.database, blobs: stores.blobs)
-                    let request = try fixture.request("tool@1.0.0/a.bin", contract: contract)
-                    async let outcome = Self.outcome { try await upload(request, from: Body([2], gate: gate)) }
-                    await gate.waitForArrival()
-                    try? await fixture.publish([1], as: "tool@1.0.0/a.bin", contract: contract)
-                    gate.open()
-                    if try await outcome != nil {
-                        #expect(
-                            try await fixture.content(of: "tool@1.0.0/a.bin") == [2],
-                            "\(contract.name), step \(step): \(steps.log)"
-                        )
-                    }
-                    _ = try await fixture.collectGarbage.run()
-                    try await fixture.expectNothingLeftBehind("step \(step): \(steps.log)")
+        try await PublishFixture.run { fixture in
+            for contract in [PublishContract.documented, .current] {
+                for step in 0..<12 {
+                    try await checkDeletion(fixture, "tool@1.0.\(step)/\(contract.name).bin", contract, atStep: step)
                 }
             }
+            _ = try await fixture.collectGarbage.run()
+            try await fixture.expectNothingLeftBehind()
+        }
+    }
+
+    /// Publishes `[2]` while `[1]` appears at the same coordinate and is deleted at some step of that publish.
+    private func checkDeletion(
+        _ fixture: PublishFixture,
+        _ path: String,
+        _ contract: PublishContract,
+        atStep step: Int
+    ) async throws {
+        let gate = Gate()
+        let steps = Steps(
+            at: step,
+            .act { if try await fixture.content(of: path) == [1] { try await fixture.delete(path) } }
+        )
+        let stores = fixture.stepped(steps)
+        let upload = fixture.uploadFile(database: stores.database, blobs: stores.blobs)
+        let request = try fixture.request(path, contract: contract)
+        async let outcome = Self.outcome { try await upload(request, from: Body([2], gate: gate)) }
+        await gate.waitForArrival()
+        try await fixture.publish([1], as: path, contract: contract)
+        gate.open()
+        if try await outcome != nil {
+            #expect(try await fixture.content(of: path) == [2], "\(contract.name), step \(step): \(steps.log)")
         }
     }
 

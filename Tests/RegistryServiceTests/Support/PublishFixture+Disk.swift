@@ -37,7 +37,9 @@ extension PublishFixture {
     }
 
     /// Checks that the disk holds what the database knows, and nothing else.
-    func expectNothingLeftBehind(_ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    func expectNothingLeftBehind(_ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation)
+        async throws
+    {
         #expect(try stagedNames() == [], comment, sourceLocation: sourceLocation)
         let known = try await keysInDatabase()
         #expect(try keysOnDisk() == known, comment, sourceLocation: sourceLocation)

@@ -2,6 +2,7 @@
 
 import Foundation
 import NIOCore
+import NIOPosix
 import RegistryCore
 import RegistryMetadata
 import RegistryService
@@ -18,7 +19,7 @@ struct PublishFixture: Sendable {
     let owner: Owner
     let account: Account
 
-    var deletePackages: DeletePackages { DeletePackages(metadata: metadata) }
+    var deletePackages: DeletePackages { DeletePackages(metadata: metadata, onDelete: {}) }
     var collectGarbage: CollectGarbage { CollectGarbage(metadata: metadata, blobs: blobs) }
     var completeDigests: CompleteDigests { CompleteDigests(metadata: metadata, blobs: blobs) }
     var removeStaleUploads: RemoveStaleUploads {
@@ -102,12 +103,8 @@ struct PublishFixture: Sendable {
 
     /// The content of `package@version/file`; nil when there is no such file.
     func content(of path: String) async throws -> [UInt8]? {
-        let download = DownloadFile(metadata: metadata, blobs: blobs)
-        do {
-            return try await download.open(download.record(of: coordinate(path), owner: owner)).bytes()
-        } catch RegistryError.notFound {
-            return nil
-        }
+        guard let file = try await record(of: path) else { return nil }
+        return try await DownloadFile(metadata: metadata, blobs: blobs, digests: completeDigests).open(file).bytes()
     }
 
     /// The record of `package@version/file`; nil when there is no such file.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import RegistryCore
-
 /// The e-mail address of a user, by which it may sign in.
 package struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     private static let maximumByteCount = 254

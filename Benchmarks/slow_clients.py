@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many slow uploads and downloads at once, from one thread: every client moves so many bytes a second and no more."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Sequence
+
+from measure import BenchmarkError
+from settings import KIB, MIB
+
+TICK = 0.05
+# Bytes per second: as fast as the server takes them; what a slow client does; just enough to be under way.
+FAST = 80 * MIB
+SLOW = 256 * KIB
+TRICKLE = 16 * KIB
+BLOCK = memoryview(os.urandom(MIB))
+
+
+class SlowClient:
+    """One connection with a request under way, and how fast it may go on."""
+
+    def __init__(self, port: int, head: str) -> None:
+        self.rate = SLOW
+        self.moved = 0
+        self.answer = b""
+        self.socket = socket.socket()
+        # A slow client is one whose kernel does not take the bytes for it.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * KIB)
+        self.socket.connect(("127.0.0.1", port))
+        self.socket.sendall(head.replace("\n", "\r\n").encode() + b"\r\n")
+        self.socket.setblocking(False)
+
+    def move(self) -> None:
+        """Moves what the rate allows in one tick."""
+        raise NotImplementedError
+
+    def allowance(self) -> int:
+        return max(1, int(self.rate * TICK))
+
+    def check(self, status: int) -> None:
+        """Fails when the answer has come and has another status."""
+        if self.answer and not self.answer.startswith(f"HTTP/1.1 {status}".encode()):
+            raise BenchmarkError(f"the answer is not {status} but {self.answer[:200]!r}")
+
+
+class SlowDownload(SlowClient):
+    """Reads the content and drops it."""
+
+    def __init__(self, port: int, path: str) -> None:
+        super().__init__(port, f"GET {path} HTTP/1.1\nHost: 127.0.0.1\n")
+
+    def move(self) -> None:
+        try:
+            received = self.socket.recv(self.allowance())
+        except BlockingIOError:
+            return
+        if not received:
+            raise BenchmarkError(f"the server ended a download after {self.moved} bytes")
+        self.answer = self.answer or received[:200]
+        self.moved += len(received)
+
+
+class SlowUpload(SlowClient):
+    """Sends the same random megabyte again and again until the announced size is reached."""
+
+    def __init__(self, port: int, path: str, token: str, size: int) -> None:
+        self.size = size
+        super().__init__(
+            port,
+            f"PUT {path} HTTP/1.1\nHost: 127.0.0.1\nAuthorization: token {token}\nContent-Length: {size}\n",
+        )
+
+    def move(self) -> None:
+        self._read()
+        end = min(self.size, self.moved + self.allowance())
+        while self.moved < end:
+            start = self.moved % MIB
+            try:
+                self.moved += self.socket.send(BLOCK[start : start + end - self.moved])
+            except BlockingIOError:
+                return
+
+    def _read(self) -> None:
+        try:
+            received = self.socket.recv(4 * KIB)
+        except BlockingIOError:
+            return
+        if not received:
+            raise BenchmarkError(f"the server ended an upload after {self.moved} bytes: {self.answer[:200]!r}")
+        self.answer += received
+
+
+def move_for(seconds: float, clients: Sequence[SlowClient]) -> None:
+    """Lets all clients go on for so long, each at its rate."""
+    deadline = time.monotonic() + seconds
+    while (now := time.monotonic()) < deadline:
+        for client in clients:
+            client.move()
+        time.sleep(max(0.0, now + TICK - time.monotonic()))

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import RegistryCore
+import RegistryService
+import RegistryStorage
+import Testing
+
+@testable import RegistryHTTP
+
+@Suite("Answers to errors")
+struct ErrorResponseTests {
+    struct Case: Sendable, CustomStringConvertible {
+        let error: any Error
+        let status: Int
+        let code: String
+        var isInternal = false
+
+        var description: String { "\(error)" }
+    }
+
+    static let cases = [
+        Case(error: RegistryError.invalid("text"), status: 400, code: "invalid"),
+        Case(error: RegistryError.notFound("text"), status: 404, code: "not_found"),
+        Case(error: RegistryError.alreadyExists("text"), status: 409, code: "already_exists"),
+        Case(error: RegistryError.versionExists("text"), status: 400, code: "version_exists"),
+        Case(error: RegistryError.unauthenticated("text"), status: 401, code: "unauthenticated"),
+        Case(error: RegistryError.forbidden("text"), status: 403, code: "forbidden"),
+        Case(error: RegistryError.quotaExceeded("text"), status: 507, code: "quota_exceeded"),
+        Case(error: RegistryError.tooLarge("text"), status: 413, code: "too_large"),
+        Case(error: RegistryError.digestMismatch("text"), status: 400, code: "digest_mismatch"),
+        Case(error: RegistryError.preconditionFailed("text"), status: 412, code: "precondition_failed"),
+        Case(error: RegistryError.incompleteBody("text"), status: 400, code: "incomplete_body"),
+        Case(error: RegistryError.timedOut("text"), status: 408, code: "timed_out"),
+        Case(error: RegistryError.insufficientStorage("text"), status: 507, code: "insufficient_storage"),
+        Case(error: RegistryError.unavailable("text"), status: 503, code: "unavailable"),
+        Case(error: RegistryError.rateLimited("text"), status: 429, code: "rate_limited"),
+        Case(error: InvalidName(.fileName, "..", rule: "it must be one"), status: 400, code: "invalid_name"),
+        Case(error: InvalidRequest(description: "text"), status: 400, code: "invalid"),
+        Case(error: UnknownPath(), status: 404, code: "unknown_path"),
+        Case(error: WrongMethod(methods: [.get, .head]), status: 405, code: "method_not_allowed"),
+        Case(error: CancellationError(), status: 503, code: "unavailable"),
+        Case(error: BlobStoreError(.full, "/secret"), status: 507, code: "insufficient_storage", isInternal: true),
+        Case(error: BlobStoreError(.readOnly, "/secret"), status: 503, code: "read_only", isInternal: true),
+        Case(error: BlobStoreError(.missing, "/secret"), status: 503, code: "content_missing", isInternal: true),
+        Case(error: BlobStoreError(.unavailable, "/secret"), status: 503, code: "unavailable", isInternal: true),
+        Case(error: BlobStoreError(.other, "/secret"), status: 503, code: "unavailable", isInternal: true),
+        Case(error: SQLError(.full, "/secret"), status: 507, code: "insufficient_storage", isInternal: true),
+        Case(error: SQLError(.readOnly, "/secret"), status: 503, code: "read_only", isInternal: true),
+        Case(error: SQLError(.unavailable, "/secret"), status: 503, code: "unavailable", isInternal: true),
+        Case(error: SQLError(.conflict, "/secret"), status: 503, code: "unavailable", isInternal: true),
+        Case(error: SQLError(.corrupt, "/secret"), status: 503, code: "unavailable", isInternal: true),
+        Case(error: SQLError(.uniqueViolation, "/secret"), status: 500, code: "internal", isInternal: true),
+        Case(error: SQLError(.foreignKeyViolation, "/secret"), status: 500, code: "internal", isInternal: true),
+        Case(error: SQLError(.unexpectedValue, "/secret"), status: 500, code: "internal", isInternal: true),
+        Case(error: SQLError(.other, "/secret"), status: 500, code: "internal", isInternal: true),
+    ]
+
+    @Test("every error has its status, its code and a sentence that reveals nothing internal", arguments: cases)
+    func mapping(_ example: Case) {
+        let answer = ErrorResponse(example.error)
+        #expect(answer.status.code == example.status)
+        #expect(answer.code == example.code)
+        #expect(answer.isInternal == example.isInternal)
+        #expect(!answer.message.isEmpty)
+        #expect(!answer.message.contains("/secret"))
+        #expect(!answer.message.hasSuffix("."))
+    }
+
+    @Test("headers that a status demands are there, and no others")
+    func headers() {
+        for example in Self.cases {
+            let headers = ErrorResponse(example.error).headers
+            #expect((headers[.wwwAuthenticate] != nil) == (example.status == 401), "\(example)")
+            #expect((headers[.allow] != nil) == (example.status == 405), "\(example)")
+            if case is RegistryError = example.error {
+                #expect((headers[.retryAfter] != nil) == [429, 503].contains(example.status), "\(example)")
+            }
+        }
+        #expect(ErrorResponse(WrongMethod(methods: [.get, .head])).headers[.allow] == "GET, HEAD")
+    }
+
+    @Test(
+        "the answer is plain text, or JSON for who asks for it",
+        arguments: [nil, "application/json", "text/html, Application/JSON;q=0.5"]
+    )
+    func rendering(_ accept: String?) {
+        var head = HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/")
+        head.headerFields[.accept] = accept
+        let request = Request(head: head, body: RequestBody(buffer: .init()))
+        let response = ErrorResponse(RegistryError.forbidden("text")).response(to: request, requestID: "r1")
+        #expect(response.status == .forbidden)
+        #expect(response.headers[.contentType] == (accept == nil ? "text/plain; charset=utf-8" : "application/json"))
+        #expect((response.body.contentLength ?? 0) > 4)
+        #expect(response.headers[.xContentTypeOptions] == "nosniff")
+        #expect(response.headers[.cacheControl] == "no-store")
+    }
+}

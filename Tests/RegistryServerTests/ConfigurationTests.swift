@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Logging
+import RegistryCore
+import RegistryTestSupport
+import Testing
+
+@testable import RegistryServer
+
+@Suite("Configuration")
+struct ConfigurationTests {
+    /// The configuration that three sources give.
+    private func configuration(
+        flags: [Setting: String] = [:],
+        environment: [String: String] = [:],
+        file: String? = nil
+    ) async throws -> ServerConfiguration {
+        try await withTemporaryDirectory { directory in
+            let path = file.map { _ in directory + "/granary.yaml" }
+            if let file, let path { try Data(file.utf8).write(to: URL(filePath: path)) }
+            return try ServerConfiguration(SettingValues(flags: flags, environment: environment, file: path))
+        }
+    }
+
+    private func problems(
+        flags: [Setting: String] = [:],
+        environment: [String: String] = [:],
+        file: String? = nil
+    ) async throws -> [String] {
+        do {
+            _ = try await configuration(flags: flags, environment: environment, file: file)
+            return []
+        } catch let error as ConfigurationError {
+            return error.problems
+        }
+    }
+
+    @Test("without any setting the defaults hold")
+    func defaults() async throws {
+        let configuration = try await configuration()
+        #expect(configuration.data == "./granary-data")
+        #expect(configuration.host == "127.0.0.1")
+        #expect(configuration.port == 3000)
+        #expect(configuration.contract == .documented)
+        #expect(configuration.limits == Limits())
+    }
+
+    @Test("a flag is stronger than the environment, that than the file, that than the default")
+    func precedence() async throws {
+        let file =
+
+            "listen: 10.0.0.1:1\ncontract: current\nlog:\n  level: debug\n"
+            + "limits:\n  file-size: 5MiB\n  connections: 7\n"
+        let environment = ["GRANARY_LISTEN": "10.0.0.2:2", "GRANARY_CONTRACT": "documented", "OTHER": "x"]
+        let configuration = try await configuration(flags: [.listen: "[::1]:3"], environment: environment, file: file)
+        #expect(configuration.host == "::1")
+        #expect(configuration.port == 3)
+        #expect(configuration.contract == .documented)
+        #expect(configuration.logLevel == .debug)
+        #expect(configuration.limits.fileSize == 5 << 20)
+        #expect(configuration.limits.connections == 7)
+        #expect(configuration.limits.uploadRate == Limits().uploadRate)
+    }
+
+    @Test("all problems are listed together, each with its place")
+    func allProblems() async throws {
+        let problems = try await problems(
+            flags: [.listen: "nowhere"],
+            environment: ["GRANARY_CONTRACT": "newest", "GRANARY_TIMEOUTS_IDLE": "soon"],
+            file: "limits:\n  file-size: huge\n  colour: red\nlog:\n  level: [1]\n"
+        )
+        #expect(problems.count == 6, "\(problems)")
+        for place in [
+            "--listen", "GRANARY_CONTRACT", "GRANARY_TIMEOUTS_IDLE", "limits.file-size", "limits.colour", "log.level",
+        ] {
+            #expect(problems.contains { $0.contains(place) }, "\(place)")
+        }
+    }
+
+    @Test("a file that is not there or not YAML is a problem", arguments: ["a: [", "\tx: 1"])
+    func unreadable(_ text: String) async throws {
+        #expect(try await problems(file: text).count == 1)
+        #expect(throws: ConfigurationError.self) {
+            try ServerConfiguration(SettingValues(flags: [:], environment: [:], file: "/does/not/exist"))
+        }
+    }
+
+    @Test("an empty file is fine", arguments: ["", "# nothing\n"])
+    func empty(_ text: String) async throws {
+        #expect(try await problems(file: text) == [])
+    }
+
+    static let badValues: [(Setting, String)] = [
+        (.data, ""), (.listen, "127.0.0.1"), (.listen, ":80"), (.listen, "localhost:65536"), (.listen, "localhost:-1"),
+        (.contract, "Documented"), (.logLevel, "loud"), (.fileSize, "-1"), (.connections, "0"), (.connections, "many"),
+        (.uploadRate, "fast"), (.uploadWindow, "0s"), (.stalledReader, "10"), (.idle, ""), (.shutdown, "1d"),
+    ]
+
+    @Test("a bad value is named with its source and its rule", arguments: badValues)
+    func badValue(_ setting: Setting, _ value: String) async throws {
+        let problems = try await problems(flags: [setting: value])
+        #expect(problems.count == 1)
+        #expect(problems.first?.hasPrefix(setting.flag) == true)
+        #expect(problems.first?.contains("it must be") == true)
+    }
+
+    @Test("what is printed can be read back")
+    func roundTrip() async throws {
+        let given = try await configuration(
+            flags: [
+                .listen: "[::1]:8080", .fileSize: "5GiB", .idle: "1500ms", .contract: "current",
+                .data: "/srv/it's #1: [x]",
+            ]
+        )
+        let again = try await configuration(file: given.yaml)
+        #expect(again.yaml == given.yaml)
+        #expect(again.limits == given.limits)
+        #expect(again.host == "::1")
+        #expect(again.data == given.data)
+    }
+
+    static let sizes: [(String, Int64?)] = [
+        ("0", 0), ("1024", 1024), ("1B", 1), ("10MiB", 10 << 20), ("5 GB", 5_000_000_000), ("2TiB", 2 << 40),
+        ("3kB", 3000),
+        ("9223372036854775807", .max), ("9223372036854775808", nil), ("9223372036854775807KiB", nil), ("", nil),
+        ("MiB", nil),
+        ("-1", nil), ("1.5GiB", nil), ("1mib", nil), ("1 0MiB", nil), ("0x10", nil), ("١", nil),
+    ]
+
+    @Test("sizes", arguments: sizes)
+    func size(_ text: String, _ bytes: Int64?) {
+        #expect(ByteCount.parse(text) == bytes)
+    }
+
+    static let times: [(String, Duration?)] = [
+        ("30s", .seconds(30)), ("500ms", .milliseconds(500)), ("5m", .seconds(300)), ("1h", .seconds(3600)),
+        ("0s", nil), ("-1s", nil), ("30", nil), ("s", nil), ("", nil), ("1.5s", nil), ("9999999h", nil), ("1 s", nil),
+    ]
+
+    @Test("times", arguments: times)
+    func time(_ text: String, _ duration: Duration?) {
+        #expect(TimeSpan.parse(text) == duration)
+        if let duration { #expect(TimeSpan.parse(TimeSpan.format(duration)) == duration) }
+    }
+}
