@@ -40,7 +40,8 @@ package struct RegistryServer: Sendable {
         let registry = try await Registry.open(
             in: directory,
             contract: configuration.contract,
-            limits: configuration.limits
+            limits: configuration.limits,
+            hotTable: configuration.keepsHotFiles
         )
         let stale = try await registry.removeStaleUploads.run()
         if stale > 0 { log.notice("removed uploads that were cut off", metadata: [LogKey.count: "\(stale)"]) }

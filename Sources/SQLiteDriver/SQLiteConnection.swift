@@ -43,7 +43,7 @@ extension SQLValue {
         switch value.storage {
         case .null: self = .null
         case .int64(let number): self = .integer(number)
-        case .double(let number): self = .integer(Int64(number))
+        case .double(let number): self = .integer(Int64(exactly: number.rounded()) ?? .max)
         case .string(let text): self = .text(text)
         case .blob(let data): self = .bytes([UInt8](data))
         }

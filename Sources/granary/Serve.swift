@@ -73,6 +73,7 @@ struct SettingOptions: ParsableArguments {
     @Option(help: help(.contract)) var contract: String?
     @Option(help: help(.certificate)) var tlsCertificate: String?
     @Option(help: help(.key)) var tlsKey: String?
+    @Option(help: help(.hotFiles)) var cacheHotFiles: String?
     @Option(help: help(.logLevel)) var logLevel: String?
     @Option(help: help(.fileSize)) var limitsFileSize: String?
     @Option(help: help(.connections)) var limitsConnections: String?
@@ -86,7 +87,7 @@ struct SettingOptions: ParsableArguments {
     var given: [Setting: String] {
         let all: [Setting: String?] = [
             .data: data, .listen: listen, .contract: contract,
-            .certificate: tlsCertificate, .key: tlsKey, .logLevel: logLevel, .fileSize: limitsFileSize,
+            .certificate: tlsCertificate, .key: tlsKey, .hotFiles: cacheHotFiles, .logLevel: logLevel, .fileSize: limitsFileSize,
             .connections: limitsConnections, .uploadRate: limitsUploadRate, .uploadWindow: timeoutsUploadWindow,
             .stalledReader: timeoutsStalledReader, .idle: timeoutsIdle, .shutdown: timeoutsShutdown,
         ]

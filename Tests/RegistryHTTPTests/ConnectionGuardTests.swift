@@ -77,7 +77,7 @@ struct ConnectionGuardTests {
         #expect(channel.isActive, "the client can still read the answer")
     }
 
-    @Test("at most 512 KiB of the refused body are read, and none of it reaches the handlers")
+    @Test("at most 128 KiB of the refused body are read, and none of it reaches the handlers")
     func boundedDrain() throws {
         try receive(contentLength: 1 << 30)
         _ = try answer()

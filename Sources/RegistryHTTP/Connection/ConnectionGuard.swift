@@ -126,10 +126,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             promise.futureResult.whenComplete { _ in bound.value.progress.finishWrite(at: .now) }
             context.write(data, promise: promise)
         case .end:
-            if progress.sendEnd(at: .now) {
-                linger(context, data, promise)
-            } else {
-                context.write(data, promise: promise)
+            switch progress.sendEnd(at: .now) {
+            case .goesOn: context.write(data, promise: promise)
+            case .lingers: linger(context, data, promise)
+            case .closes:
+                let channel = context.channel
+                let written = promise ?? context.eventLoop.makePromise()
+                written.futureResult.whenComplete { _ in channel.close(promise: nil) }
+                context.writeAndFlush(data, promise: written)
             }
         }
     }

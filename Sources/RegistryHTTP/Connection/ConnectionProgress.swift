@@ -93,13 +93,23 @@ struct ConnectionProgress {
         return closesAfterResponse
     }
 
-    /// The response is complete; true when the connection begins to linger.
-    mutating func sendEnd(at now: ContinuousClock.Instant) -> Bool {
+    /// What becomes of the connection when a response is complete.
+    enum AfterResponse {
+        case goesOn
+        /// The body is complete after all, but the end of the connection was announced.
+        case closes
+        /// What still comes of the body is dropped for a while.
+        case lingers
+    }
+
+    /// The response is complete.
+    mutating func sendEnd(at now: ContinuousClock.Instant) -> AfterResponse {
         unanswered -= 1
         lastActivity = now
-        guard closesAfterResponse, isReceiving else { return false }
+        guard closesAfterResponse else { return .goesOn }
+        guard isReceiving else { return .closes }
         inbound = .lingering(dropped: 0)
-        return true
+        return .lingers
     }
 
     mutating func beginWrite(at now: ContinuousClock.Instant) {

@@ -109,8 +109,6 @@ extension Migration {
         """,
         // Gives a page of a package's versions in its order.
         "CREATE INDEX version_package ON version (package_id, id)",
-        // For lists of versions, the newest first, and for a package's newest one.
-        "CREATE INDEX version_order ON version (package_id, id)",
         "CREATE INDEX version_creator ON version (creator_id)",
         """
         CREATE TABLE file (

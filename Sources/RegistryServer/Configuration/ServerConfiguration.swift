@@ -11,6 +11,7 @@ package struct ServerConfiguration: Sendable {
     package private(set) var contract = PublishContract.documented
     /// The PEM files of certificate and key; nil for plain HTTP.
     package private(set) var tls: (certificate: String, key: String)?
+    package private(set) var keepsHotFiles = true
     package private(set) var logLevel = Logger.Level.info
     package private(set) var limits = Limits()
 
@@ -42,6 +43,9 @@ package struct ServerConfiguration: Sendable {
             guard let name = PublishContract.Name(rawValue: text) else { return "documented or current" }
             contract = PublishContract(name)
         case .certificate, .key: return text.isEmpty ? "the path of a file" : nil
+        case .hotFiles:
+            guard text == "on" || text == "off" else { return "on or off" }
+            keepsHotFiles = text == "on"
         case .logLevel:
             guard let level = Logger.Level(rawValue: text) else { return "a level such as info" }
             logLevel = level
@@ -91,7 +95,9 @@ package struct ServerConfiguration: Sendable {
             data: \(Self.yaml(data))
             listen: \(Self.yaml((host.contains(":") ? "[\(host)]" : host) + ":\(port)"))
             contract: \(contract.name.rawValue)\(tls)
-            log:
+            cache:
+          hot-files: "\(keepsHotFiles ? "on" : "off")"
+        log:
               level: \(logLevel.rawValue)
             limits:
               file-size: \(limits.fileSize)

@@ -7,6 +7,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case contract
     case certificate = "tls.certificate"
     case key = "tls.key"
+    case hotFiles = "cache.hot-files"
     case logLevel = "log.level"
     case fileSize = "limits.file-size"
     case connections = "limits.connections"
@@ -35,6 +36,7 @@ package enum Setting: String, CaseIterable, Sendable {
         case .contract: "the publish contract of owners without one of their own: documented or current"
         case .certificate: "the PEM file with the TLS certificate and its chain; with it, HTTPS is served"
         case .key: "the PEM file with the private key of that certificate"
+        case .hotFiles: "whether recent downloads are answered without the router: on or off"
         case .logLevel: "the least important lines to log: trace, debug, info, notice, warning, error or critical"
         case .fileSize: "the largest file, for example 50GiB"
         case .connections: "how many connections are served at the same time"

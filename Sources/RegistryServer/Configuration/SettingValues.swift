@@ -55,6 +55,8 @@ package struct SettingValues: Sendable {
         }
         switch node {
         case let text as String: values[setting] = Value(text: text, origin: "\(key) in \(path)")
+        // YAML takes an unquoted on or off for a truth value.
+        case let flag as Bool: values[setting] = Value(text: flag ? "on" : "off", origin: "\(key) in \(path)")
         case let number as Int: values[setting] = Value(text: String(number), origin: "\(key) in \(path)")
         default: problems.append("\(path) has no single text or number for \(key): write one")
         }
