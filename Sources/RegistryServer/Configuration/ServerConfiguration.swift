@@ -96,8 +96,8 @@ package struct ServerConfiguration: Sendable {
             listen: \(Self.yaml((host.contains(":") ? "[\(host)]" : host) + ":\(port)"))
             contract: \(contract.name.rawValue)\(tls)
             cache:
-          hot-files: "\(keepsHotFiles ? "on" : "off")"
-        log:
+              hot-files: \(keepsHotFiles ? "on" : "off")
+            log:
               level: \(logLevel.rawValue)
             limits:
               file-size: \(limits.fileSize)
