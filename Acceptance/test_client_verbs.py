@@ -219,8 +219,8 @@ def test_a_download_replaces_nothing_unasked(client: Client, release: Path) -> N
 
 def test_progress_is_shown_on_a_terminal_only(client: Client, server: GranaryServer) -> None:
     big = client.home / "big.bin"
-    big.write_bytes(bytes(4 * MEBIBYTE))
-    with CuttingProxy(server.url, bytes_per_second=2 * MEBIBYTE) as proxy:
+    big.write_bytes(bytes(24 * MEBIBYTE))
+    with CuttingProxy(server.url, bytes_per_second=6 * MEBIBYTE) as proxy:
         for command in (["publish", "robot/big@1.0.0", str(big)], ["download", "robot/big@1.0.0", "--output", "copy"]):
             (client.home / "copy").mkdir(exist_ok=True)
             terminal = pexpect.spawn(
