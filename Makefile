@@ -7,7 +7,7 @@ SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib
 BINARY := .build/release/granary
 
-.PHONY: help run build test test-fast acceptance lint format clean packages
+.PHONY: help run build test test-fast acceptance bench lint format clean packages
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test-fast: packages ## run the Swift tests only
 
 acceptance: build ## run the acceptance suite against the release binary
 	scripts/acceptance.sh
+
+bench: build ## measure the release binary beside nginx and docker-registry
+	scripts/bench.sh
 
 lint: ## check formatting, layering and house rules
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests

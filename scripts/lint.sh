@@ -44,7 +44,7 @@ while read -r file; do
   limit=400
   [[ $file == Tests/* || $file == Acceptance/* ]] && limit=600
   [ "$lines" -le "$limit" ] || offence "$file: $lines lines, the limit is $limit"
-done < <(find Sources Tests Acceptance -name '*.swift' -o -name '*.py' 2>/dev/null | grep -v '/\.')
+done < <(find Sources Tests Acceptance Benchmarks -name '*.swift' -o -name '*.py' 2>/dev/null | grep -v '/\.')
 
 while read -r file; do
   head -n 2 "$file" | grep -q 'SPDX-License-Identifier: Apache-2.0' || offence "$file: no SPDX line"

@@ -87,7 +87,8 @@ struct SettingOptions: ParsableArguments {
     var given: [Setting: String] {
         let all: [Setting: String?] = [
             .data: data, .listen: listen, .contract: contract,
-            .certificate: tlsCertificate, .key: tlsKey, .hotFiles: cacheHotFiles, .logLevel: logLevel, .fileSize: limitsFileSize,
+            .certificate: tlsCertificate, .key: tlsKey, .hotFiles: cacheHotFiles,
+            .logLevel: logLevel, .fileSize: limitsFileSize,
             .connections: limitsConnections, .uploadRate: limitsUploadRate, .uploadWindow: timeoutsUploadWindow,
             .stalledReader: timeoutsStalledReader, .idle: timeoutsIdle, .shutdown: timeoutsShutdown,
         ]

@@ -20,7 +20,9 @@ package final class DownloadCounter: Sendable {
         counts.withLock { $0[fileID, default: 0] += 1 }
     }
 
-    /// Writes what was counted since the last time; keeps it when that fails. Returns how many files it concerned.
+    /// Writes what was counted since the last time, and keeps it when that fails.
+    ///
+    /// Returns how many files it concerned.
     package func flush() async throws -> Int {
         let batch = counts.withLock { counts in
             defer { counts = [:] }
