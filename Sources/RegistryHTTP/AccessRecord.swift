@@ -15,10 +15,10 @@ struct AccessRecord: Sendable {
     private let start = ContinuousClock.now
     private let log: Logger
 
-    init(_ request: HTTPRequest, log: Logger) {
+    init(method: String, path: String, log: Logger) {
         id = String(UInt64.random(in: .min ... .max), radix: 36)
-        method = request.method.rawValue
-        path = request.path ?? ""
+        self.method = method
+        self.path = path
         self.log = log
     }
 

@@ -31,7 +31,7 @@ package struct RegistryResponder: HTTPResponder {
     }
 
     package func respond(to request: Request, context: ConnectionContext) async throws -> Response {
-        let record = AccessRecord(request.head, log: log)
+        let record = AccessRecord(method: request.method.rawValue, path: request.head.path ?? "", log: log)
         var response: Response
         do {
             response = try await route(request, context.channel)

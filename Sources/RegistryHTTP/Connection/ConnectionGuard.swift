@@ -104,10 +104,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: Outbound
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is FileTransferProgress {
-            progress.noteWrite(at: .now)
-        } else {
-            context.fireUserInboundEventTriggered(event)
+        switch event {
+        case is FileProgress: progress.noteWrite(at: .now)
+        case let event as HotAnswerEvent:
+            switch event {
+            case .began: progress.beginWrite(at: .now)
+            case .ended: progress.finishWrite(at: .now)
+            case .answered: progress.noteActivity(at: .now)
+            }
+        default: context.fireUserInboundEventTriggered(event)
         }
     }
 

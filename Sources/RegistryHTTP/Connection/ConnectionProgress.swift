@@ -125,6 +125,12 @@ struct ConnectionProgress {
     mutating func finishWrite(at now: ContinuousClock.Instant) {
         unwritten -= 1
         lastWrite = now
+        lastActivity = now
+    }
+
+    /// A request was answered before it came here.
+    mutating func noteActivity(at now: ContinuousClock.Instant) {
+        lastActivity = now
     }
 
     // MARK: Time
@@ -139,7 +145,7 @@ struct ConnectionProgress {
     mutating func judge(at now: ContinuousClock.Instant) -> Verdict {
         if isReceiving, upload.isTooSlow(at: now) { return .uploadTooSlow }
         if unwritten > 0, let lastWrite, now - lastWrite >= limits.stalledReader { return .readerStalled }
-        if unanswered == 0, !isLingering, now - lastActivity >= limits.idleTimeout { return .silent }
+        if unanswered == 0, unwritten == 0, !isLingering, now - lastActivity >= limits.idleTimeout { return .silent }
         return .fine
     }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
@@ -15,9 +14,6 @@ struct FileTransfer: Sendable {
     /// Succeeds when the last byte was handed to the kernel.
     let done: EventLoopPromise<Void>
 }
-
-/// Bytes of a file have left; the connection is alive.
-struct FileTransferProgress: Sendable {}
 
 /// Sends ranges of files with `sendfile`, past the HTTP library, whose parts can hold bytes in memory only.
 ///
@@ -62,7 +58,14 @@ final class FileSender: ChannelOutboundHandler, RemovableChannelHandler {
         do {
             // Below the codec of the HTTP types, a body may be a region of a file.
             let codec = try context.pipeline.syncOperations.context(handlerType: HTTP1ToHTTPServerCodec.self)
-            try OngoingTransfer(transfer, codec: codec, context: context).start()
+            try FilePump(
+                transfer.file,
+                transfer.range,
+                context: context,
+                done: transfer.done,
+                write: { codec.write(NIOAny(HTTPServerResponsePart.body(.fileRegion($0))), promise: $1) },
+                flush: { codec.flush() }
+            ).start()
         } catch {
             transfer.done.fail(error)
         }
@@ -76,65 +79,3 @@ final class FileSender: ChannelOutboundHandler, RemovableChannelHandler {
 
 @available(*, unavailable)
 extension FileSender: Sendable {}
-
-/// A transfer under way: a few pieces are always queued, so that the connection never runs dry and no piece is so large
-/// that a slow reader seems to stand still.
-private final class OngoingTransfer {
-    private static let pieceSizeInBytes: Int64 = 1024 * 1024
-    private static let piecesInFlight = 4
-
-    private let transfer: FileTransfer
-    private let codec: ChannelHandlerContext
-    private let context: ChannelHandlerContext
-    private let handle: NIOFileHandle
-    private var rest: Range<Int64>
-    private var inFlight = 0
-    private var failure: (any Error)?
-
-    init(_ transfer: FileTransfer, codec: ChannelHandlerContext, context: ChannelHandlerContext) throws {
-        let descriptor = dup(transfer.file.descriptor)
-        guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "dup") }
-        self.transfer = transfer
-        self.codec = codec
-        self.context = context
-        handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
-        rest = transfer.range
-    }
-
-    func start() {
-        while inFlight < Self.piecesInFlight, !rest.isEmpty { sendPiece() }
-        codec.flush()
-        if inFlight == 0 { finish() }
-    }
-
-    private func sendPiece() {
-        let end = min(rest.lowerBound + Self.pieceSizeInBytes, rest.upperBound)
-        let region = FileRegion(fileHandle: handle, readerIndex: Int(rest.lowerBound), endIndex: Int(end))
-        rest = end..<rest.upperBound
-        inFlight += 1
-        let written = context.eventLoop.makePromise(of: Void.self)
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        written.futureResult.whenComplete { bound.value.pieceEnded($0) }
-        codec.write(NIOAny(HTTPServerResponsePart.body(.fileRegion(region))), promise: written)
-    }
-
-    private func pieceEnded(_ result: Result<Void, any Error>) {
-        inFlight -= 1
-        switch result {
-        case .success:
-            context.fireUserInboundEventTriggered(FileTransferProgress())
-            if failure == nil, !rest.isEmpty {
-                sendPiece()
-                codec.flush()
-            }
-        case .failure(let error):
-            failure = failure ?? error
-        }
-        if inFlight == 0 { finish() }
-    }
-
-    private func finish() {
-        try? handle.close()
-        if let failure { transfer.done.fail(failure) } else { transfer.done.succeed() }
-    }
-}

@@ -13,7 +13,7 @@ extension HTTPServerBuilder {
             HTTP1Channel(
                 responder: responder,
                 configuration: .registry([
-                    FileSender(), ConnectionGuard(limits: limits), HotFileHandler(answers: hot),
+                    FileSender(), ConnectionGuard(limits: limits), HotFileInstaller(answers: hot),
                 ])
             )
         }

@@ -1,23 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
 package import Logging
+import NIOCore
+import NIOHTTP1
 import RegistryCore
 package import RegistryService
 
 /// Decides whether a request can be answered from `HotFiles`, and what goes with the answer.
 package struct HotAnswers: Sendable {
     struct Answer: Sendable {
-        let head: HTTPResponse
+        /// Status line and headers as they go over the wire.
+        let head: ByteBuffer
         let entry: HotFiles.Entry
         fileprivate let record: AccessRecord
     }
 
-    /// Fields with which a request asks for something else than the whole file, or for more than an answer.
-    private static let specialFields: [HTTPField.Name] = [
-        .range, .ifRange, .ifMatch, .ifNoneMatch, .ifModifiedSince, .ifUnmodifiedSince, .expect, .connection,
-        .contentLength, .transferEncoding,
-    ]
+    /// Who sent the last `Authorization` of a connection; good for a second, so that a caller is not looked up each time.
+    struct Caller {
+        fileprivate let authorization: String
+        fileprivate let actor: Actor
+        fileprivate let generation: CredentialCache.Generation
+        fileprivate let since: ContinuousClock.Instant
+    }
+
+    private static let callerLifetime = Duration.seconds(1)
 
     private let files: HotFiles
     private let authenticate: Authenticate
@@ -32,14 +38,15 @@ package struct HotAnswers: Sendable {
     }
 
     /// The answer to a request, when the table has it and the caller is known to be allowed to see it.
-    func answer(to request: HTTPRequest) -> Answer? {
-        guard request.method == .get, let path = request.path, isPlain(request.headerFields) else { return nil }
-        guard let actor = actor(request.headerFields[.authorization]) else { return nil }
-        guard let entry = files.entry(path, for: actor) else { return nil }
-        let record = AccessRecord(request, log: log)
-        var head = HTTPResponse(status: .ok, headerFields: entry.headers)
-        head.headerFields[.xRequestID] = record.id
-        head.headerFields[.date] = HTTPClock.now
+    func answer(to request: HTTPRequestHead, caller: inout Caller?) -> Answer? {
+        guard request.method == .GET, request.version == .http1_1 else { return nil }
+        guard case .plain(let authorization) = HotRequestFields(request.headers) else { return nil }
+        guard let actor = actor(authorization, &caller), let entry = files.entry(request.uri, for: actor) else {
+            return nil
+        }
+        let record = AccessRecord(method: "GET", path: request.uri, log: log)
+        var head = entry.head
+        head.writeString("X-Request-Id: \(record.id)\r\nDate: \(HTTPClock.now)\r\n\r\n")
         return Answer(head: head, entry: entry, record: record)
     }
 
@@ -49,16 +56,54 @@ package struct HotAnswers: Sendable {
         answer.record.note(200, answer.entry.sizeInBytes, isComplete: isComplete)
     }
 
-    private func isPlain(_ fields: HTTPFields) -> Bool {
-        // A keep-alive by name is what some clients of HTTP/1.1 send without need.
-        !Self.specialFields.contains { name in
-            fields.contains(name) && !(name == .connection && fields[name]?.lowercased() == "keep-alive")
-        }
-    }
-
-    private func actor(_ authorization: String?) -> Actor? {
+    private func actor(_ authorization: String?, _ caller: inout Caller?) -> Actor? {
         guard let authorization else { return .anonymous }
-        guard let credentials = try? Credentials.parse(authorization: authorization) else { return nil }
-        return authenticate.remembered(credentials)
+        let now = ContinuousClock.now
+        let generation = authenticate.generation
+        if let known = caller, known.generation == generation, known.authorization == authorization,
+            now - known.since < Self.callerLifetime
+        {
+            return known.actor
+        }
+        guard let credentials = try? Credentials.parse(authorization: authorization),
+            let actor = authenticate.remembered(credentials)
+        else { return nil }
+        caller = Caller(authorization: authorization, actor: actor, generation: generation, since: now)
+        return actor
+    }
+}
+
+/// What the headers of a GET say about whether it can be answered from the table.
+enum HotRequestFields {
+    case plain(authorization: String?)
+    /// It asks for something else than the whole file, or for more than an answer.
+    case special
+
+    init(_ headers: HTTPHeaders) {
+        var authorization: String?
+        for (name, value) in headers {
+            switch name.utf8.count {
+            // Range, Expect; If-Range, If-Match; Connection; If-None-Match, Authorization; Content-Length;
+            // If-Modified-Since, Transfer-Encoding; If-Unmodified-Since.
+            case 5, 6, 8, 10, 13, 14, 17, 19:
+                switch name.lowercased() {
+                case "authorization":
+                    guard authorization == nil else {
+                        self = .special
+                        return
+                    }
+                    authorization = value
+                // What some clients of HTTP/1.1 send without need.
+                case "connection" where value.lowercased() == "keep-alive": continue
+                case "range", "expect", "if-range", "if-match", "connection", "if-none-match", "content-length",
+                    "if-modified-since", "transfer-encoding", "if-unmodified-since":
+                    self = .special
+                    return
+                default: continue
+                }
+            default: continue
+            }
+        }
+        self = .plain(authorization: authorization)
     }
 }

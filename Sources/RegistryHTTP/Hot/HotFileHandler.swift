@@ -1,29 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
 import NIOCore
-import NIOHTTPTypes
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
 import RegistryCore
-import RegistryService
 import RegistryStorage
+
+/// What the connection's guard is told of answers that it does not see.
+enum HotAnswerEvent: Sendable {
+    case answered
+    case began
+    case ended
+}
 
 /// Answers downloads that `HotFiles` knows on the connection's event loop, and hands everything else on.
 ///
-/// It answers only while no earlier request of the connection waits for its answer, so answers keep their order.
+/// It sits below the codec of the HTTP types, whose conversions would cost more than the answer, and writes answers that are
+/// encoded already. It answers only while no earlier request of the connection waits, so answers keep their order.
 final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias InboundOut = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
 
     private let answers: HotAnswers
+    private var caller: HotAnswers.Caller?
     /// Requests that were handed on and whose answer is not complete.
     private var requestsAhead = 0
     /// The rest of a request that was answered here is dropped.
     private var isSwallowing = false
-    /// A file is on its way; what comes meanwhile waits here.
+    /// A file is on its way.
     private var isSending = false
-    private var held: [HTTPRequestPart] = []
+    /// What came while no answer could be begun.
+    private var held: [HTTPServerRequestPart] = []
+    private var owesRead = false
     private var mustFlush = false
 
     init(answers: HotAnswers) {
@@ -32,20 +42,21 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
-        if isSending { held.append(part) } else { receive(part, context) }
+        if isBlocked(context) || !held.isEmpty { held.append(part) } else { receive(part, context) }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if mustFlush {
-            mustFlush = false
-            context.flush()
-        }
+        flush(context)
         context.fireChannelReadComplete()
     }
 
     func read(context: ChannelHandlerContext) {
-        // What was read ahead of a file's end is enough.
-        if !isSending || held.isEmpty { context.read() }
+        if isBlocked(context) || !held.isEmpty { owesRead = true } else { context.read() }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        resume(context)
+        context.fireChannelWritabilityChanged()
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -53,10 +64,15 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(data, promise: promise)
     }
 
-    private func receive(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
+    /// A client that does not read must not be able to queue answers without end.
+    private func isBlocked(_ context: ChannelHandlerContext) -> Bool {
+        isSending || (requestsAhead == 0 && !context.channel.isWritable)
+    }
+
+    private func receive(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
         switch part {
         case .head(let request):
-            if requestsAhead == 0, let answer = answers.answer(to: request) {
+            if requestsAhead == 0, let answer = answers.answer(to: request, caller: &caller) {
                 isSwallowing = true
                 send(answer, context)
             } else {
@@ -70,29 +86,48 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func send(_ answer: HotAnswers.Answer, _ context: ChannelHandlerContext) {
-        context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
+        guard let encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self) else {
+            return context.close(promise: nil)
+        }
         switch answer.entry.content {
-        case .bytes(let buffer):
-            if buffer.readableBytes > 0 { context.write(wrapOutboundOut(.body(buffer)), promise: nil) }
-            context.write(wrapOutboundOut(.end(nil)), promise: nil)
+        case .bytes(let content):
+            encoder.write(NIOAny(IOData.byteBuffer(answer.head)), promise: nil)
+            encoder.write(NIOAny(IOData.byteBuffer(content)), promise: nil)
             mustFlush = true
             answers.noteEnd(of: answer, isComplete: true)
+            context.fireUserInboundEventTriggered(HotAnswerEvent.answered)
         case .file(let file):
-            isSending = true
-            sendFile(file, answer, context)
+            encoder.write(NIOAny(IOData.byteBuffer(answer.head)), promise: nil)
+            sendFile(file, answer, encoder, context)
         }
     }
 
-    private func sendFile(_ file: LocalFile, _ answer: HotAnswers.Answer, _ context: ChannelHandlerContext) {
+    private func sendFile(
+        _ file: LocalFile,
+        _ answer: HotAnswers.Answer,
+        _ encoder: ChannelHandlerContext,
+        _ context: ChannelHandlerContext
+    ) {
+        isSending = true
+        context.fireUserInboundEventTriggered(HotAnswerEvent.began)
         let done = context.eventLoop.makePromise(of: Void.self)
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         done.futureResult.whenComplete { result in
             let (handler, context) = bound.value
             handler.fileEnded(result, answer, context)
         }
-        let transfer = FileTransfer(file: file, range: 0..<answer.entry.sizeInBytes, done: done)
-        context.triggerUserOutboundEvent(transfer, promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.body(ByteBuffer())), promise: nil)
+        do {
+            try FilePump(
+                file,
+                0..<answer.entry.sizeInBytes,
+                context: context,
+                done: done,
+                write: { encoder.write(NIOAny(IOData.fileRegion($0)), promise: $1) },
+                flush: { encoder.flush() }
+            ).start()
+        } catch {
+            done.fail(error)
+        }
     }
 
     private func fileEnded(
@@ -101,30 +136,52 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
         _ context: ChannelHandlerContext
     ) {
         isSending = false
+        context.fireUserInboundEventTriggered(HotAnswerEvent.ended)
         switch result {
         case .failure:
             answers.noteEnd(of: answer, isComplete: false)
             context.close(promise: nil)
         case .success:
             answers.noteEnd(of: answer, isComplete: true)
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
             resume(context)
         }
     }
 
-    /// Takes up what came while a file was sent.
+    /// Takes up what came while no answer could be begun.
     private func resume(_ context: ChannelHandlerContext) {
-        while !isSending, !held.isEmpty { receive(held.removeFirst(), context) }
-        if mustFlush {
-            mustFlush = false
-            context.flush()
-        }
-        if !isSending {
-            context.fireChannelReadComplete()
-            context.read()
-        }
+        while !isBlocked(context), !held.isEmpty { receive(held.removeFirst(), context) }
+        flush(context)
+        guard owesRead, !isBlocked(context), held.isEmpty else { return }
+        owesRead = false
+        context.read()
+    }
+
+    private func flush(_ context: ChannelHandlerContext) {
+        guard mustFlush else { return }
+        mustFlush = false
+        context.flush()
     }
 }
 
 @available(*, unavailable)
 extension HotFileHandler: Sendable {}
+
+/// Puts a `HotFileHandler` below the codec of the HTTP types, where the library offers no place for one.
+final class HotFileInstaller: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = Any
+
+    private let answers: HotAnswers
+
+    init(answers: HotAnswers) {
+        self.answers = answers
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let pipeline = context.pipeline.syncOperations
+        guard let codec = try? pipeline.context(handlerType: HTTP1ToHTTPServerCodec.self) else { return }
+        try? pipeline.addHandler(HotFileHandler(answers: answers), position: .before(codec.handler))
+    }
+}
+
+@available(*, unavailable)
+extension HotFileInstaller: Sendable {}

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
 import NIOCore
 import RegistryCore
 import RegistryMetadata
@@ -22,7 +21,8 @@ package final class HotFiles: Sendable {
         }
 
         let fileID: Int64
-        let headers: HTTPFields
+        /// Status line and headers as they go over the wire, up to those that differ from answer to answer.
+        let head: ByteBuffer
         let content: Content
         let sizeInBytes: Int64
         /// Who was found to be allowed to read it.

@@ -28,7 +28,7 @@ extension RouteContext {
         guard response.status == .ok, let path, let source = content.localFile else { return }
         let entry = HotFiles.Entry(
             fileID: file.id,
-            headers: response.headers,
+            head: response.headers.hotHead,
             content: file.blob.sizeInBytes <= HotFiles.largestBuffer
                 ? .bytes(try await content.readAll()) : .file(source),
             sizeInBytes: file.blob.sizeInBytes,
@@ -44,5 +44,14 @@ extension OpenBlob {
         var whole = ByteBuffer()
         for try await var chunk in read(0..<sizeInBytes) { whole.writeBuffer(&chunk) }
         return whole
+    }
+}
+
+extension HTTPFields {
+    /// The beginning of a 200 answer of HTTP/1.1 with these fields.
+    fileprivate var hotHead: ByteBuffer {
+        var head = ByteBuffer(string: "HTTP/1.1 200 OK\r\n")
+        for field in self { head.writeString("\(field.name.rawName): \(field.value)\r\n") }
+        return head
     }
 }

@@ -48,6 +48,9 @@ package struct Authenticate: Sendable {
         }
     }
 
+    /// Changes whenever an account, a password or a token does.
+    package var generation: CredentialCache.Generation { cache.generation }
+
     /// The actor of credentials that were verified less than a minute ago; never waits.
     package func remembered(_ credentials: Credentials) -> Actor? {
         switch credentials {
