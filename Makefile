@@ -3,8 +3,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-# The release binary carries the Swift runtime, so that it runs on a machine without Swift.
-RELEASE := -c release --static-swift-stdlib
+# The release binary carries the Swift runtime, so that it runs on a machine without Swift, and no debug information.
+RELEASE := -c release --static-swift-stdlib -Xlinker --strip-debug
 BINARY := .build/release/granary
 
 .PHONY: help run build test test-fast acceptance bench lint format clean packages
