@@ -25,7 +25,7 @@ as_root() {
 }
 
 missing=()
-for package in curl wget aria2 xfsprogs e2fsprogs python3 python3-venv; do
+for package in curl wget aria2 strace xfsprogs e2fsprogs python3 python3-venv; do
     if [[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" != installed ]]; then
         missing+=("$package")
     fi

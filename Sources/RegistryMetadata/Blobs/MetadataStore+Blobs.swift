@@ -49,25 +49,34 @@ extension MetadataStore {
         }
     }
 
-    /// Deletes some blobs that no file refers to, and notes their content for removal; returns how many.
+    /// Looks at some of the blobs that lost a file, deletes those that no file refers to any more, and notes their content
+    /// for removal; returns at how many it looked.
     package func collectBlobs(limit: Int) async throws -> Int {
         try await writeRetrying { connection in
-            let unused = try connection.query(
+            let candidates = try connection.query(
                 """
-                SELECT id, storage_key FROM blob
-                WHERE NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = blob.id)
-                ORDER BY id LIMIT $1
+                DELETE FROM blob_candidate
+                WHERE blob_id IN (SELECT blob_id FROM blob_candidate ORDER BY blob_id LIMIT $1)
+                RETURNING blob_id
                 """,
                 [.integer(Int64(limit))]
             )
-            for row in unused {
-                try connection.execute("DELETE FROM blob WHERE id = $1", [.integer(try row.integer(0))])
+            for candidate in candidates {
+                let deleted = try connection.first(
+                    """
+                    DELETE FROM blob
+                    WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = blob.id)
+                    RETURNING storage_key
+                    """,
+                    [.integer(try candidate.integer(0))]
+                )
+                guard let deleted else { continue }
                 try connection.execute(
                     "INSERT INTO blob_removal (storage_key) VALUES ($1) ON CONFLICT (storage_key) DO NOTHING",
-                    [.text(try row.text(1))]
+                    [.text(try deleted.text(0))]
                 )
             }
-            return unused.count
+            return candidates.count
         }
     }
 

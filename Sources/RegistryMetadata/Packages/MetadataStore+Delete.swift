@@ -8,7 +8,11 @@ extension MetadataStore {
     package func deleteVersion(_ version: VersionCoordinate, owner: Int64) async throws -> Bool {
         try await writeRetrying { connection in
             guard let id = try Self.lockVersion(version, owner: owner, connection) else { return false }
-            try connection.execute("DELETE FROM file WHERE version_id = $1", [.integer(id)])
+            let blobs = try connection.query(
+                "DELETE FROM file WHERE version_id = $1 RETURNING blob_id",
+                [.integer(id)]
+            )
+            try Self.noteCandidates(blobs, connection)
             try Self.deleteEmptyVersion(id, version, owner: owner, connection)
             return true
         }
@@ -19,15 +23,30 @@ extension MetadataStore {
         try await writeRetrying { connection in
             let version = file.versionCoordinate
             guard let id = try Self.lockVersion(version, owner: owner, connection) else { return false }
-            let deleted = try connection.execute(
-                "DELETE FROM file WHERE version_id = $1 AND lower_name = $2",
+            let blobs = try connection.query(
+                "DELETE FROM file WHERE version_id = $1 AND lower_name = $2 RETURNING blob_id",
                 [.integer(id), .text(file.file.folded)]
             )
-            guard deleted == 1 else { return false }
+            guard !blobs.isEmpty else { return false }
+            try Self.noteCandidates(blobs, connection)
             if try connection.first("SELECT id FROM file WHERE version_id = $1 LIMIT 1", [.integer(id)]) == nil {
                 try Self.deleteEmptyVersion(id, version, owner: owner, connection)
             }
             return true
+        }
+    }
+
+    /// Tells the garbage collection which blobs lost a file; the update locks a row that is there already, so that a
+    /// collection at the same moment waits for this transaction instead of overlooking it.
+    private static func noteCandidates(_ rows: [SQLRow], _ connection: any SQLConnection) throws {
+        for row in rows {
+            try connection.execute(
+                """
+                INSERT INTO blob_candidate (blob_id) VALUES ($1)
+                ON CONFLICT (blob_id) DO UPDATE SET blob_id = excluded.blob_id
+                """,
+                [.integer(try row.integer(0))]
+            )
         }
     }
 

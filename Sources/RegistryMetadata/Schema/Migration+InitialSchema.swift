@@ -123,6 +123,8 @@ extension Migration {
         )
         """,
         "CREATE INDEX file_blob ON file (blob_id)",
+        // Blobs that lost a file and are to be looked at by the next garbage collection.
+        "CREATE TABLE blob_candidate (blob_id BIGINT PRIMARY KEY)",
         // Content whose row is gone and which is still to be removed from the store.
         "CREATE TABLE blob_removal (storage_key TEXT PRIMARY KEY)",
     ]
