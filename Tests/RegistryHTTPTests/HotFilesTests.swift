@@ -111,7 +111,8 @@ struct HotFilesTests {
     @Test("the usual fields of clients do not matter, and the credentials are found")
     func plain() {
         let fields: HTTPHeaders = [
-            "Host": "h", "User-Agent": "curl/8", "Accept": "*/*", "Connection": "Keep-Alive", "authorization": "token t",
+            "Host": "h", "User-Agent": "curl/8", "Accept": "*/*", "Connection": "Keep-Alive",
+            "authorization": "token t",
         ]
         guard case .plain(let authorization) = HotRequestFields(fields) else {
             Issue.record("it was taken for a special request")
