@@ -25,7 +25,8 @@ as_root() {
 }
 
 missing=()
-for package in curl wget aria2 strace xfsprogs e2fsprogs python3 python3-venv; do
+packages=(curl wget wget2 aria2 lftp rclone zsync ansible-core openssl strace xfsprogs e2fsprogs python3 python3-venv)
+for package in "${packages[@]}"; do
     if [[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" != installed ]]; then
         missing+=("$package")
     fi

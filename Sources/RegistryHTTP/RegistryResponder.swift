@@ -41,8 +41,16 @@ package struct RegistryResponder: HTTPResponder {
             response = failure.response(to: request, requestID: record.id)
         }
         response.headers[.xRequestID] = record.id
-        if request.method == .head { response.body = ResponseBody() }
+        if request.method == .head { response = Self.withoutBody(response) }
         return record.logged(response)
+    }
+
+    /// RFC 9110, section 9.3.2: the answer to a HEAD has the fields of the answer to a GET.
+    private static func withoutBody(_ response: Response) -> Response {
+        var bare = response
+        bare.body = ResponseBody()
+        bare.headers[.contentLength] = response.headers[.contentLength]
+        return bare
     }
 
     private func route(_ request: Request, _ channel: any Channel) async throws -> Response {

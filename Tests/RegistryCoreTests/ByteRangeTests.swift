@@ -72,11 +72,11 @@ struct ByteRangeTests {
         #expect(RangeRequest.parse(header, size: 0) == .whole)
     }
 
-    @Test("more than 16 ranges, or more bytes than the file has, are answered by the whole file")
+    @Test("more than 32 ranges, or more bytes than the file has, are answered by the whole file")
     func excess() {
-        let sixteen = (0..<16).map { "\($0)-\($0)" }.joined(separator: ",")
-        #expect(RangeRequest.parse("bytes=\(sixteen)", size: 100) == .ranges((0..<16).map { $0...$0 }))
-        #expect(RangeRequest.parse("bytes=\(sixteen),16-16", size: 100) == .whole)
+        let most = (0..<32).map { "\($0)-\($0)" }.joined(separator: ",")
+        #expect(RangeRequest.parse("bytes=\(most)", size: 100) == .ranges((0..<32).map { $0...$0 }))
+        #expect(RangeRequest.parse("bytes=\(most),32-32", size: 100) == .whole)
         #expect(RangeRequest.parse("bytes=0-,0-0", size: 100) == .whole)
         #expect(RangeRequest.parse("bytes=0-49,50-99", size: 100) == .ranges([0...49, 50...99]))
         #expect(RangeRequest.parse("bytes=0-49,49-99", size: 100) == .whole)
@@ -114,7 +114,7 @@ struct ByteRangeTests {
         for _ in 0..<800 {
             let header = "bytes=" + random.text(of: "0019-,- ", upTo: 40)
             guard case .ranges(let ranges) = RangeRequest.parse(header, size: 20) else { continue }
-            #expect((1...16).contains(ranges.count), "seed \(seed): \(header)")
+            #expect((1...32).contains(ranges.count), "seed \(seed): \(header)")
             #expect(
                 ranges.allSatisfy { (0..<20).contains($0.lowerBound) && $0.upperBound < 20 },
                 "seed \(seed): \(header)"

@@ -16,7 +16,7 @@ struct MultipartRangesTests {
         }
         body += ranges.closing
         #expect(
-            body == "--B\r\nContent-Type: application/octet-stream\r\nContent-Range: bytes 0-1/10\r\n\r\n01"
+            body == "\r\n--B\r\nContent-Type: application/octet-stream\r\nContent-Range: bytes 0-1/10\r\n\r\n01"
                 + "\r\n--B\r\nContent-Type: application/octet-stream\r\nContent-Range: bytes 7-9/10\r\n\r\n789"
                 + "\r\n--B--\r\n"
         )

@@ -10,7 +10,7 @@ package enum RangeRequest: Hashable, Sendable {
     case unsatisfiable
 
     /// More ranges than this are served as the whole file.
-    static let maximumCount = 16
+    static let maximumCount = 32
 
     /// Parses the header's value and resolves it against the size of the file.
     ///

@@ -16,9 +16,10 @@ package struct MultipartRanges: Hashable, Sendable {
 
     /// Frames ranges of a file of `size` bytes; `boundary` must not occur in the file, so it is to be random.
     package init(_ ranges: [ClosedRange<Int64>], size: Int64, boundary: String) {
-        parts = ranges.enumerated().map { index, range in
+        // The empty line in front of the first boundary is allowed by RFC 2046 and expected by some readers, zsync's for one.
+        parts = ranges.map { range in
             Part(
-                heading: (index == 0 ? "" : "\r\n") + "--\(boundary)\r\nContent-Type: application/octet-stream\r\n"
+                heading: "\r\n--\(boundary)\r\nContent-Type: application/octet-stream\r\n"
                     + "Content-Range: bytes \(range.lowerBound)-\(range.upperBound)/\(size)\r\n\r\n",
                 range: range
             )

@@ -11,6 +11,15 @@ package final class CertificateFiles: Sendable {
         var chain: [NIOSSLCertificate]
         var key: NIOSSLPrivateKey
         var stamps: [Stamp]
+
+        var configuration: TLSConfiguration {
+            var configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: chain.map { .certificate($0) },
+                privateKey: .privateKey(key)
+            )
+            configuration.minimumTLSVersion = .tlsv12
+            return configuration
+        }
     }
 
     /// Tells whether a file was replaced or written.
@@ -45,12 +54,7 @@ package final class CertificateFiles: Sendable {
 
     /// A configuration whose every handshake uses what was read last.
     package var configuration: TLSConfiguration {
-        let (chain, key) = loaded.withLock { ($0.chain, $0.key) }
-        var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: chain.map { .certificate($0) },
-            privateKey: .privateKey(key)
-        )
-        configuration.minimumTLSVersion = .tlsv12
+        var configuration = loaded.withLock { $0.configuration }
         configuration.sslContextCallback = { [self] _, promise in
             var override = NIOSSLContextConfigurationOverride()
             loaded.withLock { loaded in
@@ -68,11 +72,17 @@ package final class CertificateFiles: Sendable {
         do {
             let chain = try NIOSSLCertificate.fromPEMFile(certificate)
             guard !chain.isEmpty else { throw CertificateError(path: certificate, problem: "it holds no certificate") }
-            return Loaded(chain: chain, key: try NIOSSLPrivateKey(file: key, format: .pem), stamps: stamps)
+            let loaded = Loaded(chain: chain, key: try NIOSSLPrivateKey(file: key, format: .pem), stamps: stamps)
+            // Fails when the key is not the certificate's, as between the replacement of one file and of the other.
+            _ = try NIOSSLContext(configuration: loaded.configuration)
+            return loaded
         } catch let error as CertificateError {
             throw error
         } catch {
-            throw CertificateError(path: "\(certificate) or \(key)", problem: "it could not be read as PEM")
+            throw CertificateError(
+                path: "\(certificate) or \(key)",
+                problem: "they are not PEM files of a certificate and its key"
+            )
         }
     }
 

@@ -28,6 +28,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var timer: RepeatedTask?
     /// Streams of HTTP/2 are closed one by one; only a connection of HTTP/1 says that it closes.
     private var isHTTP1 = true
+    /// A message that could not be read; its refusal waits for the answers to the requests before it.
+    private var unreadable: HTTPParserError?
 
     init(limits: Limits) {
         progress = ConnectionProgress(limits: limits, at: .now)
@@ -63,6 +65,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             guard !wasLingering else { return }
             // RFC 9112, section 6.3: a request with neither field has no body.
             let isChunked = head.headerFields.contains(.transferEncoding)
+            progress.endsWithRequest = head.headerFields[.connection]?.lowercased() == "close"
             progress.receiveHead(
                 remaining: isChunked ? nil : head.headerFields[.contentLength].flatMap { Int64($0) } ?? 0,
                 expectsContinue: head.headerFields[.expect]?.lowercased() == "100-continue"
@@ -84,7 +87,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard let error = error as? HTTPParserError, !progress.isReceiving, !progress.isLingering else {
             return context.fireErrorCaught(error)
         }
-        refuse(error, context)
+        // What comes behind a request that ends the connection is of no interest.
+        guard !progress.endsWithRequest else { return }
+        if progress.isAnswering { unreadable = error } else { refuse(error, context) }
     }
 
     /// Answers a head that could not be read; there is no request that could be handed on.
@@ -132,7 +137,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(data, promise: promise)
         case .end:
             switch progress.sendEnd(at: .now) {
-            case .goesOn: context.write(data, promise: promise)
+            case .goesOn:
+                context.write(data, promise: promise)
+                if let unreadable, !progress.isAnswering { refuse(unreadable, context) }
             case .lingers: linger(context, data, promise)
             case .closes:
                 let channel = context.channel
@@ -148,7 +155,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func linger(_ context: ChannelHandlerContext, _ data: NIOAny, _ promise: EventLoopPromise<Void>?) {
         let channel = context.channel
         // The kernel, too, is to take no more of a body that nobody wants.
-        _ = channel.setOption(.socketOption(.so_rcvbuf), value: Self.lingerBufferSize)
+        if isHTTP1 { _ = channel.setOption(.socketOption(.so_rcvbuf), value: Self.lingerBufferSize) }
         let written = promise ?? context.eventLoop.makePromise()
         let endsOutput = isHTTP1
         written.futureResult.whenComplete { _ in

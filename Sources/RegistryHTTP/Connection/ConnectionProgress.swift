@@ -26,6 +26,8 @@ struct ConnectionProgress {
     private var unwritten = 0
     private var lastWrite: ContinuousClock.Instant?
     private var closesAfterResponse = false
+    /// Whether the last request said that the connection ends with it.
+    var endsWithRequest = false
 
     init(limits: Limits, at now: ContinuousClock.Instant) {
         self.limits = limits
@@ -37,6 +39,9 @@ struct ConnectionProgress {
     var isReceiving: Bool {
         if case .receiving = inbound { true } else { false }
     }
+
+    /// Whether an answer is still to come.
+    var isAnswering: Bool { unanswered > 0 || unwritten > 0 }
 
     /// Whether what comes in is dropped.
     var isLingering: Bool {

@@ -18,7 +18,7 @@ struct FileTransfer: Sendable {
 /// Sends ranges of files with `sendfile`, past the HTTP library, whose parts can hold bytes in memory only.
 ///
 /// A transfer is queued by an outbound event; the next empty body part is its place among the parts, so that the order of
-/// parts stays the order on the wire. Only plain HTTP/1 connections have this handler: elsewhere the event is refused.
+/// parts stays the order on the wire. Only plain HTTP/1 connections have this handler.
 final class FileSender: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
@@ -31,6 +31,7 @@ final class FileSender: ChannelOutboundHandler, RemovableChannelHandler {
         _ range: Range<Int64>,
         on channel: any Channel
     ) async -> EventLoopFuture<Void>? {
+        guard (try? await channel.pipeline.containsHandler(type: FileSender.self).get()) != nil else { return nil }
         let done = channel.eventLoop.makePromise(of: Void.self)
         do {
             try await channel.triggerUserOutboundEvent(FileTransfer(file: file, range: range, done: done)).get()

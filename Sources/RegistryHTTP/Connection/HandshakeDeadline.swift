@@ -4,6 +4,7 @@ import HummingbirdCore
 import HummingbirdHTTP2
 import Logging
 import NIOCore
+import NIOSSL
 import NIOTLS
 
 /// Closes a connection that has not finished its TLS handshake in time; everything later has limits of its own.
@@ -37,8 +38,10 @@ struct TLSChannel: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP2UpgradeChannel.Value> {
         inner.setup(channel: channel, logger: logger).flatMapThrowing { value in
-            // Behind the TLS handler, whose events it waits for.
-            try channel.pipeline.syncOperations.addHandler(HandshakeDeadline())
+            // Directly behind the TLS handler: the next one keeps the event that it waits for.
+            let pipeline = channel.pipeline.syncOperations
+            let tls = try pipeline.handler(type: NIOSSLServerHandler.self)
+            try pipeline.addHandler(HandshakeDeadline(), position: .after(tls))
             return value
         }
     }

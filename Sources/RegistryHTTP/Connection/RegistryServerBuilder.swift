@@ -13,7 +13,8 @@ extension HTTPServerBuilder {
             HTTP1Channel(
                 responder: responder,
                 configuration: .registry([
-                    FileSender(), ConnectionGuard(limits: limits), HotFileInstaller(answers: hot),
+                    FileSender(), ConnectionGuard(limits: limits),
+                    BelowCodecInstaller([MessageRules(), HotFileHandler(answers: hot)]),
                 ])
             )
         }
@@ -28,7 +29,9 @@ extension HTTPServerBuilder {
                     configuration: HTTP2ChannelConfiguration(
                         idleTimeout: limits.idleTimeout,
                         gracefulCloseTimeout: limits.shutdownTimeout,
-                        streamConfiguration: .registry([ConnectionGuard(limits: limits)])
+                        streamConfiguration: .registry([
+                            ConnectionGuard(limits: limits), BelowCodecInstaller([MessageRules()]),
+                        ])
                     ),
                     responder: responder
                 )

@@ -2,7 +2,6 @@
 
 import NIOCore
 import NIOHTTP1
-import NIOHTTPTypesHTTP1
 import RegistryCore
 import RegistryStorage
 
@@ -33,6 +32,7 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var isSending = false
     /// What came while no answer could be begun.
     private var held: [HTTPServerRequestPart] = []
+    private var heldError: (any Error)?
     private var owesRead = false
     private var mustFlush = false
 
@@ -52,6 +52,10 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func read(context: ChannelHandlerContext) {
         if isBlocked(context) || !held.isEmpty { owesRead = true } else { context.read() }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if held.isEmpty { context.fireErrorCaught(error) } else { heldError = error }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -151,6 +155,10 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func resume(_ context: ChannelHandlerContext) {
         while !isBlocked(context), !held.isEmpty { receive(held.removeFirst(), context) }
         flush(context)
+        if let error = heldError, held.isEmpty {
+            heldError = nil
+            context.fireErrorCaught(error)
+        }
         guard owesRead, !isBlocked(context), held.isEmpty else { return }
         owesRead = false
         context.read()
@@ -165,23 +173,3 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
 @available(*, unavailable)
 extension HotFileHandler: Sendable {}
-
-/// Puts a `HotFileHandler` below the codec of the HTTP types, where the library offers no place for one.
-final class HotFileInstaller: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = Any
-
-    private let answers: HotAnswers
-
-    init(answers: HotAnswers) {
-        self.answers = answers
-    }
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        let pipeline = context.pipeline.syncOperations
-        guard let codec = try? pipeline.context(handlerType: HTTP1ToHTTPServerCodec.self) else { return }
-        try? pipeline.addHandler(HotFileHandler(answers: answers), position: .before(codec.handler))
-    }
-}
-
-@available(*, unavailable)
-extension HotFileInstaller: Sendable {}
