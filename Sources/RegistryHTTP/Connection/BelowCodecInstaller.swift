@@ -3,8 +3,9 @@
 import NIOCore
 import NIOHTTPTypesHTTP1
 
-/// Puts handlers below the codec of the HTTP types, where the library offers no place for them; the first is nearest to
-/// the socket. Streams of HTTP/2 have no such codec and get none.
+/// Puts handlers below the codec of the HTTP types, where the library offers no place for them.
+///
+/// The first is nearest to the socket. Streams of HTTP/2 have no such codec and get none.
 final class BelowCodecInstaller: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = Any
 
