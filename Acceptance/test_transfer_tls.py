@@ -125,7 +125,9 @@ def test_answers_over_tls_are_those_of_both_versions(server: TLSServer) -> None:
         for answer in (one, two):
             for name in ("date", "x-request-id", "connection"):
                 answer.headers.pop(name, None)
-        assert one == two, arguments
+        assert (one.status, one.headers) == (two.status, two.headers), arguments
+        # curl prints the head of the answer to a HEAD as if it were the body.
+        assert "-I" in arguments or one.body == two.body, arguments
 
 
 def test_many_requests_share_a_connection_of_http_2(server: TLSServer, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ struct ConnectionProgress {
     }
 
     /// Whether an answer is still to come.
-    var isAnswering: Bool { unanswered > 0 || unwritten > 0 }
+    var isAnswering: Bool { unanswered > 0 }
 
     /// Whether what comes in is dropped.
     var isLingering: Bool {

@@ -55,7 +55,8 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if held.isEmpty { context.fireErrorCaught(error) } else { heldError = error }
+        // A refusal must not overtake an answer.
+        if !isSending, held.isEmpty { context.fireErrorCaught(error) } else { heldError = error }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -155,7 +156,7 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func resume(_ context: ChannelHandlerContext) {
         while !isBlocked(context), !held.isEmpty { receive(held.removeFirst(), context) }
         flush(context)
-        if let error = heldError, held.isEmpty {
+        if let error = heldError, !isSending, held.isEmpty {
             heldError = nil
             context.fireErrorCaught(error)
         }
