@@ -15,30 +15,18 @@ struct TeamAdd: AdministrativeCommand {
             """
     )
 
-    @Argument(help: "The name of the organization.", transform: AdminArgument.owner)
-    var organization: OwnerName
-
-    @Argument(help: "The name of the team.", transform: AdminArgument.team)
-    var team: TeamName
-
-    @Argument(help: "The name of the user.", transform: AdminArgument.owner)
-    var user: OwnerName
+    @OptionGroup
+    var member: TeamMember
 
     @OptionGroup
     var options: AdminOptions
 
     func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
-        let changed = try await accounts.addMember(user, to: team, of: organization)
-        let record = AdminTeamRecord(
-            organization: organization.text,
-            team: team.text,
-            user: user.text,
-            changed: changed
-        )
+        let changed = try await accounts.addMember(member.user, to: member.team, of: member.organization)
         let text =
             changed
-            ? "added \(user) to team \(team) of \(organization)"
-            : "\(user) is in team \(team) of \(organization) already"
-        return AdminOutcome(record, text: text)
+            ? "added \(member.user) to \(member.place)"
+            : "\(member.user) is in \(member.place) already"
+        return AdminOutcome(member.record(changed: changed), text: text)
     }
 }

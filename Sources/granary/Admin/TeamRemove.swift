@@ -15,30 +15,18 @@ struct TeamRemove: AdministrativeCommand {
             """
     )
 
-    @Argument(help: "The name of the organization.", transform: AdminArgument.owner)
-    var organization: OwnerName
-
-    @Argument(help: "The name of the team.", transform: AdminArgument.team)
-    var team: TeamName
-
-    @Argument(help: "The name of the user.", transform: AdminArgument.owner)
-    var user: OwnerName
+    @OptionGroup
+    var member: TeamMember
 
     @OptionGroup
     var options: AdminOptions
 
     func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
-        let changed = try await accounts.removeMember(user, from: team, of: organization)
-        let record = AdminTeamRecord(
-            organization: organization.text,
-            team: team.text,
-            user: user.text,
-            changed: changed
-        )
+        let changed = try await accounts.removeMember(member.user, from: member.team, of: member.organization)
         let text =
             changed
-            ? "removed \(user) from team \(team) of \(organization)"
-            : "\(user) is not in team \(team) of \(organization)"
-        return AdminOutcome(record, text: text)
+            ? "removed \(member.user) from \(member.place)"
+            : "\(member.user) is not in \(member.place)"
+        return AdminOutcome(member.record(changed: changed), text: text)
     }
 }
