@@ -29,16 +29,18 @@ def write_many_files(database: Path, number: int) -> None:
         package = _copier(connection, "package")
         version = _copier(connection, "version")
         file = _copier(connection, "file")
-        first_package = package(_packages(versions - half))
+        first_package = package(_packages(half, versions - half))
         first_version = version(_versions(versions, half, first_package))
         file(_files(versions, first_version))
         connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _packages(others: int) -> Iterator[Change]:
-    for name in ["large", *(f"small-{number:07}" for number in range(others))]:
-        yield {"name": name, "lower_name": name}
+def _packages(large: int, others: int) -> Iterator[Change]:
+    yield {"name": "large", "lower_name": "large", "version_count": large}
+    for number in range(others):
+        name = f"small-{number:07}"
+        yield {"name": name, "lower_name": name, "version_count": 1}
 
 
 def _versions(number: int, half: int, first_package: int) -> Iterator[Change]:

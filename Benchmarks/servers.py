@@ -112,10 +112,12 @@ class Granary(Server):
         self.binary = binary
         self.data = self.directory / "data"
         self.password = secrets.token_hex(12)
+        self.options: list[str] = []
 
     def command(self) -> list[str | Path]:
         listen = f"127.0.0.1:{self.port}"
-        return [self.binary, "serve", "--data", self.data, "--listen", listen, "--log-level", "warning"]
+        options = ["--log-level", "warning", *self.options]
+        return [self.binary, "serve", "--data", self.data, "--listen", listen, *options]
 
     def environment(self) -> dict[str, str]:
         return super().environment() | {"GRANARY_ADMIN_PASSWORD": self.password}

@@ -9,14 +9,14 @@ import RegistryCore
 /// One request as the log shows it: one line, when the last byte of the answer is written or writing it failed.
 struct AccessRecord: Sendable {
     /// Names the request in the log and in the answer.
-    let id: String
+    let id: RequestID
     private let method: String
     private let path: String
     private let start = ContinuousClock.now
     private let log: Logger
 
     init(method: String, path: String, log: Logger) {
-        id = String(UInt64.random(in: .min ... .max), radix: 36)
+        id = .next()
         self.method = method
         self.path = path
         self.log = log

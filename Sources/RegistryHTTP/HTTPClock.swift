@@ -6,6 +6,9 @@ import Synchronization
 
 /// The value of `Date` headers, made once a second.
 enum HTTPClock {
+    /// How many characters each value has (RFC 9110, section 5.6.7).
+    static let length = 29
+
     private static let last = Mutex<(second: Int, text: String)>((0, ""))
 
     static var now: String {

@@ -73,20 +73,30 @@ final class GroupCommitWriter: Sendable {
     private func run(_ group: [any PendingWrite], _ database: Database) throws {
         if let failure = queue.withLock({ $0.failure }) { throw failure }
         let connection = SQLiteConnection(database: database, clock: clock)
-        try database.execute(sql: "BEGIN IMMEDIATE")
+        try database.run("BEGIN IMMEDIATE")
         var answers: [@Sendable () -> Void] = []
         do {
             for pending in group {
-                try database.execute(sql: "SAVEPOINT writer")
+                try database.run("SAVEPOINT writer")
                 answers.append(try pending.run(connection, database))
             }
-            try database.execute(sql: "COMMIT")
+            try commit(database)
         } catch {
             // SQLite has rolled back by itself after some errors; then there is nothing left to roll back.
             if database.isInsideTransaction { try? database.execute(sql: "ROLLBACK") }
             throw error
         }
         for answer in answers { answer() }
+    }
+
+    private func commit(_ database: Database) throws {
+        do {
+            try database.run("COMMIT")
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_IOERR {
+            noteFailure(error)
+            // What reached the disk may come back when the next start recovers the log.
+            throw SQLError(.outcomeUnknown, "the outcome of a commit is not known: \(SQLError(error).message)")
+        }
     }
 
     private func noteFailure(_ error: any Error) {
@@ -97,6 +107,13 @@ final class GroupCommitWriter: Sendable {
                 "a sync of the database failed, so it takes no more writes: check the disk, then restart the server"
             )
         }
+    }
+}
+
+extension Database {
+    /// Runs a statement without arguments that is prepared once.
+    fileprivate func run(_ statement: String) throws {
+        try cachedStatement(sql: statement).execute()
     }
 }
 
@@ -115,12 +132,12 @@ private struct Pending<Value: Sendable>: PendingWrite {
         let result: Result<Value, any Error>
         do {
             result = .success(try body(connection))
-            try database.execute(sql: "RELEASE SAVEPOINT writer")
+            try database.run("RELEASE SAVEPOINT writer")
         } catch {
             // Not there any more: SQLite undid the whole group, which the caller answers for.
             guard database.isInsideTransaction else { throw error }
-            try database.execute(sql: "ROLLBACK TO SAVEPOINT writer")
-            try database.execute(sql: "RELEASE SAVEPOINT writer")
+            try database.run("ROLLBACK TO SAVEPOINT writer")
+            try database.run("RELEASE SAVEPOINT writer")
             return { [continuation] in continuation.resume(throwing: error) }
         }
         return { [continuation] in continuation.resume(with: result) }

@@ -28,10 +28,15 @@ struct SQLiteConnection: SQLConnection {
         return database.changesCount
     }
 
+    func notify(_ message: String) throws {}
+
+    func extendDeadline(by duration: Duration) throws {}
+
     /// SQLite numbers `$1`, `$2`, … by their first appearance and knows them by name, so they are bound by name.
-    private static func bindings(_ arguments: [SQLValue]) -> StatementArguments {
+    private static func bindings(_ arguments: [SQLValue]) throws -> StatementArguments {
         var named: [String: (any DatabaseValueConvertible)?] = [:]
         for (index, argument) in arguments.enumerated() {
+            try argument.check()
             named["\(index + 1)"] = argument.databaseValue
         }
         return StatementArguments(named)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GRDB
+import NIOPosix
 package import RegistryCore
 package import RegistryStorage
 
@@ -10,6 +11,8 @@ package import RegistryStorage
 /// the pool's single writer does every write and every checkpoint, and the caller holds a lock on the directory.
 package struct SQLiteDatabase: SQLDatabase {
     private let pool: DatabasePool
+    /// One for each reader: a read that blocks one of these costs less than the library's own queues.
+    private let threads: NIOThreadPool
     private let writer: GroupCommitWriter
     private let clock: @Sendable () -> Timestamp
 
@@ -34,9 +37,13 @@ package struct SQLiteDatabase: SQLDatabase {
         } catch let error as DatabaseError {
             throw SQLError(error)
         }
+        threads = NIOThreadPool(numberOfThreads: readers)
+        threads.start()
         writer = GroupCommitWriter(pool: pool, clock: clock)
         self.clock = clock
     }
+
+    private static let closed = SQLError(.unavailable, "the database was closed: the server is shutting down")
 
     package var dialect: SQLDialect { .sqlite }
 
@@ -44,8 +51,8 @@ package struct SQLiteDatabase: SQLDatabase {
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
         do {
-            return try await pool.read { [clock] database in
-                try body(SQLiteConnection(database: database, clock: clock))
+            return try await threads.complete(elseThrow: Self.closed) { [pool, clock] in
+                try pool.read { try body(SQLiteConnection(database: $0, clock: clock)) }
             }
         } catch let error as DatabaseError {
             throw SQLError(error)
@@ -62,12 +69,15 @@ package struct SQLiteDatabase: SQLDatabase {
         }
     }
 
+    package func notifications() -> AsyncStream<SQLNotification>? { nil }
+
     package func checkHealth() async throws {
         try writer.checkHealth()
         _ = try await read { try $0.query("SELECT 1") }
     }
 
     package func close() async throws {
+        try await threads.shutdownGracefully()
         do {
             try pool.close()
         } catch let error as DatabaseError {

@@ -56,7 +56,7 @@ struct ConnectionGuardTests {
 
     /// Answers, and returns the head as the client gets it.
     private func answer(_ status: HTTPResponse.Status = .forbidden) throws -> HTTPResponseHead? {
-        try channel.writeOutbound(HTTPResponsePart.head(HTTPResponse(status: status)))
+        channel.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: status)), promise: nil)
         try channel.writeOutbound(HTTPResponsePart.body(ByteBuffer(string: "no\n")))
         try channel.writeOutbound(HTTPResponsePart.end(nil))
         return try sentHead()
@@ -115,6 +115,16 @@ struct ConnectionGuardTests {
         try channel.writeInbound(HTTPServerRequestPart.end(nil))
         #expect(try channel.readInbound(as: HTTPRequestPart.self) != nil)
         #expect(channel.isActive)
+    }
+
+    @Test("the head of an answer leaves together with what follows it")
+    func headWaits() throws {
+        try receive(contentLength: 0)
+        channel.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: .ok)), promise: nil)
+        #expect(try channel.readOutbound(as: HTTPServerResponsePart.self) == nil)
+        try channel.writeOutbound(HTTPResponsePart.body(ByteBuffer(string: "content")))
+        #expect(try sentHead()?.status == .ok)
+        #expect(try channel.readOutbound(as: HTTPServerResponsePart.self) != nil)
     }
 
     @Test("100 Continue passes unchanged, and the final answer after the body keeps the connection")

@@ -24,6 +24,9 @@ struct ErrorResponseTests {
         Case(error: RegistryError.invalid("text"), status: 400, code: "invalid"),
         Case(error: RegistryError.notFound("text"), status: 404, code: "not_found"),
         Case(error: RegistryError.alreadyExists("text"), status: 409, code: "already_exists"),
+        Case(error: RegistryError.stillInUse("text"), status: 409, code: "still_in_use"),
+        Case(error: InvalidField("Name", "text"), status: 422, code: "invalid"),
+        Case(error: TooManySignIns(retryAfter: .milliseconds(1500)), status: 429, code: "rate_limited"),
         Case(error: RegistryError.versionExists("text"), status: 400, code: "version_exists"),
         Case(error: RegistryError.unauthenticated("text"), status: 401, code: "unauthenticated"),
         Case(error: RegistryError.forbidden("text"), status: 403, code: "forbidden"),
@@ -49,6 +52,7 @@ struct ErrorResponseTests {
         Case(error: SQLError(.full, "/secret"), status: 507, code: "insufficient_storage", isInternal: true),
         Case(error: SQLError(.readOnly, "/secret"), status: 503, code: "read_only", isInternal: true),
         Case(error: SQLError(.unavailable, "/secret"), status: 503, code: "unavailable", isInternal: true),
+        Case(error: SQLError(.outcomeUnknown, "/secret"), status: 503, code: "unavailable", isInternal: true),
         Case(error: SQLError(.conflict, "/secret"), status: 503, code: "unavailable", isInternal: true),
         Case(error: SQLError(.corrupt, "/secret"), status: 503, code: "unavailable", isInternal: true),
         Case(error: SQLError(.uniqueViolation, "/secret"), status: 500, code: "internal", isInternal: true),
@@ -74,11 +78,24 @@ struct ErrorResponseTests {
             let headers = ErrorResponse(example.error).headers
             #expect((headers[.wwwAuthenticate] != nil) == (example.status == 401), "\(example)")
             #expect((headers[.allow] != nil) == (example.status == 405), "\(example)")
-            if case is RegistryError = example.error {
-                #expect((headers[.retryAfter] != nil) == [429, 503].contains(example.status), "\(example)")
-            }
+            let helpsToWait = ["unavailable", "rate_limited"].contains(example.code)
+            #expect((headers[.retryAfter] != nil) == helpsToWait, "\(example)")
         }
         #expect(ErrorResponse(WrongMethod(methods: [.get, .head])).headers[.allow] == "GET, HEAD")
+    }
+
+    @Test("some refusals have another status in Gitea's management interface, and all are Gitea's JSON")
+    func gitea() {
+        let cases: [(any Error, Int)] = [
+            (RegistryError.alreadyExists("text"), 422), (RegistryError.stillInUse("text"), 422),
+            (InvalidName(.owner, "..", rule: "it must be one"), 404), (RegistryError.invalid("text"), 400),
+            (RegistryError.notFound("text"), 404), (RegistryError.tooLarge("text"), 413),
+        ]
+        for (error, status) in cases {
+            let response = ErrorResponse(gitea: error).giteaResponse(PublicURL("https://x"))
+            #expect(response.status.code == status, "\(error)")
+            #expect(response.headers[.contentType] == "application/json;charset=utf-8")
+        }
     }
 
     @Test(

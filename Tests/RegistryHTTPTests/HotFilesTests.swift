@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import RegistryCore
@@ -20,8 +21,8 @@ struct HotFilesTests {
     private func makeEntry(_ size: Int = 3, for actor: Actor = .anonymous) -> HotFiles.Entry {
         HotFiles.Entry(
             fileID: 1,
-            head: ByteBuffer(),
-            content: .bytes(ByteBuffer(repeating: 1, count: size)),
+            template: HotTemplate([:], content: ByteBuffer(repeating: 1, count: size)),
+            file: nil,
             sizeInBytes: Int64(size),
             readers: [actor]
         )

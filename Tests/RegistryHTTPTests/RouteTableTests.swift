@@ -2,6 +2,7 @@
 
 import HTTPTypes
 import Hummingbird
+import RegistryAPI
 import RegistryCore
 import Testing
 
@@ -22,7 +23,7 @@ struct RouteTableTests {
 
     static let matches: [(HTTPRequest.Method, String, String)] = [
         (.put, "/api/packages/a/generic/p/1.0.0/f", "PUT genericFile"),
-        (.head, "/api/packages/a/generic/p/1.0.0/f", "HEAD genericFile"),
+        (.head, "/api/packages/a/generic/p/1.0.0/f", "GET genericFile"),
         (.get, "/api/packages/a/generic/p/1.0.0/f?x=/y/", "GET genericFile"),
         (.get, "//api/packages//a/generic/p/1.0.0/f/", "GET genericFile"),
         (.delete, "/api/packages/a/generic/p/1.0.0", "DELETE genericVersion"),
@@ -41,6 +42,23 @@ struct RouteTableTests {
     @Test("a path finds its route, the methods it has, or nothing", arguments: matches)
     func matching(_ method: HTTPRequest.Method, _ path: String, _ expected: String) {
         #expect(match(method, path) == expected)
+    }
+
+    @Test("every endpoint has a route, and each route says what it does and how it answers")
+    func complete() {
+        let routes =
+            GenericPackageRoutes.routes + BrowseRoutes.routes + HealthRoutes.routes + ManagementRoutes.routes
+        #expect(Set(routes.map(\.endpoint)) == Set(Endpoint.allCases))
+        #expect(Set(routes.map { "\($0.method) \($0.endpoint)" }).count == routes.count)
+        for route in routes {
+            #expect(!route.document.summary.isEmpty && !route.document.answers.isEmpty, "\(route.endpoint)")
+            #expect(route.method != .head, "a GET answers HEAD")
+            guard route.endpoint.isGitea else { continue }
+            #expect(route.access != .open, "\(route.endpoint)")
+            // Nothing is changed by somebody who has not signed in.
+            if case .anyone = route.access { #expect(route.method == .get, "\(route.endpoint)") }
+            #expect(([.post, .patch].contains(route.method)) == (route.document.body != nil), "\(route.endpoint)")
+        }
     }
 
     @Test("parameters are decoded exactly once")

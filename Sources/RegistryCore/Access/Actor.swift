@@ -8,6 +8,8 @@ package struct Account: Hashable, Sendable {
     package let isActive: Bool
     package let isLoginProhibited: Bool
     package let isRestricted: Bool
+    /// Whether a new password is due before the account may be managed; packages are not affected.
+    package let mustChangePassword: Bool
 
     /// Describes an account.
     package init(
@@ -16,7 +18,8 @@ package struct Account: Hashable, Sendable {
         isAdministrator: Bool,
         isActive: Bool,
         isLoginProhibited: Bool,
-        isRestricted: Bool
+        isRestricted: Bool,
+        mustChangePassword: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -24,6 +27,12 @@ package struct Account: Hashable, Sendable {
         self.isActive = isActive
         self.isLoginProhibited = isLoginProhibited
         self.isRestricted = isRestricted
+        self.mustChangePassword = mustChangePassword
+    }
+
+    /// Looks at the number only, which tells accounts apart; equality looks at everything.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(id)
     }
 
     /// Whether the account may be used at all.
@@ -42,6 +51,14 @@ package enum Actor: Hashable, Sendable {
         switch self {
         case .anonymous: nil
         case .account(let account, token: _): account
+        }
+    }
+
+    /// The scopes of the access token; nil when there is none.
+    package var scopes: ScopeSet? {
+        switch self {
+        case .anonymous: nil
+        case .account(_, let token): token
         }
     }
 }

@@ -30,6 +30,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isHTTP1 = true
     /// A message that could not be read; its refusal waits for the answers to the requests before it.
     private var unreadable: HTTPParserError?
+    /// A response began and nothing followed its head, which waits so that the kernel gets both together.
+    private var holdsHead = false
 
     init(limits: Limits) {
         progress = ConnectionProgress(limits: limits, at: .now)
@@ -111,12 +113,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case is FileProgress: progress.noteWrite(at: .now)
-        case let event as HotAnswerEvent:
-            switch event {
-            case .began: progress.beginWrite(at: .now)
-            case .ended: progress.finishWrite(at: .now)
-            case .answered: progress.noteActivity(at: .now)
-            }
         default: context.fireUserInboundEventTriggered(event)
         }
     }
@@ -128,14 +124,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(data, promise: promise)
         case .head(var head):
             if progress.sendHead(), isHTTP1 { head.headerFields[.connection] = "close" }
+            holdsHead = true
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body:
+            holdsHead = false
             progress.beginWrite(at: .now)
             let promise = promise ?? context.eventLoop.makePromise()
             let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
             promise.futureResult.whenComplete { _ in bound.value.progress.finishWrite(at: .now) }
             context.write(data, promise: promise)
         case .end:
+            holdsHead = false
             switch progress.sendEnd(at: .now) {
             case .goesOn:
                 context.write(data, promise: promise)
@@ -148,6 +147,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 context.writeAndFlush(data, promise: written)
             }
         }
+    }
+
+    func flush(context: ChannelHandlerContext) {
+        if !holdsHead { context.flush() }
     }
 
     /// Ends the response, then goes on reading a little, so that the kernel does not answer the client's next bytes with a
@@ -165,6 +168,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.eventLoop.scheduleTask(in: Self.lingerTime) { channel.close(promise: nil) }
         context.writeAndFlush(data, promise: written)
     }
+
+    /// What `HotFileHandler` does without this handler: it tells directly, as events through the pipeline cost too much.
+    func noteHotAnswer() { progress.noteActivity(at: .now) }
+    func noteHotFileBegan() { progress.beginWrite(at: .now) }
+    func noteHotFileEnded() { progress.finishWrite(at: .now) }
 
     private func judge(_ context: ChannelHandlerContext) {
         switch progress.judge(at: .now) {

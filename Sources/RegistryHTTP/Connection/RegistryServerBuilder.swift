@@ -10,14 +10,14 @@ extension HTTPServerBuilder {
     /// Plain HTTP/1.1, where files are sent by the kernel and recent downloads are answered on the event loop.
     package static func plain(limits: Limits, hot: HotAnswers) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
-            HTTP1Channel(
-                responder: responder,
-                configuration: .registry([
-                    FileSender(), ConnectionGuard(limits: limits),
-                    BelowCodecInstaller([MessageRules(), HotFileHandler(answers: hot)]),
-                ])
-            )
+            HTTP1Channel(responder: responder, configuration: .registry { handlers(limits, hot) })
         }
+    }
+
+    private static func handlers(_ limits: Limits, _ hot: HotAnswers) -> [any RemovableChannelHandler] {
+        let guardian = ConnectionGuard(limits: limits)
+        let hotFiles = HotFileHandler(answers: hot, guardian: guardian)
+        return [FileSender(), guardian, BelowCodecInstaller([hotFiles, MessageRules()])]
     }
 
     /// HTTP/2 and HTTP/1.1 over TLS, where every byte passes through this process.
@@ -29,9 +29,9 @@ extension HTTPServerBuilder {
                     configuration: HTTP2ChannelConfiguration(
                         idleTimeout: limits.idleTimeout,
                         gracefulCloseTimeout: limits.shutdownTimeout,
-                        streamConfiguration: .registry([
-                            ConnectionGuard(limits: limits), BelowCodecInstaller([MessageRules()]),
-                        ])
+                        streamConfiguration: .registry {
+                            [ConnectionGuard(limits: limits), BelowCodecInstaller([MessageRules()])]
+                        }
                     ),
                     responder: responder
                 )
@@ -42,7 +42,7 @@ extension HTTPServerBuilder {
 
 extension HTTP1Channel.Configuration {
     fileprivate static func registry(
-        _ handlers: @autoclosure @escaping @Sendable () -> [any RemovableChannelHandler]
+        _ handlers: @escaping @Sendable () -> [any RemovableChannelHandler]
     ) -> HTTP1Channel.Configuration {
         HTTP1Channel.Configuration(
             additionalChannelHandlers: handlers(),

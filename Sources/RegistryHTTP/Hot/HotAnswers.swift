@@ -9,8 +9,8 @@ package import RegistryService
 /// Decides whether a request can be answered from `HotFiles`, and what goes with the answer.
 package struct HotAnswers: Sendable {
     struct Answer: Sendable {
-        /// Status line and headers as they go over the wire.
-        let head: ByteBuffer
+        /// What goes over the wire before the content of a file: everything, when the file is small.
+        let start: ByteBuffer
         let entry: HotFiles.Entry
         fileprivate let record: AccessRecord
     }
@@ -45,9 +45,7 @@ package struct HotAnswers: Sendable {
             return nil
         }
         let record = AccessRecord(method: "GET", path: request.uri, log: log)
-        var head = entry.head
-        head.writeString("X-Request-Id: \(record.id)\r\nDate: \(HTTPClock.now)\r\n\r\n")
-        return Answer(head: head, entry: entry, record: record)
+        return Answer(start: entry.template.filled(record.id), entry: entry, record: record)
     }
 
     /// Counts and logs an answer when its last byte was written or could not be.
@@ -81,29 +79,47 @@ enum HotRequestFields {
 
     init(_ headers: HTTPHeaders) {
         var authorization: String?
+        var hosts = 0
         for (name, value) in headers {
-            switch name.utf8.count {
-            // Range, Expect; If-Range, If-Match; Connection; If-None-Match, Authorization; Content-Length;
-            // If-Modified-Since, Transfer-Encoding; If-Unmodified-Since.
-            case 5, 6, 8, 10, 13, 14, 17, 19:
-                switch name.lowercased() {
-                case "authorization":
-                    guard authorization == nil else {
-                        self = .special
-                        return
-                    }
-                    authorization = value
-                // What some clients of HTTP/1.1 send without need.
-                case "connection" where value.lowercased() == "keep-alive": continue
-                case "range", "expect", "if-range", "if-match", "connection", "if-none-match", "content-length",
-                    "if-modified-since", "transfer-encoding", "if-unmodified-since":
-                    self = .special
-                    return
-                default: continue
-                }
-            default: continue
+            switch Field(name) {
+            case .none: continue
+            case .host: hosts += 1
+            case .authorization where authorization == nil: authorization = value
+            // What some clients of HTTP/1.1 send without need.
+            case .connection where value.lowercased() == "keep-alive": continue
+            case .authorization, .connection, .other:
+                self = .special
+                return
             }
         }
-        self = .plain(authorization: authorization)
+        // RFC 9112, section 3.2; `MessageRules` has the refusal.
+        self = hosts == 1 ? .plain(authorization: authorization) : .special
+    }
+
+    /// A field that matters; told from all others by length and first letter before anything is compared.
+    private enum Field {
+        case host
+        case authorization
+        case connection
+        case other
+
+        init?(_ name: String) {
+            switch (name.utf8.count, (name.utf8.first ?? 0) | 0x20) {
+            case (4, UInt8(ascii: "h")), (5, UInt8(ascii: "r")), (6, UInt8(ascii: "e")), (8, UInt8(ascii: "i")),
+                (10, UInt8(ascii: "c")), (13, UInt8(ascii: "i")), (13, UInt8(ascii: "a")), (14, UInt8(ascii: "c")),
+                (17, UInt8(ascii: "i")), (17, UInt8(ascii: "t")), (19, UInt8(ascii: "i")):
+                break
+            default: return nil
+            }
+            switch name.lowercased() {
+            case "host": self = .host
+            case "authorization": self = .authorization
+            case "connection": self = .connection
+            case "range", "expect", "if-range", "if-match", "if-none-match", "content-length", "if-modified-since",
+                "transfer-encoding", "if-unmodified-since":
+                self = .other
+            default: return nil
+            }
+        }
     }
 }

@@ -5,13 +5,6 @@ import NIOHTTP1
 import RegistryCore
 import RegistryStorage
 
-/// What the connection's guard is told of answers that it does not see.
-enum HotAnswerEvent: Sendable {
-    case answered
-    case began
-    case ended
-}
-
 /// Answers downloads that `HotFiles` knows on the connection's event loop, and hands everything else on.
 ///
 /// It sits below the codec of the HTTP types, whose conversions would cost more than the answer, and writes answers that are
@@ -23,6 +16,10 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let answers: HotAnswers
+    /// Judges the connection, and is told of answers that it does not see.
+    private let guardian: ConnectionGuard
+    /// Where answers that are encoded already are written.
+    private var encoder: ChannelHandlerContext?
     private var caller: HotAnswers.Caller?
     /// Requests that were handed on and whose answer is not complete.
     private var requestsAhead = 0
@@ -35,9 +32,20 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var heldError: (any Error)?
     private var owesRead = false
     private var mustFlush = false
+    /// Something was handed on since the last time the channel had no more to read.
+    private var hasHandedOn = false
 
-    init(answers: HotAnswers) {
+    init(answers: HotAnswers, guardian: ConnectionGuard) {
         self.answers = answers
+        self.guardian = guardian
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        encoder = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -47,6 +55,9 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         flush(context)
+        // Nobody above waits for the end of what was answered here.
+        guard hasHandedOn else { return }
+        hasHandedOn = false
         context.fireChannelReadComplete()
     }
 
@@ -77,34 +88,30 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func receive(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
         switch part {
         case .head(let request):
-            if requestsAhead == 0, let answer = answers.answer(to: request, caller: &caller) {
+            if requestsAhead == 0, let encoder, let answer = answers.answer(to: request, caller: &caller) {
                 isSwallowing = true
-                send(answer, context)
+                send(answer, encoder, context)
             } else {
                 requestsAhead += 1
-                context.fireChannelRead(wrapInboundOut(part))
+                handOn(part, context)
             }
         case .body where isSwallowing: break
         case .end where isSwallowing: isSwallowing = false
-        case .body, .end: context.fireChannelRead(wrapInboundOut(part))
+        case .body, .end: handOn(part, context)
         }
     }
 
-    private func send(_ answer: HotAnswers.Answer, _ context: ChannelHandlerContext) {
-        guard let encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self) else {
-            return context.close(promise: nil)
-        }
-        switch answer.entry.content {
-        case .bytes(let content):
-            encoder.write(NIOAny(IOData.byteBuffer(answer.head)), promise: nil)
-            encoder.write(NIOAny(IOData.byteBuffer(content)), promise: nil)
-            mustFlush = true
-            answers.noteEnd(of: answer, isComplete: true)
-            context.fireUserInboundEventTriggered(HotAnswerEvent.answered)
-        case .file(let file):
-            encoder.write(NIOAny(IOData.byteBuffer(answer.head)), promise: nil)
-            sendFile(file, answer, encoder, context)
-        }
+    private func handOn(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        hasHandedOn = true
+        context.fireChannelRead(wrapInboundOut(part))
+    }
+
+    private func send(_ answer: HotAnswers.Answer, _ encoder: ChannelHandlerContext, _ context: ChannelHandlerContext) {
+        encoder.write(NIOAny(IOData.byteBuffer(answer.start)), promise: nil)
+        if let file = answer.entry.file { return sendFile(file, answer, encoder, context) }
+        mustFlush = true
+        answers.noteEnd(of: answer, isComplete: true)
+        guardian.noteHotAnswer()
     }
 
     private func sendFile(
@@ -114,7 +121,7 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
         _ context: ChannelHandlerContext
     ) {
         isSending = true
-        context.fireUserInboundEventTriggered(HotAnswerEvent.began)
+        guardian.noteHotFileBegan()
         let done = context.eventLoop.makePromise(of: Void.self)
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         done.futureResult.whenComplete { result in
@@ -141,7 +148,7 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
         _ context: ChannelHandlerContext
     ) {
         isSending = false
-        context.fireUserInboundEventTriggered(HotAnswerEvent.ended)
+        guardian.noteHotFileEnded()
         switch result {
         case .failure:
             answers.noteEnd(of: answer, isComplete: false)

@@ -10,20 +10,16 @@ import Synchronization
 /// Whole answers to recent downloads, by the path as clients write it, so that the next one needs no router, database or
 /// thread: published files never change.
 ///
-/// An entry is good for the actors it was given to, until anything is deleted or any account, team or token changes in this
-/// process. It is then dropped, never corrected.
+/// An entry is good for the actors it was given to, until anything is deleted or any account, team or token changes, here or
+/// in another process that shares the database. It is then dropped, never corrected.
 package final class HotFiles: Sendable {
     /// The answer to a GET of a whole file.
     struct Entry: Sendable {
-        enum Content: Sendable {
-            case bytes(ByteBuffer)
-            case file(LocalFile)
-        }
-
         let fileID: Int64
-        /// Status line and headers as they go over the wire, up to those that differ from answer to answer.
-        let head: ByteBuffer
-        let content: Content
+        let template: HotTemplate
+        /// The content, when it is not part of the template.
+        let file: LocalFile?
+        /// The size of the content.
         let sizeInBytes: Int64
         /// Who was found to be allowed to read it.
         var readers: Set<Actor>
@@ -76,8 +72,7 @@ package final class HotFiles: Sendable {
 
     /// The answer for an actor.
     func entry(_ path: String, for actor: Actor) -> Entry? {
-        guard isEnabled else { return nil }
-        let credentials = cache.generation
+        guard isEnabled, let credentials = cache.trustedGeneration else { return nil }
         return table.withLock { table in
             guard table.credentials == credentials else {
                 Self.clear(&table)
@@ -131,11 +126,6 @@ package final class HotFiles: Sendable {
 }
 
 extension HotFiles.Entry {
-    fileprivate var bytesInMemory: Int64 {
-        if case .bytes = content { sizeInBytes } else { 0 }
-    }
-
-    fileprivate var isFile: Bool {
-        if case .file = content { true } else { false }
-    }
+    fileprivate var bytesInMemory: Int64 { template.sizeInBytes }
+    fileprivate var isFile: Bool { file != nil }
 }

@@ -11,10 +11,28 @@ import RegistryStorage
 extension RouteContext {
     /// Opens a file's content, to be counted as a download when its last byte has been sent.
     func body(of file: StoredFile, _ selection: BlobSelection) async throws -> BlobBody {
-        let content = try await services.downloadFile.open(file)
+        let content = try await services.downloadFile.open(file, reading: selection.firstRange)
         let downloads = services.downloads
         let counts = selection.includesLastByte(of: file)
         return BlobBody(content: content, channel: channel) { if counts { downloads.count(file.id) } }
+    }
+
+    /// Sends a client to the store for content, where that is configured; nil when the registry answers itself.
+    ///
+    /// The download counts now, since the registry does not see its end.
+    func redirect(to file: StoredFile, _ selection: BlobSelection, _ request: Request) -> Response? {
+        // The store knows other validators than the registry, so what is asked for under a condition is answered here.
+        guard request.headers.preconditions == Preconditions(), !passesCredentialsOn(request),
+            let url = services.downloadFile.temporaryURL(of: file)
+        else { return nil }
+        if selection.includesLastByte(of: file) { services.downloads.count(file.id) }
+        return Response(redirectTo: url, for: file)
+    }
+
+    /// Whether a client would send the credentials that are for the registry to the store, which refuses them.
+    private func passesCredentialsOn(_ request: Request) -> Bool {
+        guard request.headers[.authorization] != nil, let client = request.headers[.userAgent] else { return false }
+        return client.hasPrefix("Wget/") || client.hasPrefix("aria2/")
     }
 
     /// Keeps the answer to a GET of a whole file for whoever asks next.
@@ -25,12 +43,13 @@ extension RouteContext {
         path: String?,
         since moment: HotFiles.Moment
     ) async throws {
-        guard response.status == .ok, let path, let source = content.localFile else { return }
+        guard response.status == .ok, let path else { return }
+        let isSmall = file.blob.sizeInBytes <= HotFiles.largestBuffer
+        guard isSmall || content.localFile != nil else { return }
         let entry = HotFiles.Entry(
             fileID: file.id,
-            head: response.headers.hotHead,
-            content: file.blob.sizeInBytes <= HotFiles.largestBuffer
-                ? .bytes(try await content.readAll()) : .file(source),
+            template: HotTemplate(response.headers, content: isSmall ? try await content.readAll() : nil),
+            file: isSmall ? nil : content.localFile,
             sizeInBytes: file.blob.sizeInBytes,
             readers: [actor]
         )
@@ -44,14 +63,5 @@ extension OpenBlob {
         var whole = ByteBuffer()
         for try await var chunk in read(0..<sizeInBytes) { whole.writeBuffer(&chunk) }
         return whole
-    }
-}
-
-extension HTTPFields {
-    /// The beginning of a 200 answer of HTTP/1.1 with these fields.
-    fileprivate var hotHead: ByteBuffer {
-        var head = ByteBuffer(string: "HTTP/1.1 200 OK\r\n")
-        for field in self { head.writeString("\(field.name.rawName): \(field.value)\r\n") }
-        return head
     }
 }

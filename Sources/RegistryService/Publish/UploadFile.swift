@@ -98,6 +98,10 @@ package struct UploadFile: Sendable {
         let healing = try await keyOfDamagedBlob(staged)
         do {
             try await blobs.commit(staged, as: key)
+        } catch let error as BlobStoreError where error.code == .unavailable {
+            // Asking a store that does not answer once more would double the client's wait.
+            try? await metadata.noteRemoval(key)
+            throw error
         } catch {
             await drop(key)
             throw error
@@ -118,7 +122,7 @@ package struct UploadFile: Sendable {
             if usedKey != key { await drop(key) }
             return .created(sha256: staged.sha256)
         case .exists(let occupant):
-            await drop(key)
+            if try await !heals(healing, with: key) { await drop(key) }
             if let refusal = request.refusal(by: occupant, sha256: staged.sha256) { throw refusal }
             return .unchanged(sha256: staged.sha256)
         }
@@ -128,11 +132,14 @@ package struct UploadFile: Sendable {
     private func record(_ file: NewFile) async throws -> RecordOutcome {
         do {
             return try await metadata.recordUpload(file)
+        } catch let error as SQLError where error.code == .unavailable {
+            await drop(file.key)
+            throw error
         } catch {
             guard let isRecorded = try? await metadata.hasBlob(file.key) else { throw UnresolvedPublish(cause: error) }
             if isRecorded { return .created(key: file.key) }
-            // A write that failed on the disk may come back when the database recovers: the next start decides.
-            if let error = error as? SQLError, error.code == .unavailable { throw UnresolvedPublish(cause: error) }
+            // A commit that was under way may yet come to its end: the next start decides.
+            if let error = error as? SQLError, error.code == .outcomeUnknown { throw UnresolvedPublish(cause: error) }
             await drop(file.key)
             throw error
         }
@@ -145,6 +152,12 @@ package struct UploadFile: Sendable {
         } catch {
             try? await metadata.noteRemoval(key)
         }
+    }
+
+    /// Whether a copy that no new file needs took the place of damaged content.
+    private func heals(_ damaged: BlobKey?, with key: BlobKey) async throws -> Bool {
+        guard let damaged else { return false }
+        return try await metadata.healBlob(damaged, with: key)
     }
 
     /// The key of the blob with the same digest whose content is missing or has another size.

@@ -14,12 +14,14 @@ package struct UploadStaging: Sendable {
     private static let reserveInBytes: Int64 = 8 * 1024 * 1024
 
     /// The directory, in the file system of the local blob store.
-    let directory: String
+    package let directory: String
     let pool: NIOThreadPool
+    private let space: FreeSpace
 
     package init(directory: String, pool: NIOThreadPool) throws {
         self.directory = directory
         self.pool = pool
+        space = FreeSpace(directory: directory, pool: pool)
         try LocalDirectory.create(directory)
     }
 
@@ -36,15 +38,8 @@ package struct UploadStaging: Sendable {
         let upload = UploadID.random()
         var path = "\(directory)/\(upload)"
         do {
-            let received = try await receive(body, path: path, limit: limit, also: algorithms)
-            let digests = try received.hasher.finish()
-            path = try await renamed(path, to: BlobKey(sha256: digests.sha256, upload: upload))
-            let staged = StagedContent(
-                upload: upload,
-                path: path,
-                sizeInBytes: received.sizeInBytes,
-                sha256: digests.sha256
-            )
+            let (staged, digests) = try await receive(body, as: upload, limit: limit, also: algorithms)
+            path = staged.path
             let value = try await use(staged, digests)
             await discard(path)
             return value
@@ -58,7 +53,7 @@ package struct UploadStaging: Sendable {
 
     /// Throws when the disk can not take a body of a size and keep a reserve for the database.
     package func checkSpace(for sizeInBytes: Int64) async throws {
-        let free = try await pool.complete { [directory] in try LocalDirectory.freeBytes(directory) }
+        let free = try await space.freeBytes(atLeast: sizeInBytes + Self.reserveInBytes)
         guard free - Self.reserveInBytes >= sizeInBytes else {
             throw RegistryError.insufficientStorage(
                 "the registry's disk has \(free) bytes left, too few for this file: nothing was stored; ask the "
@@ -69,11 +64,11 @@ package struct UploadStaging: Sendable {
 
     private func receive<Body: AsyncSequence>(
         _ body: Body,
-        path: String,
+        as upload: UploadID,
         limit: Int64,
         also algorithms: Set<DigestAlgorithm>
-    ) async throws -> ReceivedBytes where Body.Element == ByteBuffer {
-        var received = ReceivedBytes(path: path, hasher: ContentHasher(also: algorithms))
+    ) async throws -> (StagedContent, ContentDigests) where Body.Element == ByteBuffer {
+        var received = ReceivedBytes(path: "\(directory)/\(upload)", hasher: ContentHasher(also: algorithms))
         var chunk = ByteBuffer()
         for try await var part in body {
             guard received.sizeInBytes + Int64(chunk.readableBytes + part.readableBytes) <= limit else {
@@ -85,7 +80,10 @@ package struct UploadStaging: Sendable {
                 chunk = ByteBuffer()
             }
         }
-        return try await appended(chunk, to: received)
+        return try await pool.complete { [received, chunk, directory] in
+            var received = received
+            return try received.finish(chunk, upload, in: directory)
+        }
     }
 
     static func tooLarge(limit: Int64) -> String {
@@ -101,13 +99,6 @@ package struct UploadStaging: Sendable {
         }
     }
 
-    /// Gives a file the name of the blob it may become.
-    private func renamed(_ path: String, to key: BlobKey) async throws -> String {
-        let newPath = "\(directory)/\(key)"
-        try await pool.complete { try LocalDirectory.rename(path, to: newPath) }
-        return newPath
-    }
-
     private func discard(_ path: String) async {
         // A file that can not be removed now is removed at the next start.
         try? await pool.complete { try LocalDirectory.unlink(path) }
@@ -119,9 +110,9 @@ private struct ReceivedBytes: Sendable {
     /// How much is written between two hints to the kernel to begin with the disk's work.
     private static let writebackStep: Int64 = 8 * 1024 * 1024
 
-    private let path: String
+    private var path: String
     private var file: LocalFile?
-    private(set) var hasher: ContentHasher
+    private var hasher: ContentHasher
     private(set) var sizeInBytes: Int64 = 0
 
     init(path: String, hasher: ContentHasher) {
@@ -130,16 +121,36 @@ private struct ReceivedBytes: Sendable {
     }
 
     mutating func append(_ chunk: ByteBuffer) throws {
+        hasher.update(chunk)
+        try write(chunk)
+    }
+
+    private mutating func write(_ chunk: ByteBuffer) throws {
         let file = try self.file ?? LocalFile.create(path)
         self.file = file
         try file.append(chunk)
-        hasher.update(chunk)
         let before = sizeInBytes
         sizeInBytes += Int64(chunk.readableBytes)
         let step = sizeInBytes / Self.writebackStep
         if step > before / Self.writebackStep {
             file.startWriteback(from: (step - 1) * Self.writebackStep, count: Self.writebackStep)
         }
+    }
+
+    /// Adds the last bytes and gives the file the name of the blob it may become; a small one is made with that name.
+    mutating func finish(
+        _ chunk: ByteBuffer,
+        _ upload: UploadID,
+        in directory: String
+    ) throws -> (StagedContent, ContentDigests) {
+        hasher.update(chunk)
+        let digests = try hasher.finish()
+        let newPath = "\(directory)/\(BlobKey(sha256: digests.sha256, upload: upload))"
+        if file != nil { try LocalDirectory.rename(path, to: newPath) }
+        path = newPath
+        try write(chunk)
+        let staged = StagedContent(upload: upload, path: path, sizeInBytes: sizeInBytes, sha256: digests.sha256)
+        return (staged, digests)
     }
 }
 

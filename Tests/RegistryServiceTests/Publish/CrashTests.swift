@@ -23,8 +23,8 @@ struct CrashTests {
     @Test("a step that fails leaves nothing but what was acknowledged", arguments: Situation.allCases)
     func failingStep(_ situation: Situation) async throws {
         let errors: [any Error] = [
-            SQLError(.other, "a test's error"), SQLError(.unavailable, "a test's error"),
-            BlobStoreError(.full, "a test's error"),
+            SQLError(.other, "a test's error"), SQLError(.outcomeUnknown, "a test's error"),
+            BlobStoreError(.full, "a test's error"), BlobStoreError(.unavailable, "a test's error"),
         ]
         try await PublishFixture.run { fixture in
             for (number, error) in errors.enumerated() {
@@ -53,6 +53,23 @@ struct CrashTests {
                 gate.open()
                 _ = try await publishing
             }
+        }
+    }
+
+    @Test("a store that does not answer is not asked to remove what it may have taken; the garbage collection does")
+    func silentStore() async throws {
+        try await PublishFixture.run { fixture in
+            let whole = Steps(at: -1, .fail(CancellationError()))
+            _ = try await publish("tool@1.0.0/a.bin", fixture, whole)
+            try await fixture.delete("tool@1.0.0/a.bin")
+            _ = try await fixture.collectGarbage.run()
+            let moment = try #require(whole.log.firstIndex(of: "after commit"))
+            let steps = Steps(at: moment, .fail(BlobStoreError(.unavailable, "a test's error")))
+            #expect(try await !publish("tool@1.0.0/a.bin", fixture, steps))
+            #expect(!steps.log.contains("before remove"))
+            #expect(try await fixture.blobs.list(after: nil, limit: 10).count == 1)
+            _ = try await fixture.collectGarbage.run()
+            #expect(try await fixture.blobs.list(after: nil, limit: 10).isEmpty)
         }
     }
 
