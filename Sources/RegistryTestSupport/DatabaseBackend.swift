@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
+import PostgresDriver
 package import RegistryStorage
 import SQLiteDriver
 
@@ -8,22 +10,67 @@ package struct DatabaseBackend: Sendable, CustomStringConvertible {
     package let description: String
     /// Opens the database that belongs to a directory, the same one each time.
     package let open: @Sendable (_ directory: String, _ clock: ManualClock) async throws -> any SQLDatabase
+    /// Makes and removes what belongs to a directory and does not lie in it.
+    private let prepare: @Sendable (_ directory: String) async throws -> Void
+    private let remove: @Sendable (_ directory: String) async throws -> Void
 
     /// The drivers that can be used here.
-    package static let available = [sqlite]
+    package static let available = [sqlite] + (TestPostgres.given.map { [postgres($0)] } ?? [])
 
     /// SQLite in a file.
-    package static let sqlite = DatabaseBackend(description: "SQLite") { directory, clock in
-        try SQLiteDatabase(path: directory + "/granary.db", readers: 4, clock: { clock.now() })
+    package static let sqlite = DatabaseBackend(
+        description: "SQLite",
+        open: { directory, clock in
+            try SQLiteDatabase(path: directory + "/granary.db", readers: 4, clock: { clock.now() })
+        },
+        prepare: { _ in },
+        remove: { _ in }
+    )
+
+    /// A schema of its own on a PostgreSQL server.
+    package static func postgres(_ server: TestPostgres) -> DatabaseBackend {
+        DatabaseBackend(
+            description: "PostgreSQL",
+            open: { directory, clock in
+                let address = try server.address(schema: schema(directory))
+                return ClockedDatabase(base: try await PostgresDatabase.open(address, connections: 4), clock: clock)
+            },
+            prepare: { directory in
+                try await server.execute("CREATE SCHEMA \(schema(directory))")
+            },
+            remove: { directory in
+                try await server.execute("DROP SCHEMA \(schema(directory)) CASCADE")
+            }
+        )
+    }
+
+    private static func schema(_ directory: String) -> String {
+        "s" + String(directory.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.suffix(40))
     }
 
     /// Runs a test on an empty database.
     package func run(_ body: (any SQLDatabase, ManualClock) async throws -> Void) async throws {
-        try await withTemporaryDirectory { directory in
+        try await withDirectory { directory in
             let clock = ManualClock()
             let database = try await open(directory, clock)
             try await body(database, clock)
             try await database.close()
+        }
+    }
+
+    /// Runs a test with a directory that databases can be opened in; both are removed afterwards.
+    package func withDirectory(_ body: (String) async throws -> Void) async throws {
+        try await TestSlots.shared.withSlot {
+            try await withTemporaryDirectory { directory in
+                try await prepare(directory)
+                do {
+                    try await body(directory)
+                } catch {
+                    try? await remove(directory)
+                    throw error
+                }
+                try await remove(directory)
+            }
         }
     }
 }

@@ -24,7 +24,7 @@ struct BlobStoreTests {
 
     @Test("content is there after the store is opened again", arguments: BlobBackend.available)
     func survivesReopening(_ backend: BlobBackend) async throws {
-        try await withTemporaryDirectory { directory in
+        try await backend.withDirectory { directory in
             let place = try StagingPlace(directory + "/staging")
             let key = try await place.commit([1, 2, 3], to: try await backend.open(directory))
             let reopened = try await backend.open(directory)
@@ -123,6 +123,62 @@ struct BlobStoreTests {
                 }
                 try await group.waitForAll()
             }
+        }
+    }
+
+    @Test("content is listed once, in the order of its keys", arguments: BlobBackend.available, [1, 2, 5, 100])
+    func listed(_ backend: BlobBackend, limit: Int) async throws {
+        try await backend.run { store, place in
+            var sizes: [BlobKey: Int64] = [:]
+            for size in 0..<12 {
+                // Twice the same bytes are two keys with one digest.
+                for _ in 0..<2 {
+                    let key = try await place.commit([UInt8](repeating: 1, count: size), to: store)
+                    sizes[key] = Int64(size)
+                }
+            }
+            var listed: [StoredContent] = []
+            while true {
+                let page = try await store.list(after: listed.last?.key, limit: limit)
+                #expect(page.count <= limit)
+                if page.isEmpty { break }
+                listed += page
+            }
+            #expect(listed.map(\.key) == sizes.keys.sorted())
+            for content in listed { #expect(content.sizeInBytes == sizes[content.key]) }
+        }
+    }
+
+    @Test("content that was removed is not listed", arguments: BlobBackend.available)
+    func removedIsNotListed(_ backend: BlobBackend) async throws {
+        try await backend.run { store, place in
+            let first = try await place.commit([1], to: store)
+            let second = try await place.commit([2], to: store)
+            try await store.remove(first)
+            #expect(try await store.list(after: nil, limit: 10).map(\.key) == [second])
+            #expect(try await store.list(after: second, limit: 10).isEmpty)
+        }
+    }
+
+    @Test("the age of content begins with its commit", arguments: BlobBackend.available)
+    func age(_ backend: BlobBackend) async throws {
+        try await backend.run { store, place in
+            let clock = ContinuousClock()
+            let staged = try place.stage([1])
+            let start = clock.now
+            try await store.commit(staged, as: BlobKey(sha256: staged.sha256, upload: staged.upload))
+            let age = try #require(try await store.list(after: nil, limit: 1).first).age
+            // A store may count whole seconds.
+            #expect((.zero...(clock.now - start + .seconds(2))).contains(age))
+        }
+    }
+
+    @Test("a store without uploads that were given up has nothing to remove", arguments: BlobBackend.available)
+    func nothingUnfinished(_ backend: BlobBackend) async throws {
+        try await backend.run { store, place in
+            let key = try await place.commit([1], to: store)
+            #expect(try await store.removeUnfinished(olderThan: .zero) == 0)
+            #expect(try await store.open(key).bytes() == [1])
         }
     }
 

@@ -54,6 +54,19 @@ struct LocalBlobStoreTests {
         }
     }
 
+    @Test("names that are not keys are not listed, and a folder that is missing is passed over")
+    func foreignNames() async throws {
+        try await run { store, place, root in
+            let key = try await place.commit([5], to: store)
+            _ = try LocalFile.create("\(root)/\(key.folder)/notes.txt")
+            let directory = BlobKey(sha256: try .sha256(of: [5]), upload: .random())
+            try LocalDirectory.create("\(root)/\(directory.path)")
+            let other = key.folder == "00" ? "01" : "00"
+            try FileManager.default.removeItem(atPath: "\(root)/\(other)")
+            #expect(try await store.list(after: nil, limit: 10).map(\.key) == [key])
+        }
+    }
+
     @Test("the staged file stays when its content is committed")
     func stagedFileStays() async throws {
         try await run { store, place, _ in

@@ -18,7 +18,7 @@ struct QueryPlanTests {
         let owner = try #require(try await metadata.owner(OwnerName("alice"), seenBy: nil)).owner.id
         let file = try FileCoordinate.sample(0)
         let sha256 = try Digest.sha256(of: [0])
-        _ = try await metadata.file(file, owner: owner)
+        _ = try await metadata.download(file, seenBy: nil)
         _ = try await metadata.occupant(of: file, owner: owner)
         _ = try await metadata.versionWithFiles(file.versionCoordinate, owner: owner)
         _ = try await metadata.packages(owner: owner, after: nil, limit: 50)
@@ -30,9 +30,40 @@ struct QueryPlanTests {
         _ = try await metadata.credential(named: "alice@example.org")
         _ = try await metadata.accountWithToken(secretSHA256: sha256)
         try await metadata.touchToken(1)
+        try await askAboutAccounts(metadata, owner)
+        _ = try await metadata.versionEntries(of: file.packageCoordinate, owner: owner, page: page)
+        _ = try await metadata.versionEntries(owner: owner, packagesMatching: "", page: page)
+        _ = try await metadata.versionEntry(file.versionCoordinate, owner: owner)
+        _ = try await metadata.latestVersionEntry(of: file.packageCoordinate, owner: owner)
         _ = try await metadata.recordUpload(.sample(5000, owner: owner, mayJoinVersion: true))
         _ = try await metadata.deleteFile(.sample(1), owner: owner)
         _ = try await metadata.deleteVersion(FileCoordinate.sample(2).versionCoordinate, owner: owner)
+    }
+
+    private static let page = ListPage(offset: 0, limit: 50)
+
+    /// What the management interface asks; lists of all owners look at all owners.
+    private static func askAboutAccounts(_ metadata: MetadataStore, _ owner: Int64) async throws {
+        let (alice, nobody) = (try OwnerName("alice"), try OwnerName("nobody"))
+        _ = try await metadata.profile(nobody, seenBy: nil)
+        _ = try await metadata.profile(alice, seenBy: nil)
+        _ = try await metadata.profile(id: owner)
+        _ = try await metadata.tokens(of: alice, page: page)
+        _ = try await metadata.removeToken(id: 1, of: alice)
+        _ = try await metadata.createOrganization(OwnerName("acme"), ownedBy: alice, visibility: .public)
+        let acme = try #require(try await metadata.owner(OwnerName("acme"), seenBy: nil)).owner.id
+        let teams = try await metadata.teams(of: acme, withMember: owner, page: page)
+        let team = try #require(teams.rows.first).id
+        _ = try await metadata.teams(withMember: owner, page: page)
+        _ = try await metadata.team(team, seenBy: nil)
+        _ = try await metadata.updateTeam(team, TeamChange())
+        _ = try await metadata.removeTeam(0)
+        _ = try await metadata.member(alice, ofOrganization: acme)
+        _ = try await metadata.member(alice, ofTeam: team)
+        _ = try await metadata.removeMember(alice, fromOrganization: OwnerName("acme"))
+        _ = try await metadata.updateOrganization(OwnerName("acme"), OwnerChange())
+        _ = try await metadata.renameOwner(OwnerName("acme"), .organization, to: OwnerName("acme2"))
+        _ = try await metadata.deletePackage(FileCoordinate.sample(3).packageCoordinate, owner: owner)
     }
 
     @Test("no statement of a request scans a table")
@@ -51,6 +82,39 @@ struct QueryPlanTests {
                     #expect(!Self.isScan(step), "\(step)\n\(text)")
                 }
             }
+        }
+    }
+
+    @Test("PostgreSQL has an index for every statement of a request", .enabled(if: TestPostgres.given != nil))
+    func noSequentialScans() async throws {
+        try await DatabaseBackend.postgres(try #require(TestPostgres.given)).run { database, _ in
+            let recorder = RecordingDatabase(database)
+            let metadata = MetadataStore(database: recorder)
+            try await metadata.migrate(holder: "test") {}
+            try await Self.fill(metadata)
+            _ = recorder.takeStatements()
+            try await Self.ask(metadata)
+            let statements = Set(recorder.takeStatements())
+            #expect(statements.count > 20)
+            for text in statements {
+                for step in try await Self.postgresPlan(of: text, in: database) {
+                    #expect(!step.contains("Seq Scan on"), "\(step)\n\(text)")
+                }
+            }
+        }
+    }
+
+    /// The plan that PostgreSQL makes for any arguments; it reads whole tables only where it can not do otherwise.
+    private static func postgresPlan(of text: String, in database: any SQLDatabase) async throws -> [String] {
+        let count = placeholders(in: text)
+        let arguments = count == 0 ? "" : "(" + Array(repeating: "NULL", count: count).joined(separator: ", ") + ")"
+        return try await database.write { connection in
+            try connection.execute("SET LOCAL enable_seqscan = off")
+            try connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+            try connection.execute(SQL(migration: "PREPARE examined AS \(text)"))
+            let steps = try connection.query(SQL(migration: "EXPLAIN EXECUTE examined\(arguments)"))
+            try connection.execute("DEALLOCATE examined")
+            return try steps.map { try $0.text(0) }
         }
     }
 
@@ -87,10 +151,14 @@ struct QueryPlanTests {
 
     private static func plan(of text: String, in database: any SQLDatabase) async throws -> [String] {
         // The plan does not depend on arguments, but each placeholder needs one.
-        let count = (1...20).last { text.contains("$\($0)") } ?? 0
+        let count = placeholders(in: text)
         let explain = SQL(migration: "EXPLAIN QUERY PLAN " + text)
         let arguments = [SQLValue](repeating: .null, count: count)
         return try await database.write { try $0.query(explain, arguments).map { try $0.text(3) } }
+    }
+
+    private static func placeholders(in text: String) -> Int {
+        (1...20).last { text.contains("$\($0)") } ?? 0
     }
 
     private static func fill(_ metadata: MetadataStore) async throws {

@@ -35,6 +35,8 @@ final class RecordingDatabase: SQLDatabase {
         try await base.write { try body(Connection(base: $0, record: self.record)) }
     }
 
+    func notifications() -> AsyncStream<SQLNotification>? { base.notifications() }
+
     func checkHealth() async throws { try await base.checkHealth() }
 
     func close() async throws { try await base.close() }
@@ -58,5 +60,9 @@ final class RecordingDatabase: SQLDatabase {
             record(statement)
             return try base.execute(statement, arguments)
         }
+
+        func notify(_ message: String) throws { try base.notify(message) }
+
+        func extendDeadline(by duration: Duration) throws { try base.extendDeadline(by: duration) }
     }
 }

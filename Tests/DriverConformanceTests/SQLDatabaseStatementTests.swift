@@ -50,6 +50,16 @@ struct SQLDatabaseStatementTests {
         }
     }
 
+    @Test("a text with a zero character is refused instead of being cut off", arguments: DatabaseBackend.available)
+    func zeroCharacter(_ backend: DatabaseBackend) async throws {
+        try await backend.run { database, _ in
+            let error = await #expect(throws: SQLError.self) {
+                try await database.read { try $0.query("SELECT CAST($1 AS TEXT)", [.text("a\0b")]) }
+            }
+            #expect(error?.code == .invalidText)
+        }
+    }
+
     @Test("ON CONFLICT … RETURNING tells who was first", arguments: DatabaseBackend.available)
     func onConflict(_ backend: DatabaseBackend) async throws {
         try await backend.run { database, _ in

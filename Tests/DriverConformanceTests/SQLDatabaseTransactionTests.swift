@@ -12,7 +12,7 @@ struct SQLDatabaseTransactionTests {
 
     @Test("what was written is there after the database is opened again", arguments: DatabaseBackend.available)
     func survivesReopening(_ backend: DatabaseBackend) async throws {
-        try await withTemporaryDirectory { directory in
+        try await backend.withDirectory { directory in
             let first = try await backend.open(directory, ManualClock())
             try await first.makeTable()
             try await first.insert(7)

@@ -2,6 +2,7 @@
 
 import Foundation
 import Logging
+import PostgresDriver
 import RegistryCore
 import RegistryTestSupport
 import Testing
@@ -93,7 +94,12 @@ struct ConfigurationTests {
 
     static let badValues: [(Setting, String)] = [
         (.data, ""), (.listen, "127.0.0.1"), (.listen, ":80"), (.listen, "localhost:65536"), (.listen, "localhost:-1"),
-        (.contract, "Documented"), (.logLevel, "loud"), (.fileSize, "-1"), (.connections, "0"), (.connections, "many"),
+        (.databaseURL, ""), (.databaseURL, "mysql://db/granary"), (.databaseConnections, "0"),
+        (.databaseConnections, "x"),
+        (.contract, "Documented"), (.url, "packages.example.org"), (.url, "ftp://x"), (.url, "https://"),
+        (.url, "https:///x"),
+        (.url, "https://x?y"), (.url, "https://a@x"), (.url, "https://x y"), (.requireSignIn, "yes"),
+        (.logLevel, "loud"), (.fileSize, "-1"), (.connections, "0"), (.connections, "many"),
         (.uploadRate, "fast"), (.uploadWindow, "0s"), (.stalledReader, "10"), (.idle, ""), (.shutdown, "1d"),
     ]
 
@@ -105,11 +111,36 @@ struct ConfigurationTests {
         #expect(problems.first?.contains("it must be") == true)
     }
 
+    @Test("a PostgreSQL database is chosen by its address, in every source, and shown without its password")
+    func postgres() async throws {
+        let url = "postgres://granary:unmistakable@db.example.org/granary?sslmode=verify-full"
+        let address = try #require(PostgresAddress(url))
+        let given = try await configuration(file: "database:\n  url: \(url)\n  connections: 5\n")
+        #expect(given.engines.database == .postgres(address, connections: 5))
+        #expect(given.yaml.contains("postgres://granary:********@db.example.org/granary?sslmode=verify-full"))
+        #expect(!given.yaml.contains("unmistakable"))
+        let fromEnvironment = try await configuration(environment: ["GRANARY_DATABASE_URL": url])
+        #expect(fromEnvironment.engines.database == .postgres(address, connections: 16))
+        #expect(try await configuration(flags: [.databaseURL: "sqlite"]).engines.database == .sqlite)
+    }
+
+    @Test("a password of the database is not taken from the command line, and never quoted")
+    func databasePassword() async throws {
+        let refused = try await problems(flags: [.databaseURL: "postgres://granary:unmistakable@db/granary"])
+        #expect(refused.count == 1)
+        #expect(refused.first?.contains("GRANARY_DATABASE_URL") == true)
+        #expect(try await problems(flags: [.databaseURL: "postgres://granary@db/granary"]) == [])
+        let broken = try await problems(environment: ["GRANARY_DATABASE_URL": "postgre://granary:unmistakable@db/g"])
+        #expect(broken.count == 1)
+        for problem in refused + broken { #expect(!problem.contains("unmistakable")) }
+    }
+
     @Test("what is printed can be read back")
     func roundTrip() async throws {
         let given = try await configuration(
             flags: [
-                .listen: "[::1]:8080", .fileSize: "5GiB", .idle: "1500ms", .contract: "current",
+                .listen: "[::1]:8080", .url: "https://packages.example.org/registry/", .requireSignIn: "on",
+                .fileSize: "5GiB", .idle: "1500ms", .contract: "current",
                 .data: "/srv/it's #1: [x]",
             ]
         )
@@ -117,6 +148,8 @@ struct ConfigurationTests {
         #expect(again.yaml == given.yaml)
         #expect(again.limits == given.limits)
         #expect(again.host == "::1")
+        #expect(again.url == "https://packages.example.org/registry")
+        #expect(again.requiresSignIn)
         #expect(again.data == given.data)
     }
 

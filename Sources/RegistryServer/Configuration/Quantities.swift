@@ -29,14 +29,14 @@ enum ByteCount {
 }
 
 /// Lengths of time as people write them.
-enum TimeSpan {
+package enum TimeSpan {
     private static let units: [(suffix: String, milliseconds: Int64)] = [
         ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000),
     ]
     private static let longest: Int64 = 365 * 24 * 3_600_000
 
     /// The duration of `30s`, `500ms`, `5m`, `1h`; nil for anything else, and for none at all.
-    static func parse(_ text: String) -> Duration? {
+    package static func parse(_ text: String) -> Duration? {
         for (suffix, milliseconds) in units where text.hasSuffix(suffix) {
             guard let value = Int64(text.dropLast(suffix.count)), value > 0, value <= longest / milliseconds else {
                 continue

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Logging
+import PostgresDriver
 package import RegistryCore
 
 /// How a server is to run, checked and typed.
@@ -8,12 +9,27 @@ package struct ServerConfiguration: Sendable {
     package private(set) var data = "./granary-data"
     package private(set) var host = "127.0.0.1"
     package private(set) var port = 3000
+    /// Where people reach the registry; nil for the address it listens on.
+    package private(set) var url: String?
+    package private(set) var requiresSignIn = false
     package private(set) var contract = PublishContract.documented
     /// The PEM files of certificate and key; nil for plain HTTP.
     package private(set) var tls: (certificate: String, key: String)?
     package private(set) var keepsHotFiles = true
+    package private(set) var blobs = BlobEngine()
     package private(set) var logLevel = Logger.Level.info
     package private(set) var limits = Limits()
+
+    private var postgres: PostgresAddress?
+    private var databaseConnections = DatabaseEngine.defaultConnections
+    private var s3 = S3Settings()
+
+    /// What the registry keeps its data in.
+    package var engines: Engines { Engines(database: database, blobs: blobs) }
+
+    private var database: DatabaseEngine {
+        postgres.map { .postgres($0, connections: databaseConnections) } ?? .sqlite
+    }
 
     /// Reads the settings; all that is wrong with them is thrown together.
     package init(_ given: SettingValues) throws {
@@ -21,7 +37,8 @@ package struct ServerConfiguration: Sendable {
         for setting in Setting.allCases {
             guard let value = given.values[setting] else { continue }
             if let rule = apply(value.text, to: setting) {
-                problems.append("\(value.origin) is \(value.text.debugDescription): it must be \(rule)")
+                let shown = setting.mayHoldSecret ? "not valid" : value.text.debugDescription
+                problems.append("\(value.origin) is \(shown): it must be \(rule)")
             }
         }
         switch (given.values[.certificate]?.text, given.values[.key]?.text) {
@@ -29,6 +46,13 @@ package struct ServerConfiguration: Sendable {
         case (let certificate?, let key?): tls = (certificate, key)
         default: problems.append("tls.certificate and tls.key must be given together: give both or none")
         }
+        if let postgres, postgres.hasPassword, given.values[.databaseURL]?.origin == Setting.databaseURL.flag {
+            problems.append(
+                "\(Setting.databaseURL.flag) has a password, which every user of this machine can see: leave it out, and "
+                    + "give it by \(Setting.databaseURL.environmentVariable), the configuration file or a password file"
+            )
+        }
+        applyBlobs(given, &problems)
         guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
     }
 
@@ -39,6 +63,12 @@ package struct ServerConfiguration: Sendable {
             data = text
             return text.isEmpty ? "the path of a directory" : nil
         case .listen: return applyAddress(text)
+        case .url:
+            guard let checked = Self.publicURL(text) else { return "a URL such as https://packages.example.org" }
+            url = checked
+        case .requireSignIn:
+            guard text == "on" || text == "off" else { return "on or off" }
+            requiresSignIn = text == "on"
         case .contract:
             guard let name = PublishContract.Name(rawValue: text) else { return "documented or current" }
             contract = PublishContract(name)
@@ -46,6 +76,17 @@ package struct ServerConfiguration: Sendable {
         case .hotFiles:
             guard text == "on" || text == "off" else { return "on or off" }
             keepsHotFiles = text == "on"
+        case .databaseURL:
+            postgres = PostgresAddress(text)
+            let rule = "sqlite, or a PostgreSQL address such as postgres://granary@db.example.org/granary"
+            return postgres == nil && text != "sqlite" ? rule : nil
+        case .databaseConnections:
+            guard let count = Int(text), (1...1000).contains(count) else { return "a number from 1 to 1000" }
+            databaseConnections = count
+        case .blobs, .blobsFallback: return text == "local" || text == "s3" ? nil : "local or s3"
+        case .s3Endpoint, .s3Region, .s3Bucket, .s3Prefix, .s3AccessKey, .s3SecretKey, .s3SessionToken, .s3Addressing,
+            .s3Redirect:
+            return s3.apply(text, to: setting)
         case .logLevel:
             guard let level = Logger.Level(rawValue: text) else { return "a level such as info" }
             logLevel = level
@@ -59,6 +100,31 @@ package struct ServerConfiguration: Sendable {
         case .shutdown: return applyDuration(text, to: \.shutdownTimeout)
         }
         return nil
+    }
+
+    /// Decides where content lies, which several settings say together.
+    private mutating func applyBlobs(_ given: SettingValues, _ problems: inout [String]) {
+        let place = given.values[.blobs]?.text ?? "local"
+        let earlier = given.values[.blobsFallback]?.text
+        if earlier == place { problems.append("blobs-fallback is the same as blobs: leave it out, or change one") }
+        // What is missing is told once all values that are there are right.
+        guard place == "s3" || earlier == "s3", problems.isEmpty else { return }
+        guard let store = s3.configuration(&problems) else { return }
+        blobs = BlobEngine(
+            place: place == "s3" ? .s3(store) : .local,
+            earlier: earlier.map { $0 == "s3" ? .s3(store) : .local }
+        )
+    }
+
+    /// Where content lies, in the form of a configuration file.
+    private var blobsYAML: String {
+        var lines = ["blobs: \(blobs.place.name)"]
+        if let earlier = blobs.earlier { lines.append("blobs-fallback: \(earlier.name)") }
+        if lines.contains(where: { $0.hasSuffix("s3") }) {
+            lines.append("s3:")
+            for (setting, value) in s3.printed { lines.append("  \(setting.key.dropFirst(3)): \(Self.yaml(value))") }
+        }
+        return lines.joined(separator: "\n")
     }
 
     private mutating func apply<Value>(
@@ -88,15 +154,33 @@ package struct ServerConfiguration: Sendable {
         return nil
     }
 
+    /// A URL without a slash at its end; nil when it is none that a path can be appended to.
+    private static func publicURL(_ text: String) -> String? {
+        guard let scheme = ["http://", "https://"].first(where: text.hasPrefix) else { return nil }
+        var rest = text.dropFirst(scheme.count)
+        while rest.hasSuffix("/") { rest = rest.dropLast() }
+        let isPossible = rest.utf8.allSatisfy {
+            $0 > 0x20 && $0 < 0x7F && !"?#\"<>\\^`{|}@".utf8.contains($0)
+        }
+        guard isPossible, let first = rest.first, first != "/", first != ":" else { return nil }
+        return scheme + rest
+    }
+
     /// The result in the form of a configuration file.
     package var yaml: String {
         let tls = tls.map { "\ntls:\n  certificate: \(Self.yaml($0.certificate))\n  key: \(Self.yaml($0.key))" } ?? ""
         return """
             data: \(Self.yaml(data))
             listen: \(Self.yaml((host.contains(":") ? "[\(host)]" : host) + ":\(port)"))
-            contract: \(contract.name.rawValue)\(tls)
+            contract: \(contract.name.rawValue)\(url.map { "\nurl: \(Self.yaml($0))" } ?? "")\(tls)
+            access:
+              require-sign-in: \(requiresSignIn ? "on" : "off")
             cache:
               hot-files: \(keepsHotFiles ? "on" : "off")
+            database:
+              url: \(Self.yaml(postgres?.description ?? "sqlite"))
+              connections: \(databaseConnections)
+            \(blobsYAML)
             log:
               level: \(logLevel.rawValue)
             limits:

@@ -4,10 +4,25 @@
 package enum Setting: String, CaseIterable, Sendable {
     case data
     case listen
+    case url
     case contract
     case certificate = "tls.certificate"
     case key = "tls.key"
+    case requireSignIn = "access.require-sign-in"
     case hotFiles = "cache.hot-files"
+    case databaseURL = "database.url"
+    case databaseConnections = "database.connections"
+    case blobs
+    case blobsFallback = "blobs-fallback"
+    case s3Endpoint = "s3.endpoint"
+    case s3Region = "s3.region"
+    case s3Bucket = "s3.bucket"
+    case s3Prefix = "s3.prefix"
+    case s3AccessKey = "s3.access-key"
+    case s3SecretKey = "s3.secret-key"
+    case s3SessionToken = "s3.session-token"
+    case s3Addressing = "s3.addressing"
+    case s3Redirect = "s3.redirect"
     case logLevel = "log.level"
     case fileSize = "limits.file-size"
     case connections = "limits.connections"
@@ -28,15 +43,44 @@ package enum Setting: String, CaseIterable, Sendable {
     /// The name of the flag of `granary serve`.
     package var flag: String { "--" + spelled(with: "-") }
 
+    /// Whether its value is never shown, and not taken from a command line, which every user of the machine can see.
+    package var isSecret: Bool {
+        switch self {
+        case .s3SecretKey, .s3SessionToken: true
+        default: false
+        }
+    }
+
+    /// Whether its value must not be quoted as it was given.
+    var mayHoldSecret: Bool { isSecret || self == .databaseURL }
+
+    /// What is shown in the place of a secret.
+    static let mask = "********"
+
     /// What it decides, in one line.
     package var summary: String {
         switch self {
         case .data: "the directory that holds everything"
         case .listen: "the address to listen on, HOST:PORT; port 0 takes a free one"
+        case .url: "the URL under which people reach the registry; by default the address it listens on"
         case .contract: "the publish contract of owners without one of their own: documented or current"
         case .certificate: "the PEM file with the TLS certificate and its chain; with it, HTTPS is served"
         case .key: "the PEM file with the private key of that certificate"
+        case .requireSignIn: "whether nothing is shown to those who have not signed in: on or off"
         case .hotFiles: "whether recent downloads are answered without the router: on or off"
+        case .databaseURL: "where metadata is kept: sqlite (the data directory) or the URL of a PostgreSQL database"
+        case .databaseConnections: "how many connections this node has to PostgreSQL"
+        case .blobs: "where content lies: local (the data directory) or s3"
+        case .blobsFallback: "where content lay before, while it is moved: local or s3"
+        case .s3Endpoint: "the URL of the S3 store, such as https://s3.example.org"
+        case .s3Region: "the region that requests to the S3 store are signed for"
+        case .s3Bucket: "the bucket that holds the content"
+        case .s3Prefix: "what all keys in the bucket begin with"
+        case .s3AccessKey: "the access key of the S3 store (or AWS_ACCESS_KEY_ID)"
+        case .s3SecretKey: "the secret key of the S3 store (or AWS_SECRET_ACCESS_KEY)"
+        case .s3SessionToken: "the session token of temporary keys of the S3 store (or AWS_SESSION_TOKEN)"
+        case .s3Addressing: "where the bucket is named: path (store/bucket) or virtual (bucket.store)"
+        case .s3Redirect: "whether clients are sent to the S3 store for content: on or off"
         case .logLevel: "the least important lines to log: trace, debug, info, notice, warning, error or critical"
         case .fileSize: "the largest file, for example 50GiB"
         case .connections: "how many connections are served at the same time"

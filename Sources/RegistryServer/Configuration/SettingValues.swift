@@ -25,6 +25,22 @@ package struct SettingValues: Sendable {
             if let text = environment[variable] { values[setting] = Value(text: text, origin: variable) }
             if let text = flags[setting] { values[setting] = Value(text: text, origin: setting.flag) }
         }
+        takeStandardVariables(environment)
+    }
+
+    /// Takes what the variables say that all tools for S3 share; anything of our own is stronger.
+    private mutating func takeStandardVariables(_ environment: [String: String]) {
+        func take(_ setting: Setting, _ variable: String) {
+            guard let text = environment[variable], !text.isEmpty else { return }
+            values[setting] = Value(text: text, origin: variable)
+        }
+        if values[.s3Region] == nil { take(.s3Region, "AWS_REGION") }
+        // The parts of one identity belong together.
+        let own: [Setting] = [.s3AccessKey, .s3SecretKey, .s3SessionToken]
+        guard own.allSatisfy({ values[$0] == nil }) else { return }
+        take(.s3AccessKey, "AWS_ACCESS_KEY_ID")
+        take(.s3SecretKey, "AWS_SECRET_ACCESS_KEY")
+        take(.s3SessionToken, "AWS_SESSION_TOKEN")
     }
 
     private mutating func readFile(_ path: String) {

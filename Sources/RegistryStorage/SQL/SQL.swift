@@ -30,6 +30,14 @@ package enum SQLDialect: Sendable {
         }
     }
 
+    /// The type of a column of text, which sorts by its bytes whatever the language of the database.
+    package var text: String {
+        switch self {
+        case .sqlite: "TEXT"
+        case .postgres: "TEXT COLLATE \"C\""
+        }
+    }
+
     /// The type of a column of bytes.
     package var bytes: String {
         switch self {

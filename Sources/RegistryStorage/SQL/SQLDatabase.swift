@@ -7,7 +7,10 @@ package import RegistryCore
 /// Promises, each tested on every driver by the conformance suite:
 /// - A closure runs in exactly one transaction: all of its statements take effect, or none does.
 /// - `write` returns only when its transaction is durable: it survives a power cut.
-/// - An error thrown by the closure, or by the commit, rolls the transaction back and reaches the caller.
+/// - An error thrown by the closure, or by the commit, rolls the transaction back and reaches the caller; only after
+///   `outcomeUnknown` the transaction may have been committed.
+/// - A closure may run several times, when its transaction lost against another one or lost its connection; what counts is
+///   its last run.
 /// - Closures are synchronous: no transaction is ever open across an `await`.
 /// - Reads see only committed data, and all statements of one read see the same state.
 package protocol SQLDatabase: Sendable {
@@ -23,6 +26,10 @@ package protocol SQLDatabase: Sendable {
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value
+
+    /// What other processes tell by `SQLConnection.notify`, until the task that iterates ends; nil when one process owns the
+    /// database.
+    func notifications() -> AsyncStream<SQLNotification>?
 
     /// Throws when the database can not take writes now.
     func checkHealth() async throws
@@ -42,6 +49,12 @@ package protocol SQLConnection {
     /// Runs a statement and returns how many rows it changed.
     @discardableResult
     func execute(_ statement: SQL, _ arguments: [SQLValue]) throws -> Int
+
+    /// Tells every process that listens, when this transaction is committed; in vain when one process owns the database.
+    func notify(_ message: String) throws
+
+    /// Lets this transaction take longer than a request waits, where a database limits that.
+    func extendDeadline(by duration: Duration) throws
 }
 
 extension SQLConnection {

@@ -11,9 +11,13 @@ package struct SQLError: Error, Sendable, CustomStringConvertible {
         /// The disk that holds the database is full.
         case full
         case readOnly
-        /// The database can not be reached, or takes no more writes after a failed sync.
+        /// The database can not be reached, or takes no more writes after a failed sync; nothing was changed.
         case unavailable
+        /// The commit was under way when the database failed: the transaction may have taken effect, or may do so yet.
+        case outcomeUnknown
         case corrupt
+        /// A text that not every database stores: it has a zero character.
+        case invalidText
         case unexpectedValue
         case other
     }

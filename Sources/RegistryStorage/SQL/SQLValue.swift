@@ -34,6 +34,12 @@ package enum SQLValue: Hashable, Sendable {
         value.map { .integer($0) } ?? .null
     }
 
+    /// Throws unless every database stores the value as it is.
+    package func check() throws(SQLError) {
+        guard case .text(let text) = self, text.utf8.contains(0) else { return }
+        throw SQLError(.invalidText, "a text with a zero character can not be stored")
+    }
+
     /// A digest, stored as its bytes.
     package static func digest(_ value: Digest) -> Self {
         .bytes(value.bytes)

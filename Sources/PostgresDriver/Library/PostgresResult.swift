@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLibPQ
+import RegistryStorage
+
+/// The answer to one statement, freed with its last reference.
+final class PostgresResult {
+    private let library: LibPQ
+    private let handle: OpaquePointer
+
+    init(_ handle: OpaquePointer, _ library: LibPQ) {
+        self.handle = handle
+        self.library = library
+    }
+
+    deinit { library.clear(handle) }
+
+    /// What the server refused; nil when it did as it was told.
+    var refusal: PostgresRefusal? {
+        switch library.resultStatus(handle) {
+        case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: nil
+        default:
+            PostgresRefusal(
+                state: field(UInt8(ascii: "C")) ?? "",
+                severity: field(UInt8(ascii: "V")) ?? "FATAL",
+                message: field(UInt8(ascii: "M")) ?? "no reason was given"
+            )
+        }
+    }
+
+    /// What the server says it did, for example `COMMIT`.
+    var command: String { library.cmdStatus(handle).map { String(cString: $0) } ?? "" }
+
+    /// How many rows were changed.
+    var changedRows: Int { library.cmdTuples(handle).flatMap { Int(String(cString: $0)) } ?? 0 }
+
+    var rows: [SQLRow] {
+        let columns = 0..<library.nfields(handle)
+        let types = columns.map { library.ftype(handle, $0) }
+        return (0..<library.ntuples(handle)).map { row in
+            SQLRow(columns.map { value(row, $0, types[Int($0)]) })
+        }
+    }
+
+    private func value(_ row: CInt, _ column: CInt, _ type: Oid) -> SQLValue {
+        guard library.getisnull(handle, row, column) == 0, let start = library.getvalue(handle, row, column) else {
+            return .null
+        }
+        let count = Int(library.getlength(handle, row, column))
+        return start.withMemoryRebound(to: UInt8.self, capacity: count) {
+            SQLValue(text: UnsafeBufferPointer(start: $0, count: count), type: type)
+        }
+    }
+
+    /// Fields that do not hold values of rows or arguments: the detail of a violation, for one, does.
+    private func field(_ code: UInt8) -> String? {
+        library.resultErrorField(handle, CInt(code)).map { String(cString: $0) }
+    }
+}
+
+extension SQLValue {
+    /// Reads a value in PostgreSQL's text format by the number of its type (`pg_type.dat`).
+    init(text: UnsafeBufferPointer<UInt8>, type: Oid) {
+        switch type {
+        // bool
+        case 16: self = .flag(text.first == UInt8(ascii: "t"))
+        // bytea, in hexadecimal digits behind \x
+        case 17: self = .bytes(Self.bytes(ofHexadecimal: text.dropFirst(2)))
+        // bigint, smallint, integer; numeric is the type of a sum
+        case 20, 21, 23, 1700:
+            let digits = String(decoding: text, as: UTF8.self)
+            self = .integer(Int64(digits) ?? .max)
+        default: self = .text(String(decoding: text, as: UTF8.self))
+        }
+    }
+
+    private static func bytes(ofHexadecimal digits: Slice<UnsafeBufferPointer<UInt8>>) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: digits.count / 2) { bytes, count in
+            var high: UInt8?
+            for digit in digits {
+                let value = digit <= UInt8(ascii: "9") ? digit - UInt8(ascii: "0") : digit - UInt8(ascii: "a") + 10
+                guard let first = high else {
+                    high = value
+                    continue
+                }
+                bytes[count] = first << 4 | value
+                count += 1
+                high = nil
+            }
+        }
+    }
+}

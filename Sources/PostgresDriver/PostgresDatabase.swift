@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOPosix
+package import RegistryStorage
+
+/// A PostgreSQL database, for any number of processes.
+///
+/// Each transaction runs on a thread of its own to its end, whatever becomes of the task that waits for it. There are as many
+/// threads as connections, so the threads' queue is the queue for connections; and since every transaction has one deadline
+/// from its call to its commit, whoever waits in that queue is through with it at the deadline, too.
+package struct PostgresDatabase: SQLDatabase {
+    /// How often a transaction is run that loses against others, or whose connection was lost.
+    private static let attempts = 5
+
+    private let address: PostgresAddress
+    private let pool: PostgresPool
+    private let threads: NIOThreadPool
+    private let listeners: NIOThreadPool
+
+    /// Connects, and throws when the server can not keep what the registry promises.
+    package static func open(_ address: PostgresAddress, connections: Int) async throws -> PostgresDatabase {
+        let database = PostgresDatabase(address, connections: connections)
+        do {
+            try await database.checkServer()
+            return database
+        } catch {
+            try await database.close()
+            throw error
+        }
+    }
+
+    private init(_ address: PostgresAddress, connections: Int) {
+        self.address = address
+        pool = PostgresPool(address)
+        threads = NIOThreadPool(numberOfThreads: connections)
+        threads.start()
+        listeners = NIOThreadPool(numberOfThreads: 1)
+        listeners.start()
+    }
+
+    package var dialect: SQLDialect { .postgres }
+
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await run(.read, body)
+    }
+
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await run(.write, body)
+    }
+
+    package func checkHealth() async throws {
+        let isReadOnly = try await write { connection in
+            try connection.first("SELECT current_setting('transaction_read_only')", [])?.text(0) == "on"
+        }
+        guard !isReadOnly else {
+            throw SQLError(
+                .readOnly,
+                "PostgreSQL takes no writes: connect to the primary server, or end its read-only mode"
+            )
+        }
+    }
+
+    package func notifications() -> AsyncStream<SQLNotification>? {
+        let (stream, continuation) = AsyncStream.makeStream(of: SQLNotification.self)
+        let listener = PostgresListener(address, pool, continuation)
+        continuation.onTermination = { _ in listener.stop() }
+        listeners.submit { state in
+            if state == .active { listener.run() }
+            continuation.finish()
+        }
+        return stream
+    }
+
+    package func close() async throws {
+        pool.close()
+        try await threads.shutdownGracefully()
+        try await listeners.shutdownGracefully()
+    }
+
+    private func run<Value: Sendable>(
+        _ kind: PostgresTransactionKind,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        let deadline = ContinuousClock.now.advanced(by: PostgresTimeouts.transaction)
+        return try await threads.complete(elseThrow: PostgresPool.closed) { [pool] in
+            var attempt = 0
+            while true {
+                attempt += 1
+                let session = try pool.take(until: deadline)
+                defer { pool.give(session) }
+                do {
+                    return try PostgresTransaction.run(kind, on: session, body)
+                } catch let error as SQLError {
+                    let canBeRunAgain =
+                        error.code == .conflict || (session.isBroken && error.code == .unavailable)
+                    guard canBeRunAgain, attempt < Self.attempts, .now < deadline else { throw error }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLibPQ
+import Glibc
+import RegistryStorage
+
+/// Why a connection could not be made.
+struct PostgresConnectError: Error {
+    /// Whether the server has as many connections as it takes.
+    let isServerFull: Bool
+    let error: SQLError
+}
+
+extension PostgresSession {
+    /// Makes a connection and settles how it behaves; throws `PostgresConnectError`.
+    static func connect(_ address: PostgresAddress, until deadline: ContinuousClock.Instant) throws -> PostgresSession {
+        let library: LibPQ
+        do {
+            library = try LibPQ.loaded()
+        } catch let error as SQLError {
+            throw PostgresConnectError(isServerFull: false, error: error)
+        }
+        let session = try begin(address, library, deadline)
+        // With it, the state of the refusal stands in the text, the only place where it can be found before the connection is made.
+        _ = library.setErrorVerbosity(session.handle, PQERRORS_VERBOSE)
+        _ = library.setNoticeProcessor(session.handle, { _, _ in }, nil)
+        try session.finishConnecting()
+        _ = library.setNonblocking(session.handle, 1)
+        do {
+            try session.command(settings)
+        } catch let error as SQLError {
+            throw PostgresConnectError(isServerFull: false, error: error)
+        }
+        return session
+    }
+
+    private static func begin(
+        _ address: PostgresAddress,
+        _ library: LibPQ,
+        _ deadline: ContinuousClock.Instant
+    ) throws -> PostgresSession {
+        let entries = address.entries
+        let keywords = entries.map { Array($0.keyword.utf8CString) }
+        let values = entries.map { Array($0.value.utf8CString) }
+        let handle = withPointers(keywords) { keywords in
+            withPointers(values) { values in library.connectStartParams(keywords, values, 1) }
+        }
+        guard let handle else {
+            throw PostgresConnectError(
+                isServerFull: false,
+                error: SQLError(.unavailable, "libpq could not make a connection: there is no memory left")
+            )
+        }
+        return PostgresSession(handle, library, deadline: deadline)
+    }
+
+    private static func withPointers<Result>(
+        _ texts: [[CChar]],
+        _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
+    ) -> Result {
+        // One after another, with a zero behind each, and nil at the end.
+        let storage = Array(texts.joined())
+        return storage.withUnsafeBufferPointer { storage in
+            var pointers: [UnsafePointer<CChar>?] = []
+            var offset = 0
+            for text in texts {
+                pointers.append(storage.baseAddress?.advanced(by: offset))
+                offset += text.count
+            }
+            pointers.append(nil)
+            return pointers.withUnsafeBufferPointer { buffer in
+                guard let start = buffer.baseAddress else {
+                    preconditionFailure("an array with an element has an address")
+                }
+                return body(start)
+            }
+        }
+    }
+
+    private func finishConnecting() throws {
+        var isWriting = true
+        while library.status(handle) != CONNECTION_BAD {
+            guard try wait(isWriting ? POLLOUT : POLLIN, until: deadline) else {
+                throw PostgresConnectError(
+                    isServerFull: false,
+                    error: SQLError(.unavailable, "\(place) did not answer in time: check the server and the network")
+                )
+            }
+            switch library.connectPoll(handle) {
+            case PGRES_POLLING_OK: return
+            case PGRES_POLLING_WRITING: isWriting = true
+            case PGRES_POLLING_READING: isWriting = false
+            default: throw refusedConnection()
+            }
+        }
+        throw refusedConnection()
+    }
+
+    /// What every session has, whatever the server's or the role's settings are.
+    ///
+    /// A server that acknowledges commits before they are on its disk is told not to; one that waits for its replicas
+    /// too is left as it is.
+    private static let settings = """
+        SELECT set_config('statement_timeout', '\(PostgresTimeouts.statement.milliseconds)', false),
+            set_config('idle_in_transaction_session_timeout', '\(PostgresTimeouts.idleTransaction.milliseconds)', false),
+            set_config('bytea_output', 'hex', false),
+            set_config('client_min_messages', 'error', false),
+            set_config('synchronous_commit', CASE current_setting('synchronous_commit')
+                WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)
+        """
+}
+
+extension PostgresSession {
+    /// Server and database, as messages name them.
+    var place: String {
+        let host = text(library.host) ?? "?"
+        let isSocket = host.hasPrefix("/")
+        let server = isSocket ? "the socket in \(host)" : "\(host):\(text(library.port) ?? "5432")"
+        return "PostgreSQL at \(server)"
+    }
+
+    /// The first line of what libpq said last.
+    var lastMessage: String {
+        let lines = (text(library.errorMessage) ?? "").split(whereSeparator: \.isNewline)
+        return lines.first.map(String.init) ?? "no reason was given"
+    }
+
+    private func text(_ function: @convention(c) (OpaquePointer) -> LibPQ.Text?) -> String? {
+        let text = function(handle).map { String(cString: $0) }
+        return text?.isEmpty == true ? nil : text
+    }
+
+    /// Reads libpq's text for what to do about it.
+    private func refusedConnection() -> PostgresConnectError {
+        let message = lastMessage
+        if let host = text(library.host), host.contains("@") {
+            let sentence = "the password in database.url has an @: write it as %40"
+            return PostgresConnectError(isServerFull: false, error: SQLError(.unavailable, sentence))
+        }
+        let user = text(library.user) ?? "?"
+        let database = text(library.db) ?? "?"
+        let state = Self.state(in: message)
+        let sentence =
+            switch state {
+            case "28P01":
+                "\(place) refused the password of user \(user): correct it where database.url or its password file has it"
+            case "28000":
+                "\(place) does not let user \(user) in: check the user, and who may connect by the server's pg_hba.conf"
+            case "3D000":
+                "\(place) has no database \(database): create it, or correct database.url"
+            case "53300":
+                "\(place) takes no more connections: raise its max_connections, or lower database.connections"
+            // What is wrong with an address is told by quoting it.
+            case nil where !message.hasPrefix("connection to") && !message.hasPrefix("could not"):
+                "database.url is no address that libpq understands: percent-encode what is special in a password, "
+                    + "and see PostgreSQL's manual on connection strings"
+            default:
+                "could not connect to \(place): \(Self.reason(in: message)); check that it runs and that database.url is right"
+            }
+        return PostgresConnectError(isServerFull: state == "53300", error: SQLError(.unavailable, sentence))
+    }
+
+    /// The five characters behind `FATAL:` in a verbose message.
+    private static func state(in message: String) -> String? {
+        guard let mark = message.firstRange(of: "FATAL:  ") else { return nil }
+        let state = message[mark.upperBound...].prefix(5)
+        return state.count == 5 && state.allSatisfy { $0.isNumber || $0.isUppercase } ? String(state) : nil
+    }
+
+    /// What follows libpq's own words about where it tried.
+    private static func reason(in message: String) -> String {
+        guard let mark = message.firstRange(of: " failed: ") else { return message }
+        return String(message[mark.upperBound...])
+    }
+}

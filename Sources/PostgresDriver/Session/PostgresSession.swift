@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLibPQ
+import Glibc
+import RegistryStorage
+
+/// One connection to the server, and what was prepared on it.
+///
+/// libpq's blocking calls wait for ever for a server that does not answer, so every wait is a `poll` with a deadline of the
+/// session's owner. After a deadline has passed, or the connection was lost, the session can only be thrown away.
+///
+/// Not safe for concurrent use, hence unchecked: the pool gives a session to one transaction at a time.
+final class PostgresSession: @unchecked Sendable {
+    /// So many statements stay prepared; the registry has fewer, and only tests and migrations bring more.
+    private static let preparedLimit = 256
+
+    let library: LibPQ
+    let handle: OpaquePointer
+    /// Until when its present owner waits for the server.
+    var deadline: ContinuousClock.Instant
+    /// Whether it can only be thrown away.
+    private(set) var isBroken = false
+    private var prepared: [String: String] = [:]
+
+    /// Takes over a connection of libpq, and closes it in the end.
+    init(_ handle: OpaquePointer, _ library: LibPQ, deadline: ContinuousClock.Instant) {
+        self.handle = handle
+        self.library = library
+        self.deadline = deadline
+    }
+
+    deinit { library.finish(handle) }
+
+    /// Runs one or more statements without arguments; returns the last one's answer.
+    @discardableResult
+    func command(_ text: String) throws -> PostgresResult? {
+        guard library.sendQuery(handle, text) == 1 else { throw lost() }
+        return try lastResult()
+    }
+
+    /// Runs a statement that is prepared when it is met for the first time.
+    func execute(_ text: String, _ arguments: [SQLValue]) throws -> PostgresResult {
+        let name = try prepare(text)
+        let parameters = try PostgresParameters(arguments)
+        let wasSent = parameters.withPointers { values, lengths, formats in
+            library.sendQueryPrepared(handle, name, CInt(arguments.count), values, lengths, formats, 0)
+        }
+        guard wasSent == 1 else { throw lost() }
+        guard let result = try lastResult() else { throw lost() }
+        return result
+    }
+
+    private func prepare(_ text: String) throws -> String {
+        if let name = prepared[text] { return name }
+        if prepared.count >= Self.preparedLimit {
+            try command("DEALLOCATE ALL")
+            prepared = [:]
+        }
+        let name = "s\(prepared.count)"
+        guard library.sendPrepare(handle, name, text, 0, nil) == 1 else { throw lost() }
+        _ = try lastResult()
+        prepared[text] = name
+        return name
+    }
+
+    /// Reads answers to the end, so that the connection can be used again; throws the first refusal.
+    private func lastResult() throws -> PostgresResult? {
+        var last: PostgresResult?
+        var refusal: PostgresRefusal?
+        while let result = try nextResult() {
+            last = result
+            if refusal == nil { refusal = result.refusal }
+        }
+        guard let refusal else { return last }
+        if refusal.endsSession || library.status(handle) != CONNECTION_OK {
+            isBroken = true
+        }
+        throw refusal.error
+    }
+
+    private func nextResult() throws -> PostgresResult? {
+        var unsent = library.flush(handle)
+        while unsent == 1 || library.isBusy(handle) == 1 {
+            guard unsent >= 0 else { throw lost() }
+            guard try wait(unsent == 1 ? POLLIN | POLLOUT : POLLIN, until: deadline) else { throw late() }
+            guard library.consumeInput(handle) == 1 else { throw lost() }
+            unsent = library.flush(handle)
+        }
+        return library.getResult(handle).map { PostgresResult($0, library) }
+    }
+
+    /// Waits until the connection can be read or written; false when the moment came first.
+    func wait(_ events: CInt, until moment: ContinuousClock.Instant) throws -> Bool {
+        while true {
+            let remaining = max(0, ContinuousClock.now.duration(to: moment).milliseconds)
+            var descriptor = pollfd(fd: library.socket(handle), events: Int16(events), revents: 0)
+            let count = poll(&descriptor, 1, CInt(clamping: remaining))
+            if count > 0 { return true }
+            if count == 0 { return false }
+            guard errno == EINTR else { throw lost() }
+        }
+    }
+
+    /// Whether the server is silent, as it is while nothing was asked: before it ends a connection it says something.
+    var isQuiet: Bool {
+        guard let hasNews = try? wait(POLLIN, until: .now) else { return false }
+        return !hasNews && library.status(handle) == CONNECTION_OK
+    }
+
+    /// Waits for what the server sends without being asked, and reads it; false when the moment came first.
+    func waitForNews(until moment: ContinuousClock.Instant) throws -> Bool {
+        guard try wait(POLLIN, until: moment) else { return false }
+        guard library.consumeInput(handle) == 1 else { throw lost() }
+        return true
+    }
+
+    /// The next message of those that were read.
+    func nextNotification() -> String? {
+        guard let notification = library.notifies(handle) else { return nil }
+        defer { library.freemem(notification) }
+        return notification.pointee.extra.map { String(cString: $0) } ?? ""
+    }
+
+    private func lost() -> SQLError {
+        isBroken = true
+        return SQLError(.unavailable, "the connection to \(place) was lost: \(lastMessage)")
+    }
+
+    private func late() -> SQLError {
+        isBroken = true
+        return SQLError(.unavailable, "\(place) did not answer in time: check the server and the network")
+    }
+}

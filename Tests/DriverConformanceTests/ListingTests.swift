@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RegistryCore
+import RegistryMetadata
+import RegistryStorage
+import RegistryTestSupport
+import Testing
+
+/// Lists cost the same number of statements however long they are.
+@Suite("Lists")
+struct ListingTests {
+    private static let page = ListPage(offset: 0, limit: 50)
+
+    @Test("a list of fifty costs as many statements as a list of one", arguments: DatabaseBackend.available)
+    func constantStatements(_ backend: DatabaseBackend) async throws {
+        try await backend.run { database, _ in
+            let recorder = RecordingDatabase(database)
+            let metadata = MetadataStore(database: recorder)
+            try await metadata.migrate(holder: "test") {}
+            try await Self.fill(metadata, 0..<1)
+            let few = try await Self.costs(metadata, recorder, rows: 1)
+            try await Self.fill(metadata, 1..<60)
+            let many = try await Self.costs(metadata, recorder, rows: 50)
+            #expect(few == many)
+            #expect(many.allSatisfy { $0 <= 4 }, "\(many)")
+        }
+    }
+
+    /// How many statements each list takes.
+    private static func costs(
+        _ metadata: MetadataStore,
+        _ recorder: RecordingDatabase,
+        rows: Int
+    ) async throws -> [Int] {
+        let everybody = VisibleOwners.users(seenBy: .anonymous)
+        let organizations = VisibleOwners.organizations(seenBy: .anonymous)
+        let founder = try #require(try await metadata.user(OwnerName("founder"))).account.id
+        let acme = try #require(try await metadata.owner(OwnerName("org-0"), seenBy: nil)).owner.id
+        let package = PackageCoordinate(owner: try OwnerName("founder"), package: try PackageName("tool"))
+        let team = try #require(try await metadata.teams(of: acme, matching: "team-0", page: page).rows.first)
+        let lists: [@Sendable () async throws -> Int?] = [
+            { try await metadata.users(everybody, page: page).rows.count },
+            { try await metadata.users(everybody, matching: "user-", showsAddresses: true, page: page).rows.count },
+            { try await metadata.organizations(organizations, page: page).rows.count },
+            { try await metadata.organizations(organizations, withMember: founder, page: page).rows.count },
+            { try await metadata.members(ofOrganization: acme, page: page).rows.count },
+            { try await metadata.members(ofTeam: team.id, page: page).rows.count },
+            { try await metadata.teams(of: acme, page: page).rows.count },
+            { try await metadata.teams(withMember: founder, page: page).rows.count },
+            { try await metadata.tokens(of: OwnerName("founder"), page: page)?.rows.count },
+            { try await metadata.versionEntries(owner: founder, packagesMatching: "", page: page).rows.count },
+            { try await metadata.versionEntries(of: package, owner: founder, page: page)?.rows.count },
+        ]
+        _ = recorder.takeStatements()
+        var costs: [Int] = []
+        for (index, list) in lists.enumerated() {
+            let count = try #require(try await list())
+            #expect(count >= rows, "list \(index)")
+            costs.append(recorder.takeStatements().count)
+        }
+        return costs
+    }
+
+    private static func fill(_ metadata: MetadataStore, _ numbers: Range<Int>) async throws {
+        if numbers.lowerBound == 0 { _ = try await metadata.createUser(.named("founder")) }
+        let founder = try OwnerName("founder")
+        let account = try #require(try await metadata.user(founder)).account
+        for number in numbers {
+            let user = try OwnerName("user-\(number)")
+            _ = try await metadata.createUser(.named(user.text))
+            _ = try await metadata.createOrganization(OwnerName("org-\(number)"), ownedBy: founder, visibility: .public)
+            let team = NewTeam(name: try TeamName("team-\(number)"), packages: .read)
+            _ = try await metadata.createTeam(team, in: OwnerName("org-0"))
+            _ = try await metadata.addMember(user, to: TeamName("team-0"), of: OwnerName("org-0"))
+            _ = try await metadata.createToken(
+                NewAccessToken(
+                    account: founder,
+                    name: try TokenName("token \(number)"),
+                    secretSHA256: try .sha256(of: Array("\(number)".utf8)),
+                    lastEight: "12345678",
+                    scopes: ScopeSet([.all]),
+                    lifetime: nil
+                )
+            )
+            try await publish(number, by: account, metadata)
+        }
+    }
+
+    private static func publish(_ number: Int, by account: Account, _ metadata: MetadataStore) async throws {
+        let sha256 = try Digest.sha256(of: Array("\(number)".utf8))
+        let file = NewFile(
+            coordinate: FileCoordinate(
+                owner: account.name,
+                package: try PackageName("tool"),
+                version: try PackageVersion("1.0.\(number)"),
+                file: try FileName("file.bin")
+            ),
+            owner: account.id,
+            creator: account.id,
+            sha256: sha256,
+            sizeInBytes: 1,
+            key: BlobKey(sha256: sha256, upload: .random()),
+            healing: nil,
+            mayJoinVersion: true
+        )
+        _ = try await metadata.recordUpload(file)
+    }
+}
+
+extension NewUser {
+    fileprivate static func named(_ name: String) throws -> NewUser {
+        NewUser(
+            name: try OwnerName(name),
+            email: try EmailAddress("\(name)@example.org"),
+            passwordHash: "",
+            isAdministrator: false,
+            visibility: .public
+        )
+    }
+}

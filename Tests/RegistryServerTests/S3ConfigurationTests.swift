@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import RegistryTestSupport
+import Testing
+
+@testable import RegistryServer
+@testable import S3Blobs
+
+@Suite("Configuration of S3")
+struct S3ConfigurationTests {
+    private static let needed: [Setting: String] = [
+        .blobs: "s3", .s3Endpoint: "https://s3.example.org", .s3Bucket: "granary", .s3AccessKey: "KEY",
+        .s3SecretKey: "unmistakable",
+    ]
+
+    private func configuration(
+        _ flags: [Setting: String],
+        environment: [String: String] = [:]
+    ) throws -> ServerConfiguration {
+        try ServerConfiguration(SettingValues(flags: flags, environment: environment, file: nil))
+    }
+
+    private func store(_ place: BlobEngine.Place?) -> S3Configuration? {
+        if case .s3(let store) = place { store } else { nil }
+    }
+
+    private func problems(_ flags: [Setting: String]) -> [String] {
+        do {
+            _ = try configuration(flags)
+            return []
+        } catch let error as ConfigurationError {
+            return error.problems
+        } catch {
+            return ["\(error)"]
+        }
+    }
+
+    @Test("content lies in the data directory unless something else is said")
+    func local() throws {
+        #expect(try configuration([:]).blobs.place.name == "local")
+        #expect(try configuration([.s3Bucket: "b"]).blobs.place.name == "local")
+    }
+
+    @Test("all settings of a store are taken over")
+    func all() throws {
+        var flags = Self.needed
+        flags[.s3Region] = "eu-central-1"
+        flags[.s3Prefix] = "/a/b"
+        flags[.s3Addressing] = "virtual"
+        flags[.s3Redirect] = "on"
+        flags[.s3SessionToken] = "TOKEN"
+        let found = try #require(store(try configuration(flags).blobs.place))
+        #expect(found.location.endpoint == "https://s3.example.org")
+        #expect(found.location.region == "eu-central-1")
+        #expect(found.location.prefix == "a/b/")
+        #expect(found.location.addressing == .virtual)
+        #expect(found.redirects)
+        #expect(found.credentials.secretKey == "unmistakable")
+        #expect(found.credentials.sessionToken == "TOKEN")
+    }
+
+    @Test("the standard variables are taken together, and are weaker than settings of our own")
+    func standardVariables() throws {
+        var flags = Self.needed
+        let environment = [
+            "AWS_ACCESS_KEY_ID": "AWS", "AWS_SECRET_ACCESS_KEY": "SECRET", "AWS_SESSION_TOKEN": "TOKEN",
+            "AWS_REGION": "eu-1",
+        ]
+        let own = try #require(store(try configuration(flags, environment: environment).blobs.place))
+        #expect(own.credentials.accessKey == "KEY")
+        #expect(own.credentials.sessionToken == nil)
+        #expect(own.location.region == "eu-1")
+        flags[.s3AccessKey] = nil
+        flags[.s3SecretKey] = nil
+        let standard = try #require(store(try configuration(flags, environment: environment).blobs.place))
+        #expect(standard.credentials.accessKey == "AWS")
+        #expect(standard.credentials.secretKey == "SECRET")
+        #expect(standard.credentials.sessionToken == "TOKEN")
+    }
+
+    @Test("each setting that S3 needs and that is missing is named", arguments: needed.keys.filter { $0 != .blobs })
+    func missing(_ setting: Setting) {
+        var flags = Self.needed
+        flags[setting] = nil
+        let found = problems(flags)
+        #expect(found.count == 1)
+        #expect(found.first?.hasPrefix("\(setting.key) is missing") == true)
+    }
+
+    static let badValues: [(Setting, String)] = [
+        (.blobs, "disk"), (.blobsFallback, "S3"), (.s3Endpoint, "s3.example.org"), (.s3Endpoint, "https://u:p@h"),
+        (.s3Bucket, "a/b"), (.s3Bucket, ""), (.s3Prefix, "a/../b"), (.s3Prefix, "a b"), (.s3Region, ""),
+        (.s3AccessKey, ""), (.s3SecretKey, "unmistakable secret"), (.s3Addressing, "host"), (.s3Redirect, "yes"),
+    ]
+
+    @Test("a bad value is named with its rule, a secret is not shown", arguments: badValues)
+    func badValue(_ setting: Setting, _ value: String) {
+        var flags = Self.needed
+        flags[setting] = value
+        let found = problems(flags)
+        #expect(found.count == 1, "\(found)")
+        #expect(found.first?.contains("it must be") == true)
+        #expect(found.first?.contains("unmistakable") == false)
+    }
+
+    @Test("content that is moved lies in two places, which must differ")
+    func fallback() throws {
+        var flags = Self.needed
+        flags[.blobsFallback] = "local"
+        #expect(try configuration(flags).blobs.earlier?.name == "local")
+        flags[.blobsFallback] = "s3"
+        #expect(problems(flags).count == 1)
+        flags[.blobs] = "local"
+        #expect(store(try configuration(flags).blobs.earlier) != nil)
+    }
+
+    @Test("what is printed has no secret, and the rest can be read back")
+    func printed() async throws {
+        var flags = Self.needed
+        flags[.s3SessionToken] = "unmistakable"
+        flags[.s3Prefix] = "a"
+        let yaml = try configuration(flags).yaml
+        #expect(!yaml.contains("unmistakable"))
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/granary.yaml"
+            try Data(yaml.utf8).write(to: URL(filePath: path))
+            let again = try ServerConfiguration(SettingValues(flags: [:], environment: [:], file: path))
+            #expect(again.yaml == yaml)
+        }
+    }
+}
