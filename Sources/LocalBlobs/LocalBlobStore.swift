@@ -5,8 +5,8 @@ package import RegistryStorage
 
 /// Content in a local directory: one file a blob, in 256 folders.
 package struct LocalBlobStore: BlobStore {
-    private let root: String
-    private let readers: NIOThreadPool
+    let root: String
+    let readers: NIOThreadPool
     private let writers: NIOThreadPool
 
     /// Opens a store below a directory in the file system that uploads are staged in, making its folders when missing.
@@ -26,24 +26,31 @@ package struct LocalBlobStore: BlobStore {
         let folder = "\(root)/\(key.folder)"
         let path = "\(root)/\(key.path)"
         try await writers.complete {
-            try LocalFile.openForReading(staged.path).synchronize()
             // A second name instead of a rename: the name in the staging area stays until the metadata is committed,
-            // and tells the next start which content a crash may have left behind.
+            // and tells the next start which content a crash may have left behind. It comes before the syncs, so that a
+            // journaling file system makes it durable together with the content, in one commit of its journal.
             do {
                 try LocalDirectory.link(staged.path, as: path)
             } catch let error as BlobStoreError where error.code == .missing {
                 try LocalDirectory.create(folder)
                 try LocalDirectory.link(staged.path, as: path)
             }
+            try LocalFile.openForReading(staged.path).synchronize()
             try LocalDirectory.synchronize(folder)
         }
     }
 
-    package func open(_ key: BlobKey) async throws -> any OpenBlob {
+    package func temporaryURL(for key: BlobKey, as fileName: String, lifetime: Duration) -> String? { nil }
+
+    package func open(_ key: BlobKey, reading range: Range<Int64>?) async throws -> any OpenBlob {
         let path = "\(root)/\(key.path)"
         return try await readers.complete { [readers] in
             let file = try LocalFile.openForReading(path)
-            return LocalBlob(file: file, sizeInBytes: try file.sizeInBytes(), readers: readers)
+            let size = try file.sizeInBytes()
+            guard size <= BufferedBlob.largestSize else {
+                return LocalBlob(file: file, sizeInBytes: size, readers: readers)
+            }
+            return BufferedBlob(try file.read(at: 0, count: Int(size)))
         }
     }
 
@@ -55,6 +62,11 @@ package struct LocalBlobStore: BlobStore {
     package func remove(_ key: BlobKey) async throws {
         let path = "\(root)/\(key.path)"
         try await writers.complete { try LocalDirectory.unlink(path) }
+    }
+
+    package func removeUnfinished(olderThan age: Duration) async throws -> Int {
+        // A commit is one link: it is done or it is not.
+        0
     }
 
     package func checkHealth() async throws {

@@ -16,7 +16,16 @@ package protocol BlobStore: Sendable {
     func commit(_ staged: StagedContent, as key: BlobKey) async throws
 
     /// Opens content for reading; throws `missing` when it is not there.
-    func open(_ key: BlobKey) async throws -> any OpenBlob
+    ///
+    /// `range` is what will be read first, as far as it is known; nil for the whole. It is a hint that spares a store
+    /// over the network a request, and nothing else depends on it.
+    func open(_ key: BlobKey, reading range: Range<Int64>?) async throws -> any OpenBlob
+
+    /// A URL by which a client can fetch content from the store itself for a while, named `fileName`; nil when clients
+    /// are to get it from the registry.
+    ///
+    /// It is made without asking the store.
+    func temporaryURL(for key: BlobKey, as fileName: String, lifetime: Duration) -> String?
 
     /// The size of content in bytes; nil when it is not there.
     func sizeInBytes(of key: BlobKey) async throws -> Int64?
@@ -24,8 +33,22 @@ package protocol BlobStore: Sendable {
     /// Removes content.
     func remove(_ key: BlobKey) async throws
 
+    /// Some of the content in the order of its keys, behind a key; none at the end.
+    ///
+    /// For housekeeping, not for requests: a store may be slow at it. What is committed or removed meanwhile may be
+    /// there or not; everything else is given exactly once. Names that are not keys are passed over.
+    func list(after key: BlobKey?, limit: Int) async throws -> [StoredContent]
+
+    /// Removes what uploads into the store that were given up left behind there; returns how many there were.
+    func removeUnfinished(olderThan age: Duration) async throws -> Int
+
     /// Throws when the store can not take content now.
     func checkHealth() async throws
+}
+
+extension BlobStore {
+    /// Opens content to be read from its beginning to its end.
+    package func open(_ key: BlobKey) async throws -> any OpenBlob { try await open(key, reading: nil) }
 }
 
 /// Content that is open for reading; closed when the last reference goes.

@@ -52,6 +52,20 @@ package enum LocalDirectory {
         return status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : nil
     }
 
+    /// The size of a regular file, and how long ago its names or its bytes changed last; nil when there is none.
+    package static func fileSizeAndAge(_ path: String) throws -> (sizeInBytes: Int64, age: Duration)? {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else {
+            if errno == ENOENT { return nil }
+            throw BlobStoreError(errno: errno, "stat", path)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+        var now = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &now)
+        let age = Duration(now) - Duration(status.st_ctim)
+        return (Int64(status.st_size), max(age, .zero))
+    }
+
     /// The names in a directory, without `.` and `..`.
     package static func entries(_ path: String) throws -> [String] {
         guard let stream = unsafe opendir(path) else { throw BlobStoreError(errno: errno, "list", path) }
@@ -74,6 +88,12 @@ package enum LocalDirectory {
     private static func parent(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}
+
+extension Duration {
+    fileprivate init(_ time: timespec) {
+        self = .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 }
 

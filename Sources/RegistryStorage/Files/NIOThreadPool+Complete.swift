@@ -7,13 +7,16 @@ extension NIOThreadPool {
     ///
     /// `runIfActive` gives up work of a cancelled task; a sync or the removal of a staged file must not be given up
     /// because the client has gone.
-    package func complete<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+    /// After the pool has been shut down, `closed` is thrown.
+    package func complete<Value: Sendable>(
+        elseThrow closed: any Error = BlobStoreError(.unavailable, "the server is shutting down"),
+        _ work: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             submit { state in
                 switch state {
                 case .active: continuation.resume(with: Result(catching: work))
-                case .cancelled:
-                    continuation.resume(throwing: BlobStoreError(.unavailable, "the server is shutting down"))
+                case .cancelled: continuation.resume(throwing: closed)
                 }
             }
         }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import NIOCore
+package import NIOPosix
+
+extension LocalFile {
+    /// A range of the file in pieces of bounded size, each read when it is asked for.
+    package func pieces(_ range: Range<Int64>, on pool: NIOThreadPool) -> LocalFilePieces {
+        LocalFilePieces(file: self, range: range, pool: pool)
+    }
+}
+
+/// The pieces of a range of a file; throws before the last one when the file ends early.
+package struct LocalFilePieces: AsyncSequence, Sendable {
+    /// Large enough that the hop to the pool costs little, small enough that hundreds of slow readers need little memory.
+    private static let pieceSizeInBytes: Int64 = 128 * 1024
+
+    fileprivate let file: LocalFile
+    fileprivate let range: Range<Int64>
+    fileprivate let pool: NIOThreadPool
+
+    package func makeAsyncIterator() -> Iterator {
+        Iterator(file: file, rest: range, pool: pool)
+    }
+
+    package struct Iterator: AsyncIteratorProtocol {
+        fileprivate let file: LocalFile
+        fileprivate var rest: Range<Int64>
+        fileprivate let pool: NIOThreadPool
+
+        package mutating func next() async throws -> ByteBuffer? {
+            guard !rest.isEmpty else { return nil }
+            let offset = rest.lowerBound
+            let count = Int(Swift.min(pieceSizeInBytes, Int64(rest.count)))
+            let piece = try await pool.complete { [file] in try file.read(at: offset, count: count) }
+            guard piece.readableBytes == count else {
+                throw BlobStoreError(.missing, "content ends at byte \(offset + Int64(piece.readableBytes))")
+            }
+            rest = (offset + Int64(count))..<rest.upperBound
+            return piece
+        }
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+import NIOCore
+import NIOPosix
+import RegistryCore
+import RegistryStorage
+
+/// A range of a staged file with the digests that its transfer is checked by.
+struct FilePart: Sendable {
+    let file: LocalFile
+    let range: Range<Int64>
+    let sha256: RegistryCore.Digest
+    let md5: RegistryCore.Digest
+
+    /// Reads the range once to find its digests; memory does not depend on its size.
+    init(_ file: LocalFile, _ range: Range<Int64>, on pool: NIOThreadPool) async throws {
+        var sha256 = SHA256()
+        var md5 = Insecure.MD5()
+        for try await piece in file.pieces(range, on: pool) {
+            try Task.checkCancellation()
+            unsafe piece.withUnsafeReadableBytes { bytes in
+                unsafe sha256.update(bufferPointer: bytes)
+                unsafe md5.update(bufferPointer: bytes)
+            }
+        }
+        self.file = file
+        self.range = range
+        self.sha256 = try RegistryCore.Digest(.sha256, bytes: Array(sha256.finalize()))
+        self.md5 = try RegistryCore.Digest(.md5, bytes: Array(md5.finalize()))
+    }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AsyncHTTPClient
+import Crypto
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import RegistryCore
+import RegistryStorage
+
+/// Sends requests to a store: signs them, holds deadlines, tries again, and translates what fails.
+///
+/// Every request of this registry can be sent twice: a key is used for one content only. What is thrown is
+/// `BlobStoreError` or `CancellationError`.
+struct S3Client: Sendable {
+    /// How long a call may take, and how often it is tried.
+    struct Patience: Sendable {
+        let call: Duration
+        /// For a store that neither takes a piece of a body nor begins its answer.
+        let silence: Duration
+        var tries = 3
+    }
+
+    /// What an answer has at most that is not content.
+    private static let largestDocument = 8 << 20
+
+    let location: S3Location
+    let signer: RequestSigner
+    let clock: StoreClock
+    let connections: S3Connections
+    let timeouts: S3Timeouts
+    /// Reads what is sent from local files.
+    let readers: NIOThreadPool
+
+    /// Sends a request and takes its whole answer; refusals of the given kinds are answers too.
+    func send(
+        _ request: S3Request,
+        patience: Patience? = nil,
+        accepting isAccepted: @escaping @Sendable (S3Refusal) -> Bool = { _ in false }
+    ) async throws -> S3Answer {
+        try await retrying(request, patience) { silence in
+            let response = try await exchange(request, silence)
+            let answer = try await collect(response, silence)
+            if let refusal = answer.refusal, !isAccepted(refusal) {
+                throw S3Failure(.refused(refusal, storeTime: answer.storeTime))
+            }
+            return answer
+        }
+    }
+
+    /// Sends a request and returns when its answer has begun; the body is still to be read.
+    func begin(_ request: S3Request) async throws -> HTTPClientResponse {
+        try await retrying(request, nil) { silence in
+            let response = try await exchange(request, silence)
+            guard response.status.code >= 300 else { return response }
+            let answer = try await collect(response, silence)
+            let refusal = answer.refusal ?? S3Refusal(status: answer.status, code: "")
+            throw S3Failure(.refused(refusal, storeTime: answer.storeTime))
+        }
+    }
+
+    /// A URL by which whoever has it can make a request for a while.
+    func url(_ request: S3Request, lifetime: Duration) -> String {
+        let parts = SignedParts(
+            method: request.method.rawValue,
+            path: location.path(of: request.key),
+            query: request.query,
+            headers: [("host", location.host)]
+        )
+        let query = signer.query(for: parts, lifetime: lifetime, at: clock.now)
+        return "\(location.scheme)://\(location.host)\(parts.path)?\(query)"
+    }
+
+    private func retrying<Value: Sendable>(
+        _ request: S3Request,
+        _ patience: Patience?,
+        _ attempt: @escaping @Sendable (_ silence: Duration) async throws -> Value
+    ) async throws -> Value {
+        let patience =
+            patience ?? Patience(call: timeouts.call(moving: request.bodySizeInBytes), silence: timeouts.silence)
+        let deadline = ContinuousClock.now + patience.call
+        var number = 1
+        while true {
+            do {
+                return try await withTimeout(deadline - .now) { try await attempt(patience.silence) }
+            } catch {
+                let failure = try S3Failure(error)
+                if case .refused(let refusal, let time?) = failure.cause, refusal.isClockSkew { clock.adopt(time) }
+                let pause = RetryPauses.pause(afterTry: number, chance: .random(in: 0...1))
+                guard failure.isTransient, number < patience.tries, .now + pause < deadline else {
+                    throw failure.error(of: request.purpose, at: location)
+                }
+                try await Task.sleep(for: pause)
+                number += 1
+            }
+        }
+    }
+
+    /// Sends a request once, until its answer begins.
+    private func exchange(_ request: S3Request, _ silence: Duration) async throws -> HTTPClientResponse {
+        let progress = Progress()
+        let signed = signed(request, progress)
+        return try await progress.guarding(silence: silence) {
+            try await connections.http.execute(signed, deadline: .distantFuture)
+        }
+    }
+
+    private func signed(_ request: S3Request, _ progress: Progress) -> HTTPClientRequest {
+        var parts = SignedParts(
+            method: request.method.rawValue,
+            path: location.path(of: request.key),
+            query: request.query,
+            headers: [("host", location.host)] + request.headers
+        )
+        var payload = Hexadecimal.encoded(Array(SHA256.hash(data: [UInt8]())))
+        var body: HTTPClientRequest.Body?
+        switch request.body {
+        case .none: break
+        case .unchecked(let bytes):
+            payload = Hexadecimal.encoded(Array(SHA256.hash(data: bytes)))
+            body = .bytes(ByteBuffer(bytes: bytes))
+        case .bytes(let bytes):
+            payload = Hexadecimal.encoded(Array(SHA256.hash(data: bytes)))
+            parts.headers.append(("content-md5", Base64.encoded(Insecure.MD5.hash(data: bytes))))
+            body = .bytes(ByteBuffer(bytes: bytes))
+        case .file(let part):
+            payload = part.sha256.hex
+            parts.headers.append(("content-md5", part.md5.base64))
+            let pieces = NotedPieces(pieces: part.file.pieces(part.range, on: readers), progress: progress)
+            body = .stream(pieces, length: .known(Int64(part.range.count)))
+        }
+        let query = parts.canonicalQuery
+        var result = HTTPClientRequest(
+            url: "\(location.scheme)://\(location.host)\(parts.path)\(query.isEmpty ? "" : "?" + query)"
+        )
+        result.method = request.method
+        let added = signer.headers(for: parts, payload: payload, at: clock.now)
+        result.headers = HTTPHeaders(parts.headers + added)
+        result.body = body
+        return result
+    }
+
+    private func collect(_ response: HTTPClientResponse, _ limit: Duration) async throws -> S3Answer {
+        let body = try await withTimeout(max(limit, timeouts.idle)) {
+            try await response.body.collect(upTo: Self.largestDocument)
+        }
+        return S3Answer(
+            status: Int(response.status.code),
+            headers: response.headers,
+            body: String(buffer: body)
+        )
+    }
+}

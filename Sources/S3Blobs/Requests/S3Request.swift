@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOHTTP1
+
+/// One request to a store, before it is signed.
+struct S3Request: Sendable {
+    enum Body: Sendable {
+        case none
+        case bytes([UInt8])
+        /// Bytes whose digests the headers state, rightly or not.
+        case unchecked([UInt8])
+        case file(FilePart)
+    }
+
+    let method: HTTPMethod
+    /// The key in the bucket; nil for the bucket itself.
+    let key: String?
+    var query: [(name: String, value: String)] = []
+    var headers: [(name: String, value: String)] = []
+    var body = Body.none
+    /// What it is for, as a message says it: "store content ab12…".
+    let purpose: String
+
+    /// How many bytes the body has.
+    var bodySizeInBytes: Int64 {
+        switch body {
+        case .none: 0
+        case .bytes(let bytes), .unchecked(let bytes): Int64(bytes.count)
+        case .file(let part): Int64(part.range.count)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AsyncHTTPClient
+import NIOCore
+import RegistryStorage
+import Synchronization
+
+/// Content whose first answer has begun.
+struct S3Blob: OpenBlob {
+    let source: S3Content
+    let sizeInBytes: Int64
+    let first: FirstAnswer
+
+    var localFile: LocalFile? { nil }
+
+    func read(_ range: Range<Int64>) -> any AsyncSequence<ByteBuffer, any Error> & Sendable {
+        S3BlobPieces(blob: self, range: range)
+    }
+}
+
+/// The answer by which content was opened, for the reader who wants exactly what it has; given up when nobody does.
+final class FirstAnswer: Sendable {
+    private let answer: Mutex<S3Content.Answer?>
+
+    init(_ answer: S3Content.Answer) {
+        self.answer = Mutex(answer)
+    }
+
+    func take(_ range: Range<Int64>) -> S3Content.Answer? {
+        answer.withLock { answer in
+            guard let found = answer, found.range == range else { return nil }
+            answer = nil
+            return found
+        }
+    }
+}
+
+/// The pieces of a range, as the store sends them and as fast as the reader takes them.
+///
+/// An answer that breaks is gone on with by another one, some times in a row; the reader gets every byte or an error.
+private struct S3BlobPieces: AsyncSequence, Sendable {
+    let blob: S3Blob
+    let range: Range<Int64>
+
+    func makeAsyncIterator() -> Iterator { Iterator(blob: blob, rest: range) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        private static let breaksInARow = 3
+
+        private let blob: S3Blob
+        private var rest: Range<Int64>
+        private var body: BodyReader?
+        private var breaks = 0
+
+        init(blob: S3Blob, rest: Range<Int64>) {
+            self.blob = blob
+            self.rest = rest
+        }
+
+        mutating func next() async throws -> ByteBuffer? {
+            guard rest.upperBound <= blob.sizeInBytes else {
+                throw BlobStoreError(.missing, "content \(blob.source.key) ends at byte \(blob.sizeInBytes)")
+            }
+            while !rest.isEmpty {
+                let reader = try await reader()
+                do {
+                    if let piece = try await reader.next(), piece.readableBytes > 0 { return try taken(piece) }
+                    throw S3Failure(.noAnswer("the answer ended early"))
+                } catch {
+                    let failure = try S3Failure(error)
+                    body = nil
+                    breaks += 1
+                    guard breaks < Self.breaksInARow else { throw blob.source.error(failure) }
+                }
+            }
+            return nil
+        }
+
+        private mutating func taken(_ piece: ByteBuffer) throws -> ByteBuffer {
+            guard piece.readableBytes <= rest.count else {
+                throw blob.source.error(S3Failure(.wrongAnswer("the store sent more than was asked for")))
+            }
+            rest = (rest.lowerBound + Int64(piece.readableBytes))..<rest.upperBound
+            breaks = 0
+            return piece
+        }
+
+        /// The body that holds the rest.
+        private mutating func reader() async throws -> BodyReader {
+            if let body { return body }
+            let answer: S3Content.Answer
+            if let first = blob.first.take(rest) {
+                answer = first
+            } else {
+                answer = try await blob.source.request(rest)
+            }
+            guard answer.sizeInBytes == blob.sizeInBytes else {
+                throw blob.source.error(S3Failure(.wrongAnswer("it has another size than it had")))
+            }
+            let reader = BodyReader(answer.body, idle: blob.source.client.timeouts.idle)
+            body = reader
+            return reader
+        }
+    }
+}
+
+extension S3Content {
+    fileprivate func error(_ failure: S3Failure) -> BlobStoreError {
+        failure.error(of: "read content \(key)", at: client.location)
+    }
+}

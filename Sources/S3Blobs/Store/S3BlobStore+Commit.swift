@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOHTTP1
+package import RegistryStorage
+
+extension S3BlobStore {
+    package func commit(_ staged: StagedContent, as key: BlobKey) async throws {
+        let file = try await client.readers.complete { try LocalFile.openForReading(staged.path) }
+        let isLarge = staged.sizeInBytes > configuration.largestSinglePut
+        if isLarge || !refusesToOverwrite, try await find(key) != nil {
+            throw overwriting(key)
+        }
+        if isLarge {
+            let plan = MultipartPlan(sizeInBytes: staged.sizeInBytes, partSize: configuration.partSize)
+            try await MultipartUpload.run(file, plan, to: key, in: self)
+        } else {
+            try await put(try await FilePart(file, 0..<staged.sizeInBytes, on: client.readers), as: key)
+        }
+    }
+
+    /// Stores small content with one request.
+    private func put(_ part: FilePart, as key: BlobKey) async throws {
+        var request = S3Request(
+            method: .PUT,
+            key: path(of: key),
+            headers: [("content-type", "application/octet-stream")],
+            body: .file(part),
+            purpose: "store content \(key)"
+        )
+        if refusesToOverwrite { request.headers.append(("if-none-match", "*")) }
+        let answer = try await client.send(request) { $0.status == 412 }
+        if answer.refusal == nil {
+            guard answer.entityTag?.contradicts(part.md5) != true else { throw damaged(key) }
+            return
+        }
+        // It is there already: stored by a try whose answer was lost, or by somebody else.
+        guard let found = try await find(key), found.headers.first(name: "Content-Length") == "\(part.range.count)",
+            found.entityTag?.contradicts(part.md5) == false
+        else { throw overwriting(key) }
+    }
+
+    /// Some content is there already under the key of other content.
+    private func overwriting(_ key: BlobKey) -> BlobStoreError {
+        BlobStoreError(.other, "could not store content \(key): there is some already, which is not overwritten")
+    }
+
+    /// The store has something else than was sent.
+    func damaged(_ key: BlobKey) -> BlobStoreError {
+        BlobStoreError(.other, "the store took other bytes for content \(key) than were sent")
+    }
+}

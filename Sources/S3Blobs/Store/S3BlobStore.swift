@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOHTTP1
+package import NIOPosix
+package import RegistryCore
+package import RegistryStorage
+
+/// Content in a bucket of an S3-compatible store, one key a blob.
+///
+/// Nothing rests on what stores do differently: no conditions, no checksums of newer protocols. The store checks every
+/// body by its MD5 and its signed SHA-256, and what it says that it stored is checked here.
+package struct S3BlobStore: BlobStore {
+    let client: S3Client
+    let configuration: S3Configuration
+    /// Whether the store keeps its promise not to overwrite, by which a request less is needed to publish.
+    let refusesToOverwrite: Bool
+
+    /// Opens a bucket after trying out everything that is needed of it.
+    ///
+    /// Throws `S3Unusable` when something does not work; `lacks` gets a sentence for what the registry can do without.
+    package static func open(
+        _ configuration: S3Configuration,
+        readers: NIOThreadPool,
+        now: @escaping @Sendable () -> Timestamp,
+        lacks: (String) -> Void = { _ in }
+    ) async throws -> S3BlobStore {
+        let client = S3Client(
+            location: configuration.location,
+            signer: RequestSigner(credentials: configuration.credentials, region: configuration.location.region),
+            clock: StoreClock(systemTime: now),
+            connections: S3Connections(timeouts: configuration.timeouts),
+            timeouts: configuration.timeouts,
+            readers: readers
+        )
+        let findings = try await S3Probe(client: client).run()
+        for sentence in findings.lacks { lacks(sentence) }
+        return S3BlobStore(
+            client: client,
+            configuration: configuration,
+            refusesToOverwrite: findings.refusesToOverwrite
+        )
+    }
+
+    package func remove(_ key: BlobKey) async throws {
+        let request = S3Request(method: .DELETE, key: path(of: key), purpose: "remove content \(key)")
+        // What can not be removed now is removed by the housekeeping: nobody has to wait long for it.
+        let limit = client.timeouts.silence
+        let patience = S3Client.Patience(call: limit, silence: limit, tries: 2)
+        _ = try await client.send(request, patience: patience) { $0.storeCode == .missing }
+    }
+
+    package func sizeInBytes(of key: BlobKey) async throws -> Int64? {
+        guard let found = try await find(key) else { return nil }
+        guard let size = found.headers.first(name: "Content-Length").flatMap({ Int64($0) }) else {
+            throw BlobStoreError(.other, "the store did not say how large content \(key) is")
+        }
+        return size
+    }
+
+    package func checkHealth() async throws {
+        let timeouts = client.timeouts
+        let patience = S3Client.Patience(call: timeouts.health, silence: timeouts.health, tries: 1)
+        _ = try await client.send(listing(purpose: "list content", limit: 1), patience: patience)
+    }
+
+    package func temporaryURL(for key: BlobKey, as fileName: String, lifetime: Duration) -> String? {
+        guard configuration.redirects else { return nil }
+        let query = [
+            ("response-content-disposition", ContentDisposition.attachment(fileName)),
+            ("response-content-type", "application/octet-stream"),
+        ]
+        let request = S3Request(method: .GET, key: path(of: key), query: query, purpose: "read content \(key)")
+        return client.url(request, lifetime: lifetime)
+    }
+
+    /// What the store says about content; nil when it is not there.
+    func find(_ key: BlobKey) async throws -> S3Answer? {
+        let request = S3Request(method: .HEAD, key: path(of: key), purpose: "look for content \(key)")
+        let answer = try await client.send(request) { $0.status == 404 }
+        guard answer.refusal != nil else { return answer }
+        // The answer to HEAD does not say what is missing: content must not be taken for lost because a bucket is.
+        _ = try await client.send(listing(purpose: request.purpose, limit: 1))
+        return nil
+    }
+
+    /// The key in the bucket.
+    func path(of key: BlobKey) -> String { client.location.prefix + key.path }
+}

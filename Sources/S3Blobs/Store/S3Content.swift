@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AsyncHTTPClient
+import NIOHTTP1
+import RegistryStorage
+
+/// Content in a store, to be requested in whole or in part.
+struct S3Content: Sendable {
+    /// An answer whose body is still to be read.
+    struct Answer: Sendable {
+        /// What of the content the body has.
+        let range: Range<Int64>
+        /// Of the whole content.
+        let sizeInBytes: Int64
+        let body: HTTPClientResponse.Body
+    }
+
+    let client: S3Client
+    let key: BlobKey
+    let path: String
+
+    /// Requests a range, or the whole when there is none.
+    func request(_ range: Range<Int64>?) async throws -> Answer {
+        var request = S3Request(method: .GET, key: path, purpose: "read content \(key)")
+        if let range, !range.isEmpty {
+            request.headers.append(("range", "bytes=\(range.lowerBound)-\(range.upperBound - 1)"))
+        }
+        let response = try await client.begin(request)
+        guard let answer = Answer(response), range == nil || range?.isEmpty == true || answer.range == range else {
+            throw BlobStoreError(.other, "the store sent something else of content \(key) than was asked for")
+        }
+        return answer
+    }
+}
+
+extension S3Content.Answer {
+    /// Reads what an answer says about its body; nil when it does not say enough.
+    fileprivate init?(_ response: HTTPClientResponse) {
+        body = response.body
+        if response.status == .partialContent {
+            // Such as "bytes 0-9/443".
+            guard let field = response.headers.first(name: "Content-Range"), field.hasPrefix("bytes ") else {
+                return nil
+            }
+            let numbers = field.dropFirst("bytes ".count).split { "-/".contains($0) }.map { Int64($0) }
+            guard numbers.count == 3, let first = numbers[0], let last = numbers[1], let size = numbers[2],
+                0 <= first, first <= last, last < size
+            else { return nil }
+            range = first..<(last + 1)
+            sizeInBytes = size
+        } else {
+            guard let size = response.headers.first(name: "Content-Length").flatMap({ Int64($0) }), size >= 0 else {
+                return nil
+            }
+            range = 0..<size
+            sizeInBytes = size
+        }
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOHTTP1
+import RegistryStorage
+
+/// Why a store can not be used; the server does not start with it.
+package struct S3Unusable: Error, CustomStringConvertible {
+    /// What does not work, and what to do.
+    package let description: String
+}
+
+/// Tries out on a small key of its own what the registry needs of a store, before anything depends on it.
+struct S3Probe: Sendable {
+    struct Findings: Sendable {
+        var refusesToOverwrite = false
+        /// What the store can not do and the registry can do without, in sentences.
+        var lacks: [String] = []
+    }
+
+    private static let content = Array("granary looks whether this store can be used".utf8)
+
+    let client: S3Client
+    private let key: String
+
+    init(client: S3Client) {
+        self.client = client
+        key = "\(client.location.prefix)probe/\(UploadID.random())"
+    }
+
+    func run() async throws -> Findings {
+        do {
+            try await write()
+            let findings: Findings
+            do {
+                try await read()
+                findings = try await conditions()
+                try await list()
+            } catch {
+                // The first error counts, also when the key can not be removed.
+                try? await remove()
+                throw error
+            }
+            try await remove()
+            return findings
+        } catch let error as BlobStoreError {
+            throw S3Unusable(description: "the S3 store can not be used: \(error)")
+        }
+    }
+
+    private func write() async throws {
+        let answer = try await client.send(put("write"))
+        guard answer.entityTag != nil else { throw unlike("write", "the answer has no ETag") }
+    }
+
+    private func read() async throws {
+        let whole = try await client.send(request(.GET, "read"))
+        guard Array(whole.body.utf8) == Self.content else { throw unlike("read", "it gives back other bytes") }
+        var part = request(.GET, "read a range of")
+        part.headers = [("range", "bytes=1-3")]
+        let range = try await client.send(part)
+        guard range.status == 206, Array(range.body.utf8) == Array(Self.content[1...3]) else {
+            throw unlike("read a range of", "it does not give the range")
+        }
+    }
+
+    private func conditions() async throws -> Findings {
+        var findings = Findings()
+        var damaged = put("write")
+        // The digest of nothing.
+        damaged.headers = [("content-md5", "1B2M2Y8AsgTpgAmyPhCfZg==")]
+        damaged.body = .unchecked(Self.content)
+        if try await client.send(damaged, accepting: { [400, 501].contains($0.status) }).refusal == nil {
+            findings.lacks.append("the S3 store takes bodies that do not have the MD5 they are sent with")
+        }
+        var second = put("write")
+        second.headers = [("if-none-match", "*")]
+        let answer = try await client.send(second, accepting: { [400, 409, 412, 501].contains($0.status) })
+        findings.refusesToOverwrite = answer.status == 412
+        if !findings.refusesToOverwrite {
+            findings.lacks.append("the S3 store has no If-None-Match for PUT: each publish costs one more request")
+        }
+        return findings
+    }
+
+    private func list() async throws {
+        let prefix = [("list-type", "2"), ("max-keys", "1"), ("prefix", key)]
+        let request = S3Request(method: .GET, key: nil, query: prefix, purpose: "list keys")
+        let found = try await client.send(request).document?.all("Contents").first?["Key"]
+        guard found == key else { throw unlike("list", "it does not list what was written") }
+    }
+
+    private func remove() async throws {
+        _ = try await client.send(request(.DELETE, "remove")) { $0.storeCode == .missing }
+    }
+
+    private func put(_ verb: String) -> S3Request {
+        var request = request(.PUT, verb)
+        request.body = .bytes(Self.content)
+        return request
+    }
+
+    private func request(_ method: HTTPMethod, _ verb: String) -> S3Request {
+        S3Request(method: method, key: key, purpose: "\(verb) a key")
+    }
+
+    private func unlike(_ verb: String, _ what: String) -> BlobStoreError {
+        BlobStoreError(
+            .other,
+            "could not \(verb) a key in \(client.location): \(what), unlike an S3 store; check s3.endpoint"
+        )
+    }
+}
