@@ -13,7 +13,8 @@ struct Serve: AsyncParsableCommand {
             On an empty data directory it creates the administrator admin, with the password of GRANARY_ADMIN_PASSWORD \
             or a random one that is printed once.
 
-            Every setting can be given as a flag, as an environment variable, or in a YAML file; the first of these wins. \
+            Every setting can be given as a flag, as an environment variable, or in a YAML file; the first of these wins; \
+            secrets have no flag. \
             For example --limits-file-size 10GiB, GRANARY_LIMITS_FILE_SIZE=10GiB, or in the file:
               limits:
                 file-size: 10GiB
@@ -66,14 +67,27 @@ struct Serve: AsyncParsableCommand {
     }
 }
 
-/// One flag for each setting; `Setting` says what each means.
+/// One flag for each setting that is no secret; `Setting` says what each means.
 struct SettingOptions: ParsableArguments {
     @Option(help: help(.data)) var data: String?
     @Option(help: help(.listen)) var listen: String?
+    @Option(help: help(.url)) var url: String?
     @Option(help: help(.contract)) var contract: String?
     @Option(help: help(.certificate)) var tlsCertificate: String?
     @Option(help: help(.key)) var tlsKey: String?
+    @Option(help: help(.requireSignIn)) var accessRequireSignIn: String?
     @Option(help: help(.hotFiles)) var cacheHotFiles: String?
+    @Option(help: help(.databaseURL)) var databaseUrl: String?
+    @Option(help: help(.databaseConnections)) var databaseConnections: String?
+    @Option(help: help(.blobs)) var blobs: String?
+    @Option(help: help(.blobsFallback)) var blobsFallback: String?
+    @Option(help: help(.s3Endpoint)) var s3Endpoint: String?
+    @Option(help: help(.s3Region)) var s3Region: String?
+    @Option(help: help(.s3Bucket)) var s3Bucket: String?
+    @Option(help: help(.s3Prefix)) var s3Prefix: String?
+    @Option(help: help(.s3AccessKey)) var s3AccessKey: String?
+    @Option(help: help(.s3Addressing)) var s3Addressing: String?
+    @Option(help: help(.s3Redirect)) var s3Redirect: String?
     @Option(help: help(.logLevel)) var logLevel: String?
     @Option(help: help(.fileSize)) var limitsFileSize: String?
     @Option(help: help(.connections)) var limitsConnections: String?
@@ -86,8 +100,12 @@ struct SettingOptions: ParsableArguments {
     /// The flags that were given.
     var given: [Setting: String] {
         let all: [Setting: String?] = [
-            .data: data, .listen: listen, .contract: contract,
+            .data: data, .listen: listen, .url: url, .contract: contract, .requireSignIn: accessRequireSignIn,
             .certificate: tlsCertificate, .key: tlsKey, .hotFiles: cacheHotFiles,
+            .databaseURL: databaseUrl, .databaseConnections: databaseConnections, .blobs: blobs,
+            .blobsFallback: blobsFallback,
+            .s3Endpoint: s3Endpoint, .s3Region: s3Region, .s3Bucket: s3Bucket, .s3Prefix: s3Prefix,
+            .s3AccessKey: s3AccessKey, .s3Addressing: s3Addressing, .s3Redirect: s3Redirect,
             .logLevel: logLevel, .fileSize: limitsFileSize,
             .connections: limitsConnections, .uploadRate: limitsUploadRate, .uploadWindow: timeoutsUploadWindow,
             .stalledReader: timeoutsStalledReader, .idle: timeoutsIdle, .shutdown: timeoutsShutdown,

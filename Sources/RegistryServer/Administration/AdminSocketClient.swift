@@ -6,8 +6,6 @@ import NIOHTTP1
 
 /// Hands command lines to the process that holds a data directory.
 package struct AdminSocketClient: Sendable {
-    private static let maximumByteCount = 64 << 20
-
     private let directory: DataDirectory
 
     /// Talks to the holder of a directory.
@@ -15,33 +13,36 @@ package struct AdminSocketClient: Sendable {
         self.directory = directory
     }
 
-    /// Sends a request and waits for the reply, however long the command takes; nil when nobody listens.
-    package func send(_ request: AdminRequest) async throws -> AdminReply? {
+    /// Has the other process run a command, however long that takes; false when nobody listens.
+    ///
+    /// What the command says is passed on as it comes.
+    package func run(_ conversation: AdminConversation) async throws -> Bool {
         var configuration = HTTPClient.Configuration()
         configuration.timeout.connect = .seconds(2)
         let http = HTTPClient(configuration: configuration)
         do {
-            let reply = try await send(request, http)
+            let isDone = try await run(conversation, http)
             try await http.shutdown()
-            return reply
+            return isDone
         } catch {
             try? await http.shutdown()
             throw error
         }
     }
 
-    private func send(_ request: AdminRequest, _ http: HTTPClient) async throws -> AdminReply? {
+    private func run(_ conversation: AdminConversation, _ http: HTTPClient) async throws -> Bool {
         let address = try AdminSocketAddress(in: directory)
         defer { withExtendedLifetime(address) {} }
         let host = address.path.split(separator: "/").joined(separator: "%2F")
         var message = HTTPClientRequest(url: "http+unix://%2F\(host)/")
         message.method = .POST
-        message.body = .bytes(try JSON.encode(request))
+        message.headers.add(name: AdminRequest.headerName, value: try conversation.request.header)
+        message.body = .stream(conversation.input, length: .unknown)
         let response: HTTPClientResponse
         do {
-            response = try await http.execute(message, timeout: .hours(24))
+            response = try await http.execute(message, timeout: .hours(30 * 24))
         } catch let error where Self.meansNobodyListens(error) {
-            return nil
+            return false
         }
         guard response.status == .ok else {
             throw DataDirectoryError(
@@ -49,7 +50,19 @@ package struct AdminSocketClient: Sendable {
                     + "\(response.status.code): use the same version of granary as the server"
             )
         }
-        return try JSON.decode(AdminReply.self, from: try await response.body.collect(upTo: Self.maximumByteCount))
+        var lines = LineBuffer()
+        for try await piece in response.body {
+            try lines.append(piece)
+            while let line = lines.next() {
+                let event = try JSON.decode(AdminEvent.self, from: line)
+                try await conversation.say(event)
+                if event.status != nil { return true }
+            }
+        }
+        throw DataDirectoryError(
+            description: "the server that uses \(directory.path) ended before the command was done: look at its log, "
+                + "then run the command again"
+        )
     }
 
     private static func meansNobodyListens(_ error: any Error) -> Bool {

@@ -14,7 +14,10 @@ struct AdminCommand: AsyncParsableCommand {
             Example:
               granary admin user create alice --email alice@example.org
             """,
-        subcommands: [UserCommand.self, OrganizationCommand.self, TeamCommand.self, TokenCommand.self]
+        subcommands: [
+            UserCommand.self, OrganizationCommand.self, TeamCommand.self, TokenCommand.self, GarbageCollect.self,
+            Fsck.self, Backup.self, RestoreBackup.self, Export.self, Import.self, MigrateStorage.self,
+        ]
     )
 }
 

@@ -18,13 +18,16 @@ struct AdminOptions: ParsableArguments {
     var format: OutputFormat = .text
 
     /// The path of the data directory that the options, the environment or the file name.
-    func dataDirectory() throws -> String {
+    func dataDirectory() throws -> String { try configuration().data }
+
+    /// The server's configuration, as far as these options can know it.
+    func configuration() throws -> ServerConfiguration {
         let environment = ProcessInfo.processInfo.environment
         let given = SettingValues(
             flags: data.map { [.data: $0] } ?? [:],
             environment: environment,
             file: config ?? environment["GRANARY_CONFIG"]
         )
-        return try ServerConfiguration(given).data
+        return try ServerConfiguration(given)
     }
 }

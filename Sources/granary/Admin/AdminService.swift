@@ -9,48 +9,48 @@ import Synchronization
 /// Executes administrators' commands, for this process or for one that asks over the socket.
 enum AdminService {
     /// Executes a command line that another process sent.
-    static func handle(_ request: AdminRequest, accounts: Accounts) async -> AdminReply {
-        var arguments = request.arguments[...]
+    static func handle(_ conversation: AdminConversation, registry: Registry) async throws {
+        var arguments = conversation.request.arguments[...]
         if arguments.first == AdminCommand.configuration.commandName { arguments = arguments.dropFirst() }
+        let command: any ParsableCommand
         do {
-            let command = try AdminCommand.parseAsRoot(Array(arguments))
-            guard let command = command as? any AdministrativeCommand else {
-                return failure("the server does not know this command: see granary admin --help", .usage)
-            }
-            return await execute(command, on: accounts, input: request.input)
+            command = try AdminCommand.parseAsRoot(Array(arguments))
         } catch {
-            return AdminReply(
-                errors: AdminCommand.fullMessage(for: error) + "\n",
-                status: AdminCommand.exitCode(for: error).rawValue
-            )
+            try await conversation.say(.errors(AdminCommand.fullMessage(for: error) + "\n"))
+            return try await conversation.say(.end(AdminCommand.exitCode(for: error).rawValue))
         }
+        guard let command = command as? any AdministrativeCommand else {
+            return try await fail(conversation, "the server does not know this command: use its version", .usage)
+        }
+        try await execute(command, in: AdminContext(registry: registry, conversation: conversation))
     }
 
-    /// Executes a command and turns its outcome or its error into what is to be printed.
-    static func execute(
-        _ command: some AdministrativeCommand,
-        on accounts: Accounts,
-        input: String?
-    ) async -> AdminReply {
+    /// Executes a command, and says its outcome or its error.
+    static func execute(_ command: some AdministrativeCommand, in context: AdminContext) async throws {
+        let conversation = context.conversation
         do {
-            let outcome = try await command.execute(on: accounts, input: input)
-            return AdminReply(output: try render(outcome, command.options.format), status: ExitStatus.done.rawValue)
+            let outcome = try await command.execute(in: context)
+            let output = try render(outcome, command.options.format)
+            if !output.isEmpty { try await conversation.say(.output(output)) }
+            try await conversation.say(.end(outcome.status.rawValue))
         } catch let error as RegistryError {
-            return failure(error.message, ExitStatus(error))
+            try await fail(conversation, error.message, ExitStatus(error))
         } catch {
-            return failure("\(error)", ExitStatus(error))
+            try await fail(conversation, "\(error)", ExitStatus(error))
         }
     }
 
     private static func render(_ outcome: AdminOutcome, _ format: OutputFormat) throws -> String {
+        guard let value = outcome.value else { return "" }
         let text = TextSink()
         let output = Output(format: format, isQuiet: false, write: text.append)
-        try output.show(outcome.value) { outcome.text }
+        try output.show(value) { outcome.text }
         return text.content
     }
 
-    private static func failure(_ sentence: String, _ status: ExitStatus) -> AdminReply {
-        AdminReply(errors: "granary: \(sentence)\n", status: status.rawValue)
+    private static func fail(_ conversation: AdminConversation, _ sentence: String, _ status: ExitStatus) async throws {
+        try await conversation.say(.errors("granary: \(sentence)\n"))
+        try await conversation.say(.end(status.rawValue))
     }
 }
 

@@ -9,44 +9,81 @@ import RegistryService
 protocol AdministrativeCommand: AsyncParsableCommand, Sendable {
     var options: AdminOptions { get }
 
+    /// Finds the data directory, or creates it for commands that fill a new registry.
+    func openDirectory() throws -> DataDirectory
+
     /// Asks on this side of the socket for what must not stand on the command line; nil when nothing is needed.
     func readInput() throws -> String?
 
+    /// Opens on this side of the socket what the command reads besides.
+    func openInput() throws -> AdminInput
+
+    /// Opens on this side of the socket where the command's results go.
+    func openOutput() throws -> AdminOutput
+
     /// Does the work, on either side of the socket.
-    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome
+    func execute(in context: AdminContext) async throws -> AdminOutcome
 }
 
 extension AdministrativeCommand {
+    func openDirectory() throws -> DataDirectory { try .existing(try options.dataDirectory()) }
     func readInput() throws -> String? { nil }
+    func openInput() throws -> AdminInput { .none }
+    func openOutput() throws -> AdminOutput { AdminOutput() }
 
     func run() async throws {
         let input = try readInput()
         try await reportingFailures {
-            let directory = try DataDirectory.existing(try options.dataDirectory())
-            let reply = try await perform(in: directory, input: input)
-            StandardStream(descriptor: STDOUT_FILENO).write(reply.output)
-            Terminal.writeError(reply.errors)
-            if reply.status != 0 { throw ExitCode(reply.status) }
+            let directory = try openDirectory()
+            let request = AdminRequest(
+                arguments: Array(CommandLine.arguments.dropFirst()),
+                input: input,
+                directory: Self.workingDirectory
+            )
+            let content = try openInput()
+            let output = try openOutput()
+            let printer = AdminPrinter(output)
+            do {
+                let hear: (AdminEvent) async throws -> Void = { try printer.hear($0) }
+                try await perform(in: directory, AdminConversation(request: request, input: content, hear: hear))
+                try output.finish(printer.status == ExitStatus.done.rawValue)
+            } catch {
+                try? output.finish(false)
+                throw error
+            }
+            if let status = printer.status, status != 0 { throw ExitCode(status) }
         }
     }
 
-    private func perform(in directory: DataDirectory, input: String?) async throws -> AdminReply {
-        let request = AdminRequest(arguments: Array(CommandLine.arguments.dropFirst()), input: input)
+    private func perform(in directory: DataDirectory, _ conversation: AdminConversation) async throws {
         // A server that is just starting or ending holds the lock and does not listen: it gets some seconds.
         for _ in 0..<5 {
             if let lock = try directory.lock() {
                 defer { withExtendedLifetime(lock) {} }
-                let registry = try await Registry.open(in: directory)
-                let reply = await AdminService.execute(self, on: registry.accounts, input: input)
-                try await registry.close()
-                return reply
+                let registry = try await Registry.open(in: directory, engines: options.configuration().engines)
+                do {
+                    try await AdminService.execute(
+                        self,
+                        in: AdminContext(registry: registry, conversation: conversation)
+                    )
+                } catch {
+                    try? await registry.close()
+                    throw error
+                }
+                return try await registry.close()
             }
-            if let reply = try await AdminSocketClient(directory: directory).send(request) { return reply }
+            if try await AdminSocketClient(directory: directory).run(conversation) { return }
         }
         throw AdminFailure(
             description: "another process uses \(directory.path) but does not answer: "
                 + "wait until it has started or ended, then try again"
         )
+    }
+
+    private static var workingDirectory: String {
+        guard let path = unsafe getcwd(nil, 0) else { return "/" }
+        defer { unsafe free(path) }
+        return unsafe String(cString: path)
     }
 }
 

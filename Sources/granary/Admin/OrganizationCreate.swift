@@ -28,8 +28,8 @@ struct OrganizationCreate: AdministrativeCommand {
     @OptionGroup
     var options: AdminOptions
 
-    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
-        let organization = try await accounts.createOrganization(name, ownedBy: owner, visibility: visibility)
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        let organization = try await context.accounts.createOrganization(name, ownedBy: owner, visibility: visibility)
         return AdminOutcome(
             AdminOrganizationRecord(organization),
             text: "created organization \(organization.name)"

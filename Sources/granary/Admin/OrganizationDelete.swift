@@ -21,8 +21,8 @@ struct OrganizationDelete: AdministrativeCommand {
     @OptionGroup
     var options: AdminOptions
 
-    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
-        try await accounts.deleteOrganization(name)
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        try await context.accounts.deleteOrganization(name)
         return AdminOutcome(AdminDeletionRecord(deleted: name.text), text: "deleted organization \(name)")
     }
 }

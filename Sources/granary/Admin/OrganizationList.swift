@@ -19,8 +19,8 @@ struct OrganizationList: AdministrativeCommand {
     @OptionGroup
     var options: AdminOptions
 
-    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
-        let organizations = try await accounts.listOrganizations()
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        let organizations = try await context.accounts.listOrganizations()
         let table = TextTable(
             heading: ["NAME", "VISIBILITY"],
             rows: organizations.map { [$0.name.text, $0.visibility.rawValue] }

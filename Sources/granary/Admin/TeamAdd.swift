@@ -21,8 +21,8 @@ struct TeamAdd: AdministrativeCommand {
     @OptionGroup
     var options: AdminOptions
 
-    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
-        let changed = try await accounts.addMember(member.user, to: member.team, of: member.organization)
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        let changed = try await context.accounts.addMember(member.user, to: member.team, of: member.organization)
         let text =
             changed
             ? "added \(member.user) to \(member.place)"

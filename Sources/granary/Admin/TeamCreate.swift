@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import RegistryCore
+import RegistryMetadata
 import RegistryService
 
 /// `granary admin team create ORG TEAM --packages P`.
@@ -27,8 +28,8 @@ struct TeamCreate: AdministrativeCommand {
     @OptionGroup
     var options: AdminOptions
 
-    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
-        try await accounts.createTeam(team, in: organization, packages: packages)
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        try await context.accounts.createTeam(NewTeam(name: team, packages: packages), in: organization)
         let record = AdminTeamRecord(
             organization: organization.text,
             team: team.text,

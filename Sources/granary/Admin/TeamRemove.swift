@@ -21,8 +21,8 @@ struct TeamRemove: AdministrativeCommand {
     @OptionGroup
     var options: AdminOptions
 
-    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
-        let changed = try await accounts.removeMember(member.user, from: member.team, of: member.organization)
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        let changed = try await context.accounts.removeMember(member.user, from: member.team, of: member.organization)
         let text =
             changed
             ? "removed \(member.user) from \(member.place)"

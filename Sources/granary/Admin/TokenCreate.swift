@@ -49,8 +49,8 @@ struct TokenCreate: AdministrativeCommand {
         }
     }
 
-    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
-        let created = try await accounts.createToken(
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        let created = try await context.accounts.createToken(
             tokenName,
             for: user,
             scopes: try ScopeSet(parsing: scopes),

@@ -24,8 +24,8 @@ struct TokenDelete: AdministrativeCommand {
     @OptionGroup
     var options: AdminOptions
 
-    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
-        try await accounts.deleteToken(tokenName, of: user)
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        try await context.accounts.deleteToken(tokenName, of: user)
         return AdminOutcome(
             AdminDeletionRecord(deleted: tokenName.text),
             text: "deleted access token \(tokenName) of \(user)"

@@ -22,8 +22,8 @@ struct TokenList: AdministrativeCommand {
     @OptionGroup
     var options: AdminOptions
 
-    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
-        let tokens = try await accounts.listTokens(of: user)
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        let tokens = try await context.accounts.listTokens(of: user)
         let rows = tokens.map { token in
             [
                 token.name.text, token.lastEight, token.scopes.names.joined(separator: ","), token.createdAt.iso8601,

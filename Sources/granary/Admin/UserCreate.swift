@@ -38,12 +38,12 @@ struct UserCreate: AdministrativeCommand {
         try password.read()
     }
 
-    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
-        let generated = input == nil ? Password.random() : nil
-        let user = try await accounts.createUser(
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        let generated = context.input == nil ? Password.random() : nil
+        let user = try await context.accounts.createUser(
             name,
             email: email,
-            password: input ?? generated ?? "",
+            password: context.input ?? generated ?? "",
             isAdministrator: admin,
             visibility: visibility
         )

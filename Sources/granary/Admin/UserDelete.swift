@@ -21,8 +21,8 @@ struct UserDelete: AdministrativeCommand {
     @OptionGroup
     var options: AdminOptions
 
-    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
-        try await accounts.deleteUser(name)
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        try await context.accounts.deleteUser(name)
         return AdminOutcome(AdminDeletionRecord(deleted: name.text), text: "deleted user \(name)")
     }
 }

@@ -29,8 +29,8 @@ struct UserList: AdministrativeCommand {
         return words.isEmpty ? "-" : words.joined(separator: ",")
     }
 
-    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
-        let users = try await accounts.listUsers()
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        let users = try await context.accounts.listUsers()
         let rows = users.map { user in
             [user.account.name.text, user.email.text, user.visibility.rawValue, Self.state(of: user.account)]
         }

@@ -71,8 +71,8 @@ struct UserUpdate: AdministrativeCommand {
         return change
     }
 
-    func execute(on accounts: Accounts, input: String?) async throws -> AdminOutcome {
-        let user = try await accounts.updateUser(name, change, password: input)
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        let user = try await context.accounts.updateUser(name, change, password: context.input)
         return AdminOutcome(AdminUserRecord(user), text: "updated user \(user.account.name)")
     }
 }

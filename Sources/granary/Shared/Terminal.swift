@@ -53,14 +53,16 @@ struct StandardStream {
 
     let descriptor: Int32
 
-    /// Writes text without buffering.
-    func write(_ text: String) {
+    /// Writes text without buffering; false when that failed.
+    @discardableResult
+    func write(_ text: String) -> Bool {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             // The buffer is read only during the call.
             let written = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            guard written > 0 else { return }
+            guard written > 0 else { return false }
             bytes = bytes.dropFirst(written)
         }
+        return true
     }
 }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryMetadata
+package import RegistryStorage
+
+/// Makes a backup while the registry is used; what an earlier one in the same folder holds is not copied again.
+///
+/// The rows come from one moment. Content that was deleted between that moment and its copy shows that the moment is too
+/// long ago: then the rows are taken once more, and only what is new is copied. The earlier backup in the folder stays
+/// complete until the new one is.
+package struct BackUp: Sendable {
+    private static let attempts = 20
+
+    private let metadata: MetadataStore
+    private let folder: BackupFolder
+    private let copy: CopyContent
+
+    package init(metadata: MetadataStore, blobs: any BlobStore, to folder: BackupFolder) {
+        self.metadata = metadata
+        self.folder = folder
+        copy = CopyContent(from: blobs, to: folder.blobs, staging: folder.staging)
+    }
+
+    /// What a backup holds.
+    package struct Summary: Sendable {
+        package let rows: Int
+        package let content: CopySummary
+        /// How much of the earlier backup is not needed any more and was removed.
+        package let removed: Int
+    }
+
+    /// Makes the backup; gives content that can not be copied to `report`, and how far it is to `progress`.
+    package func run(
+        report: (CopyProblem) async throws -> Void,
+        progress: (CopySummary) async throws -> Void = { _ in }
+    ) async throws -> Summary {
+        for _ in 0..<Self.attempts {
+            let export = try await ExportFile.write(metadata, to: folder.newExport)
+            var problems: [CopyProblem] = []
+            var content = CopySummary()
+            guard try await copyContent(of: export, &content, &problems, progress) else { continue }
+            for problem in problems { try await report(problem) }
+            try await folder.pool.complete { [folder] in
+                try LocalDirectory.rename(folder.newExport, to: folder.export)
+                try LocalDirectory.synchronize(folder.path)
+            }
+            // What could not be copied now may lie in the folder under an older key: the last good copy of it.
+            let removed = try await problems.isEmpty ? removeUnneeded(export) : 0
+            return Summary(rows: export.rows, content: content, removed: removed)
+        }
+        throw RegistryError.unavailable(
+            "so much was deleted meanwhile that no backup could be made: run granary admin backup again"
+        )
+    }
+
+    /// Copies what an export needs; false when some of it was deleted since.
+    private func copyContent(
+        of export: ExportFile,
+        _ summary: inout CopySummary,
+        _ problems: inout [CopyProblem],
+        _ progress: (CopySummary) async throws -> Void
+    ) async throws -> Bool {
+        var merge = try await KeyMerge(export, folder.blobs, folder.pool)
+        while let (item, content) = try await merge.next() {
+            guard let item else { continue }
+            try Task.checkCancellation()
+            if content?.sizeInBytes == item.sizeInBytes {
+                summary.present += 1
+            } else {
+                let outcome = try await copy(item)
+                if !summary.add(outcome, item.sizeInBytes) {
+                    guard try await metadata.hasBlob(item.key) else { return false }
+                    summary.problems += 1
+                    problems.append(CopyProblem(item, outcome))
+                }
+            }
+            try await progress(summary)
+        }
+        return true
+    }
+
+    /// Removes content that only an earlier backup needed.
+    private func removeUnneeded(_ export: ExportFile) async throws -> Int {
+        var removed = 0
+        var merge = try await KeyMerge(export, folder.blobs, folder.pool)
+        while let (item, content) = try await merge.next() {
+            guard item == nil, let content else { continue }
+            try await folder.blobs.remove(content.key)
+            removed += 1
+        }
+        return removed
+    }
+}

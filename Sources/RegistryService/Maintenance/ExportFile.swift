@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+import FoundationEssentials
+import NIOCore
+import NIOPosix
+import RegistryCore
+package import RegistryMetadata
+package import RegistryStorage
+
+/// An export in a local file, complete and proved by its checksum.
+package struct ExportFile: Sendable {
+    package let file: LocalFile
+    package let sizeInBytes: Int64
+    /// How many rows it holds.
+    package let rows: Int
+    let schema: Int64
+
+    /// Writes an export of all rows, as they are at one moment, into a file that must not exist.
+    package static func write(_ metadata: MetadataStore, to path: String) async throws -> ExportFile {
+        let writer = try await metadata.export {
+            // A transaction that lost its connection begins anew.
+            try LocalDirectory.unlink(path)
+            return try ExportWriter(path)
+        }
+        return try await NIOThreadPool.singleton.complete {
+            var writer = writer
+            return try writer.finish()
+        }
+    }
+
+    /// Reads an export to its end, and throws unless it is whole and unchanged.
+    package init(_ file: LocalFile) throws {
+        var reader = try ExportReader(file)
+        while let line = try reader.nextLine() { _ = try ExportReader.row(line) }
+        self.init(file: file, sizeInBytes: try file.sizeInBytes(), rows: reader.rows, schema: reader.schema)
+    }
+
+    fileprivate init(file: LocalFile, sizeInBytes: Int64, rows: Int, schema: Int64) {
+        self.file = file
+        self.sizeInBytes = sizeInBytes
+        self.rows = rows
+        self.schema = schema
+    }
+
+    /// The rows from the first one on.
+    package func reader() throws -> some ImportSource { try ExportReader(file) }
+
+    /// The content that its blobs need, in the order of their keys.
+    package func contents() throws -> ExportedContents { ExportedContents(reader: try ExportReader(file)) }
+}
+
+/// Writes the lines of an export.
+private struct ExportWriter: ExportSink {
+    private let file: LocalFile
+    private var hasher = SHA256()
+    private var buffer = ByteBuffer()
+    private var schema: Int64 = 0
+    private var rows = 0
+    private var sizeInBytes: Int64 = 0
+
+    init(_ path: String) throws {
+        file = try LocalFile.create(path)
+    }
+
+    mutating func begin(schema: Int64) throws {
+        self.schema = schema
+        try append(line: ExportLine.encode(ExportLine.Header(granaryExport: ExportLine.version, schema: schema)))
+    }
+
+    mutating func append(_ row: SQLRow, of table: ExportedTable) throws {
+        rows += 1
+        try append(line: ExportLine.encode(ExportLine.Record(row, of: table)))
+    }
+
+    private mutating func append(line: [UInt8]) throws {
+        buffer.writeBytes(line)
+        buffer.writeInteger(UInt8(ascii: "\n"))
+        if buffer.readableBytes >= 256 * 1024 { try flush() }
+    }
+
+    private mutating func flush() throws {
+        let pending = buffer
+        unsafe pending.withUnsafeReadableBytes { unsafe hasher.update(bufferPointer: $0) }
+        try file.append(pending)
+        sizeInBytes += Int64(buffer.readableBytes)
+        buffer.clear()
+    }
+
+    /// Writes the end, and waits until everything is on the disk.
+    mutating func finish() throws -> ExportFile {
+        try flush()
+        let sha256 = Hexadecimal.encoded(Array(hasher.finalize()))
+        try append(line: ExportLine.encode(ExportLine.End(rows: rows, sha256: sha256)))
+        try flush()
+        try file.synchronize()
+        return ExportFile(file: file, sizeInBytes: sizeInBytes, rows: rows, schema: schema)
+    }
+}
+
+/// Reads the lines of an export, and throws at its end unless it was whole and unchanged.
+struct ExportReader: ImportSource {
+    let schema: Int64
+    private(set) var rows = 0
+    private var isAtEnd = false
+    private var lines: FileLines
+    private var hasher = SHA256()
+
+    init(_ file: LocalFile) throws {
+        lines = FileLines(file)
+        guard let first = try lines.next(), let header = ExportLine.decode(ExportLine.Header.self, from: first) else {
+            throw ImportRefused("this is not an export of a registry: give a file that granary admin export wrote")
+        }
+        guard header.granaryExport == ExportLine.version else {
+            throw ImportRefused(
+                "the export has the format \(header.granaryExport), this version of granary knows "
+                    + "\(ExportLine.version): use the version that wrote it"
+            )
+        }
+        schema = header.schema
+        note(first)
+    }
+
+    mutating func next() throws -> (table: ExportedTable, values: [SQLValue])? {
+        try nextLine().map(Self.row)
+    }
+
+    /// The next line of a row; nil behind the last one, when the end proves that all were there.
+    mutating func nextLine() throws -> [UInt8]? {
+        if isAtEnd { return nil }
+        guard let line = try lines.next() else {
+            throw ImportRefused("the export is cut off after \(rows) rows: nothing was imported; copy it again")
+        }
+        if line.starts(with: Array(#"{"rows":"#.utf8)) {
+            try checkEnd(line)
+            isAtEnd = true
+            return nil
+        }
+        note(line)
+        rows += 1
+        return line
+    }
+
+    static func row(_ line: [UInt8]) throws -> (table: ExportedTable, values: [SQLValue]) {
+        guard let record = ExportLine.decode(ExportLine.Record.self, from: line), let row = record.row else {
+            throw ImportRefused("the export has a line that is not a row: nothing was imported; copy it again")
+        }
+        return row
+    }
+
+    private mutating func note(_ line: [UInt8]) {
+        hasher.update(data: line)
+        hasher.update(data: [UInt8(ascii: "\n")])
+    }
+
+    private mutating func checkEnd(_ line: [UInt8]) throws {
+        let found = Hexadecimal.encoded(Array(hasher.finalize()))
+        let isLast = try lines.next() == nil
+        guard let end = ExportLine.decode(ExportLine.End.self, from: line), end.rows == rows, end.sha256 == found,
+            isLast
+        else {
+            throw ImportRefused("the export was changed or damaged after it was written: nothing was imported")
+        }
+    }
+}
+
+/// The content that an export's blobs need, read anew each time it is walked through.
+package struct ExportedContents: Sendable {
+    fileprivate var reader: ExportReader
+
+    /// The next one; nil behind the last.
+    package mutating func next() throws -> CopyContent.Item? {
+        while let line = try reader.nextLine() {
+            // The table's name comes first in a line, and only a few tables come before the blobs.
+            guard line.starts(with: Self.prefix) else { continue }
+            let values = try ExportReader.row(line).values
+            guard case .text(let text) = values[0], let key = BlobKey(text), case .bytes(let digest) = values[2],
+                case .integer(let size) = values[3]
+            else { throw ImportRefused("the export has a blob that is none: copy it again") }
+            return CopyContent.Item(
+                key: key,
+                sha256: try RegistryCore.Digest(.sha256, bytes: digest),
+                sizeInBytes: size
+            )
+        }
+        return nil
+    }
+
+    private static let prefix = Array(#"{"table":"blob","#.utf8)
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryMetadata
+package import RegistryStorage
+
+/// Something that lies under a blob's key.
+package protocol Keyed: Sendable {
+    var key: BlobKey { get }
+}
+
+extension StoredBlob: Keyed {}
+extension StoredContent: Keyed {}
+
+/// Two lists in the order of their keys, walked through side by side in bounded memory.
+package struct KeyMerge<Left: Keyed, Right: Keyed>: Sendable {
+    private var left: Pages<Left>
+    private var right: Pages<Right>
+
+    /// Begins behind a key; each closure gives the next elements behind one, and none at the end.
+    package init(
+        after key: BlobKey? = nil,
+        left: @escaping @Sendable (BlobKey?) async throws -> [Left],
+        right: @escaping @Sendable (BlobKey?) async throws -> [Right]
+    ) {
+        self.left = Pages(last: key, load: left)
+        self.right = Pages(last: key, load: right)
+    }
+
+    /// What lies under the next key on either side; nil at the end of both.
+    package mutating func next() async throws -> (left: Left?, right: Right?)? {
+        switch (try await left.first(), try await right.first()) {
+        case (nil, nil): return nil
+        case (let one?, nil): return (left.take(one), nil)
+        case (nil, let other?): return (nil, right.take(other))
+        case (let one?, let other?):
+            if one.key < other.key { return (left.take(one), nil) }
+            if other.key < one.key { return (nil, right.take(other)) }
+            return (left.take(one), right.take(other))
+        }
+    }
+}
+
+/// One list, of which a page is in memory at a time.
+private struct Pages<Element: Keyed>: Sendable {
+    private var page: ArraySlice<Element> = []
+    private var last: BlobKey?
+    private var isAtEnd = false
+    private let load: @Sendable (BlobKey?) async throws -> [Element]
+
+    init(last: BlobKey?, load: @escaping @Sendable (BlobKey?) async throws -> [Element]) {
+        self.last = last
+        self.load = load
+    }
+
+    mutating func first() async throws -> Element? {
+        if page.isEmpty, !isAtEnd {
+            try Task.checkCancellation()
+            page = try await load(last)[...]
+            isAtEnd = page.isEmpty
+        }
+        return page.first
+    }
+
+    mutating func take(_ element: Element) -> Element {
+        page = page.dropFirst()
+        last = element.key
+        return element
+    }
+}
+
+/// What the database says about content beside what the store holds.
+///
+/// Both change while they are read, so a difference is a reason to look closer, not yet a finding.
+package typealias ContentSurvey = KeyMerge<StoredBlob, StoredContent>
+
+extension ContentSurvey {
+    /// Compares a database and a store.
+    package init(_ metadata: MetadataStore, _ blobs: any BlobStore, after key: BlobKey? = nil) {
+        self.init(
+            after: key,
+            left: { try await metadata.blobs(after: $0, limit: 500) },
+            right: { try await blobs.list(after: $0, limit: 500) }
+        )
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RegistryService
+
+/// What was copied from store to store, as `--format json` prints it.
+struct CopyRecord: Encodable {
+    let rows: Int?
+    let copied: Int
+    let copiedBytes: Int64
+    let present: Int
+    let problems: Int
+    let removed: Int?
+
+    private enum CodingKeys: String, CodingKey {
+        case rows, copied, present, problems, removed
+        case copiedBytes = "copied_bytes"
+    }
+
+    init(_ content: CopySummary, rows: Int? = nil, removed: Int? = nil) {
+        self.rows = rows
+        copied = content.copied
+        copiedBytes = content.copiedBytes
+        present = content.present
+        problems = content.problems
+        self.removed = removed
+    }
+}
+
+extension CopySummary {
+    /// The result for people.
+    var text: String {
+        "copied \(MaintenanceArgument.count(copied, "blob")) (\(copiedBytes) bytes), \(present) were there already"
+            + (problems > 0 ? ", \(MaintenanceArgument.count(problems, "problem"))" : "")
+    }
+
+    /// How far a copy is.
+    var progress: String {
+        "\(copied) copied, \(copiedBytes) bytes, \(present) there already"
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RegistryMetadata
+import RegistryServer
+import RegistryService
+import RegistryStorage
+
+/// `granary admin fsck`.
+struct Fsck: AdministrativeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fsck",
+        abstract: "Check that all content is there and has the bytes that were published.",
+        discussion: """
+            It can run at any time, also while files are published and deleted, and can be
+            interrupted at any time. The exit status is 0 when all is well, and 6 when there
+            is a problem, also one that was repaired.
+
+            --repair sets damaged content aside, so that it is not served any more. Whoever has
+            the right bytes heals it by publishing them again, under any name.
+
+            Examples:
+              granary admin fsck
+              granary admin fsck --quick --format json
+            """
+    )
+
+    @Flag(help: "Judge content by its size, without reading it.")
+    var quick = false
+
+    @Flag(help: "Set damaged content aside, and leave to the garbage collection what is left over.")
+    var repair = false
+
+    @Option(
+        help: ArgumentHelp("How old content that no upload finished must be, for example 1h.", valueName: "time"),
+        transform: MaintenanceArgument.grace
+    )
+    var grace: Duration = RemoveOrphans.grace
+
+    @Option(help: ArgumentHelp("Go on behind this key, at which an earlier check was interrupted.", valueName: "key"))
+    var after: String?
+
+    @OptionGroup
+    var options: AdminOptions
+
+    /// So many problems are listed in a JSON document; all are counted.
+    private static let listLimit = 10_000
+
+    func validate() throws {
+        if let after, BlobKey(after) == nil {
+            throw ValidationError("\(after) is not a key: give one that an earlier check printed")
+        }
+    }
+
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        var check = CheckRegistry.Options()
+        check.isQuick = quick
+        check.repairs = repair
+        check.grace = grace
+        check.start = after.flatMap { BlobKey($0) }
+        var records: [FsckProblemRecord] = []
+        let summary = try await context.registry.checkRegistry.run(check) { problem in
+            if options.format == .json, records.count < Self.listLimit { records.append(FsckProblemRecord(problem)) }
+            try await context.say(problem.description, options.format)
+        } progress: { summary, key in
+            try await context.conversation.progress {
+                "checked \(summary.blobs) blobs, \(summary.bytes) bytes, \(summary.problems) problems, up to \(key)"
+            }
+        }
+        let verdict = summary.problems == 0 ? "all is well" : MaintenanceArgument.count(summary.problems, "problem")
+        return AdminOutcome(
+            FsckRecord(summary, problems: records),
+            text: "checked \(MaintenanceArgument.count(summary.blobs, "blob")), \(summary.bytes) bytes read: \(verdict)"
+                + (summary.repaired > 0 ? ", \(summary.repaired) repaired" : ""),
+            status: summary.problems == 0 ? .done : .verificationFailed
+        )
+    }
+}
+
+/// What a check found, as `--format json` prints it.
+private struct FsckRecord: Encodable {
+    let blobs: Int
+    let bytes: Int64
+    let problemCount: Int
+    let repaired: Int
+    let problems: [FsckProblemRecord]
+
+    private enum CodingKeys: String, CodingKey {
+        case blobs, bytes, repaired, problems
+        case problemCount = "problem_count"
+    }
+
+    init(_ summary: CheckRegistry.Summary, problems: [FsckProblemRecord]) {
+        blobs = summary.blobs
+        bytes = summary.bytes
+        problemCount = summary.problems
+        repaired = summary.repaired
+        self.problems = problems
+    }
+}
+
+/// A problem, as `--format json` prints it.
+private struct FsckProblemRecord: Encodable {
+    let kind: String
+    let subject: String
+    let detail: String
+    let key: String?
+    let fileCount: Int64
+    let files: [String]
+    let repaired: Bool
+
+    private enum CodingKeys: String, CodingKey {
+        case kind, subject, detail, key, files, repaired
+        case fileCount = "file_count"
+    }
+
+    init(_ problem: CheckRegistry.Problem) {
+        kind = problem.kind.rawValue
+        subject = problem.subject
+        detail = problem.detail
+        key = problem.key?.text
+        fileCount = problem.use.count
+        files = problem.use.paths
+        repaired = problem.isRepaired
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RegistryServer
+import RegistryService
+import RegistryStorage
+
+/// `granary admin gc`.
+struct GarbageCollect: AdministrativeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gc",
+        abstract: "Remove content that nothing refers to any more.",
+        discussion: """
+            A running server does this by itself: of deleted files within a minute, of what
+            failed uploads left behind once a day.
+
+            Examples:
+              granary admin gc
+              granary admin gc --dry-run --grace 1h
+            """
+    )
+
+    @Flag(help: "Only print what would be removed.")
+    var dryRun = false
+
+    @Option(
+        help: ArgumentHelp("How old content that no upload finished must be, for example 1h.", valueName: "time"),
+        transform: MaintenanceArgument.grace
+    )
+    var grace: Duration = RemoveOrphans.grace
+
+    @Flag(help: "Remove also when most of the store's content is unknown to the registry.")
+    var force = false
+
+    @OptionGroup
+    var options: AdminOptions
+
+    /// What was found or removed, as `--format json` prints it.
+    private struct Record: Encodable {
+        let dryRun: Bool
+        let deleted: Int
+        let orphans: Int
+        let orphanBytes: Int64
+        let unfinishedUploads: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case deleted, orphans
+            case dryRun = "dry_run"
+            case orphanBytes = "orphan_bytes"
+            case unfinishedUploads = "unfinished_uploads"
+        }
+    }
+
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        let registry = context.registry
+        let deleted = try await dryRun ? registry.pendingRemovalCount() : registry.collectGarbage.run()
+        func tell(_ content: StoredContent) async throws {
+            let verb = dryRun ? "would remove" : "removed"
+            try await context.say("\(verb) \(content.key), \(content.sizeInBytes) bytes", options.format)
+            try await context.conversation.progress { "looking at \(content.key.folder)…" }
+        }
+        let found =
+            try await dryRun
+            ? registry.removeOrphans.find(grace: grace, tell)
+            : registry.removeOrphans.run(grace: grace, isForced: force, tell)
+        let verb = dryRun ? "to remove" : "removed"
+        return AdminOutcome(
+            Record(
+                dryRun: dryRun,
+                deleted: deleted,
+                orphans: found.orphans,
+                orphanBytes: found.orphanBytes,
+                unfinishedUploads: found.unfinished
+            ),
+            text: "\(verb): \(deleted) of deleted files, \(found.orphans) left over by uploads "
+                + "(\(found.orphanBytes) bytes), \(found.unfinished) unfinished"
+        )
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RegistryServer
+
+/// `granary admin import FILE`.
+struct Import: AdministrativeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Take over all accounts and packages of an export into a new registry.",
+        discussion: """
+            Everything is taken over, or nothing: an export that was cut off or changed is
+            refused, and so is a registry that is in use already.
+
+            Examples:
+              granary admin import registry.jsonl --data ./new-data
+              zcat registry.jsonl.gz | granary admin import - --config new.yaml
+            """
+    )
+
+    @Argument(help: "The file that granary admin export wrote, or - for standard input.")
+    var file: String
+
+    @OptionGroup
+    var options: AdminOptions
+
+    /// What was imported, as `--format json` prints it.
+    private struct Record: Encodable {
+        let rows: Int
+    }
+
+    func openDirectory() throws -> DataDirectory { try .prepare(try options.dataDirectory()) }
+
+    func openInput() throws -> AdminInput {
+        file == "-" ? .standard : try .file(file)
+    }
+
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        let rows = try await context.registry.importRows(context.conversation.input)
+        return AdminOutcome(Record(rows: rows), text: "imported \(MaintenanceArgument.count(rows, "row"))")
+    }
+}

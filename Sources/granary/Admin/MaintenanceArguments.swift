@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RegistryClient
+import RegistryServer
+
+/// Reads what maintenance commands have on their command lines, and prints what they count.
+enum MaintenanceArgument {
+    /// Reads a time such as `24h`.
+    @Sendable static func grace(_ text: String) throws -> Duration {
+        if text == "0" || text == "0s" { return .zero }
+        guard let duration = TimeSpan.parse(text) else {
+            throw ValidationError("the time \(text) is not one: write for example 24h, 30m or 0s")
+        }
+        return duration
+    }
+
+    /// A count with its word.
+    static func count(_ number: Int, _ word: String) -> String {
+        "\(number) \(word)\(number == 1 ? "" : "s")"
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RegistryServer
+import RegistryService
+
+/// `granary admin restore DIR`.
+struct RestoreBackup: AdministrativeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: "Bring a backup into a new registry.",
+        discussion: """
+            The content is copied first, each byte checked; then all accounts and packages
+            appear at once. When it is interrupted, run it again.
+
+            Example:
+              granary admin restore /backup/granary --data ./new-data
+            """
+    )
+
+    @Argument(help: "The folder that granary admin backup wrote.")
+    var folder: String
+
+    @OptionGroup
+    var options: AdminOptions
+
+    func openDirectory() throws -> DataDirectory { try .prepare(try options.dataDirectory()) }
+
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        let restore = try context.registry.restore(from: context.conversation.path(folder))
+        let (rows, content) = try await restore.run { problem in
+            try await context.conversation.say(.errors("granary: \(problem)\n"))
+        } progress: { content in
+            try await context.conversation.progress { content.progress }
+        }
+        context.registry.forgetAll()
+        return AdminOutcome(
+            CopyRecord(content, rows: rows),
+            text: "restored \(MaintenanceArgument.count(rows, "row")); \(content.text)",
+            status: content.problems == 0 ? .done : .verificationFailed
+        )
+    }
+}
