@@ -2,6 +2,9 @@
 
 /// Bounds on what one request may ask for, with their defaults.
 package struct Limits: Hashable, Sendable {
+    /// The largest body that is read as JSON, in bytes.
+    package static let jsonBody = 1 << 20
+
     /// The largest file, in bytes.
     package var fileSize: Int64 = 50 << 30
     /// The least rate of an upload in bytes per second, averaged over `uploadWindow` of waiting for the client.

@@ -4,6 +4,7 @@ import HTTPTypes
 package import Hummingbird
 package import Logging
 import NIOCore
+import RegistryAPI
 import RegistryCore
 import RegistryService
 
@@ -36,11 +37,15 @@ package struct RegistryResponder: HTTPResponder {
         do {
             response = try await route(request, context.channel)
         } catch {
-            let failure = ErrorResponse(error)
+            let isGitea = request.head.path?.hasPrefix(Endpoint.giteaPrefix) ?? false
+            let failure = isGitea ? ErrorResponse(gitea: error) : ErrorResponse(error)
             if failure.isInternal { record.logCause(error) }
-            response = failure.response(to: request, requestID: record.id)
+            response =
+                isGitea
+                ? failure.giteaResponse(services.publicURL)
+                : failure.response(to: request, requestID: record.id.text)
         }
-        response.headers[.xRequestID] = record.id
+        response.headers[.xRequestID] = record.id.text
         if request.method == .head { response = Self.withoutBody(response) }
         return record.logged(response)
     }
@@ -56,20 +61,18 @@ package struct RegistryResponder: HTTPResponder {
     private func route(_ request: Request, _ channel: any Channel) async throws -> Response {
         switch routes.match(request.method, request.head.path ?? "/") {
         case .found(let route, let parameters):
-            let actor: Actor =
-                switch route.caller {
-                case .anyone: .anonymous
-                case .identified:
-                    try await services.authenticate(try .parse(authorization: request.headers[.authorization]))
-                }
             let context = RouteContext(
                 path: parameters,
-                actor: actor,
+                actor: try await CallerGate(services: services).actor(of: request, for: route, channel),
                 services: services,
                 hotFiles: hotFiles,
                 channel: channel
             )
-            return try await route.handle(request, context)
+            do {
+                return try await route.handle(request, context)
+            } catch let moved as OwnerMoved {
+                return moved.response(to: request, parameters)
+            }
         case .otherMethods(let methods):
             throw WrongMethod(methods: methods)
         case .unknown:

@@ -22,19 +22,27 @@ package struct MetadataStore: Sendable {
         try await database.close()
     }
 
-    /// Runs a transaction again that lost against another one.
+    /// Runs a transaction again that lost against another one; `change` is what it tells to other processes.
     ///
     /// A foreign key that refuses means that a row this transaction found was deleted before it could refer to it.
     func writeRetrying<Value: Sendable>(
+        telling change: Change? = nil,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
+        func attempt() async throws -> Value {
+            try await database.write { connection in
+                let value = try body(connection)
+                if let change { try connection.notify(change.rawValue) }
+                return value
+            }
+        }
         for _ in 0..<4 {
             do {
-                return try await database.write(body)
+                return try await attempt()
             } catch let error as SQLError where error.code == .conflict || error.code == .foreignKeyViolation {
                 continue
             }
         }
-        return try await database.write(body)
+        return try await attempt()
     }
 }

@@ -9,6 +9,8 @@ package enum RegistryError: Error, Hashable, Sendable, CustomStringConvertible {
     case invalid(String)
     case notFound(String)
     case alreadyExists(String)
+    /// Something else depends on what was to be deleted or changed.
+    case stillInUse(String)
     /// A version exists and its contract lets nothing be added to it.
     case versionExists(String)
     case unauthenticated(String)
@@ -33,7 +35,8 @@ package enum RegistryError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The sentence.
     package var message: String {
         switch self {
-        case .invalid(let text), .notFound(let text), .alreadyExists(let text), .versionExists(let text),
+        case .invalid(let text), .notFound(let text), .alreadyExists(let text), .stillInUse(let text),
+            .versionExists(let text),
             .unauthenticated(let text), .forbidden(let text), .quotaExceeded(let text), .tooLarge(let text),
             .digestMismatch(let text),
             .preconditionFailed(let text),

@@ -13,6 +13,12 @@ struct ScopeTests {
             (["read:package", "all", "write:package"], ["all"]),
             (["all"], ["all"]),
             (["read:package", "read:package"], ["read:package"]),
+            (
+                ["read:user", "write:package", "public-only", "read:admin"],
+                ["public-only", "read:admin", "write:package", "read:user"]
+            ),
+            (Scope.Category.allCases.map { "write:\($0.rawValue)" }, ["all"]),
+            (["all", "public-only"], ["public-only", "all"]),
         ]
     )
     func names(_ given: [String], _ kept: [String]) throws {
@@ -49,8 +55,30 @@ struct ScopeTests {
     )
     func refusals(_ names: [String]) {
         let error = #expect(throws: InvalidScope.self) { try ScopeSet(parsing: names) }
-        #expect(error?.description.hasSuffix("choose one or more of read:package, write:package, all") == true)
+        #expect(
+            error?.description.contains("choose one or more of all, public-only, and read: or write: followed by")
+                == true
+        )
         #expect(error?.name == names.last)
+    }
+
+    @Test("a token makes only tokens that may do no more than itself")
+    func covering() throws {
+        let rows: [([String], [String], Bool)] = [
+            (["read:package"], ["write:package"], true),
+            (["write:package"], ["read:package"], false),
+            (["write:package"], ["all"], true),
+            (["all"], ["write:package", "write:user"], false),
+            (["read:user", "read:package"], ["read:package"], false),
+            (["all"], ["all"], true),
+            (["read:package"], ["public-only", "all"], false),
+            (["read:package", "public-only"], ["public-only", "all"], true),
+            (["read:package", "public-only"], ["all"], true),
+        ]
+        for (child, parent, isCovered) in rows {
+            let (child, parent) = (try ScopeSet(parsing: child), try ScopeSet(parsing: parent))
+            #expect(child.isCovered(by: parent) == isCovered, "\(child.names) by \(parent.names)")
+        }
     }
 
     @Test("permissions are ordered from none to write")

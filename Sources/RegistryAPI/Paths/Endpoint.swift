@@ -11,6 +11,47 @@ package enum Endpoint: String, CaseIterable, Sendable {
     case health = "/healthz"
     case ready = "/readyz"
 
+    // Gitea's management interface.
+    case giteaVersion = "/api/v1/version"
+    case giteaSettings = "/api/v1/settings/api"
+    case giteaUser = "/api/v1/user"
+    case giteaUserSettings = "/api/v1/user/settings"
+    case giteaUserEmails = "/api/v1/user/emails"
+    case giteaUserOrganizations = "/api/v1/user/orgs"
+    case giteaUserTeams = "/api/v1/user/teams"
+    case giteaUserRepositories = "/api/v1/user/repos"
+    case giteaUserSearch = "/api/v1/users/search"
+    case giteaNamedUser = "/api/v1/users/{username}"
+    case giteaNamedUserOrganizations = "/api/v1/users/{username}/orgs"
+    case giteaNamedUserRepositories = "/api/v1/users/{username}/repos"
+    case giteaTokens = "/api/v1/users/{username}/tokens"
+    case giteaToken = "/api/v1/users/{username}/tokens/{token}"
+    case giteaOrganizations = "/api/v1/orgs"
+    case giteaOrganization = "/api/v1/orgs/{org}"
+    case giteaOrganizationRename = "/api/v1/orgs/{org}/rename"
+    case giteaOrganizationRepositories = "/api/v1/orgs/{org}/repos"
+    case giteaMembers = "/api/v1/orgs/{org}/members"
+    case giteaMember = "/api/v1/orgs/{org}/members/{username}"
+    case giteaPublicMembers = "/api/v1/orgs/{org}/public_members"
+    case giteaTeams = "/api/v1/orgs/{org}/teams"
+    case giteaTeamSearch = "/api/v1/orgs/{org}/teams/search"
+    case giteaTeam = "/api/v1/teams/{id}"
+    case giteaTeamMembers = "/api/v1/teams/{id}/members"
+    case giteaTeamMember = "/api/v1/teams/{id}/members/{username}"
+    case giteaAdminUsers = "/api/v1/admin/users"
+    case giteaAdminUser = "/api/v1/admin/users/{username}"
+    case giteaAdminUserRename = "/api/v1/admin/users/{username}/rename"
+    case giteaAdminUserOrganizations = "/api/v1/admin/users/{username}/orgs"
+    case giteaAdminOrganizations = "/api/v1/admin/orgs"
+    case giteaPackages = "/api/v1/packages/{owner}"
+    case giteaPackage = "/api/v1/packages/{owner}/{type}/{name}"
+    case giteaLatestVersion = "/api/v1/packages/{owner}/{type}/{name}/-/latest"
+    case giteaPackageVersion = "/api/v1/packages/{owner}/{type}/{name}/{version}"
+    case giteaPackageFiles = "/api/v1/packages/{owner}/{type}/{name}/{version}/files"
+
+    /// What the paths of Gitea's management interface begin with; its errors have a form of their own.
+    package static let giteaPrefix = "/api/v1/"
+
     /// The path with `{name}` in the place of each parameter, as routers and metric labels want it.
     package var template: String { rawValue }
 

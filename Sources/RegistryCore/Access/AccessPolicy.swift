@@ -37,8 +37,42 @@ package enum AccessPolicy {
             if let token, let scope = needed.requiredScope, !token.contains(scope) {
                 return .forbidden(.missingScope(scope))
             }
-            return .allowed
+            return limit(of: token, on: owner)
         }
+    }
+
+    /// Decides whether an actor may know an owner that may not exist; which scopes a token needs for it is up to the caller.
+    package static func decisionToSee(_ owner: OwnerAccess?, by actor: Actor) -> AccessDecision {
+        let isVisible = owner.map { permission(of: actor, on: $0) >= .read } ?? false
+        switch actor {
+        case .anonymous: return isVisible ? .allowed : .unauthenticated
+        case .account(let account, _) where !account.isUsable: return .unauthenticated
+        case .account(_, let token): return isVisible ? limit(of: token, on: owner) : .notFound
+        }
+    }
+
+    /// Decides whether an actor may change an owner itself: its properties, members, teams and access tokens.
+    package static func decisionToManage(_ owner: OwnerAccess?, by actor: Actor) -> AccessDecision {
+        let decision = decisionToSee(owner, by: actor)
+        guard decision == .allowed, let owner else { return decision }
+        guard let account = actor.account else { return .unauthenticated }
+        return isOwner(account, of: owner) ? .allowed : .forbidden(.notOwner)
+    }
+
+    /// Whether an account may do everything with an owner.
+    package static func isOwner(_ account: Account, of owner: OwnerAccess) -> Bool {
+        guard account.isUsable else { return false }
+        if account.isAdministrator { return true }
+        return switch owner.kind {
+        case .user(let id): account.id == id
+        case .organization: owner.membership?.isOwner ?? false
+        }
+    }
+
+    /// Refuses a token for public owners on any other owner.
+    private static func limit(of token: ScopeSet?, on owner: OwnerAccess?) -> AccessDecision {
+        let isLimited = token?.contains(.publicOnly) ?? false
+        return isLimited && owner?.visibility != .public ? .forbidden(.publicOnly) : .allowed
     }
 
     private static func permission(of account: Account, onUser id: Int64, visibility: Visibility) -> Permission {

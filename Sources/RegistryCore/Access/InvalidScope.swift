@@ -7,7 +7,8 @@ package struct InvalidScope: Error, Hashable, CustomStringConvertible {
 
     /// One sentence that lists the scopes there are.
     package var description: String {
-        let known = Scope.allCases.map(\.rawValue).joined(separator: ", ")
+        let categories = Scope.Category.allCases.map(\.rawValue).joined(separator: ", ")
+        let known = "all, public-only, and read: or write: followed by one of \(categories)"
         guard let name else { return "no scope was given: choose one or more of \(known)" }
         return "scope \(name.quoted()) is not known: choose one or more of \(known)"
     }

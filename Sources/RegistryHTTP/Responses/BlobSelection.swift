@@ -39,6 +39,15 @@ struct BlobSelection {
         }
     }
 
+    /// What of the content is sent first; nil for the whole.
+    var firstRange: Range<Int64>? {
+        switch part {
+        case .range(let range): Range(range)
+        case .several(let ranges): ranges.parts.first.map { Range($0.range) }
+        case .whole, .unsatisfiable, .notModified, .preconditionFailed: nil
+        }
+    }
+
     /// Whether the content's last byte is sent, which makes a download complete.
     func includesLastByte(of file: StoredFile) -> Bool {
         let last = file.blob.sizeInBytes - 1

@@ -15,6 +15,16 @@ extension ErrorResponse {
         return response
     }
 
+    /// The answer in Gitea's management interface, which always is JSON.
+    func giteaResponse(_ publicURL: PublicURL) -> Response {
+        var response = Response(
+            gitea: GiteaError(message: message, url: publicURL.text + "/api/swagger").json,
+            status: status
+        )
+        for field in headers { response.headers[field.name] = field.value }
+        return response
+    }
+
     /// The answer to what is not a request of HTTP, or whose head is too large.
     static func unreadableRequest(isTooLarge: Bool) -> String {
         isTooLarge

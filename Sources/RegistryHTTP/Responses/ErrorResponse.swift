@@ -10,7 +10,7 @@ import RegistryStorage
 
 /// How an error becomes an answer: the only place that knows both.
 struct ErrorResponse {
-    let status: HTTPResponse.Status
+    private(set) var status: HTTPResponse.Status
     /// A word for programs, listed in `docs/API.md`.
     let code: String
     /// One sentence for people.
@@ -25,6 +25,7 @@ struct ErrorResponse {
         self.code = code
         self.message = message
         self.isInternal = isInternal
+        if Self.codesOfWaiting.contains(code) { headers[.retryAfter] = "5" }
     }
 
     init(_ error: any Error) {
@@ -38,11 +39,30 @@ struct ErrorResponse {
         case let error as SQLError: self.init(error)
         case is UnresolvedPublish: self.init(.serviceUnavailable, "unavailable", Self.unresolved, isInternal: true)
         case let error as WrongMethod: self.init(error)
+        case let error as TooManySignIns: self.init(error)
+        case let error as InvalidField: self.init(.unprocessableContent, "invalid", error.description)
+        case let error as InvalidScope: self.init(.badRequest, "invalid", error.description)
         case is UnknownPath:
             self.init(.notFound, "unknown_path", "there is nothing at this path: check the URL")
         case is CancellationError: self.init(.serviceUnavailable, "unavailable", Self.shuttingDown)
         default: self.init(.internalServerError, "internal", Self.internalFault, isInternal: true)
         }
+    }
+
+    /// The refusal where it has another status in Gitea's management interface.
+    init(gitea error: any Error) {
+        self.init(error)
+        switch error {
+        case RegistryError.alreadyExists, RegistryError.stillInUse: status = .unprocessableContent
+        // Of a path: what has no valid name is not there.
+        case is InvalidName, is InvalidPercentEncoding: status = .notFound
+        default: break
+        }
+    }
+
+    private init(_ error: TooManySignIns) {
+        self.init(.tooManyRequests, "rate_limited", error.description)
+        headers[.retryAfter] = String(error.seconds)
     }
 
     private init(_ error: WrongMethod) {
@@ -57,6 +77,7 @@ struct ErrorResponse {
             case .invalid: (.badRequest, "invalid")
             case .notFound: (.notFound, "not_found")
             case .alreadyExists: (.conflict, "already_exists")
+            case .stillInUse: (.conflict, "still_in_use")
             case .versionExists: (.badRequest, "version_exists")
             case .unauthenticated: (.unauthorized, "unauthenticated")
             case .forbidden: (.forbidden, "forbidden")
@@ -71,11 +92,7 @@ struct ErrorResponse {
             case .rateLimited: (.tooManyRequests, "rate_limited")
             }
         self.init(status, code, error.message)
-        switch error {
-        case .unauthenticated: headers[.wwwAuthenticate] = "Basic realm=\"Granary\""
-        case .unavailable, .rateLimited: headers[.retryAfter] = "5"
-        default: break
-        }
+        if case .unauthenticated = error { headers[.wwwAuthenticate] = "Basic realm=\"Granary\"" }
     }
 
     private init(_ error: BlobStoreError) {
@@ -91,12 +108,17 @@ struct ErrorResponse {
         switch error.code {
         case .full: self.init(Self.noSpace, "insufficient_storage", Self.full, isInternal: true)
         case .readOnly: self.init(.serviceUnavailable, "read_only", Self.readOnly, isInternal: true)
+        case .invalidText: self.init(.badRequest, "invalid", Self.invalidText)
+        case .outcomeUnknown: self.init(.serviceUnavailable, "unavailable", Self.outcomeUnknown, isInternal: true)
         case .unavailable, .conflict, .corrupt:
             self.init(.serviceUnavailable, "unavailable", Self.unavailable, isInternal: true)
         case .uniqueViolation, .foreignKeyViolation, .unexpectedValue, .other:
             self.init(.internalServerError, "internal", Self.internalFault, isInternal: true)
         }
     }
+
+    /// After these it helps to wait and try again.
+    private static let codesOfWaiting = ["unavailable", "rate_limited"]
 
     /// RFC 4918, section 11.5.
     private static let noSpace = HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
@@ -106,11 +128,15 @@ struct ErrorResponse {
     private static let readOnly =
         "the registry can not write to its data now: nothing was stored; ask the administrator to look at its log"
     private static let contentMissing =
-        "the content can not be used now: ask the administrator to look at the server's log and to check the data directory"
+        "the content is missing or damaged: ask the administrator to look at the server's log and to run granary admin fsck"
     private static let unavailable =
         "the registry can not reach its data now: nothing was changed; try again in a moment"
     private static let unresolved =
         "the registry could not tell whether the file was published: look at it before you send it again"
+    private static let invalidText =
+        "a text of the request has a zero character, which can not be stored: remove it"
+    private static let outcomeUnknown =
+        "the registry could not tell whether the change was made: look before you ask for it again"
     private static let shuttingDown = "the registry is shutting down: nothing was stored; try again in a moment"
     private static let internalFault =
         "the registry failed in a way it should not: give the request's id to the administrator"

@@ -40,6 +40,24 @@ extension Response {
         }
     }
 
+    /// The answer that sends a client to a URL for content, with what it is to be checked by.
+    init(redirectTo url: String, for file: StoredFile) {
+        let sha256 = file.blob.sha256
+        self.init(
+            status: .found,
+            headers: [
+                .location: url,
+                .eTag: EntityTag(sha256).description,
+                .reprDigest: DigestFields.structured([sha256]),
+                .digest: DigestFields.legacy([sha256]),
+                .xChecksumSHA256: sha256.hex,
+                // The URL is good for a moment only.
+                .cacheControl: "no-store",
+                .contentLength: "0",
+            ]
+        )
+    }
+
     /// The answer to a request for a checksum file; it may grow with its version, so nobody keeps it.
     init(_ checksums: ChecksumFile, sharing visibility: Visibility) {
         let body = ByteBuffer(string: checksums.text)
@@ -94,7 +112,7 @@ extension HTTPFields {
 }
 
 extension HTTPField.Name {
-    private static func named(_ name: String) -> Self {
+    static func named(_ name: String) -> Self {
         guard let name = Self(name) else { preconditionFailure("\(name) is not a header's name") }
         return name
     }

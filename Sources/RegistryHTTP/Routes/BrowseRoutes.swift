@@ -10,10 +10,31 @@ import RegistryService
 package enum BrowseRoutes {
     /// The table of this area.
     package static let routes = [
-        Route(.get, .account, handle: account),
-        Route(.get, .packages, handle: packages),
-        Route(.get, .versions, handle: versions),
-        Route(.get, .version, handle: version),
+        Route(.get, .account, access: .account(), "Who the credentials belong to", answers: .json, handle: account),
+        Route(
+            .get,
+            .packages,
+            access: .anyone(),
+            "Lists an owner's packages",
+            query: page,
+            answers: .json,
+            handle: packages
+        ),
+        Route(
+            .get,
+            .versions,
+            access: .anyone(),
+            "Lists a package's versions",
+            query: page,
+            answers: .json,
+            handle: versions
+        ),
+        Route(.get, .version, access: .anyone(), "Shows a version with its files", answers: .json, handle: version),
+    ]
+
+    private static let page = [
+        QueryParameter("limit", .number, "The most entries wanted"),
+        QueryParameter("after", .text, "The next of the page before"),
     ]
 
     @Sendable

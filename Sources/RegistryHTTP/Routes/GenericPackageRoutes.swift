@@ -11,11 +11,25 @@ import RegistryService
 package enum GenericPackageRoutes {
     /// The table of this area.
     package static let routes = [
-        Route(.put, .genericFile, handle: upload),
-        Route(.get, .genericFile, handle: download),
-        Route(.head, .genericFile, handle: download),
-        Route(.delete, .genericFile, handle: deleteFile),
-        Route(.delete, .genericVersion, handle: deleteVersion),
+        Route(
+            .put,
+            .genericFile,
+            access: .anyone(),
+            "Publishes a file",
+            answers: RouteAnswer(status: .created, content: .nothing),
+            RouteAnswer(status: .ok, content: .nothing),
+            handle: upload
+        ),
+        Route(.get, .genericFile, access: .anyone(), "Downloads a file", answers: .bytes, handle: download),
+        Route(.delete, .genericFile, access: .anyone(), "Deletes a file", answers: .noContent, handle: deleteFile),
+        Route(
+            .delete,
+            .genericVersion,
+            access: .anyone(),
+            "Deletes a version with all its files",
+            answers: .noContent,
+            handle: deleteVersion
+        ),
     ]
 
     @Sendable
@@ -40,17 +54,18 @@ package enum GenericPackageRoutes {
     private static func download(_ request: Request, context: RouteContext) async throws -> Response {
         let file = try context.path.file()
         let moment = context.hotFiles.now
-        let owner = try await context.authorize(.read, on: file.owner)
-        switch try await context.services.downloadFile.find(file, owner: owner) {
-        case .checksums(let checksums): return Response(checksums, sharing: owner.visibility)
-        case .published(let stored):
-            let selection = BlobSelection(request, of: stored)
-            guard selection.hasBody else { return Response(selection, of: stored, sharing: owner.visibility) }
-            let body = try await context.body(of: stored, selection)
-            let response = Response(selection, of: stored, sharing: owner.visibility, body: body)
-            try await context.keepHot(response, stored, body.content, path: request.head.path, since: moment)
-            return response
+        let (owner, published) = try await context.authorizeDownload(of: file)
+        guard let stored = published else {
+            let checksums = try await context.services.downloadFile.checksums(for: file, owner: owner)
+            return Response(checksums, sharing: owner.visibility)
         }
+        let selection = BlobSelection(request, of: stored)
+        guard selection.hasBody else { return Response(selection, of: stored, sharing: owner.visibility) }
+        if let redirect = context.redirect(to: stored, selection, request) { return redirect }
+        let body = try await context.body(of: stored, selection)
+        let response = Response(selection, of: stored, sharing: owner.visibility, body: body)
+        try await context.keepHot(response, stored, body.content, path: request.head.path, since: moment)
+        return response
     }
 
     @Sendable

@@ -9,10 +9,8 @@ import RegistryAPI
 package enum HealthRoutes {
     /// The table of this area.
     package static let routes = [
-        Route(.get, .health, caller: .anyone, handle: health),
-        Route(.head, .health, caller: .anyone, handle: health),
-        Route(.get, .ready, caller: .anyone, handle: ready),
-        Route(.head, .ready, caller: .anyone, handle: ready),
+        Route(.get, .health, access: .open, "Whether the process lives", answers: .text, handle: health),
+        Route(.get, .ready, access: .open, "Whether everything takes writes", answers: .text, handle: ready),
     ]
 
     /// The process lives.

@@ -6,9 +6,17 @@ import RegistryService
 /// The parameters of a path, from left to right, each percent-decoded exactly once and made a domain value.
 package struct PathParameters: Sendable {
     private let segments: [Substring]
+    private let positions: [Int]
 
-    init(_ segments: [Substring]) {
+    /// Takes a path's segments and the positions of the parameters among them.
+    init(_ segments: [Substring], at positions: [Int]) {
         self.segments = segments
+        self.positions = positions
+    }
+
+    /// Takes segments that all are parameters.
+    init(_ parameters: [Substring]) {
+        self.init(parameters, at: Array(parameters.indices))
     }
 
     func owner() throws -> OwnerName {
@@ -36,10 +44,18 @@ package struct PathParameters: Sendable {
         )
     }
 
-    private func decoded(_ index: Int) throws -> String {
-        guard segments.indices.contains(index) else {
+    /// The path with another owner's name in the place of its first parameter.
+    func path(withOwner name: OwnerName) -> String {
+        var segments = segments
+        if let first = positions.first { segments[first] = Substring(percentEncoded(name.text)) }
+        return "/" + segments.joined(separator: "/")
+    }
+
+    /// The text of a parameter.
+    func decoded(_ index: Int) throws -> String {
+        guard positions.indices.contains(index) else {
             preconditionFailure("the route's path has no parameter \(index)")
         }
-        return try percentDecoded(segments[index])
+        return try percentDecoded(segments[positions[index]])
     }
 }

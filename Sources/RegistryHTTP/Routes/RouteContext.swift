@@ -10,6 +10,7 @@ package import RegistryService
 package struct RegistryServices: Sendable {
     package let metadata: MetadataStore
     package let authenticate: Authenticate
+    package let accounts: Accounts
     package let uploadFile: UploadFile
     package let downloadFile: DownloadFile
     package let downloads: DownloadCounter
@@ -17,30 +18,42 @@ package struct RegistryServices: Sendable {
     package let browsePackages: BrowsePackages
     /// The contract of owners that have none of their own.
     package let contract: PublishContract
+    /// Whether nothing is shown to those who have not signed in.
+    package let requiresSignIn: Bool
+    package let publicURL: PublicURL
     /// Throws when the registry can not take writes now.
     package let checkReadiness: @Sendable () async throws -> Void
 
     package init(
         metadata: MetadataStore,
         authenticate: Authenticate,
+        accounts: Accounts,
         uploadFile: UploadFile,
         downloadFile: DownloadFile,
         downloads: DownloadCounter,
         deletePackages: DeletePackages,
         browsePackages: BrowsePackages,
         contract: PublishContract,
+        requiresSignIn: Bool = false,
+        publicURL: PublicURL,
         checkReadiness: @escaping @Sendable () async throws -> Void
     ) {
         self.metadata = metadata
         self.authenticate = authenticate
+        self.accounts = accounts
         self.uploadFile = uploadFile
         self.downloadFile = downloadFile
         self.downloads = downloads
         self.deletePackages = deletePackages
         self.browsePackages = browsePackages
         self.contract = contract
+        self.requiresSignIn = requiresSignIn
+        self.publicURL = publicURL
         self.checkReadiness = checkReadiness
     }
+
+    var browseAccounts: BrowseAccounts { BrowseAccounts(metadata: metadata) }
+    var listVersions: ListVersions { ListVersions(metadata: metadata) }
 }
 
 /// One request on its way through a handler.
@@ -56,10 +69,28 @@ package struct RouteContext: Sendable {
     /// Who may not know that an owner exists gets the same answer as for one that does not.
     func authorize(_ needed: Permission, on name: OwnerName) async throws -> Owner {
         let found = try await services.metadata.owner(name, seenBy: actor.account)
-        switch AccessPolicy.decision(for: needed, by: actor, on: found?.access) {
+        return try decide(needed, on: name, found?.owner, found?.access)
+    }
+
+    /// Does the same for a download, and finds the file on the way: together they are one statement.
+    func authorizeDownload(of file: FileCoordinate) async throws -> (owner: Owner, file: StoredFile?) {
+        guard let found = try await services.metadata.download(file, seenBy: actor.account) else {
+            return (try await authorize(.read, on: file.owner), nil)
+        }
+        return (try decide(.read, on: file.owner, found.owner, found.access), found.file)
+    }
+
+    private func decide(
+        _ needed: Permission,
+        on name: OwnerName,
+        _ owner: Owner?,
+        _ access: OwnerAccess?
+    ) throws -> Owner {
+        switch AccessPolicy.decision(for: needed, by: actor, on: access) {
         case .allowed:
-            if let found { return found.owner }
-            throw notFound(name)
+            guard let owner else { throw notFound(name) }
+            guard owner.name.folded == name.folded else { throw OwnerMoved(name: owner.name) }
+            return owner
         case .unauthenticated:
             throw RegistryError.unauthenticated(
                 "sign in to \(needed == .write ? "change" : "use") the packages of \(name): send a user name with its "
@@ -83,7 +114,8 @@ package struct RouteContext: Sendable {
         owner.contract.map { PublishContract($0) } ?? services.contract
     }
 
-    private func notFound(_ name: OwnerName) -> RegistryError {
+    /// The answer where there is no such owner, and where the actor may not know of it.
+    func notFound(_ name: OwnerName) -> RegistryError {
         .notFound("there is no owner \(name), or you may not see it: check the name and your permissions")
     }
 }

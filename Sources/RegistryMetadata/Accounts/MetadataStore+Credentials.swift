@@ -8,24 +8,26 @@ extension MetadataStore {
 
     /// Finds an account by its name or e-mail address, in any letter case, with the hash of its password.
     package func credential(named login: String) async throws -> (account: Account, passwordHash: String?)? {
+        // PostgreSQL can not even be asked for such a text.
+        guard !login.utf8.contains(0) else { return nil }
         // No name of an owner contains an @, and every e-mail address does.
         let statement: SQL =
             login.contains("@")
             ? """
             SELECT owner.id, owner.name, account.is_administrator, account.is_active,
-                account.is_login_prohibited, account.is_restricted, account.password_hash
+                account.is_login_prohibited, account.is_restricted, account.must_change_password, account.password_hash
             FROM account JOIN owner ON owner.id = account.owner_id
             WHERE account.lower_email = $1
             """
             : """
             SELECT owner.id, owner.name, account.is_administrator, account.is_active,
-                account.is_login_prohibited, account.is_restricted, account.password_hash
+                account.is_login_prohibited, account.is_restricted, account.must_change_password, account.password_hash
             FROM owner JOIN account ON account.owner_id = owner.id
             WHERE owner.lower_name = $1
             """
         return try await database.read { connection in
             try connection.first(statement, [.text(login.lowercased())])
-                .map { (account: try $0.account(startingAt: 0), passwordHash: try $0.optionalText(6)) }
+                .map { (account: try $0.account(startingAt: 0), passwordHash: try $0.optionalText(7)) }
         }
     }
 
@@ -36,7 +38,7 @@ extension MetadataStore {
             return try connection.first(
                 """
                 SELECT owner.id, owner.name, account.is_administrator, account.is_active,
-                    account.is_login_prohibited, account.is_restricted,
+                    account.is_login_prohibited, account.is_restricted, account.must_change_password,
                     access_token.scopes, access_token.id, access_token.expires_at, access_token.last_used_at
                 FROM access_token
                 JOIN account ON account.owner_id = access_token.account_id
@@ -63,12 +65,12 @@ extension MetadataStore {
     }
 
     private static func tokenCredential(_ row: SQLRow, _ now: Timestamp) throws -> TokenCredential {
-        let lastUse = try row.optionalTime(9)
+        let lastUse = try row.optionalTime(10)
         return TokenCredential(
             account: try row.account(startingAt: 0),
-            scopes: try row.scopes(6),
-            tokenID: try row.integer(7),
-            remaining: try row.optionalTime(8).map { .microseconds($0.microseconds - now.microseconds) },
+            scopes: try row.scopes(7),
+            tokenID: try row.integer(8),
+            remaining: try row.optionalTime(9).map { .microseconds($0.microseconds - now.microseconds) },
             wasUsedRecently: lastUse.map { now < $0.adding(usePrecision) } ?? false
         )
     }

@@ -8,18 +8,21 @@ extension MetadataStore {
     package func createOrganization(
         _ name: OwnerName,
         ownedBy user: OwnerName,
-        visibility: Visibility
+        visibility: Visibility,
+        details: OwnerChange? = nil
     ) async throws -> OrganizationCreation {
         try await writeUnlessRolledBack { connection in
             guard let member = try Self.findUser(user, connection)?.account.id else { return .ownerNotFound }
             guard let id = try Self.insertOwner(name, .organization, visibility, connection) else {
                 return .nameTaken
             }
-            let team = try Self.insertTeam(.owners, of: id, isOwners: true, .write, connection)
+            if let details { try Self.apply(details, toOwner: id, connection) }
+            let owners = NewTeam(name: .owners, packages: .write)
+            let team = try Self.insertTeam(owners, of: id, isOwners: true, connection)
             guard let team, let organization = try Self.findOwner(name, connection) else {
                 throw Rollback(OrganizationCreation.nameTaken)
             }
-            try Self.insertMember(member, of: team, connection)
+            try Self.insertMember(member, of: team.id, connection)
             return .created(organization)
         }
     }
@@ -38,15 +41,11 @@ extension MetadataStore {
     }
 
     /// Creates a team without members.
-    package func createTeam(
-        _ team: TeamName,
-        in organization: OwnerName,
-        packages: Permission
-    ) async throws -> TeamCreation {
+    package func createTeam(_ team: NewTeam, in organization: OwnerName) async throws -> TeamCreation {
         try await writeRetrying { connection in
             guard let owner = try Self.findOrganization(organization, connection) else { return .organizationNotFound }
-            let created = try Self.insertTeam(team, of: owner.id, isOwners: false, packages, connection)
-            return created == nil ? .nameTaken : .created
+            let created = try Self.insertTeam(team, of: owner.id, isOwners: false, connection)
+            return created.map { .created($0) } ?? .nameTaken
         }
     }
 
@@ -56,7 +55,7 @@ extension MetadataStore {
         to team: TeamName,
         of organization: OwnerName
     ) async throws -> MembershipChange {
-        try await writeUnlessRolledBack { connection in
+        try await writeUnlessRolledBack(telling: .access) { connection in
             let (team, member) = try Self.findTeam(team, of: organization, and: user, connection)
             return try Self.insertMember(member, of: team, connection) ? .changed : .unchanged
         }
@@ -68,7 +67,7 @@ extension MetadataStore {
         from team: TeamName,
         of organization: OwnerName
     ) async throws -> MembershipChange {
-        try await writeUnlessRolledBack { connection in
+        try await writeUnlessRolledBack(telling: .access) { connection in
             let (team, member) = try Self.findTeam(team, of: organization, and: user, connection)
             // Orders transactions that take members away from one team.
             try connection.execute("UPDATE team SET is_owners = is_owners WHERE id = $1", [.integer(team)])
@@ -83,23 +82,25 @@ extension MetadataStore {
     }
 
     private static func insertTeam(
-        _ team: TeamName,
+        _ team: NewTeam,
         of organization: Int64,
         isOwners: Bool,
-        _ packages: Permission,
         _ connection: any SQLConnection
-    ) throws -> Int64? {
+    ) throws -> Team? {
         try connection.first(
             """
-            INSERT INTO team (organization_id, name, lower_name, is_owners, packages_permission, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6)
-            ON CONFLICT (organization_id, lower_name) DO NOTHING RETURNING id
+            INSERT INTO team (
+                organization_id, name, lower_name, description, is_owners, is_administrators, packages_permission, created_at
+            ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            ON CONFLICT (organization_id, lower_name) DO NOTHING
+            RETURNING id, organization_id, name, description, is_owners, is_administrators, packages_permission
             """,
             [
-                .integer(organization), .text(team.text), .text(team.folded), .flag(isOwners),
-                .text(packages.rawValue), .time(try connection.now()),
+                .integer(organization), .text(team.name.text), .text(team.name.folded), .text(team.description),
+                .flag(isOwners), .flag(team.isAdministrators), .text(team.packages.rawValue),
+                .time(try connection.now()),
             ]
-        )?.integer(0)
+        )?.team()
     }
 
     /// Adds a member; false when it was one already.
@@ -135,7 +136,7 @@ extension MetadataStore {
     }
 
     /// Whether a team still has members, or need not have any.
-    private static func hasOwners(_ team: Int64, _ connection: any SQLConnection) throws -> Bool {
+    static func hasOwners(_ team: Int64, _ connection: any SQLConnection) throws -> Bool {
         try connection.first(
             """
             SELECT 1 FROM team WHERE id = $1

@@ -5,12 +5,14 @@ import RegistryStorage
 
 extension MetadataStore {
     /// Finds an owner, and what an account's access to its packages depends on, in one read.
+    ///
+    /// A name that the owner had before leads to it, too; the owner has its present name.
     package func owner(
         _ name: OwnerName,
         seenBy account: Account?
     ) async throws -> (owner: Owner, access: OwnerAccess)? {
         try await database.read { connection in
-            guard let owner = try Self.findOwner(name, connection) else { return nil }
+            guard let owner = try Self.findOwnerOrFormer(name, connection) else { return nil }
             return (owner, try Self.access(to: owner, by: account, connection))
         }
     }
@@ -23,13 +25,26 @@ extension MetadataStore {
         )?.owner()
     }
 
+    /// Finds an owner by its name or by one that it had before and nobody else has now.
+    static func findOwnerOrFormer(_ name: OwnerName, _ connection: any SQLConnection) throws -> Owner? {
+        if let owner = try findOwner(name, connection) { return owner }
+        return try connection.first(
+            """
+            SELECT owner.id, owner.name, owner.kind, owner.visibility, owner.contract
+            FROM owner_redirect JOIN owner ON owner.id = owner_redirect.owner_id
+            WHERE owner_redirect.lower_name = $1
+            """,
+            [.text(name.folded)]
+        )?.owner()
+    }
+
     /// Finds an organization by its name, in any letter case.
     static func findOrganization(_ name: OwnerName, _ connection: any SQLConnection) throws -> Owner? {
         let owner = try findOwner(name, connection)
         return owner?.kind == .organization ? owner : nil
     }
 
-    private static func access(
+    static func access(
         to owner: Owner,
         by account: Account?,
         _ connection: any SQLConnection

@@ -5,21 +5,24 @@ import RegistryStorage
 
 extension MetadataStore {
     /// Removes a user with its access tokens and memberships, unless something would be left without an owner.
-    package func removeUser(_ name: OwnerName) async throws -> OwnerRemoval {
-        try await writeRetrying { connection in
+    ///
+    /// With `includingPackages` its packages go, too.
+    package func removeUser(_ name: OwnerName, includingPackages: Bool = false) async throws -> OwnerRemoval {
+        try await writeRetrying(telling: .access) { connection in
             try Self.lockAdministrators(connection)
             guard let user = try Self.findUser(name, connection)?.account else { return .notFound }
             if try Self.isLastAdministrator(user, connection) { return .lastAdministrator }
             if let organization = try Self.organizationOwnedOnly(by: user.id, connection) {
                 return .lastOwner(of: organization)
             }
+            if includingPackages { try Self.deletePackages(ofOwner: user.id, connection) }
             return try Self.removeOwner(user.id, connection)
         }
     }
 
     /// Removes an organization with its teams, unless it has packages.
     package func removeOrganization(_ name: OwnerName) async throws -> OwnerRemoval {
-        try await writeRetrying { connection in
+        try await writeRetrying(telling: .access) { connection in
             guard let organization = try Self.findOrganization(name, connection) else { return .notFound }
             return try Self.removeOwner(organization.id, connection)
         }

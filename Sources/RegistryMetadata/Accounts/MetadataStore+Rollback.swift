@@ -14,10 +14,11 @@ struct Rollback<Outcome: Sendable>: Error {
 extension MetadataStore {
     /// Runs a transaction that may end early by throwing a `Rollback` of its outcome.
     func writeUnlessRolledBack<Outcome: Sendable>(
+        telling change: Change? = nil,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Outcome
     ) async throws -> Outcome {
         do {
-            return try await writeRetrying(body)
+            return try await writeRetrying(telling: change, body)
         } catch let rollback as Rollback<Outcome> {
             return rollback.outcome
         }

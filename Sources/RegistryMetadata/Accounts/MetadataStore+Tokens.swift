@@ -39,9 +39,37 @@ extension MetadataStore {
         }
     }
 
+    /// The access tokens of a user, the newest first; nil without such a user.
+    package func tokens(of user: OwnerName, page: ListPage) async throws -> Listing<AccessToken>? {
+        try await database.read { connection in
+            guard let account = try Self.findUser(user, connection)?.account else { return nil }
+            return try connection.listing(
+                count: "SELECT COUNT(*) FROM access_token WHERE account_id = $1",
+                rows: """
+                    SELECT id, name, last_eight, scopes, created_at, expires_at, last_used_at FROM access_token
+                    WHERE account_id = $1 ORDER BY id DESC LIMIT $2 OFFSET $3
+                    """,
+                [.integer(account.id)],
+                page
+            ) { try $0.accessToken() }
+        }
+    }
+
+    /// Removes an access token by its number.
+    package func removeToken(id: Int64, of user: OwnerName) async throws -> TokenRemoval {
+        try await writeRetrying(telling: .access) { connection in
+            guard let account = try Self.findUser(user, connection)?.account else { return .accountNotFound }
+            let removed = try connection.execute(
+                "DELETE FROM access_token WHERE account_id = $1 AND id = $2",
+                [.integer(account.id), .integer(id)]
+            )
+            return removed > 0 ? .removed : .tokenNotFound
+        }
+    }
+
     /// Removes an access token by its name.
     package func removeToken(_ name: TokenName, of user: OwnerName) async throws -> TokenRemoval {
-        try await database.write { connection in
+        try await writeRetrying(telling: .access) { connection in
             guard let account = try Self.findUser(user, connection)?.account else { return .accountNotFound }
             let removed = try connection.execute(
                 "DELETE FROM access_token WHERE account_id = $1 AND name = $2",

@@ -14,17 +14,18 @@ extension MetadataStore {
         try await writeUnlessRolledBack { connection in
             let inserted = try Self.insertOwner(user.name, .user, user.visibility, connection)
             guard let id = inserted else { throw Rollback(UserCreation.nameTaken) }
+            if let details = user.details { try Self.apply(details, toOwner: id, connection) }
             let account = try connection.first(
                 """
                 INSERT INTO account (
                     owner_id, email, lower_email, password_hash,
-                    is_administrator, is_active, is_login_prohibited, is_restricted
-                ) VALUES ($1, $2, $3, $4, $5, 1, 0, 0)
+                    is_administrator, is_active, is_login_prohibited, is_restricted, must_change_password
+                ) VALUES ($1, $2, $3, $4, $5, 1, 0, $6, $7)
                 ON CONFLICT (lower_email) DO NOTHING RETURNING owner_id
                 """,
                 [
                     .integer(id), .text(user.email.text), .text(user.email.folded), .text(user.passwordHash),
-                    .flag(user.isAdministrator),
+                    .flag(user.isAdministrator), .flag(user.isRestricted), .flag(user.mustChangePassword),
                 ]
             )
             guard account != nil, let created = try Self.findUser(user.name, connection) else {
@@ -45,7 +46,8 @@ extension MetadataStore {
             try connection.query(
                 """
                 SELECT owner.id, owner.name, account.is_administrator, account.is_active,
-                    account.is_login_prohibited, account.is_restricted, account.email, owner.visibility, owner.created_at
+                    account.is_login_prohibited, account.is_restricted, account.must_change_password,
+                    account.email, owner.visibility, owner.created_at
                 FROM account JOIN owner ON owner.id = account.owner_id
                 WHERE owner.lower_name > $1 ORDER BY owner.lower_name LIMIT $2
                 """,
@@ -56,7 +58,15 @@ extension MetadataStore {
 
     /// Changes a user; refused when no administrator who can sign in would be left.
     package func updateUser(_ name: OwnerName, _ change: UserChange) async throws -> UserUpdate {
-        try await writeUnlessRolledBack { connection in
+        do {
+            return try await tryToUpdateUser(name, change)
+        } catch let error as SQLError where error.code == .uniqueViolation {
+            return .emailTaken
+        }
+    }
+
+    private func tryToUpdateUser(_ name: OwnerName, _ change: UserChange) async throws -> UserUpdate {
+        try await writeUnlessRolledBack(telling: .access) { connection in
             if change.endsAdministration { try Self.lockAdministrators(connection) }
             guard let user = try Self.findUser(name, connection) else { return .notFound }
             if change.endsAdministration, try Self.isLastAdministrator(user.account, connection) {
@@ -75,7 +85,9 @@ extension MetadataStore {
         _ visibility: Visibility,
         _ connection: any SQLConnection
     ) throws -> Int64? {
-        try connection.first(
+        // Whoever takes a name that another owner had before ends its leading there.
+        try connection.execute("DELETE FROM owner_redirect WHERE lower_name = $1", [.text(name.folded)])
+        return try connection.first(
             """
             INSERT INTO owner (name, lower_name, kind, visibility, created_at) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (lower_name) DO NOTHING RETURNING id
@@ -92,7 +104,8 @@ extension MetadataStore {
         try connection.first(
             """
             SELECT owner.id, owner.name, account.is_administrator, account.is_active,
-                account.is_login_prohibited, account.is_restricted, account.email, owner.visibility, owner.created_at
+                account.is_login_prohibited, account.is_restricted, account.must_change_password,
+                    account.email, owner.visibility, owner.created_at
             FROM account JOIN owner ON owner.id = account.owner_id
             WHERE owner.lower_name = $1
             """,
@@ -125,17 +138,42 @@ extension MetadataStore {
                 is_administrator = COALESCE($3, is_administrator),
                 is_active = COALESCE($4, is_active),
                 is_login_prohibited = COALESCE($5, is_login_prohibited),
-                is_restricted = COALESCE($6, is_restricted)
+                is_restricted = COALESCE($6, is_restricted),
+                must_change_password = COALESCE($7, must_change_password),
+                is_email_hidden = COALESCE($8, is_email_hidden),
+                email = COALESCE($9, email),
+                lower_email = COALESCE($10, lower_email)
             WHERE owner_id = $1
             """,
             [
                 .integer(id), .text(change.passwordHash), optional(change.isAdministrator), optional(change.isActive),
                 optional(change.isLoginProhibited), optional(change.isRestricted),
+                optional(change.mustChangePassword), optional(change.isEmailHidden),
+                .text(change.email?.text), .text(change.email?.folded),
             ]
         )
+        var owner = change.details
+        owner.visibility = change.visibility
+        try apply(owner, toOwner: id, connection)
+    }
+
+    /// Changes what an owner says about itself.
+    static func apply(_ change: OwnerChange, toOwner id: Int64, _ connection: any SQLConnection) throws {
         try connection.execute(
-            "UPDATE owner SET visibility = COALESCE($2, visibility) WHERE id = $1",
-            [.integer(id), .text(change.visibility?.rawValue)]
+            """
+            UPDATE owner SET
+                visibility = COALESCE($2, visibility),
+                full_name = COALESCE($3, full_name),
+                description = COALESCE($4, description),
+                website = COALESCE($5, website),
+                location = COALESCE($6, location),
+                contact_email = COALESCE($7, contact_email)
+            WHERE id = $1
+            """,
+            [
+                .integer(id), .text(change.visibility?.rawValue), .text(change.fullName), .text(change.description),
+                .text(change.website), .text(change.location), .text(change.contactEmail),
+            ]
         )
     }
 

@@ -18,6 +18,10 @@ package struct NewUser: Sendable {
     package let passwordHash: String
     package let isAdministrator: Bool
     package let visibility: Visibility
+    package let isRestricted: Bool
+    package let mustChangePassword: Bool
+    /// What the user says about itself, if anything.
+    package let details: OwnerChange?
 
     /// Describes the user.
     package init(
@@ -25,13 +29,19 @@ package struct NewUser: Sendable {
         email: EmailAddress,
         passwordHash: String,
         isAdministrator: Bool,
-        visibility: Visibility
+        visibility: Visibility,
+        isRestricted: Bool = false,
+        mustChangePassword: Bool = false,
+        details: OwnerChange? = nil
     ) {
         self.name = name
         self.email = email
         self.passwordHash = passwordHash
         self.isAdministrator = isAdministrator
         self.visibility = visibility
+        self.isRestricted = isRestricted
+        self.mustChangePassword = mustChangePassword
+        self.details = details
     }
 }
 
@@ -42,7 +52,12 @@ package struct UserChange: Sendable {
     package var isActive: Bool?
     package var isLoginProhibited: Bool?
     package var isRestricted: Bool?
+    package var mustChangePassword: Bool?
+    package var isEmailHidden: Bool?
+    package var email: EmailAddress?
     package var visibility: Visibility?
+    /// What the user says about itself; its visibility is the one above.
+    package var details = OwnerChange()
 
     /// Changes nothing yet.
     package init() {}
@@ -67,4 +82,6 @@ package enum UserUpdate: Hashable, Sendable {
     case notFound
     /// The user is the only administrator who can sign in; nothing was changed.
     case lastAdministrator
+    /// Another user has the e-mail address; nothing was changed.
+    case emailTaken
 }

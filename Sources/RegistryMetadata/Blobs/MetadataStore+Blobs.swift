@@ -71,10 +71,8 @@ extension MetadataStore {
                     [.integer(try candidate.integer(0))]
                 )
                 guard let deleted else { continue }
-                try connection.execute(
-                    "INSERT INTO blob_removal (storage_key) VALUES ($1) ON CONFLICT (storage_key) DO NOTHING",
-                    [.text(try deleted.text(0))]
-                )
+                try Self.noteRemoval(try deleted.text(0), connection)
+                try Self.releaseQuarantine(ofBlob: try candidate.integer(0), connection)
             }
             return candidates.count
         }
@@ -82,12 +80,7 @@ extension MetadataStore {
 
     /// Notes content for removal that no blob uses and that never will be used.
     package func noteRemoval(_ key: BlobKey) async throws {
-        try await database.write { connection in
-            _ = try connection.execute(
-                "INSERT INTO blob_removal (storage_key) VALUES ($1) ON CONFLICT (storage_key) DO NOTHING",
-                [.text(key.text)]
-            )
-        }
+        try await database.write { try Self.noteRemoval(key.text, $0) }
     }
 
     /// Some of the keys whose content is to be removed.

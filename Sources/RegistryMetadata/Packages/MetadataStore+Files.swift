@@ -4,9 +4,35 @@ package import RegistryCore
 import RegistryStorage
 
 extension MetadataStore {
-    /// The file at a coordinate of an owner; nil when there is none.
-    package func file(_ file: FileCoordinate, owner: Int64) async throws -> StoredFile? {
-        try await database.read { try Self.file(file, owner: owner, $0) }
+    /// An owner, what an account's access to its packages depends on, and a file of it, if it is there: the one look-up that
+    /// a download needs.
+    package func download(
+        _ file: FileCoordinate,
+        seenBy account: Account?
+    ) async throws -> (owner: Owner, access: OwnerAccess, file: StoredFile?)? {
+        try await database.read { connection in
+            let row = try connection.first(
+                """
+                SELECT file.id, file.name, file.created_at, file.download_count,
+                    blob.id, blob.storage_key, blob.size, blob.sha256, blob.md5, blob.sha1, blob.sha512,
+                    owner.id, owner.name, owner.kind, owner.visibility, owner.contract
+                FROM owner
+                LEFT JOIN package ON package.owner_id = owner.id AND package.lower_name = $2
+                LEFT JOIN version ON version.package_id = package.id AND version.lower_version = $3
+                LEFT JOIN file ON file.version_id = version.id AND file.lower_name = $4
+                LEFT JOIN blob ON blob.id = file.blob_id
+                WHERE owner.lower_name = $1
+                """,
+                [
+                    .text(file.owner.folded), .text(file.package.folded), .text(file.version.folded),
+                    .text(file.file.folded),
+                ]
+            )
+            guard let row else { return nil }
+            let owner = try row.owner(startingAt: 11)
+            let stored = row.columns[0] == .null ? nil : try StoredFile(row: row)
+            return (owner, try Self.access(to: owner, by: account, connection), stored)
+        }
     }
 
     /// What stands at a coordinate where somebody wants to publish.

@@ -9,8 +9,7 @@ extension MetadataStore {
         try await database.read { connection in
             try connection.query(
                 """
-                SELECT package.name,
-                    (SELECT COUNT(*) FROM version WHERE version.package_id = package.id),
+                SELECT package.name, package.version_count,
                     (SELECT version.version FROM version WHERE version.package_id = package.id
                         ORDER BY version.id DESC LIMIT 1),
                     package.created_at

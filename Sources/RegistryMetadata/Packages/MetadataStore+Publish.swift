@@ -55,8 +55,7 @@ extension MetadataStore {
         do {
             return try await writeRetrying { connection in
                 let now = try connection.now()
-                let package = try Self.findOrInsertPackage(file, now, connection)
-                let version = try Self.insertVersion(file, package, now, connection)
+                let version = try Self.versionToJoin(file, connection) ?? Self.insertVersion(file, now, connection)
                 let blob = try Self.findOrInsertBlob(file, now, connection)
                 try Self.insertFile(file, version, blob.id, now, connection)
                 return .created(key: blob.key)
@@ -75,35 +74,19 @@ extension MetadataStore {
         }
     }
 
-    private static func findOrInsertPackage(
-        _ file: NewFile,
-        _ now: Timestamp,
-        _ connection: any SQLConnection
-    ) throws -> Int64 {
-        let name = file.coordinate.package
-        let inserted = try connection.first(
-            """
-            INSERT INTO package (owner_id, name, lower_name, created_at) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (owner_id, lower_name) DO NOTHING RETURNING id
-            """,
-            [.integer(file.owner), .text(name.text), .text(name.folded), .time(now)]
-        )
-        if let inserted { return try inserted.integer(0) }
-        let found = try connection.first(
-            "SELECT id FROM package WHERE owner_id = $1 AND lower_name = $2",
-            [.integer(file.owner), .text(name.folded)]
-        )
-        guard let found else { throw SQLError(.conflict, "package \(name) was deleted at the same moment") }
-        return try found.integer(0)
+    /// The version that is there already and takes further files.
+    private static func versionToJoin(_ file: NewFile, _ connection: any SQLConnection) throws -> Int64? {
+        guard file.mayJoinVersion else { return nil }
+        return try versionID(file.coordinate.versionCoordinate, owner: file.owner, connection)
     }
 
     private static func insertVersion(
         _ file: NewFile,
-        _ package: Int64,
         _ now: Timestamp,
         _ connection: any SQLConnection
     ) throws -> Int64 {
         let version = file.coordinate.version
+        let package = try countVersion(of: file, now, connection)
         let inserted = try connection.first(
             """
             INSERT INTO version (package_id, version, lower_version, creator_id, created_at) VALUES ($1, $2, $3, $4, $5)
@@ -113,12 +96,28 @@ extension MetadataStore {
         )
         if let inserted { return try inserted.integer(0) }
         guard file.mayJoinVersion else { throw try AlreadyExists(file, connection) }
-        let found = try connection.first(
-            "SELECT id FROM version WHERE package_id = $1 AND lower_version = $2",
-            [.integer(package), .text(version.folded)]
+        throw SQLError(.conflict, "version \(version) was published at the same moment")
+    }
+
+    /// Finds or makes the package of a new version, and counts it there.
+    ///
+    /// This locks the package first of all rows, as a delete does, so that the two never wait for each other.
+    private static func countVersion(
+        of file: NewFile,
+        _ now: Timestamp,
+        _ connection: any SQLConnection
+    ) throws -> Int64 {
+        let name = file.coordinate.package
+        let package = try connection.first(
+            """
+            INSERT INTO package (owner_id, name, lower_name, version_count, created_at) VALUES ($1, $2, $3, 1, $4)
+            ON CONFLICT (owner_id, lower_name) DO UPDATE SET version_count = package.version_count + 1
+            RETURNING id
+            """,
+            [.integer(file.owner), .text(name.text), .text(name.folded), .time(now)]
         )
-        guard let found else { throw SQLError(.conflict, "version \(version) was deleted at the same moment") }
-        return try found.integer(0)
+        guard let package else { throw SQLError(.conflict, "package \(name) was deleted at the same moment") }
+        return try package.integer(0)
     }
 
     private static func findOrInsertBlob(
@@ -133,7 +132,10 @@ extension MetadataStore {
             """,
             [.digest(file.sha256), .integer(file.sizeInBytes), .text(file.key.text), .time(now)]
         )
-        if let inserted { return (try inserted.integer(0), file.key) }
+        if let inserted {
+            try refuseCondemned(file.key, connection)
+            return (try inserted.integer(0), file.key)
+        }
         if let broken = file.healing, let healed = try heal(broken, with: file.key, connection) {
             return (healed, file.key)
         }
@@ -143,24 +145,6 @@ extension MetadataStore {
         )
         guard let found else { throw SQLError(.conflict, "an equal blob was collected at the same moment") }
         return (try found.integer(0), try found.blobKey(1))
-    }
-
-    /// Lets a blob use another copy of its content; nil when another upload was faster.
-    private static func heal(
-        _ broken: BlobKey,
-        with key: BlobKey,
-        _ connection: any SQLConnection
-    ) throws -> Int64? {
-        let healed = try connection.first(
-            "UPDATE blob SET storage_key = $1 WHERE storage_key = $2 RETURNING id",
-            [.text(key.text), .text(broken.text)]
-        )
-        guard let healed else { return nil }
-        try connection.execute(
-            "INSERT INTO blob_removal (storage_key) VALUES ($1) ON CONFLICT (storage_key) DO NOTHING",
-            [.text(broken.text)]
-        )
-        return try healed.integer(0)
     }
 
     private static func insertFile(

@@ -13,7 +13,12 @@ extension MetadataStore {
     ///
     /// `holder` names this process among those that may migrate; `pause` waits a moment before the lease is asked for again.
     package func migrate(holder: String, pause: () async throws -> Void) async throws {
-        try await prepareTables()
+        do {
+            try await prepareTables()
+        } catch let error as SQLError where error.code == .uniqueViolation {
+            // Another node made them at the same moment.
+            try await prepareTables()
+        }
         while try await !acquireLease("migration", holder: holder, for: .seconds(60)) { try await pause() }
         do {
             try await applyMissing(holder: holder)
@@ -65,6 +70,7 @@ extension MetadataStore {
     private func apply(_ migration: Migration) async throws {
         let statements = migration.statements(for: database.dialect)
         try await database.write { connection in
+            try connection.extendDeadline(by: .seconds(3600))
             for statement in statements { try connection.execute(statement) }
             try connection.execute(
                 "INSERT INTO schema_migration (number, name, applied_at) VALUES ($1, $2, $3)",

@@ -19,9 +19,22 @@ extension Migration {
             kind TEXT NOT NULL CHECK (kind IN ('user', 'organization')),
             visibility TEXT NOT NULL CHECK (visibility IN ('public', 'limited', 'private')),
             contract TEXT CHECK (contract IN ('documented', 'current')),
+            full_name TEXT NOT NULL DEFAULT '',
+            description TEXT NOT NULL DEFAULT '',
+            website TEXT NOT NULL DEFAULT '',
+            location TEXT NOT NULL DEFAULT '',
+            contact_email TEXT NOT NULL DEFAULT '',
             created_at BIGINT NOT NULL
         )
         """,
+        // Names that owners had before; each leads to the owner until somebody takes it.
+        """
+        CREATE TABLE owner_redirect (
+            lower_name TEXT PRIMARY KEY,
+            owner_id BIGINT NOT NULL REFERENCES owner (id) ON DELETE CASCADE
+        )
+        """,
+        "CREATE INDEX owner_redirect_owner ON owner_redirect (owner_id)",
         """
         CREATE TABLE account (
             owner_id BIGINT PRIMARY KEY REFERENCES owner (id) ON DELETE CASCADE,
@@ -31,8 +44,21 @@ extension Migration {
             is_administrator BIGINT NOT NULL,
             is_active BIGINT NOT NULL,
             is_login_prohibited BIGINT NOT NULL,
-            is_restricted BIGINT NOT NULL
+            is_restricted BIGINT NOT NULL,
+            must_change_password BIGINT NOT NULL DEFAULT 0,
+            is_email_hidden BIGINT NOT NULL DEFAULT 0
         )
+        """,
+        // What is shown of an owner; the columns are read by their position.
+        """
+        CREATE VIEW owner_profile AS
+        SELECT owner.id, owner.name, owner.kind, owner.visibility, owner.contract,
+            owner.full_name, owner.description, owner.website, owner.location, owner.created_at,
+            COALESCE(account.email, owner.contact_email) AS email,
+            account.is_administrator, account.is_active, account.is_login_prohibited, account.is_restricted,
+            account.must_change_password, account.is_email_hidden,
+            owner.lower_name
+        FROM owner LEFT JOIN account ON account.owner_id = owner.id
         """,
         """
         CREATE TABLE team (
@@ -40,7 +66,9 @@ extension Migration {
             organization_id BIGINT NOT NULL REFERENCES owner (id) ON DELETE CASCADE,
             name TEXT NOT NULL,
             lower_name TEXT NOT NULL,
+            description TEXT NOT NULL DEFAULT '',
             is_owners BIGINT NOT NULL,
+            is_administrators BIGINT NOT NULL DEFAULT 0,
             packages_permission TEXT NOT NULL CHECK (packages_permission IN ('none', 'read', 'write')),
             created_at BIGINT NOT NULL,
             UNIQUE (organization_id, lower_name)
@@ -92,6 +120,7 @@ extension Migration {
             owner_id BIGINT NOT NULL REFERENCES owner (id),
             name TEXT NOT NULL,
             lower_name TEXT NOT NULL,
+            version_count BIGINT NOT NULL,
             created_at BIGINT NOT NULL,
             UNIQUE (owner_id, lower_name)
         )

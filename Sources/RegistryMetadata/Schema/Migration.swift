@@ -8,17 +8,16 @@ struct Migration: Sendable {
     let number: Int64
     /// What it does, for the table of applied migrations.
     let name: String
-    /// Its statements, with `{identity}` and `{bytes}` where databases differ.
+    /// Its statements, with `{identity}`, `{bytes}` and `TEXT` where databases differ.
     let statements: [String]
 
     /// All steps, in order.
-    static let all: [Migration] = [.initialSchema]
+    static let all: [Migration] = [.initialSchema, .maintenance]
 
     func statements(for dialect: SQLDialect) -> [SQL] {
-        statements.map { text in
-            SQL(
-                migration: Self.fill(Self.fill(text, "{identity}", dialect.identity), "{bytes}", dialect.bytes)
-            )
+        let words = [("{identity}", dialect.identity), ("{bytes}", dialect.bytes), (" TEXT", " " + dialect.text)]
+        return statements.map { statement in
+            SQL(migration: words.reduce(statement) { Self.fill($0, $1.0, $1.1) })
         }
     }
 

@@ -9,10 +9,18 @@ extension Accounts {
     package func createOrganization(
         _ name: OwnerName,
         ownedBy user: OwnerName,
-        visibility: Visibility = .public
+        visibility: Visibility = .public,
+        details: OwnerChange? = nil
     ) async throws -> Owner {
         try Self.checkNew(name)
-        switch try await metadata.createOrganization(name, ownedBy: user, visibility: visibility) {
+        let outcome = try await metadata.createOrganization(
+            name,
+            ownedBy: user,
+            visibility: visibility,
+            details: details
+        )
+        cache.forgetAll()
+        switch outcome {
         case .created(let organization): return organization
         case .nameTaken: throw Self.taken(name)
         case .ownerNotFound: throw Self.noUser(user)
@@ -35,16 +43,11 @@ extension Accounts {
         }
     }
 
-    /// Creates a team whose members have a permission on the organization's packages.
-    package func createTeam(_ team: TeamName, in organization: OwnerName, packages: Permission) async throws {
-        switch try await metadata.createTeam(team, in: organization, packages: packages) {
-        case .created: return
-        case .organizationNotFound: throw Self.noOrganization(organization)
-        case .nameTaken:
-            throw RegistryError.alreadyExists(
-                "the organization \(organization) has a team \(team) already: choose another name"
-            )
-        }
+    /// Changes what an organization says about itself, and who may see it.
+    package func updateOrganization(_ name: OwnerName, _ change: OwnerChange) async throws {
+        let outcome = try await metadata.updateOrganization(name, change)
+        cache.forgetAll()
+        guard outcome == .updated else { throw Self.noOrganization(name) }
     }
 
     /// Makes a user a member of a team; false when it was one already.
@@ -63,6 +66,14 @@ extension Accounts {
         return try Self.isChanged(change, user, team, organization)
     }
 
+    /// Takes a user out of all teams of an organization; false when it was in none.
+    @discardableResult
+    package func removeMember(_ user: OwnerName, from organization: OwnerName) async throws -> Bool {
+        let change = try await metadata.removeMember(user, fromOrganization: organization)
+        cache.forgetAll()
+        return try Self.isChanged(change, user, .owners, organization)
+    }
+
     private static func isChanged(
         _ change: MembershipChange,
         _ user: OwnerName,
@@ -74,12 +85,9 @@ extension Accounts {
         case .unchanged: return false
         case .organizationNotFound: throw noOrganization(organization)
         case .userNotFound: throw noUser(user)
-        case .teamNotFound:
-            throw RegistryError.notFound(
-                "the organization \(organization) has no team \(team): create it with granary admin team create"
-            )
+        case .teamNotFound: throw noTeam(team, in: organization)
         case .lastOwner:
-            throw RegistryError.forbidden(
+            throw RegistryError.stillInUse(
                 "\(user) is the only owner of the organization \(organization): add another owner first"
             )
         }

@@ -11,12 +11,21 @@ package struct CreatedToken: Sendable {
 
 extension Accounts {
     /// Creates an access token; its secret can not be had again.
+    ///
+    /// Who asks with an access token gets at most what that one may do, its `parent`.
     package func createToken(
         _ name: TokenName,
         for user: OwnerName,
         scopes: ScopeSet,
-        lifetime: Lifetime? = nil
+        lifetime: Lifetime? = nil,
+        parent: ScopeSet? = nil
     ) async throws -> CreatedToken {
+        if let parent, !scopes.isCovered(by: parent) {
+            throw RegistryError.forbidden(
+                "an access token can not create one that may do more than itself: choose among its own scopes, "
+                    + parent.names.joined(separator: ", ")
+            )
+        }
         let secret = AccessTokenSecret()
         let token = NewAccessToken(
             account: user,
@@ -44,6 +53,20 @@ extension Accounts {
             }
             return page
         }
+    }
+
+    /// A page of the access tokens of a user, the newest first.
+    package func tokens(of user: OwnerName, page: ListPage) async throws -> Listing<AccessToken> {
+        guard let tokens = try await metadata.tokens(of: user, page: page) else { throw Self.noUser(user) }
+        return tokens
+    }
+
+    /// Removes the access token of a number or a name; a text that is both means the number first.
+    package func deleteToken(numberOrName text: String, of user: OwnerName) async throws {
+        if let id = Int64(text), try await metadata.removeToken(id: id, of: user) == .removed {
+            return cache.forgetAll()
+        }
+        try await deleteToken(try TokenName(text), of: user)
     }
 
     /// Removes an access token, which stops working at once.

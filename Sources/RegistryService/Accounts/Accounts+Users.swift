@@ -11,7 +11,10 @@ extension Accounts {
         email: EmailAddress,
         password: String,
         isAdministrator: Bool = false,
-        visibility: Visibility = .public
+        visibility: Visibility = .public,
+        isRestricted: Bool = false,
+        mustChangePassword: Bool = false,
+        details: OwnerChange? = nil
     ) async throws -> User {
         try Self.checkNew(name)
         try Password.check(password)
@@ -20,13 +23,15 @@ extension Accounts {
             email: email,
             passwordHash: try await hasher.hash(password),
             isAdministrator: isAdministrator,
-            visibility: visibility
+            visibility: visibility,
+            isRestricted: isRestricted,
+            mustChangePassword: mustChangePassword,
+            details: details
         )
         switch try await metadata.createUser(user) {
         case .created(let user): return user
         case .nameTaken: throw Self.taken(name)
-        case .emailTaken:
-            throw RegistryError.alreadyExists("a user with the e-mail address \(email) exists already: use another one")
+        case .emailTaken: throw Self.taken(email)
         }
     }
 
@@ -60,6 +65,7 @@ extension Accounts {
         case .updated(let user): return user
         case .notFound: throw Self.noUser(name)
         case .lastAdministrator: throw Self.lastAdministrator(name)
+        case .emailTaken: throw change.email.map(Self.taken) ?? Self.noUser(name)
         }
     }
 
@@ -70,28 +76,32 @@ extension Accounts {
         }
     }
 
-    /// Removes a user who owns nothing, with its access tokens.
-    package func deleteUser(_ name: OwnerName) async throws {
-        let outcome = try await metadata.removeUser(name)
+    /// Removes a user who owns nothing, with its access tokens; with `includingPackages` its packages go, too.
+    package func deleteUser(_ name: OwnerName, includingPackages: Bool = false) async throws {
+        let outcome = try await metadata.removeUser(name, includingPackages: includingPackages)
         cache.forgetAll()
         switch outcome {
         case .removed: return
         case .notFound: throw Self.noUser(name)
         case .ownsPackages: throw Self.ownsPackages(name)
         case .lastOwner(let organization):
-            throw RegistryError.forbidden(
+            throw RegistryError.stillInUse(
                 "\(name) is the only owner of the organization \(organization): add another owner or delete it first"
             )
         case .lastAdministrator: throw Self.lastAdministrator(name)
         }
     }
 
+    private static func taken(_ email: EmailAddress) -> RegistryError {
+        .alreadyExists("a user with the e-mail address \(email) exists already: use another one")
+    }
+
     /// The error for an owner that can not be deleted with its packages.
     static func ownsPackages(_ name: OwnerName) -> RegistryError {
-        .forbidden("\(name) still has packages: delete them first")
+        .stillInUse("\(name) still has packages: delete them first")
     }
 
     private static func lastAdministrator(_ name: OwnerName) -> RegistryError {
-        .forbidden("\(name) is the only administrator who can sign in: make another user an administrator first")
+        .stillInUse("\(name) is the only administrator who can sign in: make another user an administrator first")
     }
 }

@@ -25,17 +25,21 @@ package struct Authenticate: Sendable {
     private let metadata: MetadataStore
     private let hasher: PasswordHasher
     private let cache: CredentialCache
+    private let limit: SignInLimit
     private let checks = SharedWork<Check, Verdict>()
 
     /// Verifies by the metadata and remembers in the cache, which `Accounts` must share.
-    package init(metadata: MetadataStore, hasher: PasswordHasher, cache: CredentialCache) {
+    package init(metadata: MetadataStore, hasher: PasswordHasher, cache: CredentialCache, limit: SignInLimit) {
         self.metadata = metadata
         self.hasher = hasher
         self.cache = cache
+        self.limit = limit
     }
 
     /// The actor of some credentials, or `unauthenticated` for wrong ones and for disabled accounts.
-    package func callAsFunction(_ credentials: Credentials) async throws -> Actor {
+    ///
+    /// Wrong passwords count against their account and the address they come from, and end in `TooManySignIns`.
+    package func callAsFunction(_ credentials: Credentials, from address: String? = nil) async throws -> Actor {
         switch credentials {
         case .none:
             return .anonymous
@@ -44,7 +48,7 @@ package struct Authenticate: Sendable {
             return try await actor(withToken: secret)
         case .basic(let user, let password):
             if let secret = Self.token(user: user, password: password) { return try await actor(withToken: secret) }
-            return try await actor(named: user.trimmed(), password: password)
+            return try await actor(named: user.trimmed(), password: password, from: address)
         }
     }
 
@@ -87,13 +91,18 @@ package struct Authenticate: Sendable {
         return actor
     }
 
-    private func actor(named login: String, password: String) async throws -> Actor {
+    private func actor(named login: String, password: String, from address: String?) async throws -> Actor {
         let key = cache.key("password", login.lowercased(), password)
         if let actor = cache.actor(for: key) { return actor }
         let generation = cache.generation
         let verdict = try await checks.value(for: Check(key: key, generation: generation)) {
             let found = try await metadata.credential(named: login)
-            let isRight = try await hasher.verify(password, against: found?.passwordHash)
+            let keys: [SignInLimit.Key] =
+                [found.map { .account($0.account.id) } ?? .unknown(login.lowercased())]
+                + (address.map { [.address($0)] } ?? [])
+            let isRight = try await limit.run(keys) {
+                try await hasher.verify(password, against: found?.passwordHash)
+            }
             guard isRight, let found else { return Verdict.refused }
             return .accepted(found.account)
         }

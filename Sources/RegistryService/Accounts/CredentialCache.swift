@@ -29,6 +29,10 @@ package final class CredentialCache: Sendable {
     private struct State {
         var entries: [Key: Entry] = [:]
         var generation = Generation()
+        /// Until then every change by other processes has been heard of; nil when there are no others.
+        var trustedUntil: ContinuousClock.Instant?
+
+        var isTrusted: Bool { trustedUntil.map { ContinuousClock.now < $0 } ?? true }
     }
 
     private static let lifetime = Duration.seconds(60)
@@ -52,6 +56,17 @@ package final class CredentialCache: Sendable {
         }
     }
 
+    /// Lets what is remembered be used until a moment only, for ever when it is never called: processes that share a
+    /// database must have heard what the others changed.
+    package func trust(until moment: ContinuousClock.Instant) {
+        state.withLock { $0.trustedUntil = moment }
+    }
+
+    /// The generation whose entries may be used now; nil when it is not known whether others changed something.
+    package var trustedGeneration: Generation? {
+        state.withLock { $0.isTrusted ? $0.generation : nil }
+    }
+
     /// The generation to verify and remember a credential in.
     package var generation: Generation { state.withLock { $0.generation } }
 
@@ -71,7 +86,7 @@ package final class CredentialCache: Sendable {
     func actor(for key: Key) -> Actor? {
         let now = now()
         return state.withLock { state in
-            guard let entry = state.entries[key] else { return nil }
+            guard state.isTrusted, let entry = state.entries[key] else { return nil }
             // A clock that was set back must not prolong an entry.
             guard entry.since <= now, now < entry.until else {
                 state.entries[key] = nil

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RegistryMetadata
+import RegistryStorage
 import Synchronization
 
 /// Counts completed downloads in memory and adds them to the database in batches: a crash loses the last second's at most.
@@ -20,7 +21,8 @@ package final class DownloadCounter: Sendable {
         counts.withLock { $0[fileID, default: 0] += 1 }
     }
 
-    /// Writes what was counted since the last time, and keeps it when that fails.
+    /// Writes what was counted since the last time, and keeps it when that failed; what may have been written is not
+    /// written twice.
     ///
     /// Returns how many files it concerned.
     package func flush() async throws -> Int {
@@ -31,6 +33,8 @@ package final class DownloadCounter: Sendable {
         guard !batch.isEmpty else { return 0 }
         do {
             try await metadata.addDownloads(batch)
+        } catch let error as SQLError where error.code == .outcomeUnknown {
+            throw error
         } catch {
             counts.withLock { $0.merge(batch, uniquingKeysWith: +) }
             throw error

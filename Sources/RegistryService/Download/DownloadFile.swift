@@ -4,8 +4,11 @@ package import RegistryCore
 package import RegistryMetadata
 package import RegistryStorage
 
-/// Finds a published file and opens its content.
+/// Opens the content of published files, and makes the checksum files that go with them.
 package struct DownloadFile: Sendable {
+    /// Long enough to follow a redirect, too short to pass a link on.
+    private static let urlLifetime = Duration.seconds(60)
+
     private let metadata: MetadataStore
     private let blobs: any BlobStore
     private let digests: CompleteDigests
@@ -16,15 +19,8 @@ package struct DownloadFile: Sendable {
         self.digests = digests
     }
 
-    /// What a name of a version stands for.
-    package enum Found: Sendable {
-        case published(StoredFile)
-        case checksums(ChecksumFile)
-    }
-
-    /// Finds a published file, or the checksum file that its name asks for.
-    package func find(_ file: FileCoordinate, owner: Owner) async throws -> Found {
-        if let stored = try await metadata.file(file, owner: owner.id) { return .published(stored) }
+    /// The checksum file that a name asks for which no published file has.
+    package func checksums(for file: FileCoordinate, owner: Owner) async throws -> ChecksumFile {
         guard let version = try await metadata.versionWithFiles(file.versionCoordinate, owner: owner.id) else {
             throw RegistryError.notFound(
                 "package \(file.owner)/\(file.package) has no version \(file.version): check the name, or list what "
@@ -32,7 +28,7 @@ package struct DownloadFile: Sendable {
             )
         }
         if let checksums = try await ChecksumFile.make(file.file, for: version.files, digests: digests) {
-            return .checksums(checksums)
+            return checksums
         }
         throw RegistryError.notFound(
             "version \(file.versionCoordinate) has no file \(file.file): check the name, or list what there is"
@@ -40,8 +36,10 @@ package struct DownloadFile: Sendable {
     }
 
     /// Opens the content of a file before anything of an answer is sent, so that no answer promises what is not there.
-    package func open(_ file: StoredFile) async throws -> any OpenBlob {
-        let content = try await blobs.open(file.blob.key)
+    ///
+    /// `range` is what will be read first; nil for the whole.
+    package func open(_ file: StoredFile, reading range: Range<Int64>? = nil) async throws -> any OpenBlob {
+        let content = try await blobs.open(file.blob.key, reading: range)
         guard content.sizeInBytes == file.blob.sizeInBytes else {
             throw BlobStoreError(
                 .missing,
@@ -49,5 +47,11 @@ package struct DownloadFile: Sendable {
             )
         }
         return content
+    }
+
+    /// A URL by which the content of a file can be fetched from the store itself for a moment; nil when it is to be sent
+    /// by the registry.
+    package func temporaryURL(of file: StoredFile) -> String? {
+        blobs.temporaryURL(for: file.blob.key, as: file.name.text, lifetime: Self.urlLifetime)
     }
 }

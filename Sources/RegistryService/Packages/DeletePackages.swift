@@ -14,6 +14,16 @@ package struct DeletePackages: Sendable {
         self.onDelete = onDelete
     }
 
+    /// Deletes a package with all its versions.
+    package func package(_ package: PackageCoordinate, owner: Owner) async throws {
+        guard try await metadata.deletePackage(package, owner: owner.id) else {
+            throw RegistryError.notFound(
+                "owner \(package.owner) has no package \(package.package): nothing was deleted"
+            )
+        }
+        onDelete()
+    }
+
     /// Deletes a version with all its files.
     package func version(_ version: VersionCoordinate, owner: Owner) async throws {
         guard try await metadata.deleteVersion(version, owner: owner.id) else {

@@ -4,62 +4,55 @@ import Foundation
 import NIOPosix
 import RegistryCore
 import RegistryMetadata
-import SQLiteDriver
-import Synchronization
+import RegistryStorage
+import RegistryTestSupport
 
 @testable import RegistryService
 
 /// Accounts on a database of their own, with a clock that stands still until it is moved.
 struct AccountsFixture: Sendable {
-    /// A time that only tests move.
-    final class Clock: Sendable {
-        private let time = Mutex(Timestamp(microseconds: 1_800_000_000_000_000))
-
-        func now() -> Timestamp { time.withLock { $0 } }
-
-        func advance(by duration: Duration) { time.withLock { $0 = $0.adding(duration) } }
-    }
-
     static let password = "correct horse"
 
     let directory: String
-    let clock: Clock
+    let clock: ManualClock
     let metadata: MetadataStore
     let accounts: Accounts
     let authenticate: Authenticate
 
-    /// Runs a test with cheap passwords, unless it asks for the real cost, and removes all files afterwards.
+    /// Runs a test on every database that there is, with cheap passwords unless it asks for the real cost.
     static func run(
+        on backends: [DatabaseBackend] = DatabaseBackend.available,
         cost: PasswordHash.Cost = PasswordHash.Cost(rounds: 16, blockSize: 8, parallelism: 1),
         _ body: (AccountsFixture) async throws -> Void
     ) async throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "granary-\(UUID())")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        let pool = NIOThreadPool(numberOfThreads: 2)
-        pool.start()
-        do {
-            let fixture = try await AccountsFixture(directory: directory.path(), pool: pool, cost: cost)
-            try await body(fixture)
-            try await fixture.metadata.close()
-        } catch {
-            try await pool.shutdownGracefully()
-            try? FileManager.default.removeItem(at: directory)
-            throw error
+        for backend in backends {
+            try await backend.withDirectory { directory in
+                let clock = ManualClock()
+                let database = try await backend.open(directory, clock)
+                try await body(try await AccountsFixture(directory, database, clock, cost))
+                try await database.close()
+            }
         }
-        try await pool.shutdownGracefully()
-        try FileManager.default.removeItem(at: directory)
     }
 
-    private init(directory: String, pool: NIOThreadPool, cost: PasswordHash.Cost) async throws {
-        let clock = Clock()
-        let database = try SQLiteDatabase(path: directory + "/granary.db", readers: 4, clock: clock.now)
-        let hasher = PasswordHasher(pool: pool, cost: cost)
+    private init(
+        _ directory: String,
+        _ database: any SQLDatabase,
+        _ clock: ManualClock,
+        _ cost: PasswordHash.Cost
+    ) async throws {
+        let hasher = PasswordHasher(pool: .singleton, cost: cost)
         let cache = CredentialCache(now: clock.now)
         self.directory = directory
         self.clock = clock
         metadata = MetadataStore(database: database)
         accounts = Accounts(metadata: metadata, hasher: hasher, cache: cache)
-        authenticate = Authenticate(metadata: metadata, hasher: hasher, cache: cache)
+        authenticate = Authenticate(
+            metadata: metadata,
+            hasher: hasher,
+            cache: cache,
+            limit: SignInLimit(now: clock.now)
+        )
         try await metadata.migrate(holder: "test") {}
     }
 

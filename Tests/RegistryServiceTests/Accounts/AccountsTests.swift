@@ -4,6 +4,7 @@ import Foundation
 import RegistryCore
 import RegistryMetadata
 import RegistryService
+import RegistryTestSupport
 import Testing
 
 @Suite("Accounts")
@@ -130,9 +131,9 @@ struct AccountsTests {
             }
             #expect(try await fixture.metadata.owner(acme, seenBy: member)?.access.membership == nil)
 
-            try await fixture.accounts.createTeam(team, in: acme, packages: .write)
+            try await fixture.accounts.createTeam(NewTeam(name: team, packages: .write), in: acme)
             await #expect(throws: RegistryError.self) {
-                try await fixture.accounts.createTeam(TeamName("RELEASE"), in: acme, packages: .read)
+                try await fixture.accounts.createTeam(NewTeam(name: TeamName("RELEASE"), packages: .read), in: acme)
             }
             #expect(try await fixture.accounts.addMember(bob, to: team, of: acme))
             #expect(try await !fixture.accounts.addMember(bob, to: team, of: acme))
@@ -163,7 +164,7 @@ struct AccountsTests {
                 { try await accounts.deleteUser(nobody) },
                 { try await accounts.createOrganization(OwnerName("acme"), ownedBy: nobody) },
                 { try await accounts.deleteOrganization(nobody) },
-                { try await accounts.createTeam(TeamName("t"), in: nobody, packages: .read) },
+                { try await accounts.createTeam(NewTeam(name: TeamName("t"), packages: .read), in: nobody) },
                 { try await accounts.addMember(nobody, to: .owners, of: nobody) },
                 { _ = try await accounts.createToken(token, for: nobody, scopes: ScopeSet([.all])) },
                 { _ = try await accounts.listTokens(of: nobody) },
@@ -182,7 +183,7 @@ struct AccountsTests {
 
     @Test("no credential is written in clear to the database")
     func neverWritten() async throws {
-        try await AccountsFixture.run { fixture in
+        try await AccountsFixture.run(on: [.sqlite]) { fixture in
             try await fixture.makeUser("alice")
             let secret = try await fixture.makeToken(for: "alice")
             #expect(try await fixture.accepts(.token(secret)) == "alice")

@@ -3,6 +3,7 @@
 import RegistryCore
 import RegistryMetadata
 import RegistryService
+import RegistryTestSupport
 import Testing
 
 @Suite("Authentication")

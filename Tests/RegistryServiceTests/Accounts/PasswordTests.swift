@@ -2,6 +2,7 @@
 
 import NIOPosix
 import RegistryCore
+import RegistryTestSupport
 import Testing
 
 @testable import RegistryService
@@ -77,7 +78,7 @@ struct PasswordTests {
 
     @Test("what was verified before everything was forgotten is not remembered")
     func generations() throws {
-        let clock = AccountsFixture.Clock()
+        let clock = ManualClock()
         let cache = CredentialCache(limit: 2, now: clock.now)
         let key = cache.key("password", "alice", "secret")
         #expect(key != cache.key("password", "alices", "ecret"))

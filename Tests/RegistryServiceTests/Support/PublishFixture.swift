@@ -23,22 +23,27 @@ struct PublishFixture: Sendable {
     var collectGarbage: CollectGarbage { CollectGarbage(metadata: metadata, blobs: blobs) }
     var completeDigests: CompleteDigests { CompleteDigests(metadata: metadata, blobs: blobs) }
     var removeStaleUploads: RemoveStaleUploads {
-        RemoveStaleUploads(metadata: metadata, blobs: blobs, staging: staging)
+        RemoveStaleUploads(metadata: metadata, staging: staging)
     }
 
-    /// Runs a test and removes all its files afterwards.
-    static func run(_ body: (PublishFixture) async throws -> Void) async throws {
-        try await withTemporaryDirectory { directory in
-            let fixture = try await PublishFixture(directory)
-            try await body(fixture)
-            try await fixture.database.close()
+    /// Runs a test on every database that there is, one after another, and removes all its files afterwards.
+    static func run(
+        on backends: [DatabaseBackend] = DatabaseBackend.available,
+        _ body: (PublishFixture) async throws -> Void
+    ) async throws {
+        for backend in backends {
+            try await backend.withDirectory { directory in
+                let fixture = try await PublishFixture(directory, on: backend)
+                try await body(fixture)
+                try await fixture.database.close()
+            }
         }
     }
 
     /// Opens what is in a directory, creating what is missing.
-    init(_ directory: String) async throws {
+    init(_ directory: String, on backend: DatabaseBackend) async throws {
         self.directory = directory
-        database = try await DatabaseBackend.sqlite.open(directory, ManualClock())
+        database = try await backend.open(directory, ManualClock())
         blobs = try await BlobBackend.local.open(directory)
         metadata = MetadataStore(database: database)
         staging = try UploadStaging(directory: directory + "/staging", pool: .singleton)
@@ -109,7 +114,7 @@ struct PublishFixture: Sendable {
 
     /// The record of `package@version/file`; nil when there is no such file.
     func record(of path: String) async throws -> StoredFile? {
-        try await metadata.file(coordinate(path), owner: owner.id)
+        try await metadata.download(coordinate(path), seenBy: nil)?.file
     }
 
     /// Deletes `package@version/file`.

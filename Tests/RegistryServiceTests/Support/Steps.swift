@@ -71,6 +71,8 @@ struct SteppedDatabase: SQLDatabase {
         return value
     }
 
+    func notifications() -> AsyncStream<SQLNotification>? { base.notifications() }
+
     func checkHealth() async throws { try await base.checkHealth() }
 
     func close() async throws { try await base.close() }
@@ -87,7 +89,13 @@ struct SteppedBlobStore: BlobStore {
         try await steps.take("after commit")
     }
 
-    func open(_ key: BlobKey) async throws -> any OpenBlob { try await base.open(key) }
+    func open(_ key: BlobKey, reading range: Range<Int64>?) async throws -> any OpenBlob {
+        try await base.open(key, reading: range)
+    }
+
+    func temporaryURL(for key: BlobKey, as fileName: String, lifetime: Duration) -> String? {
+        base.temporaryURL(for: key, as: fileName, lifetime: lifetime)
+    }
 
     func sizeInBytes(of key: BlobKey) async throws -> Int64? { try await base.sizeInBytes(of: key) }
 
@@ -95,6 +103,14 @@ struct SteppedBlobStore: BlobStore {
         try await steps.take("before remove")
         try await base.remove(key)
         try await steps.take("after remove")
+    }
+
+    func list(after key: BlobKey?, limit: Int) async throws -> [StoredContent] {
+        try await base.list(after: key, limit: limit)
+    }
+
+    func removeUnfinished(olderThan age: Duration) async throws -> Int {
+        try await base.removeUnfinished(olderThan: age)
     }
 
     func checkHealth() async throws { try await base.checkHealth() }

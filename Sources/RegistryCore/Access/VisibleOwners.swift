@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Which owners of one kind an actor sees in a list: the rule of `AccessPolicy` for many owners at once.
+package struct VisibleOwners: Hashable, Sendable {
+    /// Owners of these visibilities are seen by everybody like the actor.
+    package let visibilities: Set<Visibility>
+    /// The account that also sees itself and the organizations it is a member of; nil when nothing more is seen.
+    package let viewer: Int64?
+
+    private init(_ visibilities: Set<Visibility>, viewer: Int64?) {
+        self.visibilities = visibilities
+        self.viewer = viewer
+    }
+
+    /// The users that an actor sees.
+    package static func users(seenBy actor: Actor) -> VisibleOwners {
+        owners(seenBy: actor) { _ in [.public, .limited] }
+    }
+
+    /// The organizations that an actor sees.
+    package static func organizations(seenBy actor: Actor) -> VisibleOwners {
+        owners(seenBy: actor) { $0.isRestricted ? [] : [.public, .limited] }
+    }
+
+    /// The organizations that an actor is a member of.
+    package static func memberships(of actor: Actor) -> VisibleOwners {
+        VisibleOwners([], viewer: organizations(seenBy: actor).viewer)
+    }
+
+    private static func owners(
+        seenBy actor: Actor,
+        _ visibilities: (Account) -> Set<Visibility>
+    ) -> VisibleOwners {
+        switch actor {
+        case .anonymous: return VisibleOwners([.public], viewer: nil)
+        case .account(let account, _) where !account.isUsable: return VisibleOwners([], viewer: nil)
+        case .account(let account, let token):
+            let seen = account.isAdministrator ? Set(Visibility.allCases) : visibilities(account)
+            guard token?.contains(.publicOnly) == true else { return VisibleOwners(seen, viewer: account.id) }
+            return VisibleOwners(seen.intersection([.public]), viewer: nil)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import RegistryAPI
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+
+/// Finds out who asks, and refuses who may not use a route at all.
+struct CallerGate: Sendable {
+    let services: RegistryServices
+
+    /// The actor for whom a route's handler is to work.
+    func actor(of request: Request, for route: Route, _ channel: any Channel) async throws -> Actor {
+        if case .open = route.access { return .anonymous }
+        let credentials = try Credentials.parse(authorization: request.headers[.authorization])
+        var actor = try await services.authenticate(credentials, from: channel.clientAddress)
+        if services.requiresSignIn, actor == .anonymous {
+            throw RegistryError.unauthenticated(
+                "this registry is for those who have signed in: send a user name with its password, or an access token"
+            )
+        }
+        if route.endpoint.isGitea {
+            try checkPassword(of: actor)
+            actor = try await impersonated(request, actor)
+        }
+        try route.access.check(actor, credentials, request.method)
+        return actor
+    }
+
+    private func checkPassword(of actor: Actor) throws {
+        guard let account = actor.account, account.mustChangePassword else { return }
+        throw RegistryError.forbidden(
+            "the account \(account.name) needs a new password first: ask an administrator; packages are not affected"
+        )
+    }
+
+    /// The user in whose place an administrator asks, by Gitea's `sudo`; the scopes stay those of the administrator's token.
+    private func impersonated(_ request: Request, _ actor: Actor) async throws -> Actor {
+        let header = request.headers[.sudo]
+        guard let text = header ?? request.uri.queryParameters["sudo"].map(String.init), !text.isEmpty,
+            case .account(let account, let token) = actor
+        else { return actor }
+        guard account.isAdministrator else {
+            throw RegistryError.forbidden("only administrators may act as another user: leave sudo out")
+        }
+        let found = try await services.browseAccounts.profile(try OwnerName(text), seenBy: actor)
+        guard let user = found?.profile.account else {
+            throw RegistryError.notFound("there is no user \(text.quoted()) to act as: check the name")
+        }
+        return .account(user, token: token)
+    }
+}
+
+extension Endpoint {
+    /// Whether it belongs to Gitea's management interface.
+    var isGitea: Bool { template.hasPrefix(Self.giteaPrefix) }
+}

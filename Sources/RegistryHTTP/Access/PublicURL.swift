@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// Where people reach the registry, for the links in its answers: as configured, else where it listens.
+package final class PublicURL: Sendable {
+    private let value: Mutex<String>
+    private let isConfigured: Bool
+
+    /// Takes what was configured, without a slash at its end; nil for the address that the server listens on.
+    package init(_ configured: String?) {
+        isConfigured = configured != nil
+        value = Mutex(configured ?? "")
+    }
+
+    /// Notes where the server listens, which is known only when it does.
+    package func listens(at address: String) {
+        guard !isConfigured else { return }
+        value.withLock { $0 = address }
+    }
+
+    /// The URL without a slash at its end.
+    package var text: String { value.withLock { $0 } }
+
+    /// The name of the host, without its port.
+    var host: String {
+        let rest = text.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first ?? "localhost"
+        guard !rest.hasPrefix("[") else { return rest.prefix { $0 != "]" } + "]" }
+        return String(rest.prefix { $0 != ":" })
+    }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import RegistryAPI
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+
+/// What administrators do with users and organizations.
+enum AdminRoutes {
+    static let routes = [
+        Route(
+            .get,
+            .giteaAdminUsers,
+            access: .administrator,
+            "Lists all users",
+            query: GiteaPage.parameters,
+            answers: .record([GiteaUser].self),
+            handle: list
+        ),
+        Route(
+            .post,
+            .giteaAdminUsers,
+            access: .administrator,
+            "Creates a user",
+            body: CreateUserRequest.self,
+            answers: .record(GiteaUser.self, status: .created),
+            handle: create
+        ),
+        Route(
+            .patch,
+            .giteaAdminUser,
+            access: .administrator,
+            "Changes a user",
+            body: EditUserRequest.self,
+            answers: .record(GiteaUser.self),
+            handle: edit
+        ),
+        Route(
+            .delete,
+            .giteaAdminUser,
+            access: .administrator,
+            "Deletes a user without packages",
+            query: [QueryParameter("purge", .flag, "Whether to delete the user's packages, too")],
+            answers: .noContent,
+            handle: delete
+        ),
+        Route(
+            .post,
+            .giteaAdminUserRename,
+            access: .administrator,
+            "Gives a user another name, to which the old one leads",
+            body: RenameUserRequest.self,
+            answers: .noContent,
+            handle: rename
+        ),
+        Route(
+            .post,
+            .giteaAdminUserOrganizations,
+            access: .administrator,
+            "Creates an organization that a user owns",
+            body: CreateOrganizationRequest.self,
+            answers: .record(GiteaOrganization.self, status: .created),
+            handle: createOrganization
+        ),
+        Route(
+            .get,
+            .giteaAdminOrganizations,
+            access: .administrator,
+            "Lists all organizations",
+            query: GiteaPage.parameters,
+            answers: .record([GiteaOrganization].self),
+            handle: organizations
+        ),
+    ]
+
+    @Sendable
+    private static func list(_ request: Request, context: RouteContext) async throws -> Response {
+        let page = GiteaPage(request)
+        let users = try await context.services.browseAccounts.users(
+            matching: "",
+            only: nil,
+            seenBy: context.actor,
+            page: page.rows
+        )
+        return context.response(users, page, request) { $0.map(context.view.user) }
+    }
+
+    @Sendable
+    private static func create(_ request: Request, context: RouteContext) async throws -> Response {
+        let body = try await context.body(CreateUserRequest.self, of: request)
+        let details = try OwnerChange(fullName: body.fullName, description: nil, website: nil, location: nil)
+        let user = try await context.services.accounts.createUser(
+            try InvalidField.check("Username") { try OwnerName.forNewOwner(body.username) },
+            email: try InvalidField.check("Email") { try EmailAddress(body.email) },
+            password: body.password ?? "",
+            visibility: try InvalidField.word("Visibility", body.visibility) ?? .public,
+            isRestricted: body.restricted ?? false,
+            mustChangePassword: body.mustChangePassword ?? true,
+            details: details
+        )
+        let profile = try await context.services.browseAccounts.profile(of: user.account)
+        return Response(context.view.user(profile), status: .created)
+    }
+
+    @Sendable
+    private static func edit(_ request: Request, context: RouteContext) async throws -> Response {
+        let user = try await context.authorizeAsUser(context.path.owner())
+        let body = try await context.body(EditUserRequest.self, of: request)
+        let password = body.password.flatMap { $0.isEmpty ? nil : $0 }
+        try await context.services.accounts.updateUser(user.name, try UserChange(body), password: password)
+        return Response(context.view.user(try await context.services.browseAccounts.profile(of: user)))
+    }
+
+    @Sendable
+    private static func delete(_ request: Request, context: RouteContext) async throws -> Response {
+        let user = try await context.authorizeAsUser(context.path.owner())
+        guard user.id != context.actor.account?.id else {
+            throw RegistryError.stillInUse("you can not delete yourself: ask another administrator")
+        }
+        let purge = ["1", "t", "true"].contains(request.uri.queryParameters["purge"]?.lowercased())
+        try await context.services.accounts.deleteUser(user.name, includingPackages: purge)
+        return Response(status: .noContent)
+    }
+
+    @Sendable
+    private static func rename(_ request: Request, context: RouteContext) async throws -> Response {
+        let user = try await context.authorizeAsUser(context.path.owner())
+        let body = try await context.body(RenameUserRequest.self, of: request)
+        let name = try InvalidField.check("NewName") { try OwnerName.forNewOwner(body.newUsername) }
+        try await context.services.accounts.rename(user.name, .user, to: name)
+        return Response(status: .noContent)
+    }
+
+    @Sendable
+    private static func createOrganization(_ request: Request, context: RouteContext) async throws -> Response {
+        let user = try await context.authorizeAsUser(context.path.owner())
+        let body = try await context.body(CreateOrganizationRequest.self, of: request)
+        return Response(try await context.createOrganization(body, ownedBy: user.name), status: .created)
+    }
+
+    @Sendable
+    private static func organizations(_ request: Request, context: RouteContext) async throws -> Response {
+        let page = GiteaPage(request)
+        let found = try await context.services.browseAccounts.organizations(seenBy: context.actor, page: page.rows)
+        return context.response(found, page, request) { $0.map(context.view.organization) }
+    }
+}
+
+extension UserChange {
+    fileprivate init(_ request: EditUserRequest) throws {
+        self.init()
+        email = try request.email.flatMap { text in
+            text.isEmpty ? nil : try InvalidField.check("Email") { try EmailAddress(text) }
+        }
+        mustChangePassword = request.mustChangePassword
+        isActive = request.active
+        isAdministrator = request.admin
+        isLoginProhibited = request.prohibitLogin
+        isRestricted = request.restricted
+        visibility = try InvalidField.word("Visibility", request.visibility)
+        details = try OwnerChange(
+            fullName: request.fullName,
+            description: request.description,
+            website: request.website,
+            location: request.location
+        )
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import RegistryAPI
+import RegistryCore
+import RegistryMetadata
+
+/// Which page of a list a client of Gitea's interface wants: what is out of range or no number is clipped, never refused.
+struct GiteaPage {
+    /// The members of the query, as they are described.
+    static let parameters = [
+        QueryParameter("page", .number, "The page wanted, counted from 1"),
+        QueryParameter("limit", .number, "How many entries make a page, at most \(GiteaAPISettings.largestPage)"),
+    ]
+
+    private static let largestNumber = 1_000_000_000
+
+    let number: Int
+    let size: Int
+
+    init(_ request: Request) {
+        let query = request.uri.queryParameters
+        let number = query["page"].flatMap { Int($0) } ?? 1
+        let size = query["limit"].flatMap { Int($0) } ?? 0
+        self.number = min(max(number, 1), Self.largestNumber)
+        self.size = size <= 0 ? GiteaAPISettings.usualPage : min(size, GiteaAPISettings.largestPage)
+    }
+
+    /// The same in rows.
+    var rows: ListPage { ListPage(offset: (number - 1) * size, limit: size) }
+
+    /// The headers that tell how long the list is and where its other pages are (RFC 8288).
+    func headers(total: Int64, _ request: Request, _ url: PublicURL) -> HTTPFields {
+        var fields: HTTPFields = [.xTotalCount: String(total)]
+        let links = links(total: total, request, url)
+        if !links.isEmpty { fields[.link] = links.joined(separator: ",") }
+        fields[.accessControlExposeHeaders] = links.isEmpty ? "X-Total-Count" : "Link, X-Total-Count"
+        return fields
+    }
+
+    private func links(total: Int64, _ request: Request, _ url: PublicURL) -> [String] {
+        let last = max(1, Int((total + Int64(size) - 1) / Int64(size)))
+        let current = min(number, last)
+        var links: [String] = []
+        func add(_ page: Int, _ relation: String) {
+            links.append("<\(url.text)\(request.uri.path)?\(query(of: request, page))>; rel=\"\(relation)\"")
+        }
+        if current < last {
+            add(current + 1, "next")
+            add(last, "last")
+        }
+        if current > 1 {
+            add(1, "first")
+            add(current - 1, "prev")
+        }
+        return links
+    }
+
+    /// The request's query with another page, its members in the order of their names; a credential never goes into a link.
+    private func query(of request: Request, _ page: Int) -> String {
+        var members = request.uri.queryParameters.map { (name: String($0.key), value: String($0.value)) }
+            .filter { !["page", "limit", "token", "access_token"].contains($0.name) }
+        members += [(name: "page", value: String(page)), (name: "limit", value: String(size))]
+        return members.sorted { $0.name < $1.name }
+            .map { "\(percentEncoded($0.name))=\(percentEncoded($0.value))" }
+            .joined(separator: "&")
+    }
+}
+
+extension RouteContext {
+    /// Answers with a page of a list, and with what its headers tell of the rest.
+    func response<Row, Record: JSONConvertible>(
+        _ listing: Listing<Row>,
+        _ page: GiteaPage,
+        _ request: Request,
+        _ record: ([Row]) -> Record
+    ) -> Response {
+        Response(
+            gitea: record(listing.rows).json,
+            headers: page.headers(total: listing.total, request, services.publicURL)
+        )
+    }
+}

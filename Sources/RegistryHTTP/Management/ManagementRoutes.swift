@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import RegistryAPI
+import RegistryService
+
+/// Gitea's management interface, `/api/v1`: what a registry of packages has of it.
+package enum ManagementRoutes {
+    /// The tables of all its areas.
+    package static let routes =
+        server + UserRoutes.routes + TokenRoutes.routes + OrganizationRoutes.routes + MemberRoutes.routes
+        + TeamRoutes.routes + AdminRoutes.routes + PackageRoutes.routes
+
+    private static let server = [
+        Route(
+            .get,
+            .giteaVersion,
+            access: .anyone(),
+            "The version of the server",
+            answers: .record(GiteaVersion.self)
+        ) { _, _ in Response(GiteaVersion.current) },
+        Route(
+            .get,
+            .giteaSettings,
+            access: .anyone(),
+            "What clients may ask for at most",
+            answers: .record(GiteaAPISettings.self)
+        ) { _, _ in Response(GiteaAPISettings()) },
+    ]
+}

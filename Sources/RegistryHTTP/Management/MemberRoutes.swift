@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import RegistryAPI
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+
+/// The members of an organization, whom only members get to know.
+enum MemberRoutes {
+    static let routes = [
+        Route(
+            .get,
+            .giteaMembers,
+            access: .account(.organization),
+            "Lists the members of an organization; none to those who are no members",
+            query: GiteaPage.parameters,
+            answers: .record([GiteaUser].self),
+            handle: list
+        ),
+        Route(
+            .get,
+            .giteaMember,
+            access: .account(.organization),
+            "Whether a user is a member of an organization",
+            answers: .noContent,
+            handle: check
+        ),
+        Route(
+            .delete,
+            .giteaMember,
+            access: .account(.organization),
+            "Takes a user out of all teams of an organization",
+            answers: .noContent,
+            handle: remove
+        ),
+        Route(
+            .get,
+            .giteaPublicMembers,
+            access: .anyone(.organization),
+            "Lists nobody: membership is not public",
+            query: GiteaPage.parameters,
+            answers: .record([GiteaUser].self),
+            handle: listPublic
+        ),
+    ]
+
+    @Sendable
+    private static func list(_ request: Request, context: RouteContext) async throws -> Response {
+        let page = GiteaPage(request)
+        let organization = try await context.authorizeToSee(context.path.owner(), .organization)
+        let members = try await context.services.browseAccounts.members(
+            of: organization.owner,
+            organization.access,
+            seenBy: context.actor,
+            page: page.rows
+        )
+        return context.response(members, page, request) { $0.map(context.view.user) }
+    }
+
+    @Sendable
+    private static func check(_ request: Request, context: RouteContext) async throws -> Response {
+        let user = try OwnerName(context.path.decoded(1))
+        let organization = try await context.authorizeToSee(context.path.owner(), .organization)
+        let isMember = try await context.services.browseAccounts.isMember(
+            user,
+            of: organization.owner,
+            organization.access,
+            seenBy: context.actor
+        )
+        guard isMember else {
+            throw RegistryError.notFound("\(user) is no member of \(organization.owner.name), or you may not know")
+        }
+        return Response(status: .noContent)
+    }
+
+    @Sendable
+    private static func remove(_ request: Request, context: RouteContext) async throws -> Response {
+        let user = try OwnerName(context.path.decoded(1))
+        let organization = try await context.authorizeToManage(context.path.owner(), .organization)
+        let isMember = try await context.services.browseAccounts.isMember(
+            user,
+            of: organization.owner,
+            organization.access,
+            seenBy: context.actor
+        )
+        try await context.checkKnows(user, isMember: isMember)
+        try await context.services.accounts.removeMember(user, from: organization.owner.name)
+        return Response(status: .noContent)
+    }
+
+    @Sendable
+    private static func listPublic(_ request: Request, context: RouteContext) async throws -> Response {
+        _ = try await context.authorizeToSee(context.path.owner(), .organization)
+        let page = GiteaPage(request)
+        return context.response(Listing<OwnerProfile>(rows: [], total: 0), page, request) { $0.map(context.view.user) }
+    }
+}

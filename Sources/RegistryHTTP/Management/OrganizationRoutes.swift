@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import RegistryAPI
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+
+/// Organizations, for whoever may see them and for their owners.
+enum OrganizationRoutes {
+    static let routes = [
+        Route(
+            .get,
+            .giteaOrganizations,
+            access: .anyone(.organization),
+            "Lists the organizations that one may see",
+            query: GiteaPage.parameters,
+            answers: .record([GiteaOrganization].self),
+            handle: list
+        ),
+        Route(
+            .post,
+            .giteaOrganizations,
+            access: .account(.organization),
+            "Creates an organization, whose owner is the user who asks",
+            body: CreateOrganizationRequest.self,
+            answers: .record(GiteaOrganization.self, status: .created),
+            handle: create
+        ),
+        Route(
+            .get,
+            .giteaOrganization,
+            access: .anyone(.organization),
+            "Shows an organization",
+            answers: .record(GiteaOrganization.self),
+            handle: show
+        ),
+        Route(
+            .patch,
+            .giteaOrganization,
+            access: .account(.organization),
+            "Changes an organization",
+            body: EditOrganizationRequest.self,
+            answers: .record(GiteaOrganization.self),
+            handle: edit
+        ),
+        Route(
+            .delete,
+            .giteaOrganization,
+            access: .account(.organization),
+            "Deletes an organization without packages",
+            answers: .noContent,
+            handle: delete
+        ),
+        Route(
+            .post,
+            .giteaOrganizationRename,
+            access: .account(.organization),
+            "Gives an organization another name, to which the old one leads",
+            body: RenameOrganizationRequest.self,
+            answers: .noContent,
+            handle: rename
+        ),
+        Route(
+            .get,
+            .giteaOrganizationRepositories,
+            access: .anyone(.organization),
+            "Lists no repositories",
+            answers: .record([String].self),
+            handle: repositories
+        ),
+    ]
+
+    @Sendable
+    private static func list(_ request: Request, context: RouteContext) async throws -> Response {
+        let page = GiteaPage(request)
+        let found = try await context.services.browseAccounts.organizations(seenBy: context.actor, page: page.rows)
+        return context.response(found, page, request) { $0.map(context.view.organization) }
+    }
+
+    @Sendable
+    private static func create(_ request: Request, context: RouteContext) async throws -> Response {
+        let account = try context.account()
+        let body = try await context.body(CreateOrganizationRequest.self, of: request)
+        return Response(try await context.createOrganization(body, ownedBy: account.name), status: .created)
+    }
+
+    @Sendable
+    private static func show(_ request: Request, context: RouteContext) async throws -> Response {
+        let organization = try await context.authorizeToSee(context.path.owner(), .organization)
+        return Response(context.view.organization(organization.profile))
+    }
+
+    @Sendable
+    private static func edit(_ request: Request, context: RouteContext) async throws -> Response {
+        let name = try context.path.owner()
+        _ = try await context.authorizeToManage(name, .organization)
+        let change = try OwnerChange(try await context.body(EditOrganizationRequest.self, of: request))
+        try await context.services.accounts.updateOrganization(name, change)
+        return Response(context.view.organization(try await context.authorizeToSee(name, .organization).profile))
+    }
+
+    @Sendable
+    private static func delete(_ request: Request, context: RouteContext) async throws -> Response {
+        let organization = try await context.authorizeToManage(context.path.owner(), .organization)
+        try await context.services.accounts.deleteOrganization(organization.owner.name)
+        return Response(status: .noContent)
+    }
+
+    @Sendable
+    private static func rename(_ request: Request, context: RouteContext) async throws -> Response {
+        let organization = try await context.authorizeToManage(context.path.owner(), .organization)
+        let body = try await context.body(RenameOrganizationRequest.self, of: request)
+        let name = try InvalidField.check("NewName") { try OwnerName.forNewOwner(body.newName) }
+        try await context.services.accounts.rename(organization.owner.name, .organization, to: name)
+        return Response(status: .noContent)
+    }
+
+    @Sendable
+    private static func repositories(_ request: Request, context: RouteContext) async throws -> Response {
+        _ = try await context.authorizeToSee(context.path.owner(), .organization)
+        return context.noRepositories(request)
+    }
+}
+
+extension RouteContext {
+    /// Creates an organization for a user, as the user itself and administrators may.
+    func createOrganization(
+        _ body: CreateOrganizationRequest,
+        ownedBy user: OwnerName
+    ) async throws -> GiteaOrganization {
+        let name = try InvalidField.check("UserName") { try OwnerName.forNewOwner(body.username) }
+        var details = try OwnerChange(
+            fullName: body.fullName,
+            description: body.description,
+            website: body.website,
+            location: body.location
+        )
+        details.contactEmail = try OwnerChange.contact(body.email)
+        let organization = try await services.accounts.createOrganization(
+            name,
+            ownedBy: user,
+            visibility: try InvalidField.word("Visibility", body.visibility) ?? .public,
+            details: details
+        )
+        guard let found = try await services.browseAccounts.profile(organization.name, seenBy: actor) else {
+            throw notFound(name)
+        }
+        return view.organization(found.profile)
+    }
+}
+
+extension OwnerChange {
+    fileprivate init(_ request: EditOrganizationRequest) throws {
+        try self.init(
+            fullName: request.fullName,
+            description: request.description,
+            website: request.website,
+            location: request.location
+        )
+        contactEmail = try Self.contact(request.email)
+        visibility = try InvalidField.word("Visibility", request.visibility)
+    }
+
+    /// The address of an organization, which may be empty.
+    fileprivate static func contact(_ text: String?) throws -> String? {
+        guard let text, !text.isEmpty else { return text }
+        return try InvalidField.check("Email") { try EmailAddress(text) }.text
+    }
+}

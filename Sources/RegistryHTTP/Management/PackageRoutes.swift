@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import RegistryAPI
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+
+/// Packages as Gitea lists them: one entry for each version.
+enum PackageRoutes {
+    /// The only type there is, and Gitea's word for all types.
+    private static let types: Set<String> = ["generic", "all"]
+
+    static let routes = [
+        Route(
+            .get,
+            .giteaPackages,
+            access: .account(.package),
+            "Lists the versions of an owner's packages, the one published last first",
+            query: [
+                QueryParameter("type", .text, "The type of packages wanted; there is only generic"),
+                QueryParameter("q", .text, "Part of a package's name"),
+            ] + GiteaPage.parameters,
+            answers: .record([GiteaPackage].self),
+            handle: list
+        ),
+        Route(
+            .get,
+            .giteaPackage,
+            access: .account(.package),
+            "Lists the versions of a package, the one published last first",
+            query: GiteaPage.parameters,
+            answers: .record([GiteaPackage].self),
+            handle: versions
+        ),
+        Route(
+            .delete,
+            .giteaPackage,
+            access: .account(.package),
+            "Deletes a package with all its versions",
+            answers: .noContent,
+            handle: deletePackage
+        ),
+        Route(
+            .get,
+            .giteaLatestVersion,
+            access: .account(.package),
+            "Shows the highest release by SemVer, else the highest pre-release, else the version published last",
+            answers: .record(GiteaPackage.self),
+            handle: latest
+        ),
+        Route(
+            .get,
+            .giteaPackageVersion,
+            access: .account(.package),
+            "Shows a version",
+            answers: .record(GiteaPackage.self),
+            handle: version
+        ),
+        Route(
+            .delete,
+            .giteaPackageVersion,
+            access: .account(.package),
+            "Deletes a version with all its files",
+            answers: .noContent,
+            handle: deleteVersion
+        ),
+        Route(
+            .get,
+            .giteaPackageFiles,
+            access: .account(.package),
+            "Lists the files of a version",
+            answers: .record([GiteaPackageFile].self),
+            handle: files
+        ),
+    ]
+
+    @Sendable
+    private static func list(_ request: Request, context: RouteContext) async throws -> Response {
+        let page = GiteaPage(request)
+        let query = request.uri.queryParameters
+        let owner = try await context.authorizePackages(.read)
+        let type = query["type"].map(String.init) ?? ""
+        guard type.isEmpty || types.contains(type) else {
+            return context.response(Listing<VersionEntry>(rows: [], total: 0), page, request) { _ in [String]() }
+        }
+        let found = try await context.services.listVersions.all(
+            of: owner.owner,
+            packagesMatching: request.searched,
+            page: page.rows
+        )
+        return context.response(found, page, request) { $0.map { context.view.package($0, owner: owner.profile) } }
+    }
+
+    @Sendable
+    private static func versions(_ request: Request, context: RouteContext) async throws -> Response {
+        let page = GiteaPage(request)
+        let (package, owner) = try await package(.read, context)
+        let found = try await context.services.listVersions.versions(of: package, owner: owner.owner, page: page.rows)
+        return context.response(found, page, request) { $0.map { context.view.package($0, owner: owner.profile) } }
+    }
+
+    @Sendable
+    private static func latest(_ request: Request, context: RouteContext) async throws -> Response {
+        let (package, owner) = try await package(.read, context)
+        let found = try await context.services.listVersions.latest(of: package, owner: owner.owner)
+        return Response(context.view.package(found, owner: owner.profile))
+    }
+
+    @Sendable
+    private static func deletePackage(_ request: Request, context: RouteContext) async throws -> Response {
+        let (package, owner) = try await package(.write, context)
+        try await context.services.deletePackages.package(package, owner: owner.owner)
+        return Response(status: .noContent)
+    }
+
+    @Sendable
+    private static func version(_ request: Request, context: RouteContext) async throws -> Response {
+        let (version, owner) = try await version(.read, context)
+        let found = try await context.services.listVersions.version(version, owner: owner.owner)
+        return Response(context.view.package(found, owner: owner.profile))
+    }
+
+    @Sendable
+    private static func deleteVersion(_ request: Request, context: RouteContext) async throws -> Response {
+        let (version, owner) = try await version(.write, context)
+        try await context.services.deletePackages.version(version, owner: owner.owner)
+        return Response(status: .noContent)
+    }
+
+    @Sendable
+    private static func files(_ request: Request, context: RouteContext) async throws -> Response {
+        let (version, owner) = try await version(.read, context)
+        let found = try await context.services.browsePackages.version(version, owner: owner.owner)
+        return Response(found.files.map { context.view.file($0.file, $0.digests) })
+    }
+
+    /// The package of a path, and its owner, once the actor may do there what is needed.
+    private static func package(
+        _ needed: Permission,
+        _ context: RouteContext
+    ) async throws -> (package: PackageCoordinate, owner: SeenOwner) {
+        let owner = try await context.authorizePackages(needed)
+        try checkType(context)
+        return (PackageCoordinate(owner: owner.owner.name, package: try PackageName(context.path.decoded(2))), owner)
+    }
+
+    /// The version of a path, and its owner, once the actor may do there what is needed.
+    private static func version(
+        _ needed: Permission,
+        _ context: RouteContext
+    ) async throws -> (version: VersionCoordinate, owner: SeenOwner) {
+        let (package, owner) = try await package(needed, context)
+        let version = try PackageVersion(context.path.decoded(3))
+        return (VersionCoordinate(owner: package.owner, package: package.package, version: version), owner)
+    }
+
+    private static func checkType(_ context: RouteContext) throws {
+        let type = try context.path.decoded(1)
+        guard types.contains(type) else {
+            throw RegistryError.notFound("there are no packages of the type \(type.quoted()): the type is generic")
+        }
+    }
+}
+
+extension RouteContext {
+    /// The owner of the path, once the actor may do with its packages what is needed.
+    fileprivate func authorizePackages(_ needed: Permission) async throws -> SeenOwner {
+        let owner = try await authorizeToSee(path.owner())
+        guard AccessPolicy.permission(of: actor, on: owner.access) >= needed else {
+            throw RegistryError.forbidden(ForbiddenReason.readOnly.description)
+        }
+        return owner
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import RegistryAPI
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+
+/// The members of a team.
+enum TeamMemberRoutes {
+    static let routes = [
+        Route(
+            .get,
+            .giteaTeamMembers,
+            access: .account(.organization),
+            "Lists the members of a team",
+            query: GiteaPage.parameters,
+            answers: .record([GiteaUser].self),
+            handle: list
+        ),
+        Route(
+            .get,
+            .giteaTeamMember,
+            access: .account(.organization),
+            "Shows a member of a team",
+            answers: .record(GiteaUser.self),
+            handle: show
+        ),
+        Route(
+            .put,
+            .giteaTeamMember,
+            access: .account(.organization),
+            "Makes a user a member of a team",
+            answers: .noContent,
+            handle: add
+        ),
+        Route(
+            .delete,
+            .giteaTeamMember,
+            access: .account(.organization),
+            "Takes a user out of a team",
+            answers: .noContent,
+            handle: remove
+        ),
+    ]
+
+    @Sendable
+    private static func list(_ request: Request, context: RouteContext) async throws -> Response {
+        let page = GiteaPage(request)
+        let team = try await context.authorizeToSeeTeam().team
+        let members = try await context.services.browseAccounts.members(of: team, page: page.rows)
+        return context.response(members, page, request) { $0.map(context.view.user) }
+    }
+
+    @Sendable
+    private static func show(_ request: Request, context: RouteContext) async throws -> Response {
+        let user = try OwnerName(context.path.decoded(1))
+        let team = try await context.authorizeToSeeTeam().team
+        guard let member = try await context.services.browseAccounts.member(user, of: team) else {
+            throw RegistryError.notFound("\(user) is no member of the team \(team.name): check the name")
+        }
+        return Response(context.view.user(member))
+    }
+
+    @Sendable
+    private static func add(_ request: Request, context: RouteContext) async throws -> Response {
+        let user = try OwnerName(context.path.decoded(1))
+        let seen = try await context.authorizeToManageTeam()
+        let member = try await context.services.browseAccounts.member(user, of: seen.team)
+        try await context.checkKnows(user, isMember: member != nil)
+        try await context.services.accounts.addMember(user, to: seen.team.name, of: seen.organization.owner.name)
+        return Response(status: .noContent)
+    }
+
+    @Sendable
+    private static func remove(_ request: Request, context: RouteContext) async throws -> Response {
+        let user = try OwnerName(context.path.decoded(1))
+        let seen = try await context.authorizeToManageTeam()
+        let member = try await context.services.browseAccounts.member(user, of: seen.team)
+        try await context.checkKnows(user, isMember: member != nil)
+        try await context.services.accounts.removeMember(user, from: seen.team.name, of: seen.organization.owner.name)
+        return Response(status: .noContent)
+    }
+}
+
+extension RouteContext {
+    /// The team of the path's number, of which the actor is a member or whose organization it owns.
+    func authorizeToSeeTeam() async throws -> SeenTeam {
+        guard let id = Int64(try path.decoded(0)), let seen = try await services.browseAccounts.team(id, seenBy: actor),
+            seen.access.membership != nil || actor.account?.isAdministrator == true
+        else { throw RegistryError.notFound("there is no such team, or you may not see it: check its number") }
+        if case .forbidden(let reason) = AccessPolicy.decisionToSee(seen.access, by: actor) {
+            throw RegistryError.forbidden(reason.description)
+        }
+        guard try seen.isMember || AccessPolicy.isOwner(try account(), of: seen.access) else {
+            throw RegistryError.forbidden(
+                "only its members and the owners of \(seen.organization.owner.name) may see this team: ask one of them"
+            )
+        }
+        return seen
+    }
+
+    /// The team of the path's number, whose organization the actor owns.
+    func authorizeToManageTeam() async throws -> SeenTeam {
+        let seen = try await authorizeToSeeTeam()
+        guard AccessPolicy.isOwner(try account(), of: seen.access) else {
+            throw RegistryError.forbidden(ForbiddenReason.notOwner.description)
+        }
+        return seen
+    }
+}

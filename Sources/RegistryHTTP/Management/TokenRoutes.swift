@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import RegistryAPI
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+
+/// The access tokens of a user, for itself and for administrators.
+enum TokenRoutes {
+    static let routes = [
+        Route(
+            .get,
+            .giteaTokens,
+            access: .basic(.user),
+            "Lists a user's access tokens, the newest first",
+            query: GiteaPage.parameters,
+            answers: .record([GiteaAccessToken].self),
+            handle: list
+        ),
+        Route(
+            .post,
+            .giteaTokens,
+            access: .basic(.user),
+            "Creates an access token, whose secret is shown this once",
+            body: CreateTokenRequest.self,
+            answers: .record(GiteaAccessToken.self, status: .created),
+            handle: create
+        ),
+        Route(
+            .delete,
+            .giteaToken,
+            access: .basic(.user),
+            "Deletes an access token by its number or its name",
+            answers: .noContent,
+            handle: delete
+        ),
+    ]
+
+    @Sendable
+    private static func list(_ request: Request, context: RouteContext) async throws -> Response {
+        let page = GiteaPage(request)
+        let user = try await context.authorizeAsUser(context.path.owner())
+        let tokens = try await context.services.accounts.tokens(of: user.name, page: page.rows)
+        return context.response(tokens, page, request) { $0.map { context.view.token($0) } }
+    }
+
+    @Sendable
+    private static func create(_ request: Request, context: RouteContext) async throws -> Response {
+        let user = try await context.authorizeAsUser(context.path.owner())
+        let body = try await context.body(CreateTokenRequest.self, of: request)
+        do {
+            let created = try await context.services.accounts.createToken(
+                try InvalidField.check("Name") { try TokenName(body.name) },
+                for: user.name,
+                scopes: try ScopeSet(parsing: body.scopes ?? []),
+                parent: context.actor.scopes
+            )
+            return Response(context.view.token(created.token, secret: created.secret), status: .created)
+        } catch RegistryError.alreadyExists(let sentence) {
+            // Gitea says 400 to a name that is taken here, and 422 everywhere else.
+            throw InvalidRequest(description: sentence)
+        }
+    }
+
+    @Sendable
+    private static func delete(_ request: Request, context: RouteContext) async throws -> Response {
+        let user = try await context.authorizeAsUser(context.path.owner())
+        try await context.services.accounts.deleteToken(numberOrName: context.path.decoded(1), of: user.name)
+        return Response(status: .noContent)
+    }
+}

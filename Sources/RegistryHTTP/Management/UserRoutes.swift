@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import RegistryAPI
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+
+/// The user who asks, and other users.
+enum UserRoutes {
+    static let routes =
+        own + [
+            Route(
+                .get,
+                .giteaUserSearch,
+                access: .anyone(.user),
+                "Finds users by name, full name or shown address",
+                query: [
+                    QueryParameter("q", .text, "Part of a name, full name or address"),
+                    QueryParameter("uid", .number, "The number of the only user wanted"),
+                ] + GiteaPage.parameters,
+                answers: .record(GiteaUserSearch.self),
+                handle: search
+            ),
+            Route(
+                .get,
+                .giteaNamedUser,
+                access: .anyone(.user),
+                "Shows a user or an organization",
+                answers: .record(GiteaUser.self),
+                handle: user
+            ),
+            Route(
+                .get,
+                .giteaNamedUserOrganizations,
+                access: .account(.organization),
+                "Lists the organizations of a user whose members one knows",
+                query: GiteaPage.parameters,
+                answers: .record([GiteaOrganization].self),
+                handle: organizationsOfUser
+            ),
+            Route(
+                .get,
+                .giteaNamedUserRepositories,
+                access: .anyone(.repository),
+                "Lists no repositories",
+                answers: .record([String].self),
+                handle: repositoriesOfUser
+            ),
+        ]
+
+    private static let own = [
+        Route(
+            .get,
+            .giteaUser,
+            access: .account(.user),
+            "Shows the user who asks",
+            answers: .record(GiteaUser.self),
+            handle: itself
+        ),
+        Route(
+            .get,
+            .giteaUserEmails,
+            access: .account(.user),
+            "Shows the e-mail address of the user who asks",
+            answers: .record([GiteaEmail].self),
+            handle: emails
+        ),
+        Route(
+            .get,
+            .giteaUserSettings,
+            access: .account(.user),
+            "Shows what the user who asks says about itself",
+            answers: .record(GiteaUserSettings.self),
+            handle: settings
+        ),
+        Route(
+            .patch,
+            .giteaUserSettings,
+            access: .account(.user),
+            "Changes what the user who asks says about itself",
+            body: EditUserSettingsRequest.self,
+            answers: .record(GiteaUserSettings.self),
+            handle: editSettings
+        ),
+        Route(
+            .get,
+            .giteaUserOrganizations,
+            access: .account(.organization),
+            "Lists the organizations of the user who asks",
+            query: GiteaPage.parameters,
+            answers: .record([GiteaOrganization].self),
+            handle: ownOrganizations
+        ),
+        Route(
+            .get,
+            .giteaUserTeams,
+            access: .account(.organization),
+            "Lists the teams of the user who asks",
+            query: GiteaPage.parameters,
+            answers: .record([GiteaTeam].self),
+            handle: ownTeams
+        ),
+        Route(
+            .get,
+            .giteaUserRepositories,
+            access: .account(.repository),
+            "Lists no repositories",
+            answers: .record([String].self)
+        ) { request, context in context.noRepositories(request) },
+    ]
+
+    @Sendable
+    private static func itself(_ request: Request, context: RouteContext) async throws -> Response {
+        let profile = try await context.services.browseAccounts.profile(of: context.account())
+        return Response(context.view.user(profile))
+    }
+
+    @Sendable
+    private static func emails(_ request: Request, context: RouteContext) async throws -> Response {
+        let user = try await context.services.browseAccounts.profile(of: context.account())
+        return Response([GiteaEmail(email: user.email, userID: user.owner.id, userName: user.owner.name.text)])
+    }
+
+    @Sendable
+    private static func settings(_ request: Request, context: RouteContext) async throws -> Response {
+        let profile = try await context.services.browseAccounts.profile(of: context.account())
+        return Response(context.view.settings(profile))
+    }
+
+    @Sendable
+    private static func editSettings(_ request: Request, context: RouteContext) async throws -> Response {
+        let account = try context.account()
+        let change = try UserChange(try await context.body(EditUserSettingsRequest.self, of: request))
+        try await context.services.accounts.updateUser(account.name, change)
+        return Response(context.view.settings(try await context.services.browseAccounts.profile(of: account)))
+    }
+
+    @Sendable
+    private static func ownOrganizations(_ request: Request, context: RouteContext) async throws -> Response {
+        try await organizations(of: context.account(), request, context)
+    }
+
+    @Sendable
+    private static func ownTeams(_ request: Request, context: RouteContext) async throws -> Response {
+        let page = GiteaPage(request)
+        let teams = try await context.services.browseAccounts.teams(of: context.account(), page: page.rows)
+        return context.response(teams, page, request) { $0.map { context.view.team($0.team, of: $0.organization) } }
+    }
+
+    @Sendable
+    private static func search(_ request: Request, context: RouteContext) async throws -> Response {
+        let query = request.uri.queryParameters
+        let page = GiteaPage(request)
+        let users = try await context.services.browseAccounts.users(
+            matching: request.searched,
+            only: query["uid"].flatMap { Int64($0) }.flatMap { $0 > 0 ? $0 : nil },
+            seenBy: context.actor,
+            page: page.rows
+        )
+        return context.response(users, page, request) { GiteaUserSearch(users: $0.map(context.view.user)) }
+    }
+
+    @Sendable
+    private static func user(_ request: Request, context: RouteContext) async throws -> Response {
+        let seen = try await context.authorizeToSee(context.path.owner())
+        return Response(context.view.user(seen.profile))
+    }
+
+    @Sendable
+    private static func organizationsOfUser(_ request: Request, context: RouteContext) async throws -> Response {
+        let name = try context.path.owner()
+        guard let user = try await context.authorizeToSee(name, .user).profile.account else {
+            throw context.notFound(name)
+        }
+        return try await organizations(of: user, request, context)
+    }
+
+    @Sendable
+    private static func repositoriesOfUser(_ request: Request, context: RouteContext) async throws -> Response {
+        _ = try await context.authorizeToSee(context.path.owner())
+        return context.noRepositories(request)
+    }
+
+    private static func organizations(
+        of user: Account,
+        _ request: Request,
+        _ context: RouteContext
+    ) async throws -> Response {
+        let page = GiteaPage(request)
+        let found = try await context.services.browseAccounts.organizations(
+            of: user,
+            seenBy: context.actor,
+            page: page.rows
+        )
+        return context.response(found, page, request) { $0.map(context.view.organization) }
+    }
+}
+
+extension RouteContext {
+    /// The empty list that scripts written for Gitea expect where they look for repositories.
+    func noRepositories(_ request: Request) -> Response {
+        response(Listing<String>(rows: [], total: 0), GiteaPage(request), request) { $0 }
+    }
+}
+
+extension UserChange {
+    fileprivate init(_ request: EditUserSettingsRequest) throws {
+        self.init()
+        isEmailHidden = request.hideEmail
+        details = try OwnerChange(
+            fullName: request.fullName,
+            description: request.description,
+            website: request.website,
+            location: request.location
+        )
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import RegistryAPI
+
+extension Response {
+    /// A JSON document with the headers of Gitea's management interface.
+    init(gitea value: JSONValue, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) {
+        let body = ByteBuffer(bytes: value.document)
+        var fields: HTTPFields = [
+            .contentType: "application/json;charset=utf-8",
+            .contentLength: String(body.readableBytes),
+            .cacheControl: "max-age=0, private, must-revalidate",
+            .xContentTypeOptions: "nosniff",
+            .xFrameOptions: "SAMEORIGIN",
+        ]
+        fields.append(contentsOf: headers)
+        self.init(status: status, headers: fields, body: ResponseBody(byteBuffer: body))
+    }
+
+    /// A record as JSON.
+    init(_ record: some JSONConvertible, status: HTTPResponse.Status = .ok) {
+        self.init(gitea: record.json, status: status)
+    }
+}
+
+extension HTTPField.Name {
+    static let xFrameOptions = named("X-Frame-Options")
+    static let xTotalCount = named("X-Total-Count")
+    static let link = named("Link")
+    static let sudo = named("Sudo")
+}

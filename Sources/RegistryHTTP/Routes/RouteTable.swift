@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import RegistryAPI
+
+/// All routes; finds the one of a request.
+package struct RouteTable: Sendable {
+    enum Match {
+        case found(Route, PathParameters)
+        /// The path is known, the method is not.
+        case otherMethods([HTTPRequest.Method])
+        case unknown
+    }
+
+    private struct Pattern: Sendable {
+        let segments: [Substring]
+        let route: Route
+    }
+
+    /// By the number of segments; of several that match, the first in the order of the areas counts.
+    private let patterns: [Int: [Pattern]]
+
+    package init(_ routes: [Route]) {
+        patterns = Dictionary(
+            grouping: routes.map { Pattern(segments: Self.segments(of: $0.endpoint.template), route: $0) },
+            by: \.segments.count
+        )
+    }
+
+    /// Finds the route of a raw path; slashes that are doubled or at the end do not count, as in Gitea.
+    func match(_ method: HTTPRequest.Method, _ path: String) -> Match {
+        let given = Self.segments(of: path.prefix { $0 != "?" })
+        let wanted = method == .head ? .get : method
+        var methods: [HTTPRequest.Method] = []
+        for pattern in patterns[given.count] ?? [] {
+            guard let positions = Self.parameters(of: given, pattern.segments) else { continue }
+            let route = pattern.route
+            if route.method == wanted { return .found(route, PathParameters(given, at: positions)) }
+            let added = route.method == .get ? [route.method, .head] : [route.method]
+            methods += added.filter { !methods.contains($0) }
+        }
+        return methods.isEmpty ? .unknown : .otherMethods(methods)
+    }
+
+    private static func segments(of path: some StringProtocol) -> [Substring] {
+        path.split(separator: "/").map { Substring($0) }
+    }
+
+    /// Where the parameters are; nil when the path does not match.
+    private static func parameters(of given: [Substring], _ pattern: [Substring]) -> [Int]? {
+        var positions: [Int] = []
+        for (index, expected) in pattern.enumerated() {
+            if expected.hasPrefix("{") {
+                positions.append(index)
+            } else if given[index] != expected {
+                return nil
+            }
+        }
+        return positions
+    }
+}

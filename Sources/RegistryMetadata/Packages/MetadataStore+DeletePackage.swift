@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryCore
+import RegistryStorage
+
+extension MetadataStore {
+    /// Deletes a package with all its versions; false when there is none.
+    package func deletePackage(_ package: PackageCoordinate, owner: Int64) async throws -> Bool {
+        try await writeRetrying(telling: .deletion) { connection in
+            let found = try connection.first(
+                "UPDATE package SET lower_name = lower_name WHERE owner_id = $1 AND lower_name = $2 RETURNING id",
+                [.integer(owner), .text(package.package.folded)]
+            )
+            guard let found else { return false }
+            try Self.deletePackage(try found.integer(0), connection)
+            return true
+        }
+    }
+
+    /// Deletes all packages of an owner.
+    static func deletePackages(ofOwner owner: Int64, _ connection: any SQLConnection) throws {
+        let packages = try connection.query(
+            "UPDATE package SET lower_name = lower_name WHERE owner_id = $1 RETURNING id",
+            [.integer(owner)]
+        )
+        for package in try packages.map({ try $0.integer(0) }).sorted() { try deletePackage(package, connection) }
+    }
+
+    /// Deletes a package whose row this transaction has locked.
+    private static func deletePackage(_ id: Int64, _ connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            INSERT INTO blob_candidate (blob_id)
+            SELECT DISTINCT file.blob_id FROM version JOIN file ON file.version_id = version.id
+            WHERE version.package_id = $1 ORDER BY file.blob_id
+            ON CONFLICT (blob_id) DO UPDATE SET blob_id = excluded.blob_id
+            """,
+            [.integer(id)]
+        )
+        try connection.execute(
+            "DELETE FROM file WHERE version_id IN (SELECT id FROM version WHERE package_id = $1)",
+            [.integer(id)]
+        )
+        try connection.execute("DELETE FROM version WHERE package_id = $1", [.integer(id)])
+        try connection.execute("DELETE FROM package WHERE id = $1", [.integer(id)])
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryCore
+package import RegistryMetadata
+
+extension Accounts {
+    /// Creates a team whose members have a permission on the organization's packages.
+    @discardableResult
+    package func createTeam(_ team: NewTeam, in organization: OwnerName) async throws -> Team {
+        switch try await metadata.createTeam(team, in: organization) {
+        case .created(let team): return team
+        case .organizationNotFound: throw Self.noOrganization(organization)
+        case .nameTaken: throw Self.taken(team.name, in: organization)
+        }
+    }
+
+    /// Changes a team; Owners keeps its name and its permission.
+    package func updateTeam(_ team: Team, of organization: OwnerName, _ change: TeamChange) async throws -> Team {
+        if team.isOwners {
+            guard change.name.map({ $0.folded == team.name.folded }) ?? true, change.packages ?? .write == .write else {
+                throw RegistryError.stillInUse(
+                    "every organization has a team Owners that may do everything: change another team"
+                )
+            }
+        }
+        let outcome = try await metadata.updateTeam(team.id, change)
+        cache.forgetAll()
+        switch outcome {
+        case .updated(let team): return team
+        case .notFound: throw Self.noTeam(team.name, in: organization)
+        case .nameTaken: throw Self.taken(change.name ?? team.name, in: organization)
+        }
+    }
+
+    /// Removes a team other than Owners.
+    package func deleteTeam(_ team: Team, of organization: OwnerName) async throws {
+        guard !team.isOwners else {
+            throw RegistryError.stillInUse("every organization has a team Owners: delete the organization instead")
+        }
+        let isRemoved = try await metadata.removeTeam(team.id)
+        cache.forgetAll()
+        guard isRemoved else { throw Self.noTeam(team.name, in: organization) }
+    }
+
+    static func noTeam(_ team: TeamName, in organization: OwnerName) -> RegistryError {
+        .notFound("the organization \(organization) has no team \(team): create it with granary admin team create")
+    }
+
+    private static func taken(_ team: TeamName, in organization: OwnerName) -> RegistryError {
+        .alreadyExists("the organization \(organization) has a team \(team) already: choose another name")
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryCore
+package import RegistryMetadata
+
+/// Lists versions with who published them, where clients count pages.
+package struct ListVersions: Sendable {
+    private let metadata: MetadataStore
+
+    package init(metadata: MetadataStore) {
+        self.metadata = metadata
+    }
+
+    /// All versions of an owner's packages whose names contain a text, the one published last first.
+    package func all(
+        of owner: Owner,
+        packagesMatching text: String,
+        page: ListPage
+    ) async throws -> Listing<VersionEntry> {
+        try await metadata.versionEntries(owner: owner.id, packagesMatching: text, page: page)
+    }
+
+    /// A package's versions, the one published last first.
+    package func versions(
+        of package: PackageCoordinate,
+        owner: Owner,
+        page: ListPage
+    ) async throws -> Listing<VersionEntry> {
+        guard let found = try await metadata.versionEntries(of: package, owner: owner.id, page: page) else {
+            throw Self.noPackage(package)
+        }
+        return found
+    }
+
+    /// One version.
+    package func version(_ version: VersionCoordinate, owner: Owner) async throws -> VersionEntry {
+        guard let found = try await metadata.versionEntry(version, owner: owner.id) else {
+            throw RegistryError.notFound(
+                "package \(version.owner)/\(version.package) has no version \(version.version): check the name"
+            )
+        }
+        return found
+    }
+
+    /// The latest version of a package.
+    package func latest(of package: PackageCoordinate, owner: Owner) async throws -> VersionEntry {
+        guard let found = try await metadata.latestVersionEntry(of: package, owner: owner.id) else {
+            throw Self.noPackage(package)
+        }
+        return found
+    }
+
+    private static func noPackage(_ package: PackageCoordinate) -> RegistryError {
+        .notFound("owner \(package.owner) has no package \(package.package): check the name")
+    }
+}
