@@ -7,7 +7,7 @@ SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib -Xlinker --strip-debug
 BINARY := .build/release/granary
 
-.PHONY: help run build test test-fast acceptance bench lint format clean packages
+.PHONY: help run build test test-fast acceptance soak bench lint format clean packages
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,15 +19,16 @@ build: packages ## build the release binary
 	swift build $(RELEASE) --product granary
 
 test: packages ## run the whole suite, installing and starting what it needs
-	swift test
-	swift build $(RELEASE) --product granary
-	scripts/acceptance.sh
+	scripts/test-engines.sh $(MAKE) --no-print-directory test-fast acceptance
 
-test-fast: packages ## run the Swift tests only
+test-fast: packages ## run the Swift tests only, without PostgreSQL and S3
 	swift test
 
 acceptance: build ## run the acceptance suite against the release binary
 	scripts/acceptance.sh
+
+soak: build ## run what takes long: publishes, deletes and collections for ten minutes, and a store that fills up
+	GRANARY_SOAK_SECONDS=600 scripts/acceptance.sh -m '' -k soak
 
 bench: build ## measure the release binary beside nginx and docker-registry
 	scripts/bench.sh
@@ -43,4 +44,4 @@ clean: ## remove everything that was built
 	rm -rf .build .build-*
 
 packages:
-	@scripts/install-packages.sh libsqlite3-dev
+	@scripts/install-packages.sh libpq-dev libsqlite3-dev

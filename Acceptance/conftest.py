@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from granary_server import GranaryServer
+from engines import Engines, Pair, shared_engines
+from granary_server import ADMIN_PASSWORD, GranaryServer
 from waiting import wait_until
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -25,22 +26,50 @@ def binary() -> Path:
     return path
 
 
-ServerFactory = Callable[..., GranaryServer]
+@pytest.fixture(scope="session")
+def engines() -> Iterator[Engines]:
+    """PostgreSQL and S3 for all tests; who harms an engine starts one of its own."""
+    with shared_engines() as engines:
+        yield engines
 
 
 @pytest.fixture
-def make_server(binary: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ServerFactory]:
+def make_pair(request: pytest.FixtureRequest) -> Iterator[Callable[[], Pair]]:
+    """Makes places for a registry on the shared engines, which are gone after the test."""
+    made: list[tuple[Engines, Pair]] = []
+
+    def make() -> Pair:
+        # The engines are started when the first test wants them.
+        engines: Engines = request.getfixturevalue("engines")
+        made.append((engines, engines.make_pair()))
+        return made[-1][1]
+
+    yield make
+    for engines, pair in made:
+        engines.drop(pair)
+
+
+PairFactory = Callable[[], Pair]
+ServerFactory = Callable[..., GranaryServer]
+# Which engines servers have when their test does not care.
+IS_SCALE_OUT = os.environ.get("ACCEPTANCE_ENGINES") == "scale-out"
+
+
+@pytest.fixture
+def make_server(
+    binary: Path, tmp_path: Path, make_pair: PairFactory, request: pytest.FixtureRequest
+) -> Iterator[ServerFactory]:
     """Creates servers, not yet started, whose logs are attached to a failure and which end with the test."""
     servers: list[GranaryServer] = []
+    pairs: dict[Path, Pair] = {}
 
     def make(data: Path | None = None, **settings: object) -> GranaryServer:
         number = len(servers)
-        server = GranaryServer(
-            binary,
-            data or tmp_path / f"data-{number}",
-            logs=tmp_path / f"logs-{number}",
-            **settings,
-        )
+        data = data or tmp_path / f"data-{number}"
+        if IS_SCALE_OUT and "pair" not in settings:
+            # Servers on one directory, one after the other, are the same registry.
+            settings["pair"] = pairs[data] = pairs.get(data) or make_pair()
+        server = GranaryServer(binary, data, logs=tmp_path / f"logs-{number}", **settings)
         servers.append(server)
         return server
 
@@ -48,6 +77,24 @@ def make_server(binary: Path, tmp_path: Path, request: pytest.FixtureRequest) ->
     yield make
     for server in servers:
         server.kill()
+
+
+NodesFactory = Callable[..., list[GranaryServer]]
+
+
+@pytest.fixture
+def make_nodes(make_server: ServerFactory, make_pair: PairFactory) -> NodesFactory:
+    """Starts several servers at once over one new database and one new place in the store."""
+
+    def make(count: int = 3, pair: Pair | None = None, **environment: str) -> list[GranaryServer]:
+        pair = pair or make_pair()
+        environment = {"GRANARY_ADMIN_PASSWORD": ADMIN_PASSWORD, **environment}
+        nodes = [make_server(pair=pair, environment=environment) for _ in range(count)]
+        for node in nodes:
+            node.launch()
+        return [node.await_readiness() for node in nodes]
+
+    return make
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import requests
 
+from engines import Pair
 from waiting import clean_environment, wait_until
 
 ADMIN_PASSWORD = "acceptance-Admin-7613"
@@ -30,14 +31,17 @@ class GranaryServer:
         logs: Path,
         options: Sequence[str] = (),
         environment: dict[str, str] | None = None,
+        pair: Pair | None = None,
     ) -> None:
         self.binary = binary
         self.data = data
         self.logs = logs
         self.options = list(options)
-        self.environment = clean_environment(
-            **({"GRANARY_ADMIN_PASSWORD": ADMIN_PASSWORD} if environment is None else environment)
-        )
+        self.pair = pair
+        # What administrators' commands have to know, too.
+        self.settings = pair.settings() if pair else {}
+        given = {"GRANARY_ADMIN_PASSWORD": ADMIN_PASSWORD} if environment is None else environment
+        self.environment = clean_environment(**self.settings | given)
         # The second run of the suite is with every download answered the ordinary way.
         if hot_files := os.environ.get("ACCEPTANCE_HOT_FILES"):
             self.environment["GRANARY_CACHE_HOT_FILES"] = hot_files
@@ -51,6 +55,10 @@ class GranaryServer:
     def start(self, listen: str = "127.0.0.1:0") -> GranaryServer:
         """Starts the process and waits until it is ready."""
         self.launch(listen)
+        return self.await_readiness()
+
+    def await_readiness(self) -> GranaryServer:
+        """Waits until a process that was launched is ready."""
         wait_until(lambda: self.ended() or self._find_url(), f"the log names the URL\n{self.log_tail()}")
         assert not self.ended(), f"the server ended with {self.exit_code()} at its start\n{self.log_tail()}"
         wait_until(lambda: self.ended() or self.is_ready(), "GET /readyz answers 200")
@@ -94,6 +102,11 @@ class GranaryServer:
             self.process.kill()
             self.process.wait(timeout=60)
 
+    @property
+    def port(self) -> int:
+        """Where it listens, or last listened."""
+        return int(self.url.rpartition(":")[2])
+
     def restart(self) -> GranaryServer:
         """Stops the process properly and starts it again."""
         assert self.stop() == 0, f"the server did not stop cleanly\n{self.log_tail()}"
@@ -130,8 +143,14 @@ class GranaryServer:
         return [path for path in staging.rglob("*") if path.is_file()] if staging.is_dir() else []
 
     def blob_files(self) -> list[Path]:
-        """What lies in the folder of blobs; the part of a name before the dot is the SHA-256."""
+        """What lies in the local folder of blobs; the part of a name before the dot is the SHA-256."""
         return [path for path in (self.data / "blobs").rglob("*") if path.is_file()]
+
+    def blob_names(self) -> list[str]:
+        """The names of all content, wherever it is kept."""
+        if self.pair:
+            return [key.rpartition("/")[2] for key in self.pair.content.keys()]
+        return [path.name for path in self.blob_files()]
 
     def _log(self, stream: str) -> Path:
         return self.logs / f"{self.starts:02}.{stream}"
@@ -153,8 +172,8 @@ class GranaryServer:
             stdin=subprocess.DEVNULL if password is None else None,
             capture_output=True,
             text=True,
-            env=clean_environment(),
-            timeout=60,
+            env=clean_environment(**self.settings),
+            timeout=120,
         )
 
     def admin(self, *arguments: str, password: str | None = None) -> str:

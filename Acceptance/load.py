@@ -7,9 +7,13 @@ import os
 import random
 import secrets
 import threading
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
-from granary_server import GranaryServer
+from granary_server import ADMIN_PASSWORD, GranaryServer
 from oracle import Coordinate, Fate, Oracle
+from raw_http import RawConnection, basic, head
 from waiting import wait_until
 
 OWNER = "admin"
@@ -20,12 +24,29 @@ def seed_from_environment() -> int:
     return int(os.environ.get("GRANARY_SEED") or secrets.randbits(32))
 
 
+def publish_together(servers: Sequence[GranaryServer], uploads: Sequence[tuple[str, bytes]]) -> list[int]:
+    """Sends all uploads (path, content) but for their last byte, then all last bytes at one moment; the statuses."""
+    start = threading.Barrier(len(uploads), timeout=60)
+
+    def client(number: int) -> int:
+        target, body = uploads[number]
+        headers = {"Authorization": basic("admin", ADMIN_PASSWORD), "Content-Length": str(len(body))}
+        with RawConnection(servers[number % len(servers)].url, seconds=60) as connection:
+            connection.send(head("PUT", target, headers) + body[:-1])
+            start.wait()
+            connection.send(body[-1:])
+            return connection.receive("PUT").status
+
+    with ThreadPoolExecutor(len(uploads)) as pool:
+        return list(pool.map(client, range(len(uploads))))
+
+
 class Load:
     """Publishers, and deleters of what they published, that run in threads until they are told to stop."""
 
     def __init__(
         self,
-        server: GranaryServer,
+        server: GranaryServer | Sequence[GranaryServer],
         oracle: Oracle,
         label: str,
         seed: int,
@@ -33,7 +54,8 @@ class Load:
         largest: int = 1 << 20,
         deletes: bool = True,
     ) -> None:
-        self.server = server
+        # Each worker has one server, and ends with it.
+        self.servers = [server] if isinstance(server, GranaryServer) else list(server)
         self.oracle = oracle
         self.label = label
         self.seed = seed
@@ -41,6 +63,7 @@ class Load:
         self.deletes = deletes
         self.over = threading.Event()
         self.failures: list[str] = []
+        self.statuses: Counter[int] = Counter()
         self.threads = [threading.Thread(target=self._work, args=(number,)) for number in range(workers)]
 
     def run_until_acknowledged(self, count: int) -> None:
@@ -64,25 +87,30 @@ class Load:
 
     def _work(self, number: int) -> None:
         choose = random.Random(f"{self.seed}/{self.label}/{number}")
-        session = self.server.http("admin")
+        server = self.servers[number % len(self.servers)]
+        session = server.http("admin")
         published: list[Coordinate] = []
         turn = 0
         while not self.over.is_set():
             if self.deletes and published and choose.random() < 0.15:
                 gone = published.pop(choose.randrange(len(published)))
-                status = self.oracle.delete(session, self.server, gone, timeout=30)
+                status = self.oracle.delete(session, server, gone, timeout=30)
             else:
                 coordinate = Coordinate(OWNER, f"{self.label}-{number}", f"1.0.{turn}", f"file-{turn}.bin")
                 body = choose.randbytes(self._size(choose))
-                status = self.oracle.publish(session, self.server, coordinate, body, timeout=30)
+                status = self.oracle.publish(session, server, coordinate, body, timeout=30)
                 if status == 201:
                     published.append(coordinate)
                 turn += 1
             if status is None:
                 return
             self._note(status)
+            if status >= 500:
+                self.over.wait(0.05)
 
     def _note(self, status: int) -> None:
+        with self.oracle.lock:
+            self.statuses[status] += 1
         # While the fault happens a 5xx is honest; anything else but success is not.
         if status not in (201, 204) and status < 500:
             self.failures.append(f"an answer of {status}")

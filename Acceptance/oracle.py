@@ -98,8 +98,8 @@ class Oracle:
 
     # Checks
 
-    def check(self, server: GranaryServer, prefix: str = "") -> None:
-        """Nothing acknowledged is lost, nothing else is visible, and nothing is left behind on the disk.
+    def check(self, server: GranaryServer, prefix: str = "", leftovers: bool = False) -> None:
+        """Nothing acknowledged is lost, nothing else is visible, and (but for leftovers) nothing is left behind.
 
         Every file is looked up in the lists; those of packages whose names begin with the prefix are read as well.
         """
@@ -116,9 +116,9 @@ class Oracle:
                 problems.append(f"{coordinate}: lists and downloads disagree: {seen}")
         problems += [f"{extra} is listed and nobody published it" for extra in sorted(set(listed) - set(self.expected))]
         assert not problems, f"{len(problems)} problems, {len(self.expected)} files: " + "\n".join(problems[:40])
-        self.check_disk(server, set(listed.values()))
+        self.check_content(server, set(listed.values()), leftovers)
 
-    def check_disk(self, server: GranaryServer, needed: set[str]) -> None:
+    def check_content(self, server: GranaryServer, needed: set[str], leftovers: bool) -> None:
         """No staged bytes, one blob for each visible content, and none besides those and deleted ones."""
         deleted = {
             expectation.sha256
@@ -127,8 +127,8 @@ class Oracle:
         }
         wait_until(lambda: not server.staged_files(), "staging/ is empty")
         wait_until(
-            lambda: not blob_problems(server, needed, deleted),
-            f"blobs on disk are the referenced ones {blob_problems(server, needed, deleted)[:10]}",
+            lambda: not blob_problems(server, needed, deleted, leftovers),
+            f"kept content is what is referred to {blob_problems(server, needed, deleted, leftovers)[:10]}",
         )
         for path in server.blob_files():
             assert file_sha256(path) == path.name.partition(".")[0], f"{path} has other content than its name says"
@@ -153,11 +153,13 @@ def judge(expectation: Expectation, status: int, sha256: str) -> str | None:
     return None
 
 
-def digest_of(session: requests.Session, server: GranaryServer, coordinate: Coordinate) -> tuple[int, str]:
+def digest_of(
+    session: requests.Session, server: GranaryServer, coordinate: Coordinate, timeout: float = 30
+) -> tuple[int, str]:
     """The status of a GET and the SHA-256 of the whole content."""
     digest = hashlib.sha256()
     try:
-        with session.get(url_of(server, coordinate), stream=True, timeout=30) as answer:
+        with session.get(url_of(server, coordinate), stream=True, timeout=timeout) as answer:
             for block in answer.iter_content(1 << 20):
                 digest.update(block)
             complete = answer.headers.get("Content-Length") in (None, str(answer.raw.tell()))
@@ -197,10 +199,12 @@ def pages(session: requests.Session, server: GranaryServer, key: str, *path: str
         parameters = {"after": page["next"]}
 
 
-def blob_problems(server: GranaryServer, needed: set[str], deleted: set[str]) -> list[str]:
-    """Blobs that are missing, kept twice or referenced by nothing."""
-    kept = Counter(path.name.partition(".")[0] for path in server.blob_files())
+def blob_problems(server: GranaryServer, needed: set[str], deleted: set[str], leftovers: bool) -> list[str]:
+    """Blobs that are missing and, but for leftovers, those that are kept twice or referenced by nothing."""
+    kept = Counter(name.partition(".")[0] for name in server.blob_names())
     problems = [f"missing {sha256}" for sha256 in needed - set(kept)]
+    if leftovers:
+        return problems
     problems += [f"orphan {sha256}" for sha256 in set(kept) - needed - deleted]
     problems += [f"kept {count} times {sha256}" for sha256, count in kept.items() if count > 1]
     return problems

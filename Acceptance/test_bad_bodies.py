@@ -33,7 +33,7 @@ def assert_nothing_visible(server: GranaryServer) -> None:
     assert server.http("admin").get(server.url + TARGET).status_code == 404
     packages = server.http("admin").get(f"{server.url}/api/granary/v1/packages/admin")
     assert packages.json()["packages"] == []
-    assert server.blob_files() == []
+    assert server.blob_names() == []
 
 
 def assert_can_be_published(server: GranaryServer) -> None:

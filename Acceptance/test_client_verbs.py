@@ -191,6 +191,7 @@ def test_verify_notices_a_changed_local_file(client: Client, release: Path) -> N
     assert "tool.bin" in client.expect(VERIFICATION, "verify", "robot/tool@1.0.0", release)
 
 
+@pytest.mark.local_content
 def test_damage_on_the_server_is_noticed(client: Client, release: Path, server: GranaryServer) -> None:
     client.expect(DONE, "publish", "robot/tool@1.0.0", release)
     (blob,) = server.blob_files()

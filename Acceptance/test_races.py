@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from granary_server import ADMIN_PASSWORD, GranaryServer
+from granary_server import GranaryServer
+from load import publish_together
 from oracle import pages
-from raw_http import RawConnection, basic, head
 from waiting import wait_until
 
 CLIENTS = 32
@@ -23,21 +22,9 @@ def body_of(client: int) -> bytes:
     return bytes([client]) * BODY_SIZE
 
 
-def publish_together(server: GranaryServer, targets: list[str]) -> list[int]:
-    """Sends all uploads but for their last byte, then all last bytes at one moment; returns the statuses."""
-    start = threading.Barrier(len(targets), timeout=60)
-    headers = {"Authorization": basic("admin", ADMIN_PASSWORD), "Content-Length": str(BODY_SIZE)}
-
-    def client(number: int) -> int:
-        with RawConnection(server.url, seconds=60) as connection:
-            body = body_of(number)
-            connection.send(head("PUT", targets[number], headers) + body[:-1])
-            start.wait()
-            connection.send(body[-1:])
-            return connection.receive("PUT").status
-
-    with ThreadPoolExecutor(len(targets)) as pool:
-        return list(pool.map(client, range(len(targets))))
+def publish_all(server: GranaryServer, targets: list[str]) -> list[int]:
+    """Each client publishes its own bytes to its target, all at the same moment."""
+    return publish_together([server], [(target, body_of(client)) for client, target in enumerate(targets)])
 
 
 @pytest.mark.parametrize("one_file", [True, False], ids=["one file name", "a file name each"])
@@ -47,7 +34,7 @@ def test_one_version_has_one_winner(server: GranaryServer, one_file: bool) -> No
     for round_number in range(ROUNDS):
         version = f"1.0.{round_number}"
         files = ["tool.bin" if one_file else f"tool-{client}.bin" for client in range(CLIENTS)]
-        statuses = publish_together(server, [f"/api/packages/admin/generic/tool/{version}/{file}" for file in files])
+        statuses = publish_all(server, [f"/api/packages/admin/generic/tool/{version}/{file}" for file in files])
         assert Counter(statuses) == {201: 1, 400: CLIENTS - 1}, f"round {round_number}"
         winner = statuses.index(201)
         winners.add(winner)
@@ -57,12 +44,12 @@ def test_one_version_has_one_winner(server: GranaryServer, one_file: bool) -> No
         assert got.content == body_of(winner), f"round {round_number}: another client's bytes were published"
     assert len(pages(session, server, "versions", "admin", "tool")) == ROUNDS
     wait_until(lambda: not server.staged_files(), "staging/ is empty")
-    wait_until(lambda: len(server.blob_files()) == len(winners), "only the winners' content is kept", seconds=20)
+    wait_until(lambda: len(server.blob_names()) == len(winners), "only the winners' content is kept", seconds=20)
 
 
 def test_many_versions_of_one_new_package_do_not_collide(server: GranaryServer) -> None:
     targets = [f"/api/packages/admin/generic/fresh/1.0.{number}/tool.bin" for number in range(CLIENTS)]
-    assert Counter(publish_together(server, targets)) == {201: CLIENTS}
+    assert Counter(publish_all(server, targets)) == {201: CLIENTS}
     assert len(pages(server.http("admin"), server, "versions", "admin", "fresh")) == CLIENTS
 
 
@@ -107,4 +94,4 @@ def test_the_same_content_from_everybody_is_kept_once(server: GranaryServer) -> 
         statuses = list(pool.map(lambda url: server.http("admin").put(url, data=body).status_code, urls))
     assert Counter(statuses) == {201: CLIENTS}
     assert all(server.http("admin").get(url).content == body for url in urls)
-    wait_until(lambda: len(server.blob_files()) == 1, "one blob is kept", seconds=20)
+    wait_until(lambda: len(server.blob_names()) == 1, "one blob is kept", seconds=20)

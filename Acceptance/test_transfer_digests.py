@@ -62,7 +62,7 @@ def put(server: GranaryServer, headers: dict[str, str], target: str = TARGET, da
 
 def assert_nothing_stored(server: GranaryServer, nothing_staged: NothingStaged) -> None:
     nothing_staged(server)
-    assert server.blob_files() == []
+    assert server.blob_names() == []
     assert server.http("admin").get(server.url + TARGET).status_code == 404
 
 

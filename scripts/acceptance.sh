@@ -16,28 +16,13 @@ if [[ ! -x "$granary" ]]; then
     exit 2
 fi
 
-as_root() {
-    if [[ "$(id -u)" -eq 0 ]]; then
-        "$@"
-    else
-        sudo "$@"
-    fi
-}
-
-missing=()
-packages=(curl wget wget2 aria2 lftp rclone zsync ansible-core openssl strace xfsprogs e2fsprogs python3 python3-venv)
-for package in "${packages[@]}"; do
-    if [[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" != installed ]]; then
-        missing+=("$package")
-    fi
-done
-if [[ ${#missing[@]} -gt 0 ]]; then
-    echo "acceptance: installing the Debian packages ${missing[*]}"
-    as_root apt-get update -qq
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-elif ! apt-cache show hello >/dev/null 2>&1; then
-    echo "acceptance: fetching the lists of Debian packages"
-    as_root apt-get update -qq
+scripts/install-packages.sh ansible-core aria2 curl e2fsprogs faketime haproxy lftp libmagic1 nginx-light openssl python3 \
+    python3-venv rclone strace wget wget2 xfsprogs zsync
+# A test downloads a package, for which the lists must be there.
+if ! apt-cache show hello >/dev/null 2>&1; then
+    as_root=()
+    [[ "$(id -u)" -eq 0 ]] || as_root=(sudo)
+    "${as_root[@]}" apt-get update -qq
 fi
 
 # The tools that mount and make file systems are not on every user's path.
@@ -59,6 +44,12 @@ if [[ $# -eq 0 ]]; then
     echo "acceptance: downloads without the table of recent ones"
     ACCEPTANCE_HOT_FILES=off "$environment/bin/pytest" -p no:cacheprovider Acceptance/test_contract_curl.py \
         Acceptance/test_access.py Acceptance/test_transfer_digests.py Acceptance/test_transfer_counts.py
+    echo "acceptance: the interface, with PostgreSQL and S3"
+    ACCEPTANCE_ENGINES=scale-out "$environment/bin/pytest" -p no:cacheprovider -m 'not soak and not local_content' \
+        Acceptance/test_contract_curl.py Acceptance/test_access.py Acceptance/test_bad_names.py \
+        Acceptance/test_bad_bodies.py Acceptance/test_transfer_digests.py Acceptance/test_transfer_ranges.py \
+        Acceptance/test_transfer_counts.py Acceptance/test_races.py Acceptance/test_kill.py \
+        Acceptance/test_client_verbs.py Acceptance/test_api_conformance.py
     echo "acceptance: everything"
 fi
 exec "$environment/bin/pytest" Acceptance -p no:cacheprovider "$@"

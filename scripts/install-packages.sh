@@ -19,5 +19,11 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 echo "installing Debian packages: ${missing[*]}"
+# Who needs a service starts one of its own: Debian's copies of databases and web servers stay off.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" install -m 755 /dev/stdin "$policy"
+  trap '"${as_root[@]}" rm -f "$policy"' EXIT
+fi
 "${as_root[@]}" apt-get -qq update
 DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get -qq -y install --no-install-recommends "${missing[@]}" >/dev/null

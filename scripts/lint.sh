@@ -12,15 +12,15 @@ offence() {
 # Which of the project's own targets a target may import. Nothing outside this list.
 allowed() {
   case "$1" in
-    RegistryCore) echo "" ;;
+    RegistryCore | CLibPQ) echo "" ;;
     RegistryAPI | RegistryStorage) echo "RegistryCore" ;;
-    SQLiteDriver | LocalBlobs | RegistryMetadata) echo "RegistryCore RegistryStorage" ;;
+    SQLiteDriver | PostgresDriver | LocalBlobs | S3Blobs | RegistryMetadata) echo "RegistryCore RegistryStorage" ;;
     RegistryService) echo "RegistryCore RegistryStorage RegistryMetadata" ;;
     RegistryHTTP) echo "RegistryCore RegistryStorage RegistryMetadata RegistryService RegistryAPI" ;;
-    RegistryServer) echo "RegistryCore RegistryStorage RegistryMetadata RegistryService RegistryAPI RegistryHTTP SQLiteDriver LocalBlobs" ;;
+    RegistryServer) echo "RegistryCore RegistryStorage RegistryMetadata RegistryService RegistryAPI RegistryHTTP SQLiteDriver PostgresDriver LocalBlobs S3Blobs" ;;
     RegistryClient) echo "RegistryCore RegistryAPI" ;;
-    RegistryTestSupport) echo "RegistryCore RegistryStorage RegistryMetadata SQLiteDriver LocalBlobs" ;;
-    granary) echo "RegistryCore RegistryAPI RegistryMetadata RegistryService RegistryServer RegistryClient" ;;
+    RegistryTestSupport) echo "RegistryCore RegistryStorage RegistryMetadata SQLiteDriver PostgresDriver LocalBlobs S3Blobs" ;;
+    granary) echo "RegistryCore RegistryStorage RegistryAPI RegistryMetadata RegistryService RegistryServer RegistryClient" ;;
     *) echo "UNKNOWN" ;;
   esac
 }
@@ -32,7 +32,7 @@ for target in Sources/*/; do
   while IFS=: read -r file line import; do
     module=${import##* }
     [[ " $may " == *" $module "* ]] || offence "$file:$line: $target may not import $module"
-  done < <(grep -rnE '^[a-z@ ]*import (Registry[A-Za-z]+|SQLiteDriver|LocalBlobs)$' "Sources/$target" --include '*.swift')
+  done < <(grep -rnE '^[a-z@ ]*import (Registry[A-Za-z]+|SQLiteDriver|PostgresDriver|LocalBlobs|S3Blobs)$' "Sources/$target" --include '*.swift')
 done
 
 while IFS=: read -r file line import; do
@@ -57,6 +57,10 @@ forbid() { # pattern, why, where…
     offence "$file:$line: $why: ${text#"${text%%[![:space:]]*}"}"
   done < <(grep -rnE "$pattern" "$@" --include '*.swift')
 }
+
+while IFS=: read -r file line import; do
+  [[ $file == Sources/PostgresDriver/* ]] || offence "$file:$line: the driver alone knows the C library: $import"
+done < <(grep -rnE '^[a-z ]*import CLibPQ' Sources --include '*.swift')
 
 forbid '(^|[^A-Za-z.])Task( \{|\.detached|\()' 'no unstructured tasks' Sources
 forbid 'DispatchQueue|DispatchSemaphore|NSLock' 'no Dispatch' Sources

@@ -4,6 +4,7 @@ import Logging
 import RegistryCore
 import RegistryMetadata
 import RegistryService
+import RegistryStorage
 import ServiceLifecycle
 
 /// Runs the registry's housekeeping: one after another, each on one process at a time.
@@ -13,6 +14,8 @@ struct BackgroundJobs: Service {
         let name: String
         /// Whether one process does it for all that share the database.
         var isShared = true
+        /// How long nobody does it again after it was done, also not this process; nil when each round does it.
+        var interval: Duration?
         /// Returns how much it did.
         let run: @Sendable () async throws -> Int
     }
@@ -35,7 +38,13 @@ struct BackgroundJobs: Service {
     private func attempt(_ job: Job) async {
         do {
             if job.isShared {
-                guard try await metadata.acquireLease(job.name, holder: holder, for: .seconds(600)) else { return }
+                let isMine = try await metadata.acquireLease(
+                    job.name,
+                    // A lease that its holder can not prolong keeps the job from being done again too early.
+                    holder: job.interval == nil ? holder : UploadID.random().text,
+                    for: job.interval ?? .seconds(600)
+                )
+                guard isMine else { return }
             }
             let count = try await job.run()
             guard count > 0 else { return }

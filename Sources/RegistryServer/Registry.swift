@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import LocalBlobs
 import NIOPosix
 package import RegistryCore
 package import RegistryHTTP
 package import RegistryMetadata
 package import RegistryService
 import RegistryStorage
-import SQLiteDriver
 
 /// All parts of a registry on one data directory, put together; nothing listens yet.
 package struct Registry: Sendable {
@@ -18,51 +16,76 @@ package struct Registry: Sendable {
     package let authenticate: Authenticate
     package let downloads: DownloadCounter
     package let metadata: MetadataStore
+    let blobs: any BlobStore
+    let staging: UploadStaging
+    let cache: CredentialCache
     package let collectGarbage: CollectGarbage
     package let completeDigests: CompleteDigests
     package let removeStaleUploads: RemoveStaleUploads
     /// Names this process among those that share a database.
     package let instance: String
 
+    /// What the engines can not do and the registry can do without, in sentences for the log.
+    package let lacks: [String]
+
     private let pools: [NIOThreadPool]
 
     /// Opens a registry and brings its schema up to date; the caller holds the directory's lock.
     package static func open(
         in directory: DataDirectory,
+        engines: Engines = Engines(),
         contract: PublishContract = .documented,
         limits: Limits = Limits(),
-        hotTable: Bool = true
+        hotTable: Bool = true,
+        requiresSignIn: Bool = false,
+        publicURL: PublicURL = PublicURL(nil)
     ) async throws -> Registry {
         let pools = (
             readers: NIOThreadPool(numberOfThreads: 8), writers: NIOThreadPool(numberOfThreads: 16),
             passwords: NIOThreadPool(numberOfThreads: 2)
         )
         for pool in [pools.readers, pools.writers, pools.passwords] { pool.start() }
-        let database = try SQLiteDatabase(path: directory.database, readers: 4, clock: Self.systemTime)
-        // The database's file is new at the first start: its entry must not be lost with the power.
-        try LocalDirectory.synchronize(directory.path)
+        let database = try await engines.database.open(in: directory, now: Self.systemTime)
         let metadata = MetadataStore(database: database)
         let instance = UploadID.random().text
         try await metadata.migrate(holder: instance) { try await Task.sleep(for: .milliseconds(200)) }
-        let blobs = try LocalBlobStore(root: directory.blobs, readers: pools.readers, writers: pools.writers)
+        var lacks: [String] = []
+        let blobs = try await engines.blobs.open(
+            in: directory,
+            readers: pools.readers,
+            writers: pools.writers,
+            now: Self.systemTime,
+            lacks: { lacks.append($0) }
+        )
         let staging = try UploadStaging(directory: directory.staging, pool: pools.writers)
         let digests = CompleteDigests(metadata: metadata, blobs: blobs)
         let hasher = PasswordHasher(pool: pools.passwords)
         let cache = CredentialCache(now: Self.systemTime)
-        let authenticate = Authenticate(metadata: metadata, hasher: hasher, cache: cache)
+        // Where others may change something, nothing is remembered before they are heard.
+        if engines.database != .sqlite { cache.trust(until: .now) }
+        let authenticate = Authenticate(
+            metadata: metadata,
+            hasher: hasher,
+            cache: cache,
+            limit: SignInLimit(now: Self.systemTime)
+        )
         let hotFiles = HotFiles(isEnabled: hotTable, cache: cache)
         let downloads = DownloadCounter(metadata: metadata)
+        let accounts = Accounts(metadata: metadata, hasher: hasher, cache: cache)
         return Registry(
-            accounts: Accounts(metadata: metadata, hasher: hasher, cache: cache),
+            accounts: accounts,
             services: RegistryServices(
                 metadata: metadata,
                 authenticate: authenticate,
+                accounts: accounts,
                 uploadFile: UploadFile(metadata: metadata, blobs: blobs, staging: staging, limits: limits),
                 downloadFile: DownloadFile(metadata: metadata, blobs: blobs, digests: digests),
                 downloads: downloads,
                 deletePackages: DeletePackages(metadata: metadata, onDelete: hotFiles.forgetAll),
                 browsePackages: BrowsePackages(metadata: metadata, digests: digests),
                 contract: contract,
+                requiresSignIn: requiresSignIn,
+                publicURL: publicURL,
                 checkReadiness: {
                     try await metadata.checkHealth()
                     try await blobs.checkHealth()
@@ -73,12 +96,21 @@ package struct Registry: Sendable {
             authenticate: authenticate,
             downloads: downloads,
             metadata: metadata,
+            blobs: blobs,
+            staging: staging,
+            cache: cache,
             collectGarbage: CollectGarbage(metadata: metadata, blobs: blobs),
             completeDigests: digests,
-            removeStaleUploads: RemoveStaleUploads(metadata: metadata, blobs: blobs, staging: staging),
+            removeStaleUploads: RemoveStaleUploads(metadata: metadata, staging: staging),
             instance: instance,
+            lacks: lacks,
             pools: [pools.readers, pools.writers, pools.passwords]
         )
+    }
+
+    /// Hears from now on what other nodes change; nil when there are none.
+    func invalidation() -> Invalidation? {
+        metadata.changes().map { Invalidation(changes: $0, cache: cache, hotFiles: hotFiles) }
     }
 
     /// Closes the database and stops the threads.

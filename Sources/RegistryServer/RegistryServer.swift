@@ -7,7 +7,7 @@ package import Logging
 import NIOCore
 import RegistryCore
 import RegistryHTTP
-package import RegistryService
+import RegistryService
 import ServiceLifecycle
 import UnixSignals
 
@@ -28,7 +28,7 @@ package struct RegistryServer: Sendable {
     package func run(
         administratorPassword: String?,
         announce: (_ name: String, _ password: String) -> Void,
-        handleAdminRequest: @escaping @Sendable (AdminRequest, Accounts) async -> AdminReply
+        handleAdminRequest: @escaping @Sendable (AdminConversation, Registry) async throws -> Void
     ) async throws {
         let directory = try DataDirectory.prepare(configuration.data)
         guard let lock = try directory.lock() else {
@@ -37,23 +37,29 @@ package struct RegistryServer: Sendable {
                     + "stop that one, or choose another directory with --data"
             )
         }
+        let publicURL = PublicURL(configuration.url)
         let registry = try await Registry.open(
             in: directory,
+            engines: configuration.engines,
             contract: configuration.contract,
             limits: configuration.limits,
-            hotTable: configuration.keepsHotFiles
+            hotTable: configuration.keepsHotFiles,
+            requiresSignIn: configuration.requiresSignIn,
+            publicURL: publicURL
         )
+        for sentence in registry.lacks { log.warning("\(sentence)") }
         let stale = try await registry.removeStaleUploads.run()
         if stale > 0 { log.notice("removed uploads that were cut off", metadata: [LogKey.count: "\(stale)"]) }
         let password = administratorPassword ?? Password.random()
         let isFirstStart = try await registry.accounts.ensureAdministrator(name: "admin", password: password)
         if isFirstStart, administratorPassword == nil { announce("admin", password) }
-        let accounts = registry.accounts
-        let socket = AdminSocketServer(directory: directory, logger: log) { await handleAdminRequest($0, accounts) }
+        let socket = AdminSocketServer(directory: directory, logger: log) { try await handleAdminRequest($0, registry) }
         let certificates = try configuration.tls.map { try CertificateFiles(certificate: $0.certificate, key: $0.key) }
-        try await serve([
-            application(registry, certificates), socket, housekeeping(registry), frequentJobs(registry, certificates),
-        ])
+        let services: [any Service] = [
+            application(registry, certificates), socket, housekeeping(registry), dailyJobs(registry),
+            frequentJobs(registry, certificates),
+        ]
+        try await serve(services + [registry.invalidation()].compactMap { $0 })
         _ = try await registry.downloads.flush()
         try await registry.close()
         log.notice("stopped")
@@ -78,7 +84,9 @@ package struct RegistryServer: Sendable {
 
     private func application(_ registry: Registry, _ certificates: CertificateFiles?) -> some Service {
         let responder = RegistryResponder(
-            routes: RouteTable(GenericPackageRoutes.routes + BrowseRoutes.routes + HealthRoutes.routes),
+            routes: RouteTable(
+                GenericPackageRoutes.routes + BrowseRoutes.routes + HealthRoutes.routes + ManagementRoutes.routes
+            ),
             services: registry.services,
             hotFiles: registry.hotFiles,
             log: log
@@ -92,8 +100,9 @@ package struct RegistryServer: Sendable {
                 address: .hostname(configuration.host, port: configuration.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.limits.connections)
             ),
-            onServerRunning: { [log] channel in
+            onServerRunning: { [log, url = registry.services.publicURL] channel in
                 let port = channel.localAddress?.port.map { ":\($0)" } ?? ""
+                url.listens(at: "\(scheme)://\(host)\(port)")
                 log.notice("granary is ready", metadata: [LogKey.address: "\(scheme)://\(host)\(port)"])
             },
             logger: quietLog
@@ -119,6 +128,14 @@ package struct RegistryServer: Sendable {
                 .init(name: "garbage-collection", run: registry.collectGarbage.run),
                 .init(name: "digests", run: registry.completeDigests.run),
             ]
+        )
+    }
+
+    private func dailyJobs(_ registry: Registry) -> BackgroundJobs {
+        jobs(
+            registry,
+            every: .seconds(3600),
+            [.init(name: "orphans", interval: .seconds(24 * 3600)) { try await registry.removeOrphans.run().orphans }]
         )
     }
 

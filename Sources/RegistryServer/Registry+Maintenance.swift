@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LocalBlobs
+import NIOCore
+import NIOPosix
+import RegistryHTTP
+import RegistryMetadata
+package import RegistryService
+import RegistryStorage
+
+extension Registry {
+    /// Removes content that no row knows.
+    package var removeOrphans: RemoveOrphans {
+        RemoveOrphans(metadata: metadata, blobs: blobs)
+    }
+
+    /// How much content of deleted files waits for its removal.
+    package func pendingRemovalCount() async throws -> Int {
+        try await metadata.pendingRemovalCount()
+    }
+
+    /// Looks at everything, while it is used.
+    package var checkRegistry: CheckRegistry {
+        CheckRegistry(metadata: metadata, blobs: blobs, onQuarantine: hotFiles.forgetAll)
+    }
+
+    /// Copies content from the store that was used before; nil when none is configured.
+    package var migrateContent: MigrateContent? {
+        guard let stores = blobs as? FallbackBlobStore else { return nil }
+        return MigrateContent(metadata: metadata, from: stores.earlier, to: stores.current, staging: staging)
+    }
+
+    /// Makes a backup in a folder, which is created when it is missing.
+    package func backUp(to path: String) throws -> BackUp {
+        BackUp(metadata: metadata, blobs: blobs, to: try backupFolder(path))
+    }
+
+    /// Brings the backup of a folder into this registry, which must be new.
+    package func restore(from path: String) throws -> Restore {
+        guard try LocalDirectory.fileSizeInBytes(path + "/export.jsonl") != nil else {
+            throw DataDirectoryError(
+                description: "there is no backup in \(path): name a folder that granary admin backup wrote"
+            )
+        }
+        return Restore(metadata: metadata, blobs: blobs, staging: staging, from: try backupFolder(path))
+    }
+
+    private func backupFolder(_ path: String) throws -> BackupFolder {
+        try LocalDirectory.create(path)
+        let pool = NIOThreadPool.singleton
+        let blobs = try LocalBlobStore(root: path + "/blobs", readers: pool, writers: pool)
+        let staging = try UploadStaging(directory: path + "/staging", pool: pool)
+        return BackupFolder(path: path, blobs: blobs, staging: staging, pool: pool)
+    }
+
+    /// Gives an export in pieces that end with a line.
+    package func export(_ use: (String) async throws -> Void) async throws -> Int {
+        try await withSpool { path in
+            let export = try await ExportFile.write(metadata, to: path)
+            var rest = ByteBuffer()
+            for try await piece in export.file.pieces(0..<export.sizeInBytes, on: .singleton) {
+                rest.writeImmutableBuffer(piece)
+                guard let end = rest.readableBytesView.lastIndex(of: UInt8(ascii: "\n")) else { continue }
+                try await use(rest.readString(length: end + 1 - rest.readerIndex) ?? "")
+                rest.discardReadBytes()
+            }
+            return export.rows
+        }
+    }
+
+    /// Takes an export over, completely or not at all; returns how many rows it had.
+    package func importRows(_ input: AdminInput) async throws -> Int {
+        try await withSpool { path in
+            let file = try await NIOThreadPool.singleton.complete { try LocalFile.create(path) }
+            for try await piece in input { try await NIOThreadPool.singleton.complete { try file.append(piece) } }
+            let export = try await NIOThreadPool.singleton.complete { try ExportFile(file) }
+            let rows = try await metadata.importRows { try export.reader() }
+            forgetAll()
+            return rows
+        }
+    }
+
+    /// Forgets what was read before all rows were replaced.
+    package func forgetAll() {
+        cache.forgetAll()
+        hotFiles.forgetAll()
+    }
+
+    /// A file beside the uploads, which the next start removes when this process dies; rows can be far larger than memory.
+    private func withSpool<Value>(_ use: (String) async throws -> Value) async throws -> Value {
+        let path = staging.directory + "/" + UploadID.random().text + ".jsonl"
+        do {
+            let value = try await use(path)
+            try await NIOThreadPool.singleton.complete { try LocalDirectory.unlink(path) }
+            return value
+        } catch {
+            try? await NIOThreadPool.singleton.complete { try LocalDirectory.unlink(path) }
+            throw error
+        }
+    }
+}
