@@ -65,7 +65,8 @@ class PrivatePostgres(Postgres):
 
     def start(self) -> PrivatePostgres:
         """Starts it, on the same port each time."""
-        done = subprocess.run([SCRIPT, "start", self.folder], stdout=subprocess.PIPE, check=True, text=True, timeout=120)
+        command = [SCRIPT, "start", self.folder]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True, timeout=120)
         values = dict(EXPORTED.findall(done.stdout))
         self.url = values["GRANARY_TEST_POSTGRES"]
         self.administrator_url = values["GRANARY_TEST_POSTGRES_ADMIN"]

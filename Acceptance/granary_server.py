@@ -32,11 +32,13 @@ class GranaryServer:
         options: Sequence[str] = (),
         environment: dict[str, str] | None = None,
         pair: Pair | None = None,
+        wrapper: Sequence[str] = (),
     ) -> None:
         self.binary = binary
         self.data = data
         self.logs = logs
         self.options = list(options)
+        self.wrapper = list(wrapper)
         self.pair = pair
         # What administrators' commands have to know, too.
         self.settings = pair.settings() if pair else {}
@@ -70,7 +72,7 @@ class GranaryServer:
         assert self.process is None or self.ended(), "the server runs already"
         self.starts += 1
         self.url = ""
-        command = [self.binary, "serve", "--data", self.data, "--listen", listen, *self.options]
+        command = [*self.wrapper, self.binary, "serve", "--data", self.data, "--listen", listen, *self.options]
         with open(self._log("stdout"), "wb") as stdout, open(self._log("stderr"), "wb") as stderr:
             self.process = subprocess.Popen(
                 [str(part) for part in command],

@@ -52,7 +52,7 @@ class Load:
         seed: int,
         workers: int = 8,
         largest: int = 1 << 20,
-        deletes: bool = True,
+        deletes: float = 0.15,
     ) -> None:
         # Each worker has one server, and ends with it.
         self.servers = [server] if isinstance(server, GranaryServer) else list(server)
@@ -92,7 +92,7 @@ class Load:
         published: list[Coordinate] = []
         turn = 0
         while not self.over.is_set():
-            if self.deletes and published and choose.random() < 0.15:
+            if published and choose.random() < self.deletes:
                 gone = published.pop(choose.randrange(len(published)))
                 status = self.oracle.delete(session, server, gone, timeout=30)
             else:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -17,6 +18,8 @@ from granary_server import GranaryServer
 from waiting import wait_until
 
 
+# How many files are looked at at the same time.
+READERS = 8
 # In the place of a status: the whole content did not come.
 BROKEN_OFF = 0
 
@@ -105,11 +108,12 @@ class Oracle:
         """
         session = server.http("admin")
         problems: list[str] = []
+        read = self._read(server, prefix)
         listed = listed_files(session, server, {coordinate.owner for coordinate in self.expected})
         for coordinate, expectation in sorted(self.expected.items()):
             seen = [("listed", 200, listed[coordinate]) if coordinate in listed else ("listed", 404, "")]
-            if coordinate.name.startswith(prefix):
-                seen.append(("read", *digest_of(session, server, coordinate)))
+            if coordinate in read:
+                seen.append(("read", *read[coordinate]))
             problems += [f"{coordinate} {how}: {judge(expectation, *what)}" for how, *what in seen
                          if judge(expectation, *what)]
             if len({status for _, status, _ in seen}) > 1:
@@ -117,6 +121,12 @@ class Oracle:
         problems += [f"{extra} is listed and nobody published it" for extra in sorted(set(listed) - set(self.expected))]
         assert not problems, f"{len(problems)} problems, {len(self.expected)} files: " + "\n".join(problems[:40])
         self.check_content(server, set(listed.values()), leftovers)
+
+    def _read(self, server: GranaryServer, prefix: str) -> dict[Coordinate, tuple[int, str]]:
+        """What a GET of each file gives, of packages whose names begin with the prefix."""
+        wanted = [coordinate for coordinate in self.expected if coordinate.name.startswith(prefix)]
+        with ThreadPoolExecutor(READERS) as pool:
+            return dict(zip(wanted, pool.map(lambda one: digest_of(server.http("admin"), server, one), wanted)))
 
     def check_content(self, server: GranaryServer, needed: set[str], leftovers: bool) -> None:
         """No staged bytes, one blob for each visible content, and none besides those and deleted ones."""
@@ -126,6 +136,9 @@ class Oracle:
             if expectation.fate in (Fate.DELETED, Fate.OPEN_DELETE)
         }
         wait_until(lambda: not server.staged_files(), "staging/ is empty")
+        if blob_problems(server, needed, deleted, leftovers):
+            # What a crash left is removed by the next collection.
+            server.admin("gc")
         wait_until(
             lambda: not blob_problems(server, needed, deleted, leftovers),
             f"kept content is what is referred to {blob_problems(server, needed, deleted, leftovers)[:10]}",
@@ -170,15 +183,19 @@ def digest_of(
 
 def listed_files(session: requests.Session, server: GranaryServer, owners: set[str]) -> dict[Coordinate, str]:
     """Every file that the JSON lists name, with the SHA-256 of its record."""
-    found: dict[Coordinate, str] = {}
-    for owner in owners:
-        for package in pages(session, server, "packages", owner):
-            for version in pages(session, server, "versions", owner, package["name"]):
-                record = server.record(owner, package["name"], version["version"], session)
-                for file in record["files"]:
-                    coordinate = Coordinate(owner, package["name"], version["version"], file["name"])
-                    found[coordinate] = file["sha256"]
-    return found
+    versions = [
+        (owner, package["name"], version["version"])
+        for owner in owners
+        for package in pages(session, server, "packages", owner)
+        for version in pages(session, server, "versions", owner, package["name"])
+    ]
+    with ThreadPoolExecutor(READERS) as pool:
+        records = pool.map(lambda version: server.record(*version), versions)
+        return {
+            Coordinate(*version, file["name"]): file["sha256"]
+            for version, record in zip(versions, records)
+            for file in record["files"]
+        }
 
 
 def pages(session: requests.Session, server: GranaryServer, key: str, *path: str) -> list[dict]:

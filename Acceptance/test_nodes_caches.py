@@ -39,8 +39,8 @@ def both(engines: Engines, binary: Path, tmp_path_factory: pytest.TempPathFactor
     environment = {"GRANARY_ADMIN_PASSWORD": ADMIN_PASSWORD}
     with FaultProxy(host_and_port(pair.database)) as proxy:
         here, there = (
-            GranaryServer(binary, folder / f"data-{number}", folder / f"logs-{number}", environment=environment, pair=way)
-            for number, way in enumerate([pair, pair.through(database=proxy.address)])
+            GranaryServer(binary, folder / name, folder / f"{name}-logs", environment=environment, pair=way)
+            for name, way in [("here", pair), ("there", pair.through(database=proxy.address))]
         )
         try:
             yield Nodes(here.start(), there.start(), proxy)
@@ -83,7 +83,9 @@ def warm(nodes: Nodes, owner: str, session: requests.Session) -> None:
         assert ask(nodes.there, owner, session) == 200
 
 
-def assert_followed(nodes: Nodes, owner: str, session: requests.Session, change: Callable[[], object], status: int) -> None:
+def assert_followed(
+    nodes: Nodes, owner: str, session: requests.Session, change: Callable[[], object], status: int
+) -> None:
     """Makes a change on the first server, and waits until the second one knows it."""
     warm(nodes, owner, session)
     change()
@@ -145,9 +147,10 @@ def test_a_member_who_leaves_a_team(nodes: Nodes, user: str) -> None:
         nodes.here.admin(*arguments)
     url = nodes.here.file_url(organization, "tool", "1.0.0", "tool.bin")
     assert nodes.here.http("admin").put(url, data=b"content", timeout=60).status_code == 201
-    wait_until(lambda: ask(nodes.there, organization, nodes.there.http(user)) == 200, "a new member is known", seconds=5)
+    member = nodes.there.http(user)
+    wait_until(lambda: ask(nodes.there, organization, member) == 200, "a new member is known", seconds=5)
     remove = lambda: nodes.here.admin("team", "remove", organization, "build", user)
-    assert_followed(nodes, organization, nodes.there.http(user), remove, 404)
+    assert_followed(nodes, organization, member, remove, 404)
 
 
 def test_what_was_deleted_can_be_published_again_with_other_bytes(nodes: Nodes, user: str) -> None:

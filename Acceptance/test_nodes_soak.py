@@ -12,7 +12,7 @@ from conftest import NodesFactory
 from load import Load, seed_from_environment
 from oracle import Fate, Oracle
 
-SECONDS = float(os.environ.get("GRANARY_SOAK_SECONDS") or 40)
+SECONDS = float(os.environ.get("GRANARY_SOAK_SECONDS") or 30)
 
 
 @pytest.mark.timeout(1200)
@@ -22,7 +22,7 @@ def test_soak_of_publishes_deletes_and_collections_on_three_servers(make_nodes: 
     nodes = make_nodes()
     oracle = Oracle()
     # A few small sizes: the empty file and the file of one byte are published and deleted all the time.
-    load = Load(nodes, oracle, "soak", seed, workers=6, largest=20_000)
+    load = Load(nodes, oracle, "soak", seed, workers=6, largest=20_000, deletes=0.45)
     load.run_until_acknowledged(1)
     deadline = time.monotonic() + SECONDS
     rounds = 0

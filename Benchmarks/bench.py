@@ -16,13 +16,14 @@ from pathlib import Path
 
 import downloads
 import memory
+import nodes
 import scale
 import uploads
 from measure import BenchmarkError, Line, Step
 from report import machine, table, write_document
 from settings import Bench, Settings, size_text
 
-GROUPS = (downloads, uploads, memory, scale)
+GROUPS = (downloads, uploads, memory, scale, nodes)
 NAMES = [name for group in GROUPS for name in group.NAMES]
 FAILURES = (BenchmarkError, OSError, subprocess.SubprocessError)
 REPOSITORY = Path(__file__).resolve().parent.parent

@@ -45,7 +45,9 @@ if [[ $# -eq 0 ]]; then
     ACCEPTANCE_HOT_FILES=off "$environment/bin/pytest" -p no:cacheprovider Acceptance/test_contract_curl.py \
         Acceptance/test_access.py Acceptance/test_transfer_digests.py Acceptance/test_transfer_counts.py
     echo "acceptance: the interface, with PostgreSQL and S3"
-    ACCEPTANCE_ENGINES=scale-out "$environment/bin/pytest" -p no:cacheprovider -m 'not soak and not local_content' \
+    # Without what looks at connections only, and takes long.
+    ACCEPTANCE_ENGINES=scale-out GRANARY_KILL_ROUNDS=4 "$environment/bin/pytest" -p no:cacheprovider \
+        -m 'not soak and not local_content' -k 'not progress and not exit_codes and not body_of_a_refused' \
         Acceptance/test_contract_curl.py Acceptance/test_access.py Acceptance/test_bad_names.py \
         Acceptance/test_bad_bodies.py Acceptance/test_transfer_digests.py Acceptance/test_transfer_ranges.py \
         Acceptance/test_transfer_counts.py Acceptance/test_races.py Acceptance/test_kill.py \

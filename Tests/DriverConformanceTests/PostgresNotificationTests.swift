@@ -5,7 +5,7 @@ import RegistryStorage
 import RegistryTestSupport
 import Testing
 
-@Suite("PostgreSQL: notifications", .enabled(if: TestPostgres.given != nil), .timeLimit(.minutes(1)))
+@Suite("PostgreSQL: notifications", .enabled(if: TestPostgres.given != nil), .timeLimit(.minutes(5)))
 struct PostgresNotificationTests {
     private func run(_ body: (PostgresDatabase, PostgresDatabase) async throws -> Void) async throws {
         try await #require(TestPostgres.given).withDatabase { address in
@@ -38,7 +38,7 @@ struct PostgresNotificationTests {
         try await run { one, two in
             var stream = try #require(two.notifications()).makeAsyncIterator()
             #expect(await heard(&stream, after: .now) == [.missed])
-            for number in 0..<100 {
+            for number in 0..<20 {
                 try await one.write { try $0.notify("message \(number)") }
                 #expect(await heard(&stream, after: .now) == [.message("message \(number)")])
             }
