@@ -105,7 +105,8 @@ def test_stopped_and_started_again(
     postgres.start()
     trial.await_recovery()
     trial.finish()
-    assert any("PostgreSQL" in line for line in nodes[0].stderr().splitlines() if " error " in line), "the log names it"
+    lines = nodes[0].log_tail(1 << 30).splitlines()
+    assert any("PostgreSQL" in line for line in lines if " error " in line), "the log names it"
 
 
 def test_hung(nodes: list[GranaryServer], postgres: PrivatePostgres) -> None:

@@ -106,9 +106,9 @@ final class PostgresPool: @unchecked Sendable {
         backOff = (.now.advanced(by: pause), error)
     }
 
-    /// Waits a moment for a session that another transaction uses; false when there is none.
+    /// Waits a moment for a session that another transaction uses or has just given back; false when there is none.
     private func waitForIdle() -> Bool {
-        guard locked({ inUse > 0 }) else { return false }
+        guard locked({ inUse > 0 || !idle.isEmpty }) else { return false }
         if condition.lock(whenValue: true, timeoutSeconds: Self.patience) { condition.unlock() }
         return true
     }

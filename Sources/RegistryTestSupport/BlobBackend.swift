@@ -10,10 +10,13 @@ package struct BlobBackend: Sendable, CustomStringConvertible {
     /// Opens the store that belongs to a directory, the same one each time.
     package let open: @Sendable (_ directory: String) async throws -> any BlobStore
     /// Removes what lies elsewhere than in the directory.
-    private let clean: @Sendable (_ directory: String) async throws -> Void
+    package let clean: @Sendable (_ directory: String) async throws -> Void
 
     /// The drivers that can be used here.
-    package static let available = [local, fallback] + (TestS3.current.map { [s3($0)] } ?? [])
+    package static let available = [local, fallback] + (s3.map { [$0] } ?? [])
+
+    /// An S3 store; nil when none is given.
+    package static let s3 = TestS3.current.map(s3)
 
     /// Files in a local directory.
     package static let local = BlobBackend(description: "local directory") { directory in

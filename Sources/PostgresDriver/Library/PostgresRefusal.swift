@@ -21,8 +21,8 @@ struct PostgresRefusal {
 
     private var code: SQLError.Code {
         switch state {
-        // Also of the catalog: the table that two nodes make at the same moment is there twice.
-        case "23505", "42P07": return .uniqueViolation
+        // Also of the catalog: the table, or its type, that two nodes make at the same moment is there twice.
+        case "23505", "42P07", "42710": return .uniqueViolation
         case "23503": return .foreignKeyViolation
         // Serialization failure and deadlock.
         case "40001", "40P01": return .conflict

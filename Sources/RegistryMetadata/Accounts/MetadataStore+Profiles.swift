@@ -44,7 +44,7 @@ extension MetadataStore {
                             OR (visibility = 'private' AND $3 = 1) OR id = $4)
                         AND ($5 = '' OR lower_name LIKE $5 ESCAPE '!' OR LOWER(full_name) LIKE $5 ESCAPE '!'
                             OR ($6 = 1 AND is_email_hidden = 0 AND LOWER(email) LIKE $5 ESCAPE '!'))
-                        AND ($7 = 0 OR id = $7)
+                        AND (id = $7 OR $7 = 0)
                     """,
                 rows: """
                     SELECT * FROM owner_profile
@@ -53,7 +53,7 @@ extension MetadataStore {
                             OR (visibility = 'private' AND $3 = 1) OR id = $4)
                         AND ($5 = '' OR lower_name LIKE $5 ESCAPE '!' OR LOWER(full_name) LIKE $5 ESCAPE '!'
                             OR ($6 = 1 AND is_email_hidden = 0 AND LOWER(email) LIKE $5 ESCAPE '!'))
-                        AND ($7 = 0 OR id = $7)
+                        AND (id = $7 OR $7 = 0)
                     ORDER BY lower_name LIMIT $8 OFFSET $9
                     """,
                 arguments,
@@ -77,8 +77,9 @@ extension MetadataStore {
                             OR (visibility = 'private' AND $3 = 1)
                             OR id IN (SELECT team.organization_id FROM team
                                 JOIN team_member ON team_member.team_id = team.id WHERE team_member.account_id = $4))
-                        AND ($5 = 0 OR id IN (SELECT team.organization_id FROM team
-                            JOIN team_member ON team_member.team_id = team.id WHERE team_member.account_id = $5))
+                        AND (id IN (SELECT team.organization_id FROM team
+                            JOIN team_member ON team_member.team_id = team.id WHERE team_member.account_id = $5)
+                            OR $5 = 0)
                     """,
                 rows: """
                     SELECT * FROM owner_profile
@@ -87,8 +88,9 @@ extension MetadataStore {
                             OR (visibility = 'private' AND $3 = 1)
                             OR id IN (SELECT team.organization_id FROM team
                                 JOIN team_member ON team_member.team_id = team.id WHERE team_member.account_id = $4))
-                        AND ($5 = 0 OR id IN (SELECT team.organization_id FROM team
-                            JOIN team_member ON team_member.team_id = team.id WHERE team_member.account_id = $5))
+                        AND (id IN (SELECT team.organization_id FROM team
+                            JOIN team_member ON team_member.team_id = team.id WHERE team_member.account_id = $5)
+                            OR $5 = 0)
                     ORDER BY lower_name LIMIT $6 OFFSET $7
                     """,
                 Self.visibility(visible) + [.integer(member ?? 0)],

@@ -16,13 +16,13 @@ extension MetadataStore {
                 count: """
                     SELECT COUNT(*) FROM team
                     WHERE organization_id = $1 AND ($2 = '' OR lower_name LIKE $2 ESCAPE '!')
-                        AND ($3 = 0 OR id IN (SELECT team_id FROM team_member WHERE account_id = $3))
+                        AND (id IN (SELECT team_id FROM team_member WHERE account_id = $3) OR $3 = 0)
                     """,
                 rows: """
                     SELECT id, organization_id, name, description, is_owners, is_administrators, packages_permission
                     FROM team
                     WHERE organization_id = $1 AND ($2 = '' OR lower_name LIKE $2 ESCAPE '!')
-                        AND ($3 = 0 OR id IN (SELECT team_id FROM team_member WHERE account_id = $3))
+                        AND (id IN (SELECT team_id FROM team_member WHERE account_id = $3) OR $3 = 0)
                     ORDER BY is_owners DESC, lower_name LIMIT $4 OFFSET $5
                     """,
                 [.integer(organization), .text(Self.pattern(text)), .integer(member ?? 0)],

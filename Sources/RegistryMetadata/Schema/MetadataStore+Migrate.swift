@@ -13,11 +13,15 @@ extension MetadataStore {
     ///
     /// `holder` names this process among those that may migrate; `pause` waits a moment before the lease is asked for again.
     package func migrate(holder: String, pause: () async throws -> Void) async throws {
-        do {
-            try await prepareTables()
-        } catch let error as SQLError where error.code == .uniqueViolation {
-            // Another node made them at the same moment.
-            try await prepareTables()
+        var collisions = 0
+        while true {
+            do {
+                try await prepareTables()
+                break
+            } catch let error as SQLError where error.code == .uniqueViolation && collisions < 4 {
+                // Another node made one of them at the same moment.
+                collisions += 1
+            }
         }
         while try await !acquireLease("migration", holder: holder, for: .seconds(60)) { try await pause() }
         do {

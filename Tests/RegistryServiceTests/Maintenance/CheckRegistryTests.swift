@@ -99,12 +99,12 @@ struct CheckRegistryTests {
         try await run { fixture in
             let damaged = damage.damaged(Self.bytes)
             try await fixture.damage(Self.path, replacement: damaged)
-            let old = try #require(try await fixture.contentPath(of: Self.path))
+            let old = try #require(try await fixture.record(of: Self.path)).blob.key
             let problems = try await fixture.check(repair: true)
             #expect(problems.map(\.kind) == [damage.kind] && problems.allSatisfy(\.isRepaired))
             let error = await #expect(throws: BlobStoreError.self) { _ = try await fixture.content(of: Self.path) }
             #expect(error?.code == .missing)
-            #expect(FileManager.default.contents(atPath: old).map { [UInt8]($0) } == damaged, "nothing is lost")
+            #expect(try await fixture.blobs.open(old).bytes() == damaged, "nothing is lost")
             #expect(try await fixture.check().map(\.kind) == [.quarantined])
 
             let outcome = try await fixture.publish(Self.bytes, as: asNewFile ? "tool@3.0.0/c.bin" : Self.path)
@@ -114,7 +114,7 @@ struct CheckRegistryTests {
             #expect(try await fixture.content(of: "copy@2.0.0/b.bin") == Self.bytes)
             _ = try await fixture.collectGarbage.run()
             #expect(try await fixture.check().isEmpty)
-            #expect(!FileManager.default.fileExists(atPath: old), "what was set aside goes when it is healed")
+            #expect(try await fixture.blobs.sizeInBytes(of: old) == nil, "what was set aside goes when it is healed")
             try await fixture.expectNothingLeftBehind()
         }
     }
@@ -126,7 +126,7 @@ struct CheckRegistryTests {
             _ = try await fixture.check(repair: true)
             _ = try await fixture.collectGarbage.run()
             #expect(try await fixture.removeOrphans.run(grace: .zero).orphans == 0, "it is kept until then")
-            #expect(try fixture.keysOnDisk().count == 5)
+            #expect(try await fixture.keysInStore().count == 5)
             try await fixture.delete(Self.path)
             try await fixture.delete("copy@2.0.0/b.bin")
             _ = try await fixture.collectGarbage.run()

@@ -116,7 +116,7 @@ struct CrashTests {
         if isVisible { #expect(try await fixture.content(of: path) == Self.bytes, log) }
         #expect(try fixture.stagedNames() == [], log)
         let known = try await fixture.keysInDatabase()
-        #expect(try fixture.keysOnDisk().isSubset(of: known), log)
+        #expect(try await fixture.keysInStore().isSubset(of: known), log)
         if isVisible { try await fixture.delete(path) }
     }
 }

@@ -15,13 +15,13 @@ import Testing
 struct InvariantTests {
     @Test("a 201 is durable: all is in the files of the data directory when publishing returns")
     func durable() async throws {
-        try await PublishFixture.run(on: [.sqlite]) { fixture in
+        try await PublishFixture.run(on: [.embedded]) { fixture in
             try await fixture.publish([1, 2, 3], as: "tool@1.0.0/a.bin")
             // A copy of the files at this moment is what a killed process leaves.
             try await withTemporaryDirectory { other in
                 let copy = other + "/copy"
                 try FileManager.default.copyItem(atPath: fixture.directory, toPath: copy)
-                let restarted = try await PublishFixture(copy, on: .sqlite)
+                let restarted = try await PublishFixture(copy, on: .embedded)
                 #expect(try await restarted.content(of: "tool@1.0.0/a.bin") == [1, 2, 3])
                 try await restarted.database.close()
             }

@@ -32,7 +32,7 @@ struct UploadFileTests {
                 }
                 try await group.waitForAll()
             }
-            #expect(try fixture.keysOnDisk().count == 1)
+            #expect(try await fixture.keysInStore().count == 1)
             for number in 0..<16 { #expect(try await fixture.content(of: "tool@1.0.\(number)/a.bin") == bytes) }
             try await fixture.delete("tool@1.0.0/a.bin")
             #expect(try await fixture.collectGarbage.run() == 0)

@@ -39,10 +39,4 @@ extension PublishFixture {
             pool: .singleton
         )
     }
-
-    /// The file of the content of `package@version/file`.
-    func contentPath(of path: String) async throws -> String? {
-        guard let key = try await record(of: path)?.blob.key else { return nil }
-        return "\(directory)/blobs/\(key.path)"
-    }
 }

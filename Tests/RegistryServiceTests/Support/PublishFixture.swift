@@ -26,14 +26,14 @@ struct PublishFixture: Sendable {
         RemoveStaleUploads(metadata: metadata, staging: staging)
     }
 
-    /// Runs a test on every database that there is, one after another, and removes all its files afterwards.
+    /// Runs a test on every pair of engines that there is, one after another, and removes all its files afterwards.
     static func run(
-        on backends: [DatabaseBackend] = DatabaseBackend.available,
+        on pairs: [EnginePair] = EnginePair.available,
         _ body: (PublishFixture) async throws -> Void
     ) async throws {
-        for backend in backends {
-            try await backend.withDirectory { directory in
-                let fixture = try await PublishFixture(directory, on: backend)
+        for pair in pairs {
+            try await pair.withDirectory { directory in
+                let fixture = try await PublishFixture(directory, on: pair)
                 try await body(fixture)
                 try await fixture.database.close()
             }
@@ -41,10 +41,10 @@ struct PublishFixture: Sendable {
     }
 
     /// Opens what is in a directory, creating what is missing.
-    init(_ directory: String, on backend: DatabaseBackend) async throws {
+    init(_ directory: String, on pair: EnginePair) async throws {
         self.directory = directory
-        database = try await backend.open(directory, ManualClock())
-        blobs = try await BlobBackend.local.open(directory)
+        database = try await pair.database.open(directory, ManualClock())
+        blobs = try await pair.blobs.open(directory)
         metadata = MetadataStore(database: database)
         staging = try UploadStaging(directory: directory + "/staging", pool: .singleton)
         try await metadata.migrate(holder: "test") {}

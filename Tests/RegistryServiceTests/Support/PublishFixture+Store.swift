@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import RegistryMetadata
 import RegistryStorage
+import RegistryTestSupport
 import Testing
 
 extension PublishFixture {
-    /// The keys of all content on the disk.
-    func keysOnDisk() throws -> Set<String> {
-        Set(try BlobKey.allFolders.flatMap { try LocalDirectory.entries("\(directory)/blobs/\($0)") })
+    /// The keys of all content in the store.
+    func keysInStore() async throws -> Set<String> {
+        var keys: Set<String> = []
+        var last: BlobKey?
+        while case let page = try await blobs.list(after: last, limit: 1000), !page.isEmpty {
+            keys.formUnion(page.map(\.key.text))
+            last = page.last?.key
+        }
+        return keys
     }
 
     /// The keys of all content that the database knows.
@@ -28,21 +34,21 @@ extension PublishFixture {
         try await database.read { try $0.first(statement, [])?.integer(0) ?? -1 }
     }
 
-    /// Writes over the content of a file on the disk, or removes it.
+    /// Puts other bytes in the place of a file's content, or removes it.
     func damage(_ path: String, replacement: [UInt8]?) async throws {
         guard let key = try await record(of: path)?.blob.key else { return }
-        let file = "\(directory)/blobs/\(key.path)"
-        try FileManager.default.removeItem(atPath: file)
-        if let replacement { try Data(replacement).write(to: URL(filePath: file)) }
+        try await blobs.remove(key)
+        guard let replacement else { return }
+        try await blobs.commit(try StagingPlace(directory + "/replacement").stage(replacement), as: key)
     }
 
-    /// Checks that the disk holds what the database knows, and nothing else.
+    /// Checks that the store holds what the database knows, and nothing else.
     func expectNothingLeftBehind(_ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation)
         async throws
     {
         #expect(try stagedNames() == [], comment, sourceLocation: sourceLocation)
         let known = try await keysInDatabase()
-        #expect(try keysOnDisk() == known, comment, sourceLocation: sourceLocation)
+        #expect(try await keysInStore() == known, comment, sourceLocation: sourceLocation)
         #expect(try await count("SELECT COUNT(*) FROM blob_removal") == 0, comment, sourceLocation: sourceLocation)
         let unused = try await count(
             "SELECT COUNT(*) FROM blob WHERE NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = blob.id)"
