@@ -20,7 +20,7 @@ from load import Load, seed_from_environment
 from oracle import Oracle
 from waiting import clean_environment, wait_until
 
-SOAK_SECONDS = float(os.environ.get("GRANARY_SOAK_SECONDS") or 20)
+SOAK_SECONDS = float(os.environ.get("GRANARY_SOAK_SECONDS") or 60)
 SOUND = 0
 PROBLEMS = 6
 WRONG = 64

@@ -12,7 +12,7 @@ from conftest import NodesFactory
 from load import Load, seed_from_environment
 from oracle import Fate, Oracle
 
-SECONDS = float(os.environ.get("GRANARY_SOAK_SECONDS") or 30)
+SECONDS = float(os.environ.get("GRANARY_SOAK_SECONDS") or 60)
 
 
 @pytest.mark.timeout(1200)
