@@ -103,6 +103,9 @@ osd_pool_default_min_size = 1
 osd_pool_default_pg_num = 8
 osd_pool_default_pg_autoscale_mode = off
 osd_crush_chooseleaf_type = 0
+# A disk may read for four fifths of this without asking others. One that was stopped for longer (16 s by default) never
+# again does what came while it was: without others nobody prolongs the lease in time.
+osd_heartbeat_grace = 3600
 mon_allow_pool_size_one = true
 # The first start makes pools one after another, each after this pause.
 paxos_propose_interval = 0.05

@@ -83,12 +83,12 @@ extension MetadataStore {
         try await database.write { try Self.noteRemoval(key.text, $0) }
     }
 
-    /// Some of the keys whose content is to be removed.
-    package func pendingRemovals(limit: Int) async throws -> [BlobKey] {
+    /// Some of the keys whose content is to be removed, in their order, behind a key.
+    package func pendingRemovals(after key: BlobKey? = nil, limit: Int) async throws -> [BlobKey] {
         try await database.read { connection in
             try connection.query(
-                "SELECT storage_key FROM blob_removal ORDER BY storage_key LIMIT $1",
-                [.integer(Int64(limit))]
+                "SELECT storage_key FROM blob_removal WHERE storage_key > $1 ORDER BY storage_key LIMIT $2",
+                [.text(key?.text ?? ""), .integer(Int64(limit))]
             ).map { try $0.blobKey(0) }
         }
     }

@@ -17,16 +17,54 @@ package struct CollectGarbage: Sendable {
     }
 
     /// Collects until nothing is left; returns how many blobs' content was removed.
+    ///
+    /// Content that the store does not let go keeps nothing else from being removed. It is tried again by the next run,
+    /// and the first error is thrown at the end.
     package func run() async throws -> Int {
         while try await metadata.collectBlobs(limit: 200) > 0 { try Task.checkCancellation() }
-        var removed = 0
-        while true {
-            let keys = try await metadata.pendingRemovals(limit: 200)
-            if keys.isEmpty { return removed }
-            for key in keys { try await blobs.remove(key) }
-            try await metadata.forgetRemovals(keys)
-            removed += keys.count
-            try Task.checkCancellation()
+        var attempts = Attempts()
+        var last: BlobKey?
+        while case let keys = try await metadata.pendingRemovals(after: last, limit: 200), !keys.isEmpty {
+            let removed = try await remove(keys, &attempts)
+            try await metadata.forgetRemovals(removed)
+            if attempts.areHopeless { break }
+            last = keys.last
         }
+        if let error = attempts.firstError { throw error }
+        return attempts.successes
+    }
+
+    /// What the store did with the keys so far.
+    private struct Attempts {
+        /// After so many failures one behind the other the store is away, and asking on would only cost time.
+        private static let patience = 3
+
+        private(set) var successes = 0
+        private(set) var firstError: BlobStoreError?
+        private var failuresInARow = 0
+
+        var areHopeless: Bool { failuresInARow == Self.patience }
+
+        mutating func note(_ error: BlobStoreError?) {
+            firstError = firstError ?? error
+            failuresInARow = error == nil ? 0 : failuresInARow + 1
+            if error == nil { successes += 1 }
+        }
+    }
+
+    /// Removes content until the store seems to be away; returns the keys whose content is gone.
+    private func remove(_ keys: [BlobKey], _ attempts: inout Attempts) async throws -> [BlobKey] {
+        var removed: [BlobKey] = []
+        for key in keys where !attempts.areHopeless {
+            try Task.checkCancellation()
+            do {
+                try await blobs.remove(key)
+                removed.append(key)
+                attempts.note(nil)
+            } catch let error as BlobStoreError {
+                attempts.note(error)
+            }
+        }
+        return removed
     }
 }

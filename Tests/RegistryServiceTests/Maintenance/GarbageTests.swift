@@ -2,6 +2,7 @@
 
 import RegistryCore
 import RegistryMetadata
+import RegistryStorage
 import RegistryTestSupport
 import Testing
 
@@ -32,6 +33,37 @@ struct GarbageTests {
             for number in 0..<5 { try await fixture.delete("tool@1.0.\(number)/a.bin") }
             _ = try await fixture.metadata.collectBlobs(limit: 200)
             #expect(try await fixture.keysInStore().count == 5)
+            #expect(try await fixture.collectGarbage.run() == 5)
+            try await fixture.expectNothingLeftBehind()
+        }
+    }
+
+    @Test("content that the store does not let go keeps nothing else from being removed")
+    func goesOnBehindAFailure() async throws {
+        try await PublishFixture.run { fixture in
+            for number in 0..<5 { try await fixture.publish([UInt8(number)], as: "tool@1.0.\(number)/a.bin") }
+            for number in 0..<5 { try await fixture.delete("tool@1.0.\(number)/a.bin") }
+            let away = BlobStoreError(.unavailable, "the store did not answer in time")
+            let store = fixture.stepped(Steps(at: 0, .fail(away))).blobs
+            await #expect(throws: BlobStoreError.self) {
+                try await CollectGarbage(metadata: fixture.metadata, blobs: store).run()
+            }
+            #expect(try await fixture.keysInStore().count == 1)
+            #expect(try await fixture.collectGarbage.run() == 1)
+            try await fixture.expectNothingLeftBehind()
+        }
+    }
+
+    @Test("a store that is away is not asked for every key")
+    func givesUpOnAStoreThatIsAway() async throws {
+        try await PublishFixture.run { fixture in
+            for number in 0..<5 { try await fixture.publish([UInt8(number)], as: "tool@1.0.\(number)/a.bin") }
+            for number in 0..<5 { try await fixture.delete("tool@1.0.\(number)/a.bin") }
+            let steps = Steps(at: 0, lasting: true, .fail(BlobStoreError(.unavailable, "the store is away")))
+            await #expect(throws: BlobStoreError.self) {
+                try await CollectGarbage(metadata: fixture.metadata, blobs: fixture.stepped(steps).blobs).run()
+            }
+            #expect(steps.log.count == 3)
             #expect(try await fixture.collectGarbage.run() == 5)
             try await fixture.expectNothingLeftBehind()
         }

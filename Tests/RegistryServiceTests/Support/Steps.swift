@@ -17,12 +17,15 @@ final class Steps: Sendable {
     }
 
     private let at: Int
+    private let lasts: Bool
     private let intervention: Intervention
     private let names = Mutex<[String]>([])
 
-    /// Intervenes at the step of a number, counted from 0; a negative one means at none.
-    init(at: Int, _ intervention: Intervention) {
+    /// Intervenes at the step of a number, counted from 0, and with `lasting` at every later one; a negative number means
+    /// at none.
+    init(at: Int, lasting lasts: Bool = false, _ intervention: Intervention) {
         self.at = at
+        self.lasts = lasts
         self.intervention = intervention
     }
 
@@ -37,7 +40,7 @@ final class Steps: Sendable {
             names.append(name)
             return names.count - 1
         }
-        guard number == at else { return }
+        guard lasts ? number >= at : number == at else { return }
         switch intervention {
         case .fail(let error): throw error
         case .freeze(let gate):
