@@ -88,12 +88,13 @@ def test_only_completed_downloads_count(counting: GranaryServer, content: bytes,
     target.write_bytes(session.get(url_of(counting, 4), headers={"Range": "bytes=0-9999999"}).content)
     run("curl", "-q", "-sS", "--fail", "-C", "-", "-o", target, url_of(counting, 4))
     assert target.read_bytes() == content
-    # And so it is in segments, none of which is so long that aria2 would split it once more on the way.
-    run("aria2c", "--no-conf", "-q", "-x8", "-s8", "-k4M", "--file-allocation=none", "-d", tmp_path, "-o", "segments",
-        url_of(counting, 6))
-    assert (tmp_path / "segments").read_bytes() == content
+    # And so it is in segments, also when the last of them is split once more while it is on its way.
+    for least in ("1M", "2M", "4M"):
+        run("aria2c", "--no-conf", "-q", "-x16", "-s16", "-k", least, "--file-allocation=none", "-d", tmp_path, "-o", least,
+            url_of(counting, 6))
+        assert (tmp_path / least).read_bytes() == content
     assert curl("-I", url_of(counting, 8)).status == 200
-    assert_counts(counting, {0: 3, 1: 3, 2: 0, 4: 1, 6: 1, 8: 0, 3: 0})
+    assert_counts(counting, {0: 3, 1: 3, 2: 0, 4: 1, 6: 3, 8: 0, 3: 0})
 
 
 def test_counts_are_exact_when_many_download_at_once(counting: GranaryServer, tmp_path: Path) -> None:

@@ -48,9 +48,28 @@ package struct HotAnswers: Sendable {
         return Answer(start: entry.template.filled(record.id), entry: entry, record: record)
     }
 
-    /// Counts and logs an answer when its last byte was written or could not be.
-    func noteEnd(of answer: Answer, isComplete: Bool) {
-        if isComplete { downloads.count(answer.entry.fileID) }
+    /// Counts and logs an answer with small content, which was written at once.
+    func noteSent(_ answer: Answer) {
+        downloads.count(answer.entry.fileID)
+        answer.record.note(200, answer.entry.sizeInBytes, isComplete: true)
+    }
+
+    /// A file is about to be sent to a client.
+    func noteBegin(of answer: Answer, to client: String?) -> CountedAnswer {
+        let counted = CountedAnswer(
+            fileID: answer.entry.fileID,
+            sizeInBytes: answer.entry.sizeInBytes,
+            client: client,
+            hasFirstByte: true,
+            hasLastByte: true
+        )
+        downloads.begin(counted)
+        return counted
+    }
+
+    /// Counts and logs a file when its last byte was written or could not be.
+    func noteEnd(of answer: Answer, _ counted: CountedAnswer, isComplete: Bool) {
+        if isComplete { downloads.complete(counted) }
         answer.record.note(200, answer.entry.sizeInBytes, isComplete: isComplete)
     }
 

@@ -3,6 +3,7 @@
 import NIOCore
 import NIOHTTP1
 import RegistryCore
+import RegistryService
 import RegistryStorage
 
 /// Answers downloads that `HotFiles` knows on the connection's event loop, and hands everything else on.
@@ -110,7 +111,7 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
         encoder.write(NIOAny(IOData.byteBuffer(answer.start)), promise: nil)
         if let file = answer.entry.file { return sendFile(file, answer, encoder, context) }
         mustFlush = true
-        answers.noteEnd(of: answer, isComplete: true)
+        answers.noteSent(answer)
         guardian.noteHotAnswer()
     }
 
@@ -122,11 +123,12 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
     ) {
         isSending = true
         guardian.noteHotFileBegan()
+        let counted = answers.noteBegin(of: answer, to: context.channel.clientAddress)
         let done = context.eventLoop.makePromise(of: Void.self)
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         done.futureResult.whenComplete { result in
             let (handler, context) = bound.value
-            handler.fileEnded(result, answer, context)
+            handler.fileEnded(result, answer, counted, context)
         }
         do {
             try FilePump(
@@ -145,16 +147,17 @@ final class HotFileHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func fileEnded(
         _ result: Result<Void, any Error>,
         _ answer: HotAnswers.Answer,
+        _ counted: CountedAnswer,
         _ context: ChannelHandlerContext
     ) {
         isSending = false
         guardian.noteHotFileEnded()
         switch result {
         case .failure:
-            answers.noteEnd(of: answer, isComplete: false)
+            answers.noteEnd(of: answer, counted, isComplete: false)
             context.close(promise: nil)
         case .success:
-            answers.noteEnd(of: answer, isComplete: true)
+            answers.noteEnd(of: answer, counted, isComplete: true)
             resume(context)
         }
     }

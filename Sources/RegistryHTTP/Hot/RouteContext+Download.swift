@@ -13,8 +13,12 @@ extension RouteContext {
     func body(of file: StoredFile, _ selection: BlobSelection) async throws -> BlobBody {
         let content = try await services.downloadFile.open(file, reading: selection.firstRange)
         let downloads = services.downloads
-        let counts = selection.includesLastByte(of: file)
-        return BlobBody(content: content, channel: channel) { if counts { downloads.count(file.id) } }
+        let answer = selection.countedAnswer(of: file, to: channel.clientAddress)
+        return BlobBody(content: content, channel: channel) {
+            downloads.begin(answer)
+        } onEnd: {
+            downloads.complete(answer)
+        }
     }
 
     /// Sends a client to the store for content, where that is configured; nil when the registry answers itself.
@@ -25,7 +29,9 @@ extension RouteContext {
         guard request.headers.preconditions == Preconditions(), !passesCredentialsOn(request),
             let url = services.downloadFile.temporaryURL(of: file)
         else { return nil }
-        if selection.includesLastByte(of: file) { services.downloads.count(file.id) }
+        let answer = selection.countedAnswer(of: file, to: channel.clientAddress)
+        services.downloads.begin(answer)
+        services.downloads.complete(answer)
         return Response(redirectTo: url, for: file)
     }
 

@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import RegistryCore
 import RegistryMetadata
+import RegistryService
 
 /// What of a file's content a request asks for (RFC 9110, sections 13 and 14).
 struct BlobSelection {
@@ -48,13 +49,23 @@ struct BlobSelection {
         }
     }
 
-    /// Whether the content's last byte is sent, which makes a download complete.
-    func includesLastByte(of file: StoredFile) -> Bool {
-        let last = file.blob.sizeInBytes - 1
-        return switch part {
+    /// What the count of downloads has to know: a download begins with the first byte and is complete with the last.
+    func countedAnswer(of file: StoredFile, to client: String?) -> CountedAnswer {
+        CountedAnswer(
+            fileID: file.id,
+            sizeInBytes: file.blob.sizeInBytes,
+            client: client,
+            hasFirstByte: includes { $0.lowerBound == 0 },
+            hasLastByte: includes { $0.upperBound == file.blob.sizeInBytes - 1 }
+        )
+    }
+
+    /// Whether one of the ranges that are sent is of a kind; the whole content is of each.
+    private func includes(_ isWanted: (ClosedRange<Int64>) -> Bool) -> Bool {
+        switch part {
         case .whole: hasBody
-        case .range(let range): range.upperBound == last
-        case .several(let ranges): ranges.parts.contains { $0.range.upperBound == last }
+        case .range(let range): isWanted(range)
+        case .several(let ranges): ranges.parts.contains { isWanted($0.range) }
         case .unsatisfiable, .notModified, .preconditionFailed: false
         }
     }

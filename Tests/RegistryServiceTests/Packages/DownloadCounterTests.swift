@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RegistryTestSupport
+import Testing
+
+@testable import RegistryService
+
+@Suite("Counting downloads")
+struct DownloadCounterTests {
+    private static let large = DownloadCounter.leastSegmentedSize
+
+    @Test("a client completes no more downloads of a large file than it began")
+    func segments() async throws {
+        try await PublishFixture.run { fixture in
+            try await fixture.publish([1], as: "tool@1.0.0/a.bin")
+            let file = try #require(try await fixture.record(of: "tool@1.0.0/a.bin"))
+            let counter = DownloadCounter(metadata: fixture.metadata)
+            func answer(_ client: String?, first: Bool, last: Bool, size: Int64 = Self.large) -> CountedAnswer {
+                CountedAnswer(
+                    fileID: file.id,
+                    sizeInBytes: size,
+                    client: client,
+                    hasFirstByte: first,
+                    hasLastByte: last
+                )
+            }
+            func send(_ answer: CountedAnswer) {
+                counter.begin(answer)
+                counter.complete(answer)
+            }
+            func expect(_ count: Int64, _ comment: Comment) async throws {
+                _ = try await counter.flush()
+                #expect(try await fixture.record(of: "tool@1.0.0/a.bin")?.downloadCount == count, comment)
+            }
+            counter.begin(answer("a", first: true, last: true))
+            for _ in 0..<3 { send(answer("a", first: false, last: true)) }
+            try await expect(1, "the whole was broken off, and its last segment was fetched three times")
+            for _ in 0..<2 { send(answer("a", first: true, last: true)) }
+            try await expect(3, "two whole downloads more")
+            counter.begin(answer("b", first: true, last: true))
+            counter.begin(answer("b", first: true, last: true))
+            for _ in 0..<3 { send(answer("b", first: false, last: true)) }
+            try await expect(5, "two downloads at a time of clients with one address")
+            send(answer("c", first: false, last: true))
+            try await expect(6, "the end of a download that began elsewhere")
+            for _ in 0..<2 { send(answer("d", first: false, last: true, size: Self.large - 1)) }
+            for _ in 0..<2 { send(answer(nil, first: false, last: true)) }
+            try await expect(10, "nothing is known of small files, and of clients without an address")
+            send(answer("e", first: true, last: false))
+            try await expect(10, "without its last byte it is none")
+        }
+    }
+
+    @Test("clients are forgotten after a while, or when they are very many")
+    func forgetting() {
+        let start = ContinuousClock.now
+        var open = OpenDownloads(now: start)
+        let key = OpenDownloads.Key(file: 1, client: "a")
+        open.begin(key, at: start)
+        #expect(open.complete(key, at: start))
+        #expect(!open.complete(key, at: start + .seconds(500)))
+        // Nothing was heard of it for two turns.
+        open.begin(.init(file: 2, client: "a"), at: start + .seconds(1200))
+        open.begin(.init(file: 2, client: "a"), at: start + .seconds(1900))
+        #expect(open.complete(key, at: start + .seconds(1900)))
+        #expect(!open.complete(key, at: start + .seconds(1900)))
+        for file in 10..<10_000 { open.begin(.init(file: Int64(file), client: "a"), at: start + .seconds(1900)) }
+        #expect(open.complete(key, at: start + .seconds(1900)))
+    }
+}
