@@ -68,22 +68,44 @@ package struct UploadStaging: Sendable {
         limit: Int64,
         also algorithms: Set<DigestAlgorithm>
     ) async throws -> (StagedContent, ContentDigests) where Body.Element == ByteBuffer {
-        var received = ReceivedBytes(path: "\(directory)/\(upload)", hasher: ContentHasher(also: algorithms))
+        var hasher = ContentHasher(also: algorithms)
+        var file = StagedFile(path: "\(directory)/\(upload)")
         var chunk = ByteBuffer()
         for try await var part in body {
-            guard received.sizeInBytes + Int64(chunk.readableBytes + part.readableBytes) <= limit else {
+            guard file.sizeInBytes + Int64(chunk.readableBytes + part.readableBytes) <= limit else {
                 throw RegistryError.tooLarge(Self.tooLarge(limit: limit))
             }
             if chunk.readableBytes == 0 { chunk = part } else { chunk.writeBuffer(&part) }
             if chunk.readableBytes >= Self.chunkSizeInBytes {
-                received = try await appended(chunk, to: received)
+                (hasher, file) = try await take(chunk, hasher, file)
                 chunk = ByteBuffer()
             }
         }
-        return try await pool.complete { [received, chunk, directory] in
-            var received = received
-            return try received.finish(chunk, upload, in: directory)
+        return try await pool.complete { [hasher, file, chunk, directory] in
+            var (hasher, file) = (hasher, file)
+            hasher.update(chunk)
+            let digests = try hasher.finish()
+            return (try file.finish(chunk, digests.sha256, upload, in: directory), digests)
         }
+    }
+
+    /// Hashes and writes at the same time: together they are what a large upload waits for.
+    private func take(
+        _ chunk: ByteBuffer,
+        _ hasher: ContentHasher,
+        _ file: StagedFile
+    ) async throws -> (ContentHasher, StagedFile) {
+        async let hashed = pool.complete {
+            var hasher = hasher
+            hasher.update(chunk)
+            return hasher
+        }
+        async let written = pool.complete {
+            var file = file
+            try file.append(chunk)
+            return file
+        }
+        return try await (hashed, written)
     }
 
     static func tooLarge(limit: Int64) -> String {
@@ -91,66 +113,9 @@ package struct UploadStaging: Sendable {
             + "limits.file-size"
     }
 
-    private func appended(_ chunk: ByteBuffer, to received: ReceivedBytes) async throws -> ReceivedBytes {
-        try await pool.complete {
-            var received = received
-            try received.append(chunk)
-            return received
-        }
-    }
-
     private func discard(_ path: String) async {
         // A file that can not be removed now is removed at the next start.
         try? await pool.complete { try LocalDirectory.unlink(path) }
-    }
-}
-
-/// A file on its way in.
-private struct ReceivedBytes: Sendable {
-    /// How much is written between two hints to the kernel to begin with the disk's work.
-    private static let writebackStep: Int64 = 8 * 1024 * 1024
-
-    private var path: String
-    private var file: LocalFile?
-    private var hasher: ContentHasher
-    private(set) var sizeInBytes: Int64 = 0
-
-    init(path: String, hasher: ContentHasher) {
-        self.path = path
-        self.hasher = hasher
-    }
-
-    mutating func append(_ chunk: ByteBuffer) throws {
-        hasher.update(chunk)
-        try write(chunk)
-    }
-
-    private mutating func write(_ chunk: ByteBuffer) throws {
-        let file = try self.file ?? LocalFile.create(path)
-        self.file = file
-        try file.append(chunk)
-        let before = sizeInBytes
-        sizeInBytes += Int64(chunk.readableBytes)
-        let step = sizeInBytes / Self.writebackStep
-        if step > before / Self.writebackStep {
-            file.startWriteback(from: (step - 1) * Self.writebackStep, count: Self.writebackStep)
-        }
-    }
-
-    /// Adds the last bytes and gives the file the name of the blob it may become; a small one is made with that name.
-    mutating func finish(
-        _ chunk: ByteBuffer,
-        _ upload: UploadID,
-        in directory: String
-    ) throws -> (StagedContent, ContentDigests) {
-        hasher.update(chunk)
-        let digests = try hasher.finish()
-        let newPath = "\(directory)/\(BlobKey(sha256: digests.sha256, upload: upload))"
-        if file != nil { try LocalDirectory.rename(path, to: newPath) }
-        path = newPath
-        try write(chunk)
-        let staged = StagedContent(upload: upload, path: path, sizeInBytes: sizeInBytes, sha256: digests.sha256)
-        return (staged, digests)
     }
 }
 

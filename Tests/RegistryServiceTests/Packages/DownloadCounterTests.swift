@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RegistryMetadata
 import RegistryTestSupport
 import Testing
 
@@ -56,15 +57,16 @@ struct DownloadCounterTests {
         let start = ContinuousClock.now
         var open = OpenDownloads(now: start)
         let key = OpenDownloads.Key(file: 1, client: "a")
+        var ends: [Bool] = []
         open.begin(key, at: start)
-        #expect(open.complete(key, at: start))
-        #expect(!open.complete(key, at: start + .seconds(500)))
-        // Nothing was heard of it for two turns.
-        open.begin(.init(file: 2, client: "a"), at: start + .seconds(1200))
-        open.begin(.init(file: 2, client: "a"), at: start + .seconds(1900))
-        #expect(open.complete(key, at: start + .seconds(1900)))
-        #expect(!open.complete(key, at: start + .seconds(1900)))
-        for file in 10..<10_000 { open.begin(.init(file: Int64(file), client: "a"), at: start + .seconds(1900)) }
-        #expect(open.complete(key, at: start + .seconds(1900)))
+        for seconds in [0, 500] { ends.append(open.complete(key, at: start + .seconds(seconds))) }
+        #expect(ends == [true, false])
+        // Nothing is heard of it for two turns.
+        for seconds in [1200, 1900] { open.begin(.init(file: 2, client: "a"), at: start + .seconds(seconds)) }
+        for seconds in [1900, 1901] { ends.append(open.complete(key, at: start + .seconds(seconds))) }
+        #expect(ends == [true, false, true, false])
+        for file in 10..<10_000 { open.begin(.init(file: Int64(file), client: "a"), at: start + .seconds(1902)) }
+        ends.append(open.complete(key, at: start + .seconds(1902)))
+        #expect(ends.last == true)
     }
 }

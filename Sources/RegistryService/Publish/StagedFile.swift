@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import RegistryCore
+import RegistryStorage
+
+/// The file of one upload on its way in; every call blocks.
+struct StagedFile: Sendable {
+    /// How much is written between two hints to the kernel to begin with the disk's work.
+    private static let writebackStep: Int64 = 8 * 1024 * 1024
+
+    private var path: String
+    private var file: LocalFile?
+    private(set) var sizeInBytes: Int64 = 0
+
+    /// A file that is made when the first bytes are there.
+    init(path: String) {
+        self.path = path
+    }
+
+    mutating func append(_ chunk: ByteBuffer) throws {
+        let file = try self.file ?? LocalFile.create(path)
+        self.file = file
+        try file.append(chunk)
+        let before = sizeInBytes
+        sizeInBytes += Int64(chunk.readableBytes)
+        let step = sizeInBytes / Self.writebackStep
+        if step > before / Self.writebackStep {
+            file.startWriteback(from: (step - 1) * Self.writebackStep, count: Self.writebackStep)
+        }
+    }
+
+    /// Adds the last bytes and gives the file the name of the blob it may become; a small one is made with that name.
+    ///
+    /// When this throws, nothing has that name.
+    mutating func finish(
+        _ chunk: ByteBuffer,
+        _ sha256: Digest,
+        _ upload: UploadID,
+        in directory: String
+    ) throws -> StagedContent {
+        let finalPath = "\(directory)/\(BlobKey(sha256: sha256, upload: upload))"
+        if file == nil {
+            path = finalPath
+            do {
+                try append(chunk)
+            } catch {
+                try? LocalDirectory.unlink(finalPath)
+                throw error
+            }
+        } else {
+            try append(chunk)
+            try LocalDirectory.rename(path, to: finalPath)
+        }
+        return StagedContent(upload: upload, path: finalPath, sizeInBytes: sizeInBytes, sha256: sha256)
+    }
+}
