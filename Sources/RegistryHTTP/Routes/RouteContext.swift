@@ -54,6 +54,7 @@ package struct RegistryServices: Sendable {
 
     var browseAccounts: BrowseAccounts { BrowseAccounts(metadata: metadata) }
     var listVersions: ListVersions { ListVersions(metadata: metadata) }
+    var searchPackages: SearchPackages { SearchPackages(metadata: metadata) }
 }
 
 /// One request on its way through a handler.

@@ -101,7 +101,8 @@ package struct ExportedTable: Hashable, Sendable {
             "version",
             [
                 "id": .integer, "package_id": .integer, "version": .text, "lower_version": .text,
-                "creator_id": .integer, "created_at": .integer,
+                "creator_id": .integer, "created_at": .integer, "owner_id": .integer, "sort_key": .bytes,
+                "is_release": .integer,
             ]
         ),
         ExportedTable(

@@ -86,13 +86,19 @@ extension MetadataStore {
         _ connection: any SQLConnection
     ) throws -> Int64 {
         let version = file.coordinate.version
+        let rank = VersionRank(version)
         let package = try countVersion(of: file, now, connection)
         let inserted = try connection.first(
             """
-            INSERT INTO version (package_id, version, lower_version, creator_id, created_at) VALUES ($1, $2, $3, $4, $5)
+            INSERT INTO version (
+                package_id, version, lower_version, creator_id, created_at, owner_id, sort_key, is_release
+            ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             ON CONFLICT (package_id, lower_version) DO NOTHING RETURNING id
             """,
-            [.integer(package), .text(version.text), .text(version.folded), .integer(file.creator), .time(now)]
+            [
+                .integer(package), .text(version.text), .text(version.folded), .integer(file.creator), .time(now),
+                .integer(file.owner), .bytes(rank.key), .flag(rank.isRelease),
+            ]
         )
         if let inserted { return try inserted.integer(0) }
         guard file.mayJoinVersion else { throw try AlreadyExists(file, connection) }
