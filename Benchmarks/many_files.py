@@ -46,7 +46,15 @@ def _packages(large: int, others: int) -> Iterator[Change]:
 def _versions(number: int, half: int, first_package: int) -> Iterator[Change]:
     for index in range(number):
         package, name = (0, f"1.0.{index}") if index < half else (index - half + 1, "1.0.0")
-        yield {"package_id": first_package + package, "version": name, "lower_version": name}
+        yield {
+            "package_id": first_package + package, "version": name, "lower_version": name, "sort_key": _sort_key(name),
+            "is_release": 1,
+        }
+
+
+def _sort_key(release: str) -> bytes:
+    """The key of a version without a pre-release, as the registry's `VersionRank` makes it."""
+    return b"".join(bytes([len(number)]) + number.encode() for number in release.split(".")) + b"\x03"
 
 
 def _files(versions: int, first_version: int) -> Iterator[Change]:
