@@ -94,8 +94,6 @@ def test_all_owners_together_have_a_limit(make_server: ServerFactory) -> None:
     refused = session.put(server.url + target("2.0.0", owner="alice"), data=b"x")
     assert refused.status_code == 507
     assert "the registry has 10 of at most 10 versions" in refused.text and "limits.total-versions" in refused.text
-    refused = session.put(server.url + target("1.0.0", owner="alice"), data=bytes(1 << 20), headers={"Accept": "application/json"})
-    assert refused.json()["error"] == "version_exists"
     total = json.loads(server.admin("owner", "usage", "--format", "json"))
     assert (total["version_count"], total["size"], total["limits"]["version_count"]) == (10, 9 * SIZE + 1, 10)
 
@@ -114,7 +112,8 @@ def test_the_body_of_an_upload_without_room_is_never_asked_for(make_server: Serv
     assert record["error"] == "quota_exceeded"
     patch(server, {"limits": {"file_size": 1000}})
     with RawConnection(server.url) as connection:
-        connection.send(head("PUT", target("1.0.0"), CREDENTIALS | {"Content-Length": "1001", "Expect": "100-continue"}))
+        framing = {"Content-Length": "1001", "Expect": "100-continue"}
+        connection.send(head("PUT", target("1.0.0"), CREDENTIALS | framing))
         answer = connection.receive("PUT")
     assert (answer.status, answer.interim) == (413, []) and "limit of 1000 bytes" in answer.text
 

@@ -54,4 +54,7 @@ if [[ $# -eq 0 ]]; then
         Acceptance/test_client_verbs.py Acceptance/test_api_conformance.py
     echo "acceptance: everything"
 fi
-exec "$environment/bin/pytest" Acceptance -p no:cacheprovider "$@"
+# All tests, unless the arguments name files of them.
+tests=(Acceptance)
+for argument in "$@"; do [[ ! -e "${argument%%::*}" ]] || tests=(); done
+exec "$environment/bin/pytest" "${tests[@]}" -p no:cacheprovider "$@"

@@ -99,34 +99,51 @@ extension MetadataStore {
         )
     }
 
-    /// Counts anew how many files have each content of an owner.
+    /// Counts anew how many files have a content of an owner, where that is wrong.
     private static func recountContent(ofOwner id: Int64, _ connection: any SQLConnection) throws {
-        try connection.execute(
+        let wrong = try connection.query(
             """
-            INSERT INTO owner_blob (owner_id, blob_id, file_count)
-            SELECT package.owner_id, file.blob_id, 0
-            FROM package
-            JOIN version ON version.package_id = package.id
-            JOIN file ON file.version_id = version.id
-            WHERE package.owner_id = $1 GROUP BY package.owner_id, file.blob_id ORDER BY file.blob_id
-            ON CONFLICT (owner_id, blob_id) DO UPDATE SET file_count = owner_blob.file_count
-            """,
-            [.integer(id)]
-        )
-        // All rows are locked now: who adds or takes a file waits, and what was committed before is seen.
-        try connection.execute("UPDATE owner_blob SET file_count = file_count WHERE owner_id = $1", [.integer(id)])
-        try connection.execute(
-            """
-            UPDATE owner_blob SET file_count = (
+            SELECT owner_blob.blob_id FROM owner_blob
+            WHERE owner_blob.owner_id = $1 AND owner_blob.file_count <> (
                 SELECT COUNT(*) FROM file
                 JOIN version ON version.id = file.version_id
                 JOIN package ON package.id = version.package_id
                 WHERE file.blob_id = owner_blob.blob_id AND package.owner_id = owner_blob.owner_id
             )
-            WHERE owner_id = $1
+            UNION
+            SELECT file.blob_id FROM package
+            JOIN version ON version.package_id = package.id
+            JOIN file ON file.version_id = version.id
+            WHERE package.owner_id = $1 AND NOT EXISTS (
+                SELECT 1 FROM owner_blob
+                WHERE owner_blob.owner_id = package.owner_id AND owner_blob.blob_id = file.blob_id
+            )
+            ORDER BY 1
             """,
             [.integer(id)]
         )
+        for blob in try wrong.map({ try $0.integer(0) }) {
+            // Locks the row before the files are counted: whoever adds or deletes one changes it, too.
+            try connection.execute(
+                """
+                INSERT INTO owner_blob (owner_id, blob_id, file_count) VALUES ($1, $2, 0)
+                ON CONFLICT (owner_id, blob_id) DO UPDATE SET file_count = owner_blob.file_count
+                """,
+                [.integer(id), .integer(blob)]
+            )
+            try connection.execute(
+                """
+                UPDATE owner_blob SET file_count = (
+                    SELECT COUNT(*) FROM file
+                    JOIN version ON version.id = file.version_id
+                    JOIN package ON package.id = version.package_id
+                    WHERE file.blob_id = owner_blob.blob_id AND package.owner_id = owner_blob.owner_id
+                )
+                WHERE owner_id = $1 AND blob_id = $2
+                """,
+                [.integer(id), .integer(blob)]
+            )
+        }
         try connection.execute("DELETE FROM owner_blob WHERE owner_id = $1 AND file_count <= 0", [.integer(id)])
     }
 

@@ -2,6 +2,8 @@
 
 import RegistryCore
 import RegistryMetadata
+import RegistryStorage
+import RegistryTestSupport
 import Testing
 
 @testable import RegistryService
