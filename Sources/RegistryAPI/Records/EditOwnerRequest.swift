@@ -58,10 +58,6 @@ extension KeyedDecodingContainer {
     fileprivate func nullable<Value: Decodable & Sendable>(_ type: Value.Type, _ key: Key) throws -> Nullable<Value>? {
         guard contains(key) else { return nil }
         if try decodeNil(forKey: key) { return .null }
-        do {
-            return .value(try decode(type, forKey: key))
-        } catch is DecodingError {
-            return .other
-        }
+        return (try? decode(type, forKey: key)).map { .value($0) } ?? .other
     }
 }

@@ -19,7 +19,10 @@ extension MetadataStore {
             try Self.add(UsageChange(), owner: wanted.owner, keeping: quotas, connection)
             let isKnown = try Self.hasContent(wanted, connection)
             let size = isKnown ? 0 : wanted.size
-            let version = wanted.newVersion?.reservationKey(ofOwner: wanted.owner)
+            // A version that was published since the upload looked is joined.
+            let isNew =
+                try wanted.newVersion.map { try Self.versionID($0, owner: wanted.owner, connection) == nil } ?? false
+            let version = isNew ? wanted.newVersion?.reservationKey(ofOwner: wanted.owner) : nil
             var room = Int64.max
             for (scope, quota) in quotas.scopes(of: wanted.owner) where !quota.isUnlimited {
                 let usage = try Self.usage(of: scope, besides: version, now, connection)
