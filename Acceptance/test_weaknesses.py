@@ -345,6 +345,24 @@ class Counters:
         return int(text.strip() or 0)
 
 
+def test_w28_a_quota_is_exact_and_is_the_owners(make_server_on_each: ServerFactory) -> None:
+    """Uploads at one moment overshoot a quota, equal content counts twice, and it is the publisher's that is asked for."""
+    server = make_server_on_each(options=[*CURRENT, "--limits-owner-size", "10000"]).start()
+    server.create_user("robot")
+    contents = [b"%03d" % number * 300 for number in range(30)]
+    uploads = [(target("quota", f"1.0.{number}", owner="robot"), content) for number, content in enumerate(contents)]
+    # The administrator publishes, the owner is charged.
+    statuses = publish_together([server], uploads)
+    assert Counter(statuses) == {201: 11, 507: 19}
+    usage = server.http("admin").get(f"{server.url}/api/granary/v1/owners/robot/usage").json()
+    assert (usage["size"], usage["version_count"]) == (11 * 900, 11)
+    kept = contents[statuses.index(201)]
+    assert put(server, target("again", owner="robot"), kept) == 201
+    assert put(server, target("more", owner="robot"), b"x" * 101) == 507
+    assert server.http("admin").get(f"{server.url}/api/granary/v1/owners/robot/usage").json()["size"] == 11 * 900
+    assert put(server, target("own"), b"y" * 9000) == 201
+
+
 def test_w30_a_token_is_not_written_at_every_use(
     make_server: ServerFactory, make_pair: Callable[[], Pair], engines: Engines
 ) -> None:

@@ -32,6 +32,9 @@ def write_many_files(database: Path, number: int) -> None:
         first_package = package(_packages(half, versions - half))
         first_version = version(_versions(versions, half, first_package))
         file(_files(versions, first_version))
+        connection.execute(
+            "UPDATE usage SET version_count = version_count + ?, file_count = file_count + ?", (versions, number)
+        )
         connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

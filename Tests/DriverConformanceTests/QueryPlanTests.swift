@@ -11,6 +11,7 @@ import Testing
 struct QueryPlanTests {
     private static let tables = [
         "owner", "account", "access_token", "team", "team_member", "package", "version", "file", "blob",
+        "owner_blob", "usage", "reservation",
     ]
 
     /// What requests ask of the metadata.
@@ -19,7 +20,7 @@ struct QueryPlanTests {
         let file = try FileCoordinate.sample(0)
         let sha256 = try Digest.sha256(of: [0])
         _ = try await metadata.download(file, seenBy: nil)
-        _ = try await metadata.occupant(of: file, owner: owner)
+        _ = try await metadata.prospect(of: file, owner: owner)
         _ = try await metadata.versionWithFiles(file.versionCoordinate, owner: owner)
         try await askForPages(metadata, owner)
         _ = try await metadata.blob(sha256: sha256, sizeInBytes: 1)
@@ -33,8 +34,34 @@ struct QueryPlanTests {
         _ = try await metadata.versionEntries(owner: owner, packagesMatching: "package", page: page)
         _ = try await metadata.versionEntry(file.versionCoordinate, owner: owner)
         _ = try await metadata.recordUpload(.sample(5000, owner: owner, mayJoinVersion: true))
+        try await askAboutQuotas(metadata, owner)
         _ = try await metadata.deleteFile(.sample(1), owner: owner)
         _ = try await metadata.deleteVersion(FileCoordinate.sample(2).versionCoordinate, owner: owner)
+    }
+
+    /// What publishes ask where quotas are in force.
+    private static func askAboutQuotas(_ metadata: MetadataStore, _ owner: Int64) async throws {
+        var quotas = Quotas()
+        quotas.owner = Quota(size: 1 << 20, versionCount: 1 << 20)
+        quotas.total = quotas.owner
+        let upload = try NewFile.sample(6000, owner: owner, mayJoinVersion: true, quotas: quotas)
+        let reservation = NewReservation(
+            id: try #require(upload.reservation),
+            owner: owner,
+            size: 1,
+            sha256: upload.sha256,
+            newVersion: upload.coordinate.versionCoordinate
+        )
+        _ = try await metadata.reserve(reservation, keeping: quotas)
+        _ = try await metadata.enlarge(reservation.id, owner: owner, to: 2, keeping: quotas)
+        try await metadata.prolong(reservation.id)
+        _ = try await metadata.recordUpload(upload)
+        try await metadata.releaseReservation(reservation.id)
+        try await metadata.removeExpiredReservations()
+        _ = try await metadata.usage(of: .owner(owner))
+        _ = try await metadata.usage(of: .total)
+        _ = try await metadata.limits(ofOwner: owner)
+        _ = try await metadata.updateSettings(ofOwner: owner, OwnerSettingsChange())
     }
 
     private static let page = ListPage(offset: 0, limit: 50)
@@ -221,7 +248,12 @@ extension FileCoordinate {
 }
 
 extension NewFile {
-    fileprivate static func sample(_ number: Int, owner: Int64, mayJoinVersion: Bool) throws -> Self {
+    fileprivate static func sample(
+        _ number: Int,
+        owner: Int64,
+        mayJoinVersion: Bool,
+        quotas: Quotas = Quotas()
+    ) throws -> Self {
         let sha256 = try Digest.sha256(of: Array("\(number)".utf8))
         return NewFile(
             coordinate: try .sample(number),
@@ -231,7 +263,9 @@ extension NewFile {
             sizeInBytes: 1,
             key: BlobKey(sha256: sha256, upload: .random()),
             healing: nil,
-            mayJoinVersion: mayJoinVersion
+            mayJoinVersion: mayJoinVersion,
+            quotas: quotas,
+            reservation: quotas.areUnlimited ? nil : .random()
         )
     }
 }

@@ -26,7 +26,7 @@ extension MetadataStore {
         try await database.read { connection in
             guard text.isEmpty else { return try Self.versionEntries(owner, matching: text, page, connection) }
             let counted = try connection.first(
-                "SELECT COALESCE(SUM(version_count), 0) FROM package WHERE owner_id = $1",
+                "SELECT COALESCE(SUM(version_count), 0) FROM usage WHERE owner_id = $1",
                 [.integer(owner)]
             )
             return try Self.listing(

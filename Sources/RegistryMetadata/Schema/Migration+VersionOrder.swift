@@ -2,7 +2,7 @@
 
 extension Migration {
     static let versionOrder = Migration(
-        number: 3,
+        number: 4,
         name: "the order of versions, and search",
         statements: [
             // The owner of the version's package, which never changes.

@@ -16,8 +16,10 @@ package struct CollectGarbage: Sendable {
         self.blobs = blobs
     }
 
-    /// Collects until nothing is left; returns how many blobs' content was removed.
+    /// Collects until nothing is left, also what uploads of nodes that died have set aside; returns how many blobs' content
+    /// was removed.
     package func run() async throws -> Int {
+        try await metadata.removeExpiredReservations()
         while try await metadata.collectBlobs(limit: 200) > 0 { try Task.checkCancellation() }
         var removed = 0
         while true {
