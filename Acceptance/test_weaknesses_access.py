@@ -280,8 +280,8 @@ def test_w37_a_search_takes_its_text_literally(make_server_on_each: ServerFactor
         assert session.put(server.file_url("admin", name, "1.0.0", "a.bin"), data=b"x").status_code == 201
     everything = {"tool", "t_ol", "TOOL-kit", "other", "a+b"}
     for text, expected in [("", everything), ("%", set()), ("_", {"t_ol"}), ("t_ol", {"t_ol"}), ("t%l", set()),
-                           ("\\", set()), ("!", set()), ("!_", set()), ("OOL", {"tool", "TOOL-kit"}), ("+", {"a+b"}), ("'", set()),
-                           ("\u0130", set()), ("*", set())]:
+                           ("\\", set()), ("!", set()), ("!_", set()), ("OOL", {"tool", "TOOL-kit"}), ("+", {"a+b"}),
+                           ("'", set()), ("\u0130", set()), ("*", set())]:
         found = session.get(f"{server.url}/api/v1/packages/admin", params={"q": text})
         assert {one["name"] for one in found.json()} == expected, text
         assert found.headers["X-Total-Count"] == str(len(expected)), text
