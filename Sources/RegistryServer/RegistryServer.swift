@@ -85,7 +85,8 @@ package struct RegistryServer: Sendable {
     private func application(_ registry: Registry, _ certificates: CertificateFiles?) -> some Service {
         let responder = RegistryResponder(
             routes: RouteTable(
-                GenericPackageRoutes.routes + BrowseRoutes.routes + HealthRoutes.routes + ManagementRoutes.routes
+                GenericPackageRoutes.routes + BrowseRoutes.routes + OwnerRoutes.routes + HealthRoutes.routes
+                    + ManagementRoutes.routes
             ),
             services: registry.services,
             hotFiles: registry.hotFiles,

@@ -47,7 +47,8 @@ struct RouteTableTests {
     @Test("every endpoint has a route, and each route says what it does and how it answers")
     func complete() {
         let routes =
-            GenericPackageRoutes.routes + BrowseRoutes.routes + HealthRoutes.routes + ManagementRoutes.routes
+            GenericPackageRoutes.routes + BrowseRoutes.routes + OwnerRoutes.routes + HealthRoutes.routes
+            + ManagementRoutes.routes
         #expect(Set(routes.map(\.endpoint)) == Set(Endpoint.allCases))
         #expect(Set(routes.map { "\($0.method) \($0.endpoint)" }).count == routes.count)
         for route in routes {

@@ -11,7 +11,7 @@ package struct PackageRecord: Codable, Hashable, Sendable {
     /// How many versions the package has.
     package let versionCount: Int64
 
-    /// The version published last, or nil when there is none.
+    /// The highest release by SemVer, else the highest pre-release, else the version published last; nil without any.
     package let latestVersion: String?
 
     /// When the package was first published, RFC 3339 in UTC.

@@ -9,33 +9,35 @@ import RegistryService
 /// The JSON routes that the command line reads: who am I, what is there.
 package enum BrowseRoutes {
     /// The table of this area.
-    package static let routes = [
-        Route(.get, .account, access: .account(), "Who the credentials belong to", answers: .json, handle: account),
-        Route(
-            .get,
-            .packages,
-            access: .anyone(),
-            "Lists an owner's packages",
-            query: page,
-            answers: .json,
-            handle: packages
-        ),
-        Route(
-            .get,
-            .versions,
-            access: .anyone(),
-            "Lists a package's versions",
-            query: page,
-            answers: .json,
-            handle: versions
-        ),
-        Route(.get, .version, access: .anyone(), "Shows a version with its files", answers: .json, handle: version),
-    ]
-
-    private static let page = [
-        QueryParameter("limit", .number, "The most entries wanted"),
-        QueryParameter("after", .text, "The next of the page before"),
-    ]
+    package static let routes =
+        [
+            Route(.get, .account, access: .account(), "Who the credentials belong to", answers: .json, handle: account),
+            Route(
+                .get,
+                .packages,
+                access: .anyone(),
+                "Lists an owner's packages",
+                query: PageQuery.parameters,
+                answers: .json,
+                handle: packages
+            ),
+            Route(
+                .get,
+                .versions,
+                access: .anyone(),
+                "Lists a package's versions",
+                query: [
+                    QueryParameter(
+                        "sort",
+                        .text,
+                        "published (the one published last first) or semver (the highest first)"
+                    )
+                ] + PageQuery.parameters,
+                answers: .json,
+                handle: versions
+            ),
+            Route(.get, .version, access: .anyone(), "Shows a version with its files", answers: .json, handle: version),
+        ] + SearchRoutes.routes
 
     @Sendable
     private static func account(_ request: Request, context: RouteContext) async throws -> Response {
@@ -58,7 +60,7 @@ package enum BrowseRoutes {
             limit: page.limit + 1
         )
         let shown = found.prefix(page.limit)
-        let records = shown.map { PackageRecord($0, owner: owner) }
+        let records = shown.map { PackageRecord($0, owner: owner.name) }
         return try Response(
             json: PackagePage(
                 owner: owner.name.text,
@@ -73,11 +75,13 @@ package enum BrowseRoutes {
     private static func versions(_ request: Request, context: RouteContext) async throws -> Response {
         let package = try context.path.package()
         let page = try PageQuery(request)
+        let sort = try VersionSort(request)
+        let order = try sort.order(page)
         let owner = try await context.authorize(.read, on: package.owner)
         let found = try await context.services.browsePackages.versions(
             of: package,
             owner: owner,
-            before: try page.number(),
+            in: order,
             limit: page.limit + 1
         )
         let shown = found.versions.prefix(page.limit)
@@ -86,7 +90,7 @@ package enum BrowseRoutes {
                 owner: owner.name.text,
                 name: found.package.text,
                 versions: shown.map { VersionSummary($0) },
-                next: found.versions.count > page.limit ? shown.last.map { String($0.id) } : nil
+                next: found.versions.count > page.limit ? shown.last.map(sort.key) : nil
             )
         )
     }
@@ -110,9 +114,9 @@ package enum BrowseRoutes {
 }
 
 extension PackageRecord {
-    init(_ package: StoredPackage, owner: Owner) {
+    init(_ package: StoredPackage, owner: OwnerName) {
         self.init(
-            owner: owner.name.text,
+            owner: owner.text,
             name: package.name.text,
             versionCount: package.versionCount,
             latestVersion: package.latestVersion?.text,
