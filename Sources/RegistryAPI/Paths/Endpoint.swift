@@ -10,6 +10,7 @@ package enum Endpoint: String, CaseIterable, Sendable {
     case version = "/api/granary/v1/packages/{owner}/{package_name}/{package_version}"
     case health = "/healthz"
     case ready = "/readyz"
+    case openAPI = "/api/openapi.json"
 
     // Gitea's management interface.
     case giteaVersion = "/api/v1/version"

@@ -10,7 +10,7 @@ extension ErrorResponse {
     /// The answer: a sentence of plain text, or JSON for who asks for it.
     func response(to request: Request, requestID: String) -> Response {
         let wantsJSON = request.headers[.accept]?.lowercased().contains("application/json") ?? false
-        var response = wantsJSON ? Self.json(status, record(requestID)) : Self.text(status, message)
+        var response = wantsJSON ? Response(json: record(requestID), status: status) : Self.text(status, message)
         for field in headers { response.headers[field.name] = field.value }
         return response
     }
@@ -60,11 +60,5 @@ extension ErrorResponse {
             ],
             body: ResponseBody(byteBuffer: body)
         )
-    }
-
-    private static func json(_ status: HTTPResponse.Status, _ record: ErrorRecord) -> Response {
-        var response = (try? Response(json: record)) ?? text(status, record.message)
-        response.status = status
-        return response
     }
 }

@@ -81,13 +81,13 @@ struct ErrorResponse {
             case .versionExists: (.badRequest, "version_exists")
             case .unauthenticated: (.unauthorized, "unauthenticated")
             case .forbidden: (.forbidden, "forbidden")
-            case .quotaExceeded: (Self.noSpace, "quota_exceeded")
+            case .quotaExceeded: (.insufficientStorage, "quota_exceeded")
             case .tooLarge: (.contentTooLarge, "too_large")
             case .digestMismatch: (.badRequest, "digest_mismatch")
             case .preconditionFailed: (.preconditionFailed, "precondition_failed")
             case .incompleteBody: (.badRequest, "incomplete_body")
             case .timedOut: (.requestTimeout, "timed_out")
-            case .insufficientStorage: (Self.noSpace, "insufficient_storage")
+            case .insufficientStorage: (.insufficientStorage, "insufficient_storage")
             case .unavailable: (.serviceUnavailable, "unavailable")
             case .rateLimited: (.tooManyRequests, "rate_limited")
             }
@@ -97,7 +97,7 @@ struct ErrorResponse {
 
     private init(_ error: BlobStoreError) {
         switch error.code {
-        case .full: self.init(Self.noSpace, "insufficient_storage", Self.full, isInternal: true)
+        case .full: self.init(.insufficientStorage, "insufficient_storage", Self.full, isInternal: true)
         case .readOnly: self.init(.serviceUnavailable, "read_only", Self.readOnly, isInternal: true)
         case .missing: self.init(.serviceUnavailable, "content_missing", Self.contentMissing, isInternal: true)
         case .unavailable, .other: self.init(.serviceUnavailable, "unavailable", Self.unavailable, isInternal: true)
@@ -106,7 +106,7 @@ struct ErrorResponse {
 
     private init(_ error: SQLError) {
         switch error.code {
-        case .full: self.init(Self.noSpace, "insufficient_storage", Self.full, isInternal: true)
+        case .full: self.init(.insufficientStorage, "insufficient_storage", Self.full, isInternal: true)
         case .readOnly: self.init(.serviceUnavailable, "read_only", Self.readOnly, isInternal: true)
         case .invalidText: self.init(.badRequest, "invalid", Self.invalidText)
         case .outcomeUnknown: self.init(.serviceUnavailable, "unavailable", Self.outcomeUnknown, isInternal: true)
@@ -119,9 +119,6 @@ struct ErrorResponse {
 
     /// After these it helps to wait and try again.
     private static let codesOfWaiting = ["unavailable", "rate_limited"]
-
-    /// RFC 4918, section 11.5.
-    private static let noSpace = HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
 
     private static let full =
         "the registry's disk is full: nothing was stored; ask the administrator to free space, then try again"

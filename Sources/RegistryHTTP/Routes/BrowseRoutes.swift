@@ -10,31 +10,53 @@ import RegistryService
 package enum BrowseRoutes {
     /// The table of this area.
     package static let routes = [
-        Route(.get, .account, access: .account(), "Who the credentials belong to", answers: .json, handle: account),
+        Route(
+            .get,
+            .account,
+            access: .account(),
+            "Who the credentials belong to",
+            details: "`scopes` are those of the access token, and missing after a password.",
+            answers: .record(AccountRecord.self),
+            handle: account
+        ),
         Route(
             .get,
             .packages,
             access: .anyone(),
-            "Lists an owner's packages",
+            "Lists an owner's packages in the order of their names",
+            details: "`next` is there when there are more. `contract` is the one in force for the owner.",
             query: page,
-            answers: .json,
+            answers: .record(PackagePage.self),
             handle: packages
         ),
         Route(
             .get,
             .versions,
             access: .anyone(),
-            "Lists a package's versions",
+            "Lists a package's versions, the one published last first",
+            details: "`next` is there when there are more; `creator` is missing when the account is gone.",
             query: page,
-            answers: .json,
+            answers: .record(VersionPage.self),
             handle: versions
         ),
-        Route(.get, .version, access: .anyone(), "Shows a version with its files", answers: .json, handle: version),
+        Route(
+            .get,
+            .version,
+            access: .anyone(),
+            "Shows a version with its files",
+            details: "`md5`, `sha1` and `sha512` of a file are missing when its content can not be read.",
+            answers: .record(VersionRecord.self),
+            handle: version
+        ),
     ]
 
     private static let page = [
-        QueryParameter("limit", .number, "The most entries wanted"),
-        QueryParameter("after", .text, "The next of the page before"),
+        QueryParameter(
+            "limit",
+            .number,
+            "The most entries wanted, 1 to \(PageRequest.largestLimit); 50 when it is absent"
+        ),
+        QueryParameter("after", .text, "The `next` of the page before"),
     ]
 
     @Sendable
@@ -42,7 +64,7 @@ package enum BrowseRoutes {
         let account = try context.account()
         let scopes: [String]? =
             if case .account(_, token: let scopes?) = context.actor { scopes.names } else { nil }
-        return try Response(
+        return Response(
             json: AccountRecord(login: account.name.text, isAdmin: account.isAdministrator, scopes: scopes)
         )
     }
@@ -59,7 +81,7 @@ package enum BrowseRoutes {
         )
         let shown = found.prefix(page.limit)
         let records = shown.map { PackageRecord($0, owner: owner) }
-        return try Response(
+        return Response(
             json: PackagePage(
                 owner: owner.name.text,
                 contract: context.contract(of: owner).name.rawValue,
@@ -81,7 +103,7 @@ package enum BrowseRoutes {
             limit: page.limit + 1
         )
         let shown = found.versions.prefix(page.limit)
-        return try Response(
+        return Response(
             json: VersionPage(
                 owner: owner.name.text,
                 name: found.package.text,
@@ -96,7 +118,7 @@ package enum BrowseRoutes {
         let version = try context.path.version()
         let owner = try await context.authorize(.read, on: version.owner)
         let found = try await context.services.browsePackages.version(version, owner: owner)
-        return try Response(
+        return Response(
             json: VersionRecord(
                 owner: owner.name.text,
                 name: found.package.text,
