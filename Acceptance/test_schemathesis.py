@@ -41,7 +41,7 @@ def run(story: Story, folder: Path, *options: str, examples: int, phases: str) -
     ]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=230, stdin=subprocess.DEVNULL,
                           env=clean_environment(SCHEMATHESIS_HOOKS="schemathesis_hooks", PYTHONPATH=str(FOLDER)))
-    output = f"seed {seed}\n{done.stdout[-30_000:]}{done.stderr[-5_000:]}"
+    output = f"seed {seed}\n{done.stdout[:60_000]}{done.stderr[-5_000:]}"
     print(output)
     assert done.returncode == 0, output
     log = story.server.stderr()[told:]
@@ -57,7 +57,7 @@ def share(statuses: Counter[int], *wanted: int) -> float:
 @pytest.mark.timeout(240)
 def test_an_administrator_gets_only_what_is_described(story: Story, tmp_path: Path) -> None:
     token = story.call("POST", "/users/admin/tokens", {"name": "schemathesis", "scopes": ["all"]})["sha1"]
-    statuses = run(story, tmp_path, "--header", f"Authorization: token {token}", examples=8,
+    statuses = run(story, tmp_path, "--header", f"Authorization: token {token}", examples=6,
                    phases="examples,coverage,fuzzing,stateful")
     # Otherwise something has gone wrong with the credentials or the examples, and nothing was looked at.
     assert statuses.total() > 1000 and share(statuses, 200, 201, 204) > 0.2, statuses
@@ -73,5 +73,5 @@ def test_a_password_gets_only_what_is_described(story: Story, tmp_path: Path) ->
 
 @pytest.mark.timeout(240)
 def test_nobody_gets_only_what_is_described(story: Story, tmp_path: Path) -> None:
-    statuses = run(story, tmp_path, examples=8, phases="examples,coverage,fuzzing")
+    statuses = run(story, tmp_path, examples=5, phases="coverage,fuzzing")
     assert statuses.total() > 500 and statuses[401] > 100 and share(statuses, 200) > 0.02, statuses

@@ -55,4 +55,7 @@ if [[ $# -eq 0 ]]; then
         Acceptance/test_schemathesis.py
     echo "acceptance: everything"
 fi
-exec "$environment/bin/pytest" Acceptance -p no:cacheprovider "$@"
+# All tests, unless the arguments name files of them.
+tests=(Acceptance)
+for argument in "$@"; do [[ ! -e "${argument%%::*}" ]] || tests=(); done
+exec "$environment/bin/pytest" "${tests[@]}" -p no:cacheprovider "$@"

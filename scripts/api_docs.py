@@ -11,17 +11,14 @@ import json
 import sys
 from pathlib import Path
 
-METHODS = ["get", "put", "post", "patch", "delete"]
-
 
 def render(introduction: str, document: dict) -> str:
     """The whole text."""
     chapters = [introduction.rstrip()]
     for tag in document["tags"]:
         chapters.append(f"## {tag['name']}\n\n{tag['description']}")
-        chapters += [operation(path, method, item[method], document)
-                     for path, item in document["paths"].items() for method in METHODS
-                     if method in item and tag["name"] in item[method]["tags"]]
+        chapters += [section(path, method, operation) for path, item in document["paths"].items()
+                     for method, operation in item.items() if tag["name"] in operation["tags"]]
     chapters.append("## Records\n\nWhat is sent and answered as JSON.")
     for name, schema in document["components"]["schemas"].items():
         chapters.append(f"### {name}\n\n" + table(
@@ -32,7 +29,7 @@ def render(introduction: str, document: dict) -> str:
     return "\n\n".join(chapters) + "\n"
 
 
-def operation(path: str, method: str, operation: dict, document: dict) -> str:
+def section(path: str, method: str, operation: dict) -> str:
     """One method of one path."""
     name = "GET, HEAD" if method == "get" else method.upper()
     parts = [f"### {name} {path}", f"{operation['summary']}.", operation["description"]]
@@ -47,14 +44,14 @@ def operation(path: str, method: str, operation: dict, document: dict) -> str:
                      else "The body is the content of the file.")
     parts.append(table(
         ["status", "when", "body", "headers"],
-        [[status, answer["description"], bodies(answer, document), headers(answer)]
+        [[status, answer["description"], bodies(answer), headers(answer)]
          for status, answer in operation["responses"].items()],
     ))
     parts += [f"```sh\n{sample['source']}\n```" for sample in operation["x-codeSamples"]]
     return "\n\n".join(parts)
 
 
-def bodies(answer: dict, document: dict) -> str:
+def bodies(answer: dict) -> str:
     """What the body of an answer can be."""
     return ", ".join(value(content["schema"]) if media == "application/json" and "$ref" in str(content)
                      else f"`{media}`" for media, content in answer.get("content", {}).items())
@@ -86,6 +83,8 @@ def value(schema: dict) -> str:
         return "a time"
     if schema.get("maxLength") is not None and schema.get("maxLength") == schema.get("minLength"):
         return f"{schema['maxLength']} hexadecimal digits"
+    if pattern := schema.get("pattern"):
+        return f"`{pattern}`, at most {schema['maxLength']} characters"
     limit = f" of at most {schema['maxLength']} characters" if "maxLength" in schema else ""
     return "a text" + limit
 

@@ -14,8 +14,11 @@ struct RequestShape: Decoder {
     /// The members of a request, in the order in which they are read.
     static func members(of type: any GiteaRequest.Type) -> [JSONSchema.Property] {
         let decoder = RequestShape()
-        // What a placeholder can not be made for would be missing, which a test of all requests finds.
-        _ = try? type.init(from: decoder)
+        do {
+            _ = try type.init(from: decoder)
+        } catch {
+            preconditionFailure("\(type) is no object of members that RequestMember knows: \(error)")
+        }
         return decoder.notes.properties
     }
 
@@ -44,10 +47,20 @@ struct RequestShape: Decoder {
             return value
         }
 
+        // The library calls these for the types that it knows, and would ask for the value without them.
+        func decodeIfPresent(_ type: String.Type, forKey key: Key) -> String? { note(type, key) }
+        func decodeIfPresent(_ type: Bool.Type, forKey key: Key) -> Bool? { note(type, key) }
+        func decodeIfPresent(_ type: Int64.Type, forKey key: Key) -> Int64? { note(type, key) }
+
         func decodeIfPresent<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
             guard let member = type as? any RequestMember.Type else { throw NoObject() }
+            _ = note(member, key)
+            return nil
+        }
+
+        private func note<Value: RequestMember>(_ type: Value.Type, _ key: Key) -> Value? {
             notes.properties.append(
-                JSONSchema.Property(key.stringValue, .optional(member.schema), isRequired: false)
+                JSONSchema.Property(key.stringValue, .optional(type.schema), isRequired: false)
             )
             return nil
         }

@@ -19,7 +19,7 @@ enum InterfaceArea: String, CaseIterable {
         switch self {
         case .packages: "Publish, download, delete."
         case .browse:
-            "What the command line reads. Lists and records may get more members; `granary list` and `granary show` are stable."
+            "What the command line reads. It may change before the first release; `granary list` and `granary show` are stable."
         case .server: "What clients of Gitea ask first."
         case .users: "The user who asks, and other users."
         case .tokens: "The access tokens of a user, for itself and for administrators."

@@ -32,7 +32,8 @@ extension Route {
 
     private var unauthorized: String {
         switch access {
-        case .anyone: "the owner is not public and there are no credentials, or wrong, expired or unusable ones"
+        case .anyone where method == .get:
+            "the owner is not public and there are no credentials, or wrong, expired or unusable ones"
         case .basic: "no user name with its password, or wrong ones; an access token is not enough"
         default: "no credentials, or wrong, expired or unusable ones"
         }
@@ -50,7 +51,9 @@ extension Route {
         var answers: [RouteAnswer] = []
         let isNamed = !endpoint.parameters.isEmpty
         if isNamed && !endpoint.isGitea {
-            answers.append(.refusal(.badRequest, "a name or a member of the query is not valid"))
+            let meaning =
+                document.query.isEmpty ? "a name is not valid" : "a name or a member of the query is not valid"
+            answers.append(.refusal(.badRequest, meaning))
         }
         if isNamed {
             answers.append(.refusal(.notFound, "it does not exist, or the account may not know of it"))

@@ -37,7 +37,7 @@ extension Route {
             ]
         }
         let ofQuery = document.query.map { Self.optional($0.name, in: "query", $0.schema, $0.summary) }
-        let ofHead = document.headers.map { Self.optional($0.name, in: "header", $0.schema, $0.summary) }
+        let ofHead = document.headers.map { Self.optional($0.name, in: "header", .text, $0.summary) }
         return ofPath + ofQuery + ofHead
     }
 
@@ -101,7 +101,8 @@ extension RouteBody {
         case .file: ["required": true, "content": ["application/octet-stream": Self.content]]
         case .json(let type):
             [
-                "required": true,
+                // Nothing is an empty object.
+                "required": .flag(type.schema.objects.values.contains { $0.contains(where: \.isRequired) }),
                 "content": ["application/json": ["schema": type.schema.document, "example": type.example]],
             ]
         }

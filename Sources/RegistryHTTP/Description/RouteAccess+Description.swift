@@ -7,7 +7,7 @@ import RegistryCore
 extension Route {
     /// Who may use it, in one sentence.
     var accessSentence: String {
-        let scope = scope.map { "; an access token needs the scope `\($0)`" } ?? ""
+        let scope = scope.map { "; an access token needs the scope `\($0.rawValue)`" } ?? ""
         return switch access {
         case .open: "For everybody, also where the registry asks everybody to sign in."
         case .anyone: "For everybody who may \(method == .get ? "see" : "change") it\(scope)."

@@ -32,18 +32,6 @@ extension ErrorResponse {
             : "this is not a valid HTTP request: check the client\n"
     }
 
-    /// The answer to a range that the content does not have.
-    static func rangeNotSatisfiable(size: Int64) -> Response {
-        var response = text(.rangeNotSatisfiable, "the range lies outside the file, which has \(size) bytes")
-        response.headers[.contentRange] = "bytes */\(size)"
-        return response
-    }
-
-    /// The answer to conditions that do not hold.
-    static func preconditionFailed() -> Response {
-        text(.preconditionFailed, "a condition of the request does not hold: the file is not the one you know")
-    }
-
     private func record(_ requestID: String) -> ErrorRecord {
         ErrorRecord(code: code, message: message, requestID: requestID)
     }

@@ -40,6 +40,7 @@ struct ErrorResponse {
         case is UnresolvedPublish: self.init(.serviceUnavailable, "unavailable", Self.unresolved, isInternal: true)
         case let error as WrongMethod: self.init(error)
         case let error as TooManySignIns: self.init(error)
+        case let error as RangeNotSatisfiable: self.init(error)
         case let error as InvalidField: self.init(.unprocessableContent, "invalid", error.description)
         case let error as InvalidScope: self.init(.badRequest, "invalid", error.description)
         case is UnknownPath:
@@ -63,6 +64,11 @@ struct ErrorResponse {
     private init(_ error: TooManySignIns) {
         self.init(.tooManyRequests, "rate_limited", error.description)
         headers[.retryAfter] = String(error.seconds)
+    }
+
+    private init(_ error: RangeNotSatisfiable) {
+        self.init(.rangeNotSatisfiable, "range_not_satisfiable", error.description)
+        headers[.contentRange] = "bytes */\(error.size)"
     }
 
     private init(_ error: WrongMethod) {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import RegistryAPI
-
 extension GenericPackageRoutes {
     /// What the description says about publishing and downloading beside their statuses.
     enum Details {
@@ -45,7 +43,7 @@ extension GenericPackageRoutes {
     /// The headers of requests and answers that matter for content.
     enum Headers {
         static let upload = [
-            RequestHeader("X-Checksum-Sha256", .hexadecimal(64), "The SHA-256 of the body, which is verified"),
+            RequestHeader("X-Checksum-Sha256", "The SHA-256 of the body, which is verified"),
             RequestHeader("Content-Digest", "Digests of the body as RFC 9530 has them, which are verified"),
             RequestHeader("If-None-Match", "`*` for a file that must not be there yet"),
             RequestHeader("If-Match", "Entity tags, one of which the file must have that is there"),

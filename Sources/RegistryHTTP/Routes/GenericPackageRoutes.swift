@@ -99,10 +99,10 @@ package enum GenericPackageRoutes {
             return Response(checksums, sharing: owner.visibility)
         }
         let selection = BlobSelection(request, of: stored)
-        guard selection.hasBody else { return Response(selection, of: stored, sharing: owner.visibility) }
+        guard selection.hasBody else { return try Response(selection, of: stored, sharing: owner.visibility) }
         if let redirect = context.redirect(to: stored, selection, request) { return redirect }
         let body = try await context.body(of: stored, selection)
-        let response = Response(selection, of: stored, sharing: owner.visibility, body: body)
+        let response = try Response(selection, of: stored, sharing: owner.visibility, body: body)
         try await context.keepHot(response, stored, body.content, path: request.head.path, since: moment)
         return response
     }

@@ -43,12 +43,12 @@ package struct RouteAnswer: Sendable {
 
     /// A record, or a list of records.
     static func record(_ type: any JSONConvertible.Type, status: HTTPResponse.Status = .ok) -> RouteAnswer {
-        RouteAnswer(status, type.schema.phrase, .some([.json(type.schema)]))
+        RouteAnswer(status, status == .created ? "created" : "found", .some([.json(type.schema)]))
     }
 
     /// A page of a list, which Gitea's headers count.
     static func page(_ type: any JSONConvertible.Type) -> RouteAnswer {
-        RouteAnswer(.ok, type.schema.phrase, .some([.json(type.schema)]), headers: [.totalCount, .link])
+        RouteAnswer(.ok, "one page of the list", .some([.json(type.schema)]), headers: [.totalCount, .link])
     }
 
     /// A refusal.
@@ -62,17 +62,6 @@ package struct RouteAnswer: Sendable {
             default: []
             }
         return RouteAnswer(status, meaning, .refusal, headers: headers)
-    }
-}
-
-extension JSONSchema {
-    /// What a value of this shape is, in a few words.
-    fileprivate var phrase: String {
-        switch self {
-        case .object(let name, _): "`\(name)`"
-        case .array(of: .object(let name, _)): "a list of `\(name)`"
-        default: "a list that is empty"
-        }
     }
 }
 

@@ -42,20 +42,13 @@ package struct QueryParameter: Sendable {
     }
 }
 
-/// A header of requests that a route reads.
+/// A header of requests that a route reads, in a form of its own.
 package struct RequestHeader: Sendable {
     let name: String
-    let schema: JSONSchema
     let summary: String
 
-    init(_ name: String, _ schema: JSONSchema, _ summary: String) {
-        self.name = name
-        self.schema = schema
-        self.summary = summary
-    }
-
-    /// A header that holds some text.
     init(_ name: String, _ summary: String) {
-        self.init(name, .text, summary)
+        self.name = name
+        self.summary = summary
     }
 }
