@@ -30,10 +30,17 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Print the settings in force, with their source resolved, and exit.")
     var printConfig = false
 
+    @Flag(
+        name: .customLong("print-openapi"),
+        help: "Print the description of the HTTP interface (OpenAPI 3.1) and exit."
+    )
+    var printOpenAPI = false
+
     @OptionGroup(title: "Settings")
     var settings: SettingOptions
 
     func run() async throws {
+        if printOpenAPI { return print(RegistryServer.interfaceDescription) }
         try await reportingFailures {
             let environment = ProcessInfo.processInfo.environment
             let configuration = try ServerConfiguration(

@@ -13,6 +13,7 @@ package enum Endpoint: String, CaseIterable, Sendable {
     case ownerUsage = "/api/granary/v1/owners/{owner}/usage"
     case health = "/healthz"
     case ready = "/readyz"
+    case openAPI = "/api/openapi.json"
 
     // Gitea's management interface.
     case giteaVersion = "/api/v1/version"

@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One package in a list.
-package struct PackageRecord: Codable, Hashable, Sendable {
+package struct PackageRecord: JSONRecord, Codable, Hashable {
+    package static let recordName = "PackageSummary"
+
+    package static let fields: [JSONField<PackageRecord>] = [
+        JSONField("owner", \.owner),
+        JSONField("name", \.name),
+        JSONField("version_count", \.versionCount),
+        .omittable("latest_version", \.latestVersion),
+        JSONField("created_at", \.createdAt, as: .time),
+    ]
+
     /// The owner's name.
     package let owner: String
 

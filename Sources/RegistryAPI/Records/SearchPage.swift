@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One page of what a search found: packages, or files when it was for content.
-package struct SearchPage: Codable, Hashable, Sendable {
+package struct SearchPage: JSONRecord, Codable, Hashable {
+    package static let recordName = "SearchPage"
+
+    package static let fields: [JSONField<SearchPage>] = [
+        JSONField("packages", \.packages),
+        JSONField("files", \.files),
+        .omittable("next", \.next),
+    ]
+
     /// The packages in the order of their names.
     package let packages: [PackageRecord]
 
@@ -20,7 +28,18 @@ package struct SearchPage: Codable, Hashable, Sendable {
 }
 
 /// One file that was found by its content.
-package struct FoundFileRecord: Codable, Hashable, Sendable {
+package struct FoundFileRecord: JSONRecord, Codable, Hashable {
+    package static let recordName = "FoundFile"
+
+    package static let fields: [JSONField<FoundFileRecord>] = [
+        JSONField("owner", \.owner),
+        JSONField("name", \.name),
+        JSONField("version", \.version),
+        JSONField("file", \.file),
+        JSONField("size", \.sizeInBytes),
+        JSONField("created_at", \.createdAt, as: .time),
+    ]
+
     /// The owner's name.
     package let owner: String
 

@@ -21,7 +21,7 @@ enum PackageRoutes {
                 QueryParameter("type", .text, "The type of packages wanted; there is only generic"),
                 QueryParameter("q", .text, "Part of a package's name"),
             ] + GiteaPage.parameters,
-            answers: .record([GiteaPackage].self),
+            answers: .page([GiteaPackage].self),
             handle: list
         ),
         Route(
@@ -30,7 +30,7 @@ enum PackageRoutes {
             access: .account(.package),
             "Lists the versions of a package, the one published last first",
             query: GiteaPage.parameters,
-            answers: .record([GiteaPackage].self),
+            answers: .page([GiteaPackage].self),
             handle: versions
         ),
         Route(

@@ -9,42 +9,66 @@ import RegistryService
 /// The JSON routes that the command line reads: who am I, what is there.
 package enum BrowseRoutes {
     /// The table of this area.
-    package static let routes =
-        [
-            Route(.get, .account, access: .account(), "Who the credentials belong to", answers: .json, handle: account),
-            Route(
-                .get,
-                .packages,
-                access: .anyone(),
-                "Lists an owner's packages",
-                query: PageQuery.parameters,
-                answers: .json,
-                handle: packages
-            ),
-            Route(
-                .get,
-                .versions,
-                access: .anyone(),
-                "Lists a package's versions",
-                query: [
-                    QueryParameter(
-                        "sort",
-                        .text,
-                        "published (the one published last first) or semver (the highest first)"
-                    )
-                ] + PageQuery.parameters,
-                answers: .json,
-                handle: versions
-            ),
-            Route(.get, .version, access: .anyone(), "Shows a version with its files", answers: .json, handle: version),
-        ] + SearchRoutes.routes
+    package static let routes = [
+        Route(
+            .get,
+            .account,
+            access: .account(),
+            "Who the credentials belong to",
+            details: "`scopes` are those of the access token, and missing after a password.",
+            answers: .record(AccountRecord.self),
+            handle: account
+        ),
+        Route(
+            .get,
+            .packages,
+            access: .anyone(),
+            "Lists an owner's packages in the order of their names",
+            details: """
+                `next` is there when there are more. `contract` is the one in force for the owner, `latest_version` the highest \
+                release by SemVer, else the highest pre-release, else the version published last.
+                """,
+            query: PageQuery.parameters,
+            answers: .record(PackagePage.self),
+            handle: packages
+        ),
+        Route(
+            .get,
+            .versions,
+            access: .anyone(),
+            "Lists a package's versions",
+            details: """
+                `next` is there when there are more; `creator` is missing when the account is gone. In the order of SemVer a release \
+                stands above its pre-releases, behind all of them comes what is not a semantic version, and of equal precedence \
+                the one published last comes first.
+                """,
+            query: [
+                QueryParameter(
+                    "sort",
+                    .word(VersionSort.allCases.map(\.rawValue)),
+                    "`published` (the one published last first, as without it) or `semver` (the highest first)"
+                )
+            ] + PageQuery.parameters,
+            answers: .record(VersionPage.self),
+            handle: versions
+        ),
+        Route(
+            .get,
+            .version,
+            access: .anyone(),
+            "Shows a version with its files",
+            details: "`md5`, `sha1` and `sha512` of a file are missing when its content can not be read.",
+            answers: .record(VersionRecord.self),
+            handle: version
+        ),
+    ]
 
     @Sendable
     private static func account(_ request: Request, context: RouteContext) async throws -> Response {
         let account = try context.account()
         let scopes: [String]? =
             if case .account(_, token: let scopes?) = context.actor { scopes.names } else { nil }
-        return try Response(
+        return Response(
             json: AccountRecord(login: account.name.text, isAdmin: account.isAdministrator, scopes: scopes)
         )
     }
@@ -61,7 +85,7 @@ package enum BrowseRoutes {
         )
         let shown = found.prefix(page.limit)
         let records = shown.map { PackageRecord($0, owner: owner.name) }
-        return try Response(
+        return Response(
             json: PackagePage(
                 owner: owner.name.text,
                 contract: context.contract(of: owner).name.rawValue,
@@ -85,7 +109,7 @@ package enum BrowseRoutes {
             limit: page.limit + 1
         )
         let shown = found.versions.prefix(page.limit)
-        return try Response(
+        return Response(
             json: VersionPage(
                 owner: owner.name.text,
                 name: found.package.text,
@@ -100,7 +124,7 @@ package enum BrowseRoutes {
         let version = try context.path.version()
         let owner = try await context.authorize(.read, on: version.owner)
         let found = try await context.services.browsePackages.version(version, owner: owner)
-        return try Response(
+        return Response(
             json: VersionRecord(
                 owner: owner.name.text,
                 name: found.package.text,

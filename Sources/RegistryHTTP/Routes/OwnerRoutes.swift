@@ -14,7 +14,11 @@ package enum OwnerRoutes {
             .get,
             .owner,
             access: .anyone(.package),
-            "Shows an owner of packages",
+            "Shows how an owner publishes",
+            details: """
+                `contract` is its own, or null for the server's default; `effective_contract` is the one in force. `limits` are its own: \
+                a number, -1 for no limit, null for the server's default; the whole is null for those who may not write there.
+                """,
             answers: .record(OwnerRecord.self),
             handle: owner
         ),
@@ -22,7 +26,12 @@ package enum OwnerRoutes {
             .patch,
             .owner,
             access: .account(.package),
-            "Changes how an owner publishes",
+            "Changes how an owner publishes; what is missing in the body stays as it is",
+            details: """
+                The user itself, the Owners team and administrators may set the contract, with the scope `write:package`. Only \
+                administrators may set limits; their access tokens need `write:admin`, too. What was set holds from the next publish on, \
+                on all nodes; nothing that is published changes, and a limit below what is there removes nothing.
+                """,
             body: EditOwnerRequest.self,
             answers: .record(OwnerRecord.self),
             handle: edit
@@ -31,7 +40,11 @@ package enum OwnerRoutes {
             .get,
             .ownerUsage,
             access: .account(.package),
-            "Shows what an owner uses, and its limits",
+            "Shows what an owner uses, for those who may write there",
+            details: """
+                Equal content of several files counts once in `size`. `reserved_size` and `reserved_version_count` were set aside by \
+                uploads that run now. `limits` are those in force, each null without a limit.
+                """,
             answers: .record(UsageRecord.self),
             handle: usage
         ),
@@ -39,7 +52,7 @@ package enum OwnerRoutes {
 
     @Sendable
     private static func owner(_ request: Request, context: RouteContext) async throws -> Response {
-        Response(record: try await context.record(of: context.authorizeToSee(context.path.owner())))
+        Response(json: try await context.record(of: context.authorizeToSee(context.path.owner())))
     }
 
     @Sendable
@@ -49,7 +62,7 @@ package enum OwnerRoutes {
         let change = try OwnerSettingsChange(await context.body(EditOwnerRequest.self, of: request))
         if change.changesLimits { try context.checkAdministers() }
         try await context.services.ownerSettings.change(seen.owner, change)
-        return Response(record: try await context.record(of: context.authorizeToManage(name)))
+        return Response(json: try await context.record(of: context.authorizeToManage(name)))
     }
 
     @Sendable
@@ -57,7 +70,7 @@ package enum OwnerRoutes {
         let seen = try await context.authorizeToSee(context.path.owner())
         guard context.mayWrite(seen) else { throw RegistryError.forbidden(ForbiddenReason.readOnly.description) }
         let usage = try await context.services.ownerSettings.usage(of: seen.owner)
-        return Response(record: UsageRecord(usage, of: seen.owner))
+        return Response(json: UsageRecord(usage, of: seen.owner))
     }
 }
 

@@ -7,8 +7,12 @@ import RegistryAPI
 struct PageQuery {
     /// The members of the query, as they are described.
     static let parameters = [
-        QueryParameter("limit", .number, "The most entries wanted"),
-        QueryParameter("after", .text, "The next of the page before"),
+        QueryParameter(
+            "limit",
+            .number,
+            "The most entries wanted, 1 to \(PageRequest.largestLimit); 50 when it is absent"
+        ),
+        QueryParameter("after", .text, "The `next` of the page before"),
     ]
 
     let limit: Int

@@ -14,13 +14,24 @@ enum SearchRoutes {
             .search,
             access: .anyone(.package),
             "Finds packages by their names, or files by their content, among what the caller may see",
+            details: """
+                Of what is hidden nothing is told, not even a refusal. The answer has `packages` in the order of their names, or with \
+                `sha256` `files`, the one published first first; the other list is empty. `next` is there when there are more.
+                """,
             query: [
                 QueryParameter("owner", .text, "The name of an owner"),
-                QueryParameter("name", .text, "The name of a package"),
-                QueryParameter("q", .text, "A part of a package's name, in any letter case"),
-                QueryParameter("sha256", .text, "The SHA-256 of a file's content in hexadecimal digits"),
+                QueryParameter("name", .text, "The name of a package, in any letter case"),
+                QueryParameter(
+                    "q",
+                    .text,
+                    "A part of a package's name, in any letter case; `%`, `_` and `\\` are characters like all others",
+                    example: "ell"
+                ),
+                QueryParameter("sha256", .text, "The SHA-256 of a file's content, 64 hexadecimal digits"),
             ] + PageQuery.parameters,
-            answers: .json,
+            answers: .record(SearchPage.self),
+            .refusal(.badRequest, "a member of the query is not valid"),
+            .refusal(.forbidden, "the token lacks the scope"),
             handle: search
         )
     ]
@@ -55,7 +66,7 @@ enum SearchRoutes {
         let place = try page.numberedText().map { FoundPackage.Place(name: $0.text, id: $0.number) }
         let found = try await context.services.searchPackages.packages(search, after: place, limit: page.limit + 1)
         let shown = found.prefix(page.limit)
-        return try Response(
+        return Response(
             json: SearchPage(
                 packages: shown.map { PackageRecord($0.package, owner: $0.owner) },
                 next: found.count > page.limit ? shown.last.map { PageQuery.key($0.place.id, $0.place.name) } : nil
@@ -76,7 +87,7 @@ enum SearchRoutes {
             limit: page.limit + 1
         )
         let shown = found.prefix(page.limit)
-        return try Response(
+        return Response(
             json: SearchPage(
                 files: shown.map { FoundFileRecord($0) },
                 next: found.count > page.limit ? shown.last.map { String($0.id) } : nil
