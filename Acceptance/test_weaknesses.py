@@ -330,7 +330,7 @@ class Counters:
 
 
 def test_w28_a_quota_is_exact_and_is_the_owners(make_server_on_each: ServerFactory) -> None:
-    """Uploads at one moment overshoot a quota, equal content counts twice, and the publisher's counts, not the owner's."""
+    """Uploads at one moment overshoot a quota, equal content counts twice, and publishers are charged, not owners."""
     server = make_server_on_each(options=[*CURRENT, "--limits-owner-size", "10000"]).start()
     server.create_user("robot")
     contents = [b"%03d" % number * 300 for number in range(30)]

@@ -53,7 +53,7 @@ enum SearchRoutes {
     private static func sha256(_ text: Substring) throws -> Digest {
         do {
             return try Digest(.sha256, hex: text)
-        } catch let error as InvalidDigest {
+        } catch {
             throw InvalidRequest(description: "the query's \(error)")
         }
     }
