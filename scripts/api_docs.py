@@ -70,7 +70,7 @@ def value(schema: dict) -> str:
     if choices := schema.get("anyOf"):
         return " or ".join(value(one) for one in choices)
     if words := schema.get("enum"):
-        return "one of " + ", ".join(f"`{word}`" for word in words)
+        return "one of " + ", ".join(f"`{word}`" if word else "nothing" for word in words)
     match schema["type"]:
         case "null": return "null"
         case "boolean": return "true or false"

@@ -105,7 +105,7 @@ struct InterfaceDescriptionTests {
             ]
         )
         #expect(user.filter(\.isRequired).map(\.name) == ["username", "email"])
-        #expect(user[4].schema == .optional(.word(["public", "limited", "private"])))
+        #expect(user[4].schema == .optional(.word(["public", "limited", "private", ""])))
     }
 
     @Test("two records of one name have one shape")

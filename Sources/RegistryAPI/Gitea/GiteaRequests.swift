@@ -30,12 +30,12 @@ extension GiteaRequest {
 /// What the members of owners may hold, where several requests have them.
 private let ownerShapes: [String: JSONSchema] = [
     "full_name": .shortText(100), "description": .shortText(255), "website": .shortText(255),
-    "location": .shortText(50), "visibility": .visibility,
+    "location": .shortText(50), "visibility": .wordOrEmpty(Visibility.allCases.map(\.rawValue)),
 ]
 
 /// What the members of teams may hold.
 private let teamShapes: [String: JSONSchema] = [
-    "description": .shortText(255), "permission": .word(["none", "read", "write", "admin", "owner"]),
+    "description": .shortText(255), "permission": .wordOrEmpty(["none", "read", "write", "admin", "owner"]),
 ]
 
 /// The rule of names that are given to owners; some words are reserved beside.

@@ -6,6 +6,9 @@ extension JSONSchema {
     /// The words of `Visibility`.
     static let visibility = JSONSchema.word(Visibility.allCases.map(\.rawValue))
 
+    /// One of a few words; an empty one says nothing, as in Gitea.
+    static func wordOrEmpty(_ words: [String]) -> JSONSchema { .word(words + [""]) }
+
     /// The schema as JSON Schema 2020-12, in which objects are told of by a reference to `components`.
     package var document: JSONValue {
         switch self {
