@@ -7,7 +7,7 @@ SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib -Xlinker --strip-debug
 BINARY := .build/release/granary
 
-.PHONY: help run build test test-fast acceptance soak bench lint format clean packages
+.PHONY: help run build test test-fast acceptance soak bench lint format docs clean packages
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ lint: ## check formatting, layering and house rules
 
 format: ## format all Swift code
 	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+docs: build ## write docs/API.md of the routes that the binary serves
+	$(BINARY) serve --print-openapi | scripts/api_docs.py docs/api-introduction.md docs/API.md
 
 clean: ## remove everything that was built
 	rm -rf .build .build-*

@@ -79,6 +79,51 @@ def make_server(
         server.kill()
 
 
+# The engines that tests of clients run on, whatever the others do.
+EACH_ENGINE = ["sqlite", "postgres"]
+
+
+@pytest.fixture(params=EACH_ENGINE)
+def make_server_on_each(
+    make_server: ServerFactory, make_pair: PairFactory, request: pytest.FixtureRequest
+) -> ServerFactory:
+    """Creates servers as `make_server` does, on SQLite and a directory, and then on PostgreSQL and S3."""
+
+    def make(**settings: object) -> GranaryServer:
+        return make_server(pair=make_pair() if request.param == "postgres" else None, **settings)
+
+    return make
+
+
+EngineServers = Callable[..., GranaryServer]
+
+
+@pytest.fixture(scope="module")
+def module_servers(
+    binary: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[EngineServers]:
+    """Creates servers on an engine that the test names, for all tests of a module."""
+    made: list[tuple[Engines, Pair]] = []
+    servers: list[GranaryServer] = []
+
+    def make(engine: str, **settings: object) -> GranaryServer:
+        pair = None
+        if engine == "postgres":
+            engines: Engines = request.getfixturevalue("engines")
+            pair = engines.make_pair()
+            made.append((engines, pair))
+        folder = tmp_path_factory.mktemp("registry")
+        server = GranaryServer(binary, folder / "data", logs=folder / "logs", pair=pair, **settings)
+        servers.append(server)
+        return server
+
+    yield make
+    for server in servers:
+        server.kill()
+    for engines, pair in made:
+        engines.drop(pair)
+
+
 NodesFactory = Callable[..., list[GranaryServer]]
 
 

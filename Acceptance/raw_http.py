@@ -86,6 +86,16 @@ class RawConnection:
         assert 100 <= status < 200, f"{status} is not an interim answer"
         return status
 
+    def is_asked_for_body(self) -> bool:
+        """Waits for an answer: takes it when it is `100 Continue`, and leaves a final one to `receive`."""
+        while b"\r\n" not in self.buffer:
+            if not self._fill():
+                raise ConnectionEnded("the connection ended without an answer")
+        if self.buffer.split(b" ", 2)[1] != b"100":
+            return False
+        self.receive_interim()
+        return True
+
     def receive(self, method: str = "GET") -> Answer:
         """Reads one whole answer."""
         interim: list[int] = []

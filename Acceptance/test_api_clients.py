@@ -12,8 +12,15 @@ import gitea
 import pytest
 from gitea.exceptions import NotFoundException, Unprocessable
 
+from conftest import ServerFactory
 from granary_server import ADMIN_PASSWORD, GranaryServer
 from waiting import clean_environment
+
+
+@pytest.fixture
+def server(make_server_on_each: ServerFactory) -> GranaryServer:
+    """One running server on each engine."""
+    return make_server_on_each().start()
 
 
 @pytest.fixture
@@ -126,8 +133,8 @@ packageScript: |
     return folder
 
 
-def test_bob_keeps_its_artifacts(make_server, tmp_path: Path) -> None:
-    server = make_server(options=["--contract", "current"]).start()
+def test_bob_keeps_its_artifacts(make_server_on_each: ServerFactory, tmp_path: Path) -> None:
+    server = make_server_on_each(options=["--contract", "current"]).start()
     server.create_user("robot", "--visibility", "private")
     token = server.create_token("robot", "write:package")
     first = make_project(tmp_path / "first", server, token)

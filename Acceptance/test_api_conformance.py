@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
 
 from api_world import CALLERS, SCOPES, World, build
-from granary_server import ADMIN_PASSWORD, GranaryServer
+from conftest import EACH_ENGINE, EngineServers
+from granary_server import ADMIN_PASSWORD
+from tables import rows
 
-FOLDER = Path(__file__).resolve().parent
 SHAPES = {
     "USER": "id,login,login_name,source_id,full_name,email,avatar_url,html_url,language,is_admin,last_login,created,"
             "restricted,active,prohibit_login,location,website,description,visibility,followers_count,"
@@ -29,16 +29,9 @@ SHAPES = {
 }
 
 
-def rows(name: str) -> Iterator[str]:
-    for line in (FOLDER / name).read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            yield line
-
-
-@pytest.fixture(scope="module")
-def world(binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("api")
-    server = GranaryServer(binary, folder / "data", logs=folder / "logs").start()
+@pytest.fixture(scope="module", params=EACH_ENGINE)
+def world(module_servers: EngineServers, request: pytest.FixtureRequest) -> Iterator[World]:
+    server = module_servers(request.param).start()
     yield build(server)
     assert server.stop() == 0
     assert "error granary" not in server.stderr(), server.log_tail()

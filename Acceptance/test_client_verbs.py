@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import re
@@ -110,6 +111,31 @@ def test_publish_list_show_download_verify_delete(client: Client, release: Path,
     client.expect(DONE, "delete", "robot/tool@1.0.0")
     for verb in ("show", "download", "verify", "delete"):
         assert "1.0.0" in client.expect(NOT_FOUND, verb, "robot/tool@1.0.0")
+
+
+def test_search_and_the_order_of_versions(client: Client, release: Path, server: GranaryServer) -> None:
+    server.create_user("closed", "--visibility", "private")
+    for owner in ["closed", "admin"]:
+        put = server.http("admin").put(server.file_url(owner, "Tool-kit", "1.0.0", "kit.bin"), data=b"kit")
+        assert put.status_code == 201
+    for version in ["9.0.0", "10.0.0", "10.0.0-rc.1"]:
+        client.expect(DONE, "publish", f"robot/tool@{version}", release)
+    found = json.loads(client.expect(DONE, "search", "OOL", "--format", "json"))
+    assert [(one["owner"], one["name"]) for one in found["packages"]] == [("robot", "tool"), ("admin", "Tool-kit")]
+    assert "robot/tool" in client.expect(DONE, "search", "--name", "TOOL") and \
+        "kit" not in client.expect(DONE, "search", "--name", "TOOL")
+    assert "admin/Tool-kit" in client.expect(DONE, "search", "--owner", "admin")
+    assert "closed" not in client.expect(DONE, "search", "--owner", "closed")
+    digest = hashlib.sha256(release.read_bytes()).hexdigest()
+    files = client.expect(DONE, "search", "--sha256", digest)
+    assert files.count("tool.bin") == 3 and "robot/tool@10.0.0-rc.1" in files
+    client.expect(USAGE, "search", "--sha256", "abc")
+    client.expect(USAGE, "search", "--owner", "a b")
+    for sort, expected in [("published", ["10.0.0-rc.1", "10.0.0", "9.0.0"]),
+                           ("semver", ["10.0.0", "10.0.0-rc.1", "9.0.0"])]:
+        listed = json.loads(client.expect(DONE, "list", "robot/tool", "--sort", sort, "--format", "json"))
+        assert [one["version"] for one in listed["versions"]] == expected
+    client.expect(USAGE, "list", "robot/tool", "--sort", "age")
 
 
 def test_json_output(client: Client, release: Path) -> None:
@@ -260,7 +286,7 @@ def test_a_broken_download_goes_on_where_it_was(client: Client, release: Path, s
     assert [path.name for path in target.iterdir()] == ["tool.bin"]
 
 
-@pytest.mark.parametrize("verb", ["login", "publish", "download", "list", "show", "delete", "verify", "serve",
+@pytest.mark.parametrize("verb", ["login", "publish", "download", "list", "search", "show", "delete", "verify", "serve",
                                   "admin user create", "admin token create"])
 def test_every_command_has_help_with_an_example(binary: Path, verb: str) -> None:
     done = subprocess.run([binary, *verb.split(), "--help"], capture_output=True, text=True, timeout=30)

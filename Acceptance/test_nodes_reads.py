@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,15 +10,7 @@ import pytest
 from conftest import NodesFactory, PairFactory
 from engines import Engines, Pair, PrivatePostgres, database_name, host_and_port, private_postgres
 from fault_proxy import FaultProxy
-from waiting import wait_until
-
-STATEMENT = re.compile(r"^.* LOG:  (?:statement|execute [^:]*): (.*)$", re.MULTILINE)
-# What a server does without being asked, and downloads that are counted once a second.
-ASIDE = re.compile(
-    r"BEGIN|COMMIT|ROLLBACK|LISTEN|UPDATE file SET download|\s*$|SELECT CAST\(extract|.*\blease\b"
-    r"|SELECT 'mark|SET log_statement",
-    re.IGNORECASE,
-)
+from statements import Statements
 
 
 @pytest.fixture(scope="module")
@@ -33,26 +24,6 @@ def postgres() -> Iterator[PrivatePostgres]:
 @pytest.fixture
 def pair(postgres: PrivatePostgres, engines: Engines) -> Pair:
     return Engines(postgres, engines.store).make_pair()
-
-
-class Statements:
-    """The statements since the last look."""
-
-    def __init__(self, postgres: PrivatePostgres, database: str) -> None:
-        self.postgres = postgres
-        self.database = database
-        self.seen = 0
-        self.mark = 0
-
-    def take(self) -> list[str]:
-        # Everything before this statement has been written when it is.
-        self.mark += 1
-        mark = f"SELECT 'mark {self.mark} of {self.database}'"
-        self.postgres.sql("SET log_statement = 'all'", mark)
-        wait_until(lambda: mark in self.postgres.log()[self.seen:], "the log is written")
-        text = self.postgres.log()[self.seen:]
-        self.seen += len(text)
-        return [statement for statement in STATEMENT.findall(text) if not ASIDE.match(statement)]
 
 
 def test_a_public_file_costs_one_statement_and_then_none(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import email.parser
 import email.policy
+import json
 import random
 import re
 import shutil
@@ -272,6 +273,19 @@ def test_a_condition_is_evaluated_as_the_rfc_says(pair: Pair, headers: dict[str,
     if "Range" not in headers:
         head = pair.ask(target, filled, "HEAD")
         assert comparable(head)[:2] == comparable(answer)[:2]
+
+
+@pytest.mark.parametrize("fields, status, code", [
+    ({"Range": "bytes=999999999-"}, 416, "range_not_satisfiable"),
+    ({"If-Match": '"xyzzy"'}, 412, "precondition_failed"),
+])
+def test_refusals_are_json_for_who_asks_for_it(pair: Pair, fields: dict[str, str], status: int, code: str) -> None:
+    for server in (pair.hot, pair.cold):
+        answer = exchange(server.url, "GET", BASE + "rfc.bin", fields | {"Accept": "application/json"})
+        assert (answer.status, answer.headers["content-type"]) == (status, "application/json")
+        record = json.loads(answer.text)
+        assert (record["error"], record["request_id"]) == (code, answer.headers["x-request-id"])
+        assert len(record["message"]) > 10
 
 
 def test_a_304_has_no_body_on_the_wire(pair: Pair) -> None:

@@ -16,7 +16,8 @@ from measure import BenchmarkError, Line, Step, Target, alternate, compare, coun
 from servers import Granary, Nginx
 from settings import MIB, Bench, size_text
 
-NAMES = ("download-1gib", "download-1mib", "download-4kib", "download-4kib-token", "download-4kib-password")
+NAMES = ("download-1gib", "download-1mib", "download-4kib", "download-4kib-token", "download-4kib-password",
+         "token-requests")
 
 
 def run(bench: Bench, wanted: Sequence[str]) -> Iterator[Step]:
@@ -38,6 +39,8 @@ def run(bench: Bench, wanted: Sequence[str]) -> Iterator[Step]:
         ):
             if name in wanted:
                 yield partial(pair.small, way, target)
+        if "token-requests" in wanted:
+            yield pair.token_requests
 
 
 class Pair:
@@ -75,6 +78,18 @@ class Pair:
         results = alternate(self.bench.settings.runs, self._rate(ours, 1, headers), self._rate(theirs, 1))
         what = f"download {size_text(size)}, {self.bench.settings.connections} keep-alive connections, {way}"
         return [compare(what, *results, "nginx", count_text, target)]
+
+    def token_requests(self) -> list[Line]:
+        """Requests with a token, compared with anonymous ones for the same."""
+        size = self.bench.settings.small_file
+        content, _ = self._place(size, name="token")
+        record = f"{self.granary.url}/api/granary/v1/packages/admin/token/1.0.0"
+        headers = [f"Authorization: token {self.token}"]
+        lines = []
+        for what, url in ((f"download {size_text(size)}", content), ("record of a version", record)):
+            results = alternate(self.bench.settings.runs, self._rate(url, 1, headers), self._rate(url, 1))
+            lines.append(compare(f"{what} with a token", *results, "anonymous", count_text, Target(0.8)))
+        return lines
 
     def _rate(self, url: str, scale: int, headers: Sequence[str] = ()):
         return lambda: load(self.bench.settings, url, headers=headers).per_second * scale

@@ -32,6 +32,9 @@ def write_many_files(database: Path, number: int) -> None:
         first_package = package(_packages(half, versions - half))
         first_version = version(_versions(versions, half, first_package))
         file(_files(versions, first_version))
+        connection.execute(
+            "UPDATE usage SET version_count = version_count + ?, file_count = file_count + ?", (versions, number)
+        )
         connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -46,7 +49,15 @@ def _packages(large: int, others: int) -> Iterator[Change]:
 def _versions(number: int, half: int, first_package: int) -> Iterator[Change]:
     for index in range(number):
         package, name = (0, f"1.0.{index}") if index < half else (index - half + 1, "1.0.0")
-        yield {"package_id": first_package + package, "version": name, "lower_version": name}
+        yield {
+            "package_id": first_package + package, "version": name, "lower_version": name, "sort_key": _sort_key(name),
+            "is_release": 1,
+        }
+
+
+def _sort_key(release: str) -> bytes:
+    """The key of a version without a pre-release, as the registry's `VersionRank` makes it."""
+    return b"".join(bytes([len(number)]) + number.encode() for number in release.split(".")) + b"\x03"
 
 
 def _files(versions: int, first_version: int) -> Iterator[Change]:

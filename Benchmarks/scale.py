@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A registry with a million files, compared with one that has a thousand; its start, and its memory at rest."""
+"""A registry with a million files, compared with one that has a thousand; its start, and its memory at rest.
+
+Lists of versions are compared with an owner of a thousand versions, and must be quick as well.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,11 @@ from measure import Line, Measurement, Step, Target, absolute, alternate, compar
 from servers import Granary
 from settings import Bench
 
-NAMES = ("scale-get", "scale-list", "scale-publish", "start")
+NAMES = ("scale-get", "scale-list", "scale-versions", "scale-publish", "start")
 
 # Few enough that a request does not wait for another one longer than for its own work.
 CONNECTIONS = 8
+MIDDLE = "?limit=50&page={middle}"
 
 
 class FilledGranary(Granary):
@@ -45,8 +49,17 @@ def run(bench: Bench, wanted: Sequence[str]) -> Iterator[Step]:
         yield partial(starts, bench, many)
     if set(wanted) == {"start"}:
         return
-    few = FilledGranary(bench.granary, bench.directory / "few").fill(bench, settings.few_files)
     limit = Target(1.5, at_least=False)
+    if "scale-versions" in wanted:
+        some = FilledGranary(bench.granary, bench.directory / "some").fill(bench, settings.some_files)
+        with many, some:
+            for what, request in version_requests(bench):
+                yield partial(growth_of_versions, bench, what, partial(request, many), partial(request, some), limit)
+            # The start of such a page is counted off in an index.
+            what = "page of 50 versions from the middle; for information,"
+            request = partial(ask_for_versions, bench, MIDDLE)
+            yield partial(growth_of_versions, bench, what, partial(request, many), partial(request, some), None)
+    few = FilledGranary(bench.granary, bench.directory / "few").fill(bench, settings.few_files)
     with many, few:
         for name, what, request in requests(bench):
             if name in wanted:
@@ -75,6 +88,34 @@ def growth(
     what = f"{what} with {bench.settings.many_files:,} files in {versions:,} versions, p99"
     name = f"{bench.settings.few_files:,} files"
     return [compare(what, *results, name, milliseconds_text, target)]
+
+
+def growth_of_versions(
+    bench: Bench, what: str, with_many: Measurement, with_some: Measurement, target: Target | None
+) -> list[Line]:
+    """How much longer the same takes for an owner with many versions, and how long it takes."""
+    results = alternate(bench.settings.runs, with_many, with_some)
+    many, some = (files // FILES_A_VERSION for files in (bench.settings.many_files, bench.settings.some_files))
+    what = f"{what} of an owner with {many:,} versions, p99"
+    line = compare(what, *results, f"{some:,} versions", milliseconds_text, target)
+    quick = Target(10, at_least=False, unit="ms")
+    return [line, absolute(what, results[0], milliseconds_text, quick)] if target else [line]
+
+
+def version_requests(bench: Bench) -> Iterator[tuple[str, Callable[[FilledGranary], float]]]:
+    """The requests for versions: what is asked for, and what measures it in milliseconds."""
+    for what, path in (
+        ("page of 50 versions", "?limit=50"),
+        ("page of 50 versions of one package", "/generic/large?limit=50"),
+        ("single version", "/generic/large/1.0.7"),
+        ("latest version", "/generic/large/-/latest"),
+    ):
+        yield what, partial(ask_for_versions, bench, path)
+
+
+def ask_for_versions(bench: Bench, path: str, server: FilledGranary) -> float:
+    url = f"{server.url}/api/v1/packages/admin{path.format(middle=server.versions // 100)}"
+    return p99(bench, url, "get.lua", headers=[f"Authorization: token {server.token}"])
 
 
 def requests(bench: Bench) -> Iterator[tuple[str, str, Callable[[FilledGranary], float]]]:

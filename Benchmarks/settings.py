@@ -30,6 +30,7 @@ class Settings:
     paced_seconds: int = 10
     # Scale: ten files a version.
     few_files: int = 1_000
+    some_files: int = 10_000
     many_files: int = 1_000_000
     idle_seconds: float = 3
 
@@ -46,6 +47,7 @@ class Settings:
             upload_share=4 * MIB,
             downloads=8,
             paced_seconds=1,
+            some_files=2_000,
             many_files=5_000,
             idle_seconds=0.5,
         )

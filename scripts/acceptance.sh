@@ -51,7 +51,8 @@ if [[ $# -eq 0 ]]; then
         Acceptance/test_contract_curl.py Acceptance/test_access.py Acceptance/test_bad_names.py \
         Acceptance/test_bad_bodies.py Acceptance/test_transfer_digests.py Acceptance/test_transfer_ranges.py \
         Acceptance/test_transfer_counts.py Acceptance/test_races.py Acceptance/test_kill.py \
-        Acceptance/test_client_verbs.py Acceptance/test_api_conformance.py
+        Acceptance/test_client_verbs.py Acceptance/test_api_conformance.py Acceptance/test_openapi.py \
+        Acceptance/test_schemathesis.py
     echo "acceptance: everything"
 fi
 # All tests, unless the arguments name files of them.

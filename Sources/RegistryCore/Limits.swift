@@ -7,6 +7,8 @@ package struct Limits: Hashable, Sendable {
 
     /// The largest file, in bytes.
     package var fileSize: Int64 = 50 << 30
+    /// How much owners may have, each and together.
+    package var quotas = Quotas()
     /// The least rate of an upload in bytes per second, averaged over `uploadWindow` of waiting for the client.
     package var uploadRate: Int64 = 1024
     /// Over how long the rate of an upload is judged.

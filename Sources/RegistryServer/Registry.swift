@@ -83,6 +83,7 @@ package struct Registry: Sendable {
                 downloads: downloads,
                 deletePackages: DeletePackages(metadata: metadata, onDelete: hotFiles.forgetAll),
                 browsePackages: BrowsePackages(metadata: metadata, digests: digests),
+                ownerSettings: OwnerSettings(metadata: metadata, contract: contract, limits: limits),
                 contract: contract,
                 requiresSignIn: requiresSignIn,
                 publicURL: publicURL,
@@ -107,6 +108,9 @@ package struct Registry: Sendable {
             pools: [pools.readers, pools.writers, pools.passwords]
         )
     }
+
+    /// How owners publish, for administrators.
+    package var ownerSettings: OwnerSettings { services.ownerSettings }
 
     /// Hears from now on what other nodes change; nil when there are none.
     func invalidation() -> Invalidation? {

@@ -21,6 +21,9 @@ package struct RegistryServer: Sendable {
         self.log = log
     }
 
+    /// The description of the HTTP interface as OpenAPI 3.1.
+    package static var interfaceDescription: String { String(decoding: OpenAPIDocument.text, as: UTF8.self) }
+
     /// Serves until the process is told to stop.
     ///
     /// Without a password for the first administrator it makes up one, and `announce` shows it, the only time it can be
@@ -84,9 +87,7 @@ package struct RegistryServer: Sendable {
 
     private func application(_ registry: Registry, _ certificates: CertificateFiles?) -> some Service {
         let responder = RegistryResponder(
-            routes: RouteTable(
-                GenericPackageRoutes.routes + BrowseRoutes.routes + HealthRoutes.routes + ManagementRoutes.routes
-            ),
+            routes: RouteTable(Routes.all),
             services: registry.services,
             hotFiles: registry.hotFiles,
             log: log

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import RegistryCore
 
 /// The root of all commands.
 @main
@@ -17,7 +18,7 @@ struct Granary: AsyncParsableCommand {
 
             \(ExitStatus.help)
             """,
-        version: "0.1.0",
+        version: ProgramVersion.current,
         subcommands: [Serve.self, AdminCommand.self] + ClientCommands.all
     )
 }

@@ -30,10 +30,17 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Print the settings in force, with their source resolved, and exit.")
     var printConfig = false
 
+    @Flag(
+        name: .customLong("print-openapi"),
+        help: "Print the description of the HTTP interface (OpenAPI 3.1) and exit."
+    )
+    var printOpenAPI = false
+
     @OptionGroup(title: "Settings")
     var settings: SettingOptions
 
     func run() async throws {
+        if printOpenAPI { return print(RegistryServer.interfaceDescription) }
         try await reportingFailures {
             let environment = ProcessInfo.processInfo.environment
             let configuration = try ServerConfiguration(
@@ -90,6 +97,10 @@ struct SettingOptions: ParsableArguments {
     @Option(help: help(.s3Redirect)) var s3Redirect: String?
     @Option(help: help(.logLevel)) var logLevel: String?
     @Option(help: help(.fileSize)) var limitsFileSize: String?
+    @Option(help: help(.ownerSize)) var limitsOwnerSize: String?
+    @Option(help: help(.ownerVersions)) var limitsOwnerVersions: String?
+    @Option(help: help(.totalSize)) var limitsTotalSize: String?
+    @Option(help: help(.totalVersions)) var limitsTotalVersions: String?
     @Option(help: help(.connections)) var limitsConnections: String?
     @Option(help: help(.uploadRate)) var limitsUploadRate: String?
     @Option(help: help(.uploadWindow)) var timeoutsUploadWindow: String?
@@ -107,6 +118,8 @@ struct SettingOptions: ParsableArguments {
             .s3Endpoint: s3Endpoint, .s3Region: s3Region, .s3Bucket: s3Bucket, .s3Prefix: s3Prefix,
             .s3AccessKey: s3AccessKey, .s3Addressing: s3Addressing, .s3Redirect: s3Redirect,
             .logLevel: logLevel, .fileSize: limitsFileSize,
+            .ownerSize: limitsOwnerSize, .ownerVersions: limitsOwnerVersions, .totalSize: limitsTotalSize,
+            .totalVersions: limitsTotalVersions,
             .connections: limitsConnections, .uploadRate: limitsUploadRate, .uploadWindow: timeoutsUploadWindow,
             .stalledReader: timeoutsStalledReader, .idle: timeoutsIdle, .shutdown: timeoutsShutdown,
         ]

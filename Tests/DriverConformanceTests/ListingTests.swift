@@ -38,6 +38,14 @@ struct ListingTests {
         let acme = try #require(try await metadata.owner(OwnerName("org-0"), seenBy: nil)).owner.id
         let package = PackageCoordinate(owner: try OwnerName("founder"), package: try PackageName("tool"))
         let team = try #require(try await metadata.teams(of: acme, matching: "team-0", page: page).rows.first)
+        let manyFiles = VersionCoordinate(
+            owner: package.owner,
+            package: try PackageName("many"),
+            version: try PackageVersion("1.0.0")
+        )
+        let content = try Digest.sha256(of: Array("same".utf8))
+        let anything = PackageSearch(owner: nil, name: nil, text: "", seenBy: .anonymous)
+        let owned = PackageSearch(owner: package.owner, name: nil, text: "", seenBy: .anonymous)
         let lists: [@Sendable () async throws -> Int?] = [
             { try await metadata.users(everybody, page: page).rows.count },
             { try await metadata.users(everybody, matching: "user-", showsAddresses: true, page: page).rows.count },
@@ -49,7 +57,24 @@ struct ListingTests {
             { try await metadata.teams(withMember: founder, page: page).rows.count },
             { try await metadata.tokens(of: OwnerName("founder"), page: page)?.rows.count },
             { try await metadata.versionEntries(owner: founder, packagesMatching: "", page: page).rows.count },
+            { try await metadata.versionEntries(owner: founder, packagesMatching: "TOO", page: page).rows.count },
             { try await metadata.versionEntries(of: package, owner: founder, page: page)?.rows.count },
+            {
+                try await metadata.versions(package, owner: founder, in: .published(before: nil), limit: 50)?.versions
+                    .count
+            },
+            {
+                try await metadata.versions(package, owner: founder, in: .semver(before: nil), limit: 50)?.versions
+                    .count
+            },
+            { try await metadata.packages(owner: founder, after: nil, limit: 50).count },
+            { try await metadata.packages(anything, after: nil, limit: 50).count },
+            { try await metadata.packages(owned, after: nil, limit: 50).count },
+            { try await metadata.files(sha256: content, anything, after: nil, limit: 50).count },
+            { try await metadata.versionWithFiles(manyFiles, owner: founder)?.files.count },
+            { try await metadata.users(after: nil, limit: 50).count },
+            { try await metadata.organizations(after: nil, limit: 50).count },
+            { try await metadata.tokens(of: OwnerName("founder"), after: nil, limit: 50)?.count },
         ]
         _ = recorder.takeStatements()
         var costs: [Int] = []
@@ -62,12 +87,11 @@ struct ListingTests {
     }
 
     private static func fill(_ metadata: MetadataStore, _ numbers: Range<Int>) async throws {
-        if numbers.lowerBound == 0 { _ = try await metadata.createUser(.named("founder")) }
+        if numbers.lowerBound == 0 { try await metadata.addUser("founder") }
         let founder = try OwnerName("founder")
-        let account = try #require(try await metadata.user(founder)).account
         for number in numbers {
             let user = try OwnerName("user-\(number)")
-            _ = try await metadata.createUser(.named(user.text))
+            try await metadata.addUser(user.text)
             _ = try await metadata.createOrganization(OwnerName("org-\(number)"), ownedBy: founder, visibility: .public)
             let team = NewTeam(name: try TeamName("team-\(number)"), packages: .read)
             _ = try await metadata.createTeam(team, in: OwnerName("org-0"))
@@ -82,39 +106,9 @@ struct ListingTests {
                     lifetime: nil
                 )
             )
-            try await publish(number, by: account, metadata)
+            try await metadata.publish("tool", "1.0.\(number)", of: "founder", content: "\(number)")
+            try await metadata.publish("tool-\(number)", "1.0.0", of: "founder", content: "same")
+            try await metadata.publish("many", "1.0.0", of: "founder", file: "file-\(number)", content: "same")
         }
-    }
-
-    private static func publish(_ number: Int, by account: Account, _ metadata: MetadataStore) async throws {
-        let sha256 = try Digest.sha256(of: Array("\(number)".utf8))
-        let file = NewFile(
-            coordinate: FileCoordinate(
-                owner: account.name,
-                package: try PackageName("tool"),
-                version: try PackageVersion("1.0.\(number)"),
-                file: try FileName("file.bin")
-            ),
-            owner: account.id,
-            creator: account.id,
-            sha256: sha256,
-            sizeInBytes: 1,
-            key: BlobKey(sha256: sha256, upload: .random()),
-            healing: nil,
-            mayJoinVersion: true
-        )
-        _ = try await metadata.recordUpload(file)
-    }
-}
-
-extension NewUser {
-    fileprivate static func named(_ name: String) throws -> NewUser {
-        NewUser(
-            name: try OwnerName(name),
-            email: try EmailAddress("\(name)@example.org"),
-            passwordHash: "",
-            isAdministrator: false,
-            visibility: .public
-        )
     }
 }

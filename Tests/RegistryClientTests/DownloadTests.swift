@@ -149,6 +149,19 @@ struct DownloadTests {
         await #expect(throws: ClientError.self) { try await circle.client().allPackages(of: OwnerName("o")) }
     }
 
+    @Test("a search is read to its last page, with its parts encoded")
+    func searchPages() async throws {
+        func page(_ name: String, next: String?) throws -> Reply {
+            let package = PackageRecord(owner: "o", name: name, versionCount: 1, latestVersion: nil, createdAt: "")
+            return try .json(SearchPage(packages: [package], next: next))
+        }
+        let registry = FakeRegistry([try page("a", next: "7:a"), try page("b", next: nil)])
+        let search = SearchRequest(owner: try OwnerName("o"), text: "a+ %")
+        #expect(try await registry.client().allFound(search).packages.map(\.name) == ["a", "b"])
+        let urls = registry.requests.map { $0.url.split(separator: "?").last.map(String.init) }
+        #expect(urls == ["limit=200&owner=o&q=a%2B%20%25", "limit=200&after=7%3Aa&owner=o&q=a%2B%20%25"])
+    }
+
     @Test("a 404 after a lost answer means that the deletion was done")
     func deletion() async throws {
         let gone = try Reply.refused(404, "not_found")

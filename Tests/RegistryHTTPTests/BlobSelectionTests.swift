@@ -82,7 +82,7 @@ struct BlobSelectionTests {
         let file = try file()
         let selection = BlobSelection(request(example.method, example.fields), of: file)
         #expect(selection.hasBody == example.hasBody)
-        let response = Response(selection, of: file, sharing: .public)
+        let response = answer(selection, of: file)
         #expect(response.status.code == example.status)
         #expect(response.headers[.contentRange] == example.range)
         if [200, 206, 304].contains(example.status) {
@@ -93,12 +93,21 @@ struct BlobSelectionTests {
         }
     }
 
+    /// The answer, also when it is a refusal.
+    private func answer(_ selection: BlobSelection, of file: StoredFile) -> Response {
+        do {
+            return try Response(selection, of: file, sharing: .public)
+        } catch {
+            return ErrorResponse(error).response(to: request(.get, []), requestID: "1")
+        }
+    }
+
     @Test("a download says what it is, and can not run in a browser")
     func headers() throws {
         for visibility in Visibility.allCases {
             let file = try file()
             let selection = BlobSelection(request(.get, []), of: file)
-            let headers = Response(selection, of: file, sharing: visibility).headers
+            let headers = try Response(selection, of: file, sharing: visibility).headers
             #expect(headers[.contentType] == "application/octet-stream")
             #expect(headers[.lastModified] == "Fri, 15 Jan 2027 08:00:00 GMT")
             #expect(headers[.acceptRanges] == "bytes")

@@ -41,6 +41,7 @@ struct ErrorResponseTests {
         Case(error: RegistryError.rateLimited("text"), status: 429, code: "rate_limited"),
         Case(error: InvalidName(.fileName, "..", rule: "it must be one"), status: 400, code: "invalid_name"),
         Case(error: InvalidRequest(description: "text"), status: 400, code: "invalid"),
+        Case(error: RangeNotSatisfiable(size: 5), status: 416, code: "range_not_satisfiable"),
         Case(error: UnknownPath(), status: 404, code: "unknown_path"),
         Case(error: WrongMethod(methods: [.get, .head]), status: 405, code: "method_not_allowed"),
         Case(error: CancellationError(), status: 503, code: "unavailable"),

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Routes")
 struct RouteTableTests {
-    private let table = RouteTable(GenericPackageRoutes.routes + BrowseRoutes.routes + HealthRoutes.routes)
+    private let table = RouteTable(Routes.all)
 
     /// A match in words.
     private func match(_ method: HTTPRequest.Method, _ path: String) -> String {
@@ -46,8 +46,7 @@ struct RouteTableTests {
 
     @Test("every endpoint has a route, and each route says what it does and how it answers")
     func complete() {
-        let routes =
-            GenericPackageRoutes.routes + BrowseRoutes.routes + HealthRoutes.routes + ManagementRoutes.routes
+        let routes = Routes.all
         #expect(Set(routes.map(\.endpoint)) == Set(Endpoint.allCases))
         #expect(Set(routes.map { "\($0.method) \($0.endpoint)" }).count == routes.count)
         for route in routes {

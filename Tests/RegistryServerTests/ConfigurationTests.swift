@@ -99,9 +99,21 @@ struct ConfigurationTests {
         (.contract, "Documented"), (.url, "packages.example.org"), (.url, "ftp://x"), (.url, "https://"),
         (.url, "https:///x"),
         (.url, "https://x?y"), (.url, "https://a@x"), (.url, "https://x y"), (.requireSignIn, "yes"),
-        (.logLevel, "loud"), (.fileSize, "-1"), (.connections, "0"), (.connections, "many"),
+        (.logLevel, "loud"), (.fileSize, "-1"), (.ownerSize, "much"), (.ownerVersions, "-1"), (.totalSize, "1 parsec"),
+        (.totalVersions, "5GiB"), (.connections, "0"), (.connections, "many"),
         (.uploadRate, "fast"), (.uploadWindow, "0s"), (.stalledReader, "10"), (.idle, ""), (.shutdown, "1d"),
     ]
+
+    @Test("quotas are numbers or none, in every source")
+    func quotas() async throws {
+        let given = try await configuration(
+            flags: [.totalVersions: "none"],
+            environment: ["GRANARY_LIMITS_TOTAL_SIZE": "2 TiB", "GRANARY_LIMITS_TOTAL_VERSIONS": "7"],
+            file: "limits:\n  owner-size: 10kB\n  owner-versions: 0\n"
+        ).limits.quotas
+        #expect(given.owner == Quota(size: 10_000, versionCount: 0))
+        #expect(given.total == Quota(size: 2 << 40, versionCount: nil))
+    }
 
     @Test("a bad value is named with its source and its rule", arguments: badValues)
     func badValue(_ setting: Setting, _ value: String) async throws {
@@ -140,7 +152,8 @@ struct ConfigurationTests {
         let given = try await configuration(
             flags: [
                 .listen: "[::1]:8080", .url: "https://packages.example.org/registry/", .requireSignIn: "on",
-                .fileSize: "5GiB", .idle: "1500ms", .contract: "current",
+                .fileSize: "5GiB", .ownerSize: "100GiB", .ownerVersions: "5000", .totalSize: "none", .idle: "1500ms",
+                .contract: "current",
                 .data: "/srv/it's #1: [x]",
             ]
         )

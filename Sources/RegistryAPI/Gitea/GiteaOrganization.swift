@@ -13,7 +13,7 @@ package struct GiteaOrganization: JSONRecord {
         JSONField("description", \.description),
         JSONField("website", \.website),
         JSONField("location", \.location),
-        JSONField("visibility", \.visibility),
+        JSONField("visibility", \.visibility, as: .visibility),
         .constant("repo_admin_change_team_access", false),
         JSONField("username", \.name),
     ]

@@ -1,17 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RegistryCore
+
 /// The body of a request; members of other names are passed over, as in Gitea.
 package protocol GiteaRequest: Decodable, Sendable {
     /// What refusals call a member where that is not its name in camel case.
     static var labels: [String: String] { get }
+    /// The shapes of members that are told more closely than their types do.
+    static var shapes: [String: JSONSchema] { get }
+    /// What the example of its route sends.
+    static var example: JSONValue { get }
 }
 
 extension GiteaRequest {
     package static var labels: [String: String] { [:] }
+    package static var shapes: [String: JSONSchema] { [:] }
+
+    /// The shape of the body.
+    package static var schema: JSONSchema {
+        let members = RequestShape.members(of: self).map { member in
+            guard let shape = shapes[member.name] else { return member }
+            let schema = member.isRequired ? shape : .optional(shape)
+            return JSONSchema.Property(member.name, schema, isRequired: member.isRequired)
+        }
+        return .object(name: String(describing: self), members)
+    }
 }
+
+/// What the members of owners may hold, where several requests have them.
+private let ownerShapes: [String: JSONSchema] = [
+    "full_name": .shortText(100), "description": .shortText(255), "website": .shortText(255),
+    "location": .shortText(50), "visibility": .wordOrEmpty(Visibility.allCases.map(\.rawValue)),
+]
+
+/// What the members of teams may hold.
+private let teamShapes: [String: JSONSchema] = [
+    "description": .shortText(255), "permission": .wordOrEmpty(["none", "read", "write", "admin", "owner"]),
+]
+
+/// The rule of names that are given to owners; some words are reserved beside.
+private let newOwner = JSONSchema.name(OwnerName.pattern)
 
 /// Creates an access token.
 package struct CreateTokenRequest: GiteaRequest {
+    package static let example: JSONValue = ["name": "ci", "scopes": ["write:package"]]
+
     package let name: String
     package let scopes: [String]?
 }
@@ -19,6 +52,8 @@ package struct CreateTokenRequest: GiteaRequest {
 /// Creates an organization.
 package struct CreateOrganizationRequest: GiteaRequest {
     package static let labels = ["username": "UserName"]
+    package static let shapes = ownerShapes.merging(["username": newOwner]) { $1 }
+    package static let example: JSONValue = ["username": "initech", "visibility": "private"]
 
     package let username: String
     package let fullName: String?
@@ -36,6 +71,9 @@ package struct CreateOrganizationRequest: GiteaRequest {
 
 /// Changes an organization.
 package struct EditOrganizationRequest: GiteaRequest {
+    package static let shapes = ownerShapes
+    package static let example: JSONValue = ["description": "makes everything", "visibility": "limited"]
+
     package let fullName: String?
     package let email: String?
     package let description: String?
@@ -51,6 +89,9 @@ package struct EditOrganizationRequest: GiteaRequest {
 
 /// Gives an organization another name.
 package struct RenameOrganizationRequest: GiteaRequest {
+    package static let shapes = ["new_name": newOwner]
+    package static let example: JSONValue = ["new_name": "acme-inc"]
+
     package let newName: String
 
     private enum CodingKeys: String, CodingKey {
@@ -60,6 +101,9 @@ package struct RenameOrganizationRequest: GiteaRequest {
 
 /// Creates a team.
 package struct CreateTeamRequest: GiteaRequest {
+    package static let shapes = teamShapes
+    package static let example: JSONValue = ["name": "release", "units_map": ["repo.packages": "write"]]
+
     package let name: String
     package let description: String?
     package let permission: String?
@@ -74,6 +118,9 @@ package struct CreateTeamRequest: GiteaRequest {
 
 /// Changes a team.
 package struct EditTeamRequest: GiteaRequest {
+    package static let shapes = teamShapes
+    package static let example: JSONValue = ["units_map": ["repo.packages": "read"]]
+
     package let name: String?
     package let description: String?
     package let permission: String?
@@ -88,6 +135,11 @@ package struct EditTeamRequest: GiteaRequest {
 
 /// Creates a user.
 package struct CreateUserRequest: GiteaRequest {
+    package static let shapes = ownerShapes.merging(["username": newOwner]) { $1 }
+    package static let example: JSONValue = [
+        "username": "kim", "email": "kim@example.org", "password": "staple-battery", "must_change_password": false,
+    ]
+
     package let username: String
     package let email: String
     package let password: String?
@@ -105,6 +157,9 @@ package struct CreateUserRequest: GiteaRequest {
 
 /// Changes a user.
 package struct EditUserRequest: GiteaRequest {
+    package static let shapes = ownerShapes
+    package static let example: JSONValue = ["login_name": "", "full_name": "Robin R."]
+
     /// Accounts of other systems are not known here; Gitea demands the member.
     package let loginName: String
     package let email: String?
@@ -132,6 +187,8 @@ package struct EditUserRequest: GiteaRequest {
 /// Gives a user another name.
 package struct RenameUserRequest: GiteaRequest {
     package static let labels = ["new_username": "NewName"]
+    package static let shapes = ["new_username": newOwner]
+    package static let example: JSONValue = ["new_username": "robin-2"]
 
     package let newUsername: String
 
@@ -142,6 +199,9 @@ package struct RenameUserRequest: GiteaRequest {
 
 /// Changes what the user who asks says about itself.
 package struct EditUserSettingsRequest: GiteaRequest {
+    package static let shapes = ownerShapes
+    package static let example: JSONValue = ["full_name": "The administrator", "hide_email": true]
+
     package let fullName: String?
     package let website: String?
     package let description: String?

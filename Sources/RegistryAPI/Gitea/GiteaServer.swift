@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RegistryCore
+
 /// The version of the server, which clients choose features by.
 package struct GiteaVersion: JSONRecord {
     /// The generation of Gitea's interface that this one is like, and the version of the program.
-    package static let current = GiteaVersion(version: "1.27.1+granary-0.1.0")
+    package static let current = GiteaVersion(version: "1.27.1+granary-\(ProgramVersion.current)")
 
     package static let recordName = "ServerVersion"
 

@@ -23,7 +23,7 @@ package struct GiteaUser: JSONRecord {
         JSONField("location", \.location),
         JSONField("website", \.website),
         JSONField("description", \.description),
-        JSONField("visibility", \.visibility),
+        JSONField("visibility", \.visibility, as: .visibility),
         .constant("followers_count", Int64(0)),
         .constant("following_count", Int64(0)),
         .constant("starred_repos_count", Int64(0)),

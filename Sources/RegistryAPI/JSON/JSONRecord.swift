@@ -20,19 +20,33 @@ extension JSONRecord {
     }
 
     package var json: JSONValue {
-        .object(Self.fields.map { JSONMember($0.property.name, $0.value(self)) })
+        .object(Self.fields.compactMap { field in field.value(self).map { JSONMember(field.property.name, $0) } })
     }
 }
 
 /// One member of a record.
 package struct JSONField<Record>: Sendable {
     let property: JSONSchema.Property
-    let value: @Sendable (Record) -> JSONValue
+    /// The member's value; nil where it is left out.
+    let value: @Sendable (Record) -> JSONValue?
 
-    /// A member that has the value of a property.
-    package init<Value: JSONConvertible>(_ name: String, _ path: any KeyPath<Record, Value> & Sendable) {
-        property = JSONSchema.Property(name, Value.schema)
+    /// A member that has the value of a property, whose shape can be told more closely than its type does.
+    package init<Value: JSONConvertible>(
+        _ name: String,
+        _ path: any KeyPath<Record, Value> & Sendable,
+        as schema: JSONSchema = Value.schema
+    ) {
+        property = JSONSchema.Property(name, schema)
         value = { $0[keyPath: path].json }
+    }
+
+    /// A member that is left out when the property is nil.
+    package static func omittable<Value: JSONConvertible>(
+        _ name: String,
+        _ path: any KeyPath<Record, Value?> & Sendable,
+        as schema: JSONSchema = Value.schema
+    ) -> JSONField {
+        JSONField(property: JSONSchema.Property(name, schema, isRequired: false)) { $0[keyPath: path]?.json }
     }
 
     /// A member that is the same in every record, because the registry does not have what it tells.
@@ -42,10 +56,10 @@ package struct JSONField<Record>: Sendable {
 
     /// A member that always is null, because the registry does not have what it tells.
     package static func null(_ name: String) -> JSONField {
-        JSONField(property: JSONSchema.Property(name, .optional(.object(name: "Nothing", [])))) { _ in .null }
+        JSONField(property: JSONSchema.Property(name, .nothing)) { _ in .null }
     }
 
-    private init(property: JSONSchema.Property, value: @escaping @Sendable (Record) -> JSONValue) {
+    private init(property: JSONSchema.Property, value: @escaping @Sendable (Record) -> JSONValue?) {
         self.property = property
         self.value = value
     }

@@ -8,8 +8,12 @@ package enum Endpoint: String, CaseIterable, Sendable {
     case packages = "/api/granary/v1/packages/{owner}"
     case versions = "/api/granary/v1/packages/{owner}/{package_name}"
     case version = "/api/granary/v1/packages/{owner}/{package_name}/{package_version}"
+    case search = "/api/granary/v1/search"
+    case owner = "/api/granary/v1/owners/{owner}"
+    case ownerUsage = "/api/granary/v1/owners/{owner}/usage"
     case health = "/healthz"
     case ready = "/readyz"
+    case openAPI = "/api/openapi.json"
 
     // Gitea's management interface.
     case giteaVersion = "/api/v1/version"

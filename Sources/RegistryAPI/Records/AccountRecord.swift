@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The account that a credential stands for.
-package struct AccountRecord: Codable, Hashable, Sendable {
+package struct AccountRecord: JSONRecord, Codable, Hashable {
+    package static let recordName = "Account"
+
+    package static let fields: [JSONField<AccountRecord>] = [
+        JSONField("login", \.login),
+        JSONField("is_admin", \.isAdmin),
+        .omittable("scopes", \.scopes),
+    ]
+
     /// The account's name.
     package let login: String
 

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The body of every refusal that a client asked for as JSON.
-package struct ErrorRecord: Codable, Hashable, Sendable {
+package struct ErrorRecord: JSONRecord, Codable, Hashable {
+    package static let recordName = "Error"
+
+    package static let fields: [JSONField<ErrorRecord>] = [
+        JSONField("error", \.code),
+        JSONField("message", \.message),
+        JSONField("request_id", \.requestID),
+    ]
+
     /// The kind of failure, one of the codes of `docs/API.md`.
     package let code: String
 

@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One published file; the digests are lower-case hexadecimal.
-package struct FileRecord: Codable, Hashable, Sendable {
+package struct FileRecord: JSONRecord, Codable, Hashable {
+    package static let recordName = "File"
+
+    package static let fields: [JSONField<FileRecord>] = [
+        JSONField("name", \.name),
+        JSONField("size", \.sizeInBytes),
+        .omittable("md5", \.md5, as: .hexadecimal(32)),
+        .omittable("sha1", \.sha1, as: .hexadecimal(40)),
+        JSONField("sha256", \.sha256, as: .hexadecimal(64)),
+        .omittable("sha512", \.sha512, as: .hexadecimal(128)),
+        JSONField("created_at", \.createdAt, as: .time),
+        JSONField("download_count", \.downloadCount),
+    ]
+
     /// The file's name as it was published.
     package let name: String
 

@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RegistryCore
+
 /// One page of an owner's packages, and the rules its owner publishes by.
-package struct PackagePage: Codable, Hashable, Sendable {
+package struct PackagePage: JSONRecord, Codable, Hashable {
+    package static let recordName = "PackagePage"
+
+    package static let fields: [JSONField<PackagePage>] = [
+        JSONField("owner", \.owner),
+        JSONField("contract", \.contract, as: .word(PublishContract.Name.allCases.map(\.rawValue))),
+        JSONField("packages", \.packages),
+        .omittable("next", \.next),
+    ]
+
     /// The owner's name as it was registered.
     package let owner: String
 

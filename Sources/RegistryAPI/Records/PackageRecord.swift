@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One package in a list.
-package struct PackageRecord: Codable, Hashable, Sendable {
+package struct PackageRecord: JSONRecord, Codable, Hashable {
+    package static let recordName = "PackageSummary"
+
+    package static let fields: [JSONField<PackageRecord>] = [
+        JSONField("owner", \.owner),
+        JSONField("name", \.name),
+        JSONField("version_count", \.versionCount),
+        .omittable("latest_version", \.latestVersion),
+        JSONField("created_at", \.createdAt, as: .time),
+    ]
+
     /// The owner's name.
     package let owner: String
 
@@ -11,7 +21,7 @@ package struct PackageRecord: Codable, Hashable, Sendable {
     /// How many versions the package has.
     package let versionCount: Int64
 
-    /// The version published last, or nil when there is none.
+    /// The highest release by SemVer, else the highest pre-release, else the version published last; nil without any.
     package let latestVersion: String?
 
     /// When the package was first published, RFC 3339 in UTC.

@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One page of a package's versions.
-package struct VersionPage: Codable, Hashable, Sendable {
+package struct VersionPage: JSONRecord, Codable, Hashable {
+    package static let recordName = "VersionPage"
+
+    package static let fields: [JSONField<VersionPage>] = [
+        JSONField("owner", \.owner),
+        JSONField("name", \.name),
+        JSONField("versions", \.versions),
+        .omittable("next", \.next),
+    ]
+
     /// The owner's name.
     package let owner: String
 

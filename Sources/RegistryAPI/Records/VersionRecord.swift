@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One version with all its files.
-package struct VersionRecord: Codable, Hashable, Sendable {
+package struct VersionRecord: JSONRecord, Codable, Hashable {
+    package static let recordName = "Version"
+
+    package static let fields: [JSONField<VersionRecord>] = [
+        JSONField("owner", \.owner),
+        JSONField("name", \.name),
+        JSONField("version", \.version),
+        .omittable("creator", \.creator),
+        JSONField("created_at", \.createdAt, as: .time),
+        JSONField("files", \.files),
+    ]
+
     /// The owner's name.
     package let owner: String
 

@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One version in a list.
-package struct VersionSummary: Codable, Hashable, Sendable {
+package struct VersionSummary: JSONRecord, Codable, Hashable {
+    package static let recordName = "VersionSummary"
+
+    package static let fields: [JSONField<VersionSummary>] = [
+        JSONField("version", \.version),
+        .omittable("creator", \.creator),
+        JSONField("created_at", \.createdAt, as: .time),
+        JSONField("file_count", \.fileCount),
+        JSONField("size", \.sizeInBytes),
+    ]
+
     /// The version as it was published.
     package let version: String
 

@@ -17,9 +17,12 @@ extension RegistryClient {
     }
 
     /// One page of a package's versions.
-    package func versions(of package: PackageCoordinate, page: PageRequest = PageRequest()) async throws -> VersionPage
-    {
-        try await document(at: Endpoint.path(toVersionsOf: package) + "?" + page.query)
+    package func versions(
+        of package: PackageCoordinate,
+        in order: VersionSort = .published,
+        page: PageRequest = PageRequest()
+    ) async throws -> VersionPage {
+        try await document(at: Endpoint.path(toVersionsOf: package) + "?sort=\(order.rawValue)&" + page.query)
     }
 
     /// All packages of an owner, read page by page.
@@ -35,15 +38,33 @@ extension RegistryClient {
     }
 
     /// All versions of a package, read page by page.
-    package func allVersions(of package: PackageCoordinate) async throws -> VersionPage {
-        var page = try await versions(of: package)
+    package func allVersions(of package: PackageCoordinate, in order: VersionSort = .published) async throws
+        -> VersionPage
+    {
+        var page = try await versions(of: package, in: order)
         var found = page.versions
         while let next = page.next {
-            page = try await versions(of: package, page: PageRequest(after: next))
+            page = try await versions(of: package, in: order, page: PageRequest(after: next))
             try checkAdvance(from: next, to: page.next)
             found += page.versions
         }
         return VersionPage(owner: page.owner, name: page.name, versions: found, next: nil)
+    }
+
+    /// All that a search finds, read page by page.
+    package func allFound(_ search: SearchRequest) async throws -> SearchPage {
+        func found(_ page: PageRequest) async throws -> SearchPage {
+            try await document(at: Endpoint.search.template + "?" + search.query(page))
+        }
+        var page = try await found(PageRequest())
+        var (packages, files) = (page.packages, page.files)
+        while let next = page.next {
+            page = try await found(PageRequest(after: next))
+            try checkAdvance(from: next, to: page.next)
+            packages += page.packages
+            files += page.files
+        }
+        return SearchPage(packages: packages, files: files, next: nil)
     }
 
     /// A version with the sizes and digests of its files.

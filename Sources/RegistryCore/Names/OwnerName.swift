@@ -2,7 +2,7 @@
 
 /// The name of a user or an organization.
 package struct OwnerName: ValidatedName {
-    private static let maximumByteCount = 40
+    static let maximumByteCount = 40
 
     package let text: String
 

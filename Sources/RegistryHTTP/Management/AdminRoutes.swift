@@ -15,7 +15,7 @@ enum AdminRoutes {
             access: .administrator,
             "Lists all users",
             query: GiteaPage.parameters,
-            answers: .record([GiteaUser].self),
+            answers: .page([GiteaUser].self),
             handle: list
         ),
         Route(
@@ -25,6 +25,7 @@ enum AdminRoutes {
             "Creates a user",
             body: CreateUserRequest.self,
             answers: .record(GiteaUser.self, status: .created),
+            badPassword,
             handle: create
         ),
         Route(
@@ -34,6 +35,7 @@ enum AdminRoutes {
             "Changes a user",
             body: EditUserRequest.self,
             answers: .record(GiteaUser.self),
+            badPassword,
             handle: edit
         ),
         Route(
@@ -43,6 +45,10 @@ enum AdminRoutes {
             "Deletes a user without packages",
             query: [QueryParameter("purge", .flag, "Whether to delete the user's packages, too")],
             answers: .noContent,
+            .refusal(
+                .unprocessableContent,
+                "the user has packages, is the last owner of an organization, the last administrator, or the one who asks"
+            ),
             handle: delete
         ),
         Route(
@@ -69,10 +75,15 @@ enum AdminRoutes {
             access: .administrator,
             "Lists all organizations",
             query: GiteaPage.parameters,
-            answers: .record([GiteaOrganization].self),
+            answers: .page([GiteaOrganization].self),
             handle: organizations
         ),
     ]
+
+    private static let badPassword = RouteAnswer.refusal(
+        .badRequest,
+        "the body is not JSON, or the password breaks a rule"
+    )
 
     @Sendable
     private static func list(_ request: Request, context: RouteContext) async throws -> Response {

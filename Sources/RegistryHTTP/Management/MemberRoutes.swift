@@ -15,7 +15,7 @@ enum MemberRoutes {
             access: .account(.organization),
             "Lists the members of an organization; none to those who are no members",
             query: GiteaPage.parameters,
-            answers: .record([GiteaUser].self),
+            answers: .page([GiteaUser].self),
             handle: list
         ),
         Route(
@@ -32,6 +32,7 @@ enum MemberRoutes {
             access: .account(.organization),
             "Takes a user out of all teams of an organization",
             answers: .noContent,
+            .refusal(.unprocessableContent, "the user is the last owner"),
             handle: remove
         ),
         Route(
@@ -40,7 +41,7 @@ enum MemberRoutes {
             access: .anyone(.organization),
             "Lists nobody: membership is not public",
             query: GiteaPage.parameters,
-            answers: .record([GiteaUser].self),
+            answers: .page([GiteaUser].self),
             handle: listPublic
         ),
     ]

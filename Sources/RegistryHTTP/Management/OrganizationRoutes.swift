@@ -15,7 +15,7 @@ enum OrganizationRoutes {
             access: .anyone(.organization),
             "Lists the organizations that one may see",
             query: GiteaPage.parameters,
-            answers: .record([GiteaOrganization].self),
+            answers: .page([GiteaOrganization].self),
             handle: list
         ),
         Route(
@@ -50,6 +50,7 @@ enum OrganizationRoutes {
             access: .account(.organization),
             "Deletes an organization without packages",
             answers: .noContent,
+            .refusal(.unprocessableContent, "the organization has packages"),
             handle: delete
         ),
         Route(
@@ -66,7 +67,7 @@ enum OrganizationRoutes {
             .giteaOrganizationRepositories,
             access: .anyone(.organization),
             "Lists no repositories",
-            answers: .record([String].self),
+            answers: .page([String].self),
             handle: repositories
         ),
     ]

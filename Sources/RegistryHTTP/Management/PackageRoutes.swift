@@ -8,8 +8,8 @@ import RegistryService
 
 /// Packages as Gitea lists them: one entry for each version.
 enum PackageRoutes {
-    /// The only type there is, and Gitea's word for all types.
-    private static let types: Set<String> = ["generic", "all"]
+    /// The only type there is.
+    private static let type = "generic"
 
     static let routes = [
         Route(
@@ -21,7 +21,7 @@ enum PackageRoutes {
                 QueryParameter("type", .text, "The type of packages wanted; there is only generic"),
                 QueryParameter("q", .text, "Part of a package's name"),
             ] + GiteaPage.parameters,
-            answers: .record([GiteaPackage].self),
+            answers: .page([GiteaPackage].self),
             handle: list
         ),
         Route(
@@ -30,7 +30,7 @@ enum PackageRoutes {
             access: .account(.package),
             "Lists the versions of a package, the one published last first",
             query: GiteaPage.parameters,
-            answers: .record([GiteaPackage].self),
+            answers: .page([GiteaPackage].self),
             handle: versions
         ),
         Route(
@@ -81,7 +81,8 @@ enum PackageRoutes {
         let query = request.uri.queryParameters
         let owner = try await context.authorizePackages(.read)
         let type = query["type"].map(String.init) ?? ""
-        guard type.isEmpty || types.contains(type) else {
+        // Gitea's word for all types is one for lists only.
+        guard ["", "all", Self.type].contains(type) else {
             return context.response(Listing<VersionEntry>(rows: [], total: 0), page, request) { _ in [String]() }
         }
         let found = try await context.services.listVersions.all(
@@ -157,8 +158,8 @@ enum PackageRoutes {
 
     private static func checkType(_ context: RouteContext) throws {
         let type = try context.path.decoded(1)
-        guard types.contains(type) else {
-            throw RegistryError.notFound("there are no packages of the type \(type.quoted()): the type is generic")
+        guard type == Self.type else {
+            throw RegistryError.notFound("there are no packages of the type \(type.quoted()): the type is \(Self.type)")
         }
     }
 }

@@ -25,7 +25,7 @@ extension RouteContext {
     }
 
     /// The owner of a name, whom the actor may change.
-    func authorizeToManage(_ name: OwnerName, _ kind: Owner.Kind) async throws -> SeenOwner {
+    func authorizeToManage(_ name: OwnerName, _ kind: Owner.Kind? = nil) async throws -> SeenOwner {
         try await authorizeOwner(name, kind, AccessPolicy.decisionToManage)
     }
 

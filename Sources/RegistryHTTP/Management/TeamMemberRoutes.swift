@@ -15,7 +15,7 @@ enum TeamMemberRoutes {
             access: .account(.organization),
             "Lists the members of a team",
             query: GiteaPage.parameters,
-            answers: .record([GiteaUser].self),
+            answers: .page([GiteaUser].self),
             handle: list
         ),
         Route(
@@ -40,6 +40,7 @@ enum TeamMemberRoutes {
             access: .account(.organization),
             "Takes a user out of a team",
             answers: .noContent,
+            .refusal(.unprocessableContent, "the user is the last owner of the organization"),
             handle: remove
         ),
     ]

@@ -16,7 +16,7 @@ enum TeamRoutes {
                 access: .account(.organization),
                 "Lists the teams of an organization: all to its owners, their own to other members",
                 query: GiteaPage.parameters,
-                answers: .record([GiteaTeam].self),
+                answers: .page([GiteaTeam].self),
                 handle: list
             ),
             Route(
@@ -25,7 +25,7 @@ enum TeamRoutes {
                 access: .account(.organization),
                 "Finds teams of an organization by name",
                 query: [QueryParameter("q", .text, "Part of a name")] + GiteaPage.parameters,
-                answers: .record(GiteaTeamSearch.self),
+                answers: .page(GiteaTeamSearch.self),
                 handle: search
             ),
             Route(
@@ -60,6 +60,7 @@ enum TeamRoutes {
                 access: .account(.organization),
                 "Deletes a team",
                 answers: .noContent,
+                .refusal(.unprocessableContent, "it is the team of the owners"),
                 handle: delete
             ),
         ] + TeamMemberRoutes.routes

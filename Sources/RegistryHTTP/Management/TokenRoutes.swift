@@ -15,7 +15,7 @@ enum TokenRoutes {
             access: .basic(.user),
             "Lists a user's access tokens, the newest first",
             query: GiteaPage.parameters,
-            answers: .record([GiteaAccessToken].self),
+            answers: .page([GiteaAccessToken].self),
             handle: list
         ),
         Route(
@@ -25,6 +25,7 @@ enum TokenRoutes {
             "Creates an access token, whose secret is shown this once",
             body: CreateTokenRequest.self,
             answers: .record(GiteaAccessToken.self, status: .created),
+            .refusal(.badRequest, "the body is not JSON, the scopes are missing or not known, or the name is taken"),
             handle: create
         ),
         Route(

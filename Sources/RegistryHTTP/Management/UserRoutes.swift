@@ -19,7 +19,7 @@ enum UserRoutes {
                     QueryParameter("q", .text, "Part of a name, full name or address"),
                     QueryParameter("uid", .number, "The number of the only user wanted"),
                 ] + GiteaPage.parameters,
-                answers: .record(GiteaUserSearch.self),
+                answers: .page(GiteaUserSearch.self),
                 handle: search
             ),
             Route(
@@ -36,7 +36,7 @@ enum UserRoutes {
                 access: .account(.organization),
                 "Lists the organizations of a user whose members one knows",
                 query: GiteaPage.parameters,
-                answers: .record([GiteaOrganization].self),
+                answers: .page([GiteaOrganization].self),
                 handle: organizationsOfUser
             ),
             Route(
@@ -44,7 +44,7 @@ enum UserRoutes {
                 .giteaNamedUserRepositories,
                 access: .anyone(.repository),
                 "Lists no repositories",
-                answers: .record([String].self),
+                answers: .page([String].self),
                 handle: repositoriesOfUser
             ),
         ]
@@ -89,7 +89,7 @@ enum UserRoutes {
             access: .account(.organization),
             "Lists the organizations of the user who asks",
             query: GiteaPage.parameters,
-            answers: .record([GiteaOrganization].self),
+            answers: .page([GiteaOrganization].self),
             handle: ownOrganizations
         ),
         Route(
@@ -98,7 +98,7 @@ enum UserRoutes {
             access: .account(.organization),
             "Lists the teams of the user who asks",
             query: GiteaPage.parameters,
-            answers: .record([GiteaTeam].self),
+            answers: .page([GiteaTeam].self),
             handle: ownTeams
         ),
         Route(
@@ -106,7 +106,7 @@ enum UserRoutes {
             .giteaUserRepositories,
             access: .account(.repository),
             "Lists no repositories",
-            answers: .record([String].self)
+            answers: .page([String].self)
         ) { request, context in context.noRepositories(request) },
     ]
 

@@ -85,3 +85,10 @@ struct BlobSelection {
         }
     }
 }
+
+/// The range of a request that lies outside the content.
+struct RangeNotSatisfiable: Error, CustomStringConvertible {
+    let size: Int64
+
+    var description: String { "the range lies outside the file, which has \(size) bytes: ask for a part within it" }
+}

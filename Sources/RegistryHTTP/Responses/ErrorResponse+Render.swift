@@ -10,7 +10,7 @@ extension ErrorResponse {
     /// The answer: a sentence of plain text, or JSON for who asks for it.
     func response(to request: Request, requestID: String) -> Response {
         let wantsJSON = request.headers[.accept]?.lowercased().contains("application/json") ?? false
-        var response = wantsJSON ? Self.json(status, record(requestID)) : Self.text(status, message)
+        var response = wantsJSON ? Response(json: record(requestID), status: status) : Self.text(status, message)
         for field in headers { response.headers[field.name] = field.value }
         return response
     }
@@ -32,18 +32,6 @@ extension ErrorResponse {
             : "this is not a valid HTTP request: check the client\n"
     }
 
-    /// The answer to a range that the content does not have.
-    static func rangeNotSatisfiable(size: Int64) -> Response {
-        var response = text(.rangeNotSatisfiable, "the range lies outside the file, which has \(size) bytes")
-        response.headers[.contentRange] = "bytes */\(size)"
-        return response
-    }
-
-    /// The answer to conditions that do not hold.
-    static func preconditionFailed() -> Response {
-        text(.preconditionFailed, "a condition of the request does not hold: the file is not the one you know")
-    }
-
     private func record(_ requestID: String) -> ErrorRecord {
         ErrorRecord(code: code, message: message, requestID: requestID)
     }
@@ -60,11 +48,5 @@ extension ErrorResponse {
             ],
             body: ResponseBody(byteBuffer: body)
         )
-    }
-
-    private static func json(_ status: HTTPResponse.Status, _ record: ErrorRecord) -> Response {
-        var response = (try? Response(json: record)) ?? text(status, record.message)
-        response.status = status
-        return response
     }
 }

@@ -40,6 +40,7 @@ struct ErrorResponse {
         case is UnresolvedPublish: self.init(.serviceUnavailable, "unavailable", Self.unresolved, isInternal: true)
         case let error as WrongMethod: self.init(error)
         case let error as TooManySignIns: self.init(error)
+        case let error as RangeNotSatisfiable: self.init(error)
         case let error as InvalidField: self.init(.unprocessableContent, "invalid", error.description)
         case let error as InvalidScope: self.init(.badRequest, "invalid", error.description)
         case is UnknownPath:
@@ -65,6 +66,11 @@ struct ErrorResponse {
         headers[.retryAfter] = String(error.seconds)
     }
 
+    private init(_ error: RangeNotSatisfiable) {
+        self.init(.rangeNotSatisfiable, "range_not_satisfiable", error.description)
+        headers[.contentRange] = "bytes */\(error.size)"
+    }
+
     private init(_ error: WrongMethod) {
         let names = error.methods.map(\.rawValue).joined(separator: ", ")
         self.init(.methodNotAllowed, "method_not_allowed", "this method is not possible here: use one of \(names)")
@@ -81,13 +87,13 @@ struct ErrorResponse {
             case .versionExists: (.badRequest, "version_exists")
             case .unauthenticated: (.unauthorized, "unauthenticated")
             case .forbidden: (.forbidden, "forbidden")
-            case .quotaExceeded: (Self.noSpace, "quota_exceeded")
+            case .quotaExceeded: (.insufficientStorage, "quota_exceeded")
             case .tooLarge: (.contentTooLarge, "too_large")
             case .digestMismatch: (.badRequest, "digest_mismatch")
             case .preconditionFailed: (.preconditionFailed, "precondition_failed")
             case .incompleteBody: (.badRequest, "incomplete_body")
             case .timedOut: (.requestTimeout, "timed_out")
-            case .insufficientStorage: (Self.noSpace, "insufficient_storage")
+            case .insufficientStorage: (.insufficientStorage, "insufficient_storage")
             case .unavailable: (.serviceUnavailable, "unavailable")
             case .rateLimited: (.tooManyRequests, "rate_limited")
             }
@@ -97,7 +103,7 @@ struct ErrorResponse {
 
     private init(_ error: BlobStoreError) {
         switch error.code {
-        case .full: self.init(Self.noSpace, "insufficient_storage", Self.full, isInternal: true)
+        case .full: self.init(.insufficientStorage, "insufficient_storage", Self.full, isInternal: true)
         case .readOnly: self.init(.serviceUnavailable, "read_only", Self.readOnly, isInternal: true)
         case .missing: self.init(.serviceUnavailable, "content_missing", Self.contentMissing, isInternal: true)
         case .unavailable, .other: self.init(.serviceUnavailable, "unavailable", Self.unavailable, isInternal: true)
@@ -106,7 +112,7 @@ struct ErrorResponse {
 
     private init(_ error: SQLError) {
         switch error.code {
-        case .full: self.init(Self.noSpace, "insufficient_storage", Self.full, isInternal: true)
+        case .full: self.init(.insufficientStorage, "insufficient_storage", Self.full, isInternal: true)
         case .readOnly: self.init(.serviceUnavailable, "read_only", Self.readOnly, isInternal: true)
         case .invalidText: self.init(.badRequest, "invalid", Self.invalidText)
         case .outcomeUnknown: self.init(.serviceUnavailable, "unavailable", Self.outcomeUnknown, isInternal: true)
@@ -119,9 +125,6 @@ struct ErrorResponse {
 
     /// After these it helps to wait and try again.
     private static let codesOfWaiting = ["unavailable", "rate_limited"]
-
-    /// RFC 4918, section 11.5.
-    private static let noSpace = HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
 
     private static let full =
         "the registry's disk is full: nothing was stored; ask the administrator to free space, then try again"

@@ -11,7 +11,8 @@ import RegistryStorage
 
 extension Response {
     /// The answer to a download; `visibility` decides whether shared caches may keep it.
-    init(_ selection: BlobSelection, of file: StoredFile, sharing visibility: Visibility, body: BlobBody? = nil) {
+    init(_ selection: BlobSelection, of file: StoredFile, sharing visibility: Visibility, body: BlobBody? = nil) throws
+    {
         let size = file.blob.sizeInBytes
         self.init(status: .ok, headers: HTTPFields(file, visibility))
         switch selection.part {
@@ -29,14 +30,16 @@ extension Response {
             headers[.contentLength] = String(ranges.sizeInBytes)
             self.body = body?.stream(ranges) ?? ResponseBody()
         case .unsatisfiable:
-            self = ErrorResponse.rangeNotSatisfiable(size: size)
+            throw RangeNotSatisfiable(size: size)
         case .notModified:
             status = .notModified
             headers[.contentType] = nil
             // RFC 9110, section 8.6: a length would have to be that of the content.
             headers[.contentLength] = nil
         case .preconditionFailed:
-            self = ErrorResponse.preconditionFailed()
+            throw RegistryError.preconditionFailed(
+                "a condition of the request does not hold: the file is not the one you know"
+            )
         }
     }
 

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import NIOFoundationEssentialsCompat
+import RegistryAPI
 
 extension Response {
-    /// A value as JSON, with a line feed at the end, as people with a terminal like it.
-    init(json value: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
-        var body = try encoder.encodeAsByteBuffer(value, allocator: ByteBufferAllocator())
-        body.writeInteger(UInt8(ascii: "\n"))
+    /// A record as JSON, with a line feed at the end, as people with a terminal like it.
+    init(json record: some JSONConvertible, status: HTTPResponse.Status = .ok) {
+        self.init(json: record.json.document, status: status)
+    }
+
+    /// A JSON document.
+    init(json document: [UInt8], status: HTTPResponse.Status = .ok) {
+        let body = ByteBuffer(bytes: document)
         self.init(
-            status: .ok,
+            status: status,
             headers: [
                 .contentType: "application/json",
                 .contentLength: String(body.readableBytes),

@@ -10,14 +10,26 @@ import RegistryService
 package enum BrowseRoutes {
     /// The table of this area.
     package static let routes = [
-        Route(.get, .account, access: .account(), "Who the credentials belong to", answers: .json, handle: account),
+        Route(
+            .get,
+            .account,
+            access: .account(),
+            "Who the credentials belong to",
+            details: "`scopes` are those of the access token, and missing after a password.",
+            answers: .record(AccountRecord.self),
+            handle: account
+        ),
         Route(
             .get,
             .packages,
             access: .anyone(),
-            "Lists an owner's packages",
-            query: page,
-            answers: .json,
+            "Lists an owner's packages in the order of their names",
+            details: """
+                `next` is there when there are more. `contract` is the one in force for the owner, `latest_version` the highest \
+                release by SemVer, else the highest pre-release, else the version published last.
+                """,
+            query: PageQuery.parameters,
+            answers: .record(PackagePage.self),
             handle: packages
         ),
         Route(
@@ -25,16 +37,30 @@ package enum BrowseRoutes {
             .versions,
             access: .anyone(),
             "Lists a package's versions",
-            query: page,
-            answers: .json,
+            details: """
+                `next` is there when there are more; `creator` is missing when the account is gone. In the order of SemVer a release \
+                stands above its pre-releases, behind all of them comes what is not a semantic version, and of equal precedence \
+                the one published last comes first.
+                """,
+            query: [
+                QueryParameter(
+                    "sort",
+                    .word(VersionSort.allCases.map(\.rawValue)),
+                    "`published` (the one published last first, as without it) or `semver` (the highest first)"
+                )
+            ] + PageQuery.parameters,
+            answers: .record(VersionPage.self),
             handle: versions
         ),
-        Route(.get, .version, access: .anyone(), "Shows a version with its files", answers: .json, handle: version),
-    ]
-
-    private static let page = [
-        QueryParameter("limit", .number, "The most entries wanted"),
-        QueryParameter("after", .text, "The next of the page before"),
+        Route(
+            .get,
+            .version,
+            access: .anyone(),
+            "Shows a version with its files",
+            details: "`md5`, `sha1` and `sha512` of a file are missing when its content can not be read.",
+            answers: .record(VersionRecord.self),
+            handle: version
+        ),
     ]
 
     @Sendable
@@ -42,7 +68,7 @@ package enum BrowseRoutes {
         let account = try context.account()
         let scopes: [String]? =
             if case .account(_, token: let scopes?) = context.actor { scopes.names } else { nil }
-        return try Response(
+        return Response(
             json: AccountRecord(login: account.name.text, isAdmin: account.isAdministrator, scopes: scopes)
         )
     }
@@ -58,8 +84,8 @@ package enum BrowseRoutes {
             limit: page.limit + 1
         )
         let shown = found.prefix(page.limit)
-        let records = shown.map { PackageRecord($0, owner: owner) }
-        return try Response(
+        let records = shown.map { PackageRecord($0, owner: owner.name) }
+        return Response(
             json: PackagePage(
                 owner: owner.name.text,
                 contract: context.contract(of: owner).name.rawValue,
@@ -73,20 +99,22 @@ package enum BrowseRoutes {
     private static func versions(_ request: Request, context: RouteContext) async throws -> Response {
         let package = try context.path.package()
         let page = try PageQuery(request)
+        let sort = try VersionSort(request)
+        let order = try sort.order(page)
         let owner = try await context.authorize(.read, on: package.owner)
         let found = try await context.services.browsePackages.versions(
             of: package,
             owner: owner,
-            before: try page.number(),
+            in: order,
             limit: page.limit + 1
         )
         let shown = found.versions.prefix(page.limit)
-        return try Response(
+        return Response(
             json: VersionPage(
                 owner: owner.name.text,
                 name: found.package.text,
                 versions: shown.map { VersionSummary($0) },
-                next: found.versions.count > page.limit ? shown.last.map { String($0.id) } : nil
+                next: found.versions.count > page.limit ? shown.last.map(sort.key) : nil
             )
         )
     }
@@ -96,7 +124,7 @@ package enum BrowseRoutes {
         let version = try context.path.version()
         let owner = try await context.authorize(.read, on: version.owner)
         let found = try await context.services.browsePackages.version(version, owner: owner)
-        return try Response(
+        return Response(
             json: VersionRecord(
                 owner: owner.name.text,
                 name: found.package.text,
@@ -110,9 +138,9 @@ package enum BrowseRoutes {
 }
 
 extension PackageRecord {
-    init(_ package: StoredPackage, owner: Owner) {
+    init(_ package: StoredPackage, owner: OwnerName) {
         self.init(
-            owner: owner.name.text,
+            owner: owner.text,
             name: package.name.text,
             versionCount: package.versionCount,
             latestVersion: package.latestVersion?.text,

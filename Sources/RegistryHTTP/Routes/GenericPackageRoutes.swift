@@ -16,17 +16,60 @@ package enum GenericPackageRoutes {
             .genericFile,
             access: .anyone(),
             "Publishes a file",
-            answers: RouteAnswer(status: .created, content: .nothing),
-            RouteAnswer(status: .ok, content: .nothing),
+            details: Details.upload,
+            headers: Headers.upload,
+            sendsFile: true,
+            answers: RouteAnswer(.created, "published, durable, visible", headers: [.location, .eTag]),
+            RouteAnswer(.ok, "current contract: the file was there with the same bytes", headers: [.eTag]),
+            .refusal(.badRequest, Details.badUpload),
+            .refusal(.forbidden, "may read but not write, or the token lacks the scope; the text says which"),
+            .refusal(.requestTimeout, "the body came more slowly than `limits.upload-rate`"),
+            .refusal(.conflict, "current contract: the file exists with other bytes; the text has both digests"),
+            .refusal(.preconditionFailed, "`If-None-Match: *` or `If-Match` does not hold for the file that is there"),
+            .refusal(
+                .contentTooLarge,
+                "larger than `limits.file-size` or the owner's limit; before the body when its length is announced"
+            ),
+            .refusal(.insufficientStorage, Details.noRoom),
             handle: upload
         ),
-        Route(.get, .genericFile, access: .anyone(), "Downloads a file", answers: .bytes, handle: download),
-        Route(.delete, .genericFile, access: .anyone(), "Deletes a file", answers: .noContent, handle: deleteFile),
+        Route(
+            .get,
+            .genericFile,
+            access: .anyone(),
+            "Downloads a file",
+            details: Details.download,
+            headers: Headers.download,
+            answers: RouteAnswer(.ok, "the content", .some([.bytes, .text]), headers: Headers.content),
+            RouteAnswer(
+                .partialContent,
+                "one range of it, or several as `multipart/byteranges`",
+                .some([.bytes, .byteRanges]),
+                headers: [.contentRangeOfOne] + Headers.content
+            ),
+            RouteAnswer(.found, Details.redirect, headers: [.location, .eTag, .reprDigest, .digest, .checksum]),
+            RouteAnswer(.notModified, "the client has the content already (RFC 9110, section 13)", headers: [.eTag]),
+            .refusal(.preconditionFailed, "`If-Match` or `If-Unmodified-Since` does not hold"),
+            .refusal(.rangeNotSatisfiable, "the range lies outside the file"),
+            .refusal(.serviceUnavailable, "the content can not be read now, or is missing or damaged"),
+            handle: download
+        ),
+        Route(
+            .delete,
+            .genericFile,
+            access: .anyone(),
+            "Deletes a file",
+            details: "The version goes with its last file, the package with its last version. "
+                + "The content is removed by the next garbage collection, within a minute.",
+            answers: .noContent,
+            handle: deleteFile
+        ),
         Route(
             .delete,
             .genericVersion,
             access: .anyone(),
             "Deletes a version with all its files",
+            details: "Afterwards it can be published again.",
             answers: .noContent,
             handle: deleteVersion
         ),
@@ -60,10 +103,10 @@ package enum GenericPackageRoutes {
             return Response(checksums, sharing: owner.visibility)
         }
         let selection = BlobSelection(request, of: stored)
-        guard selection.hasBody else { return Response(selection, of: stored, sharing: owner.visibility) }
+        guard selection.hasBody else { return try Response(selection, of: stored, sharing: owner.visibility) }
         if let redirect = context.redirect(to: stored, selection, request) { return redirect }
         let body = try await context.body(of: stored, selection)
-        let response = Response(selection, of: stored, sharing: owner.visibility, body: body)
+        let response = try Response(selection, of: stored, sharing: owner.visibility, body: body)
         try await context.keepHot(response, stored, body.content, path: request.head.path, since: moment)
         return response
     }

@@ -10,7 +10,16 @@ package enum HealthRoutes {
     /// The table of this area.
     package static let routes = [
         Route(.get, .health, access: .open, "Whether the process lives", answers: .text, handle: health),
-        Route(.get, .ready, access: .open, "Whether everything takes writes", answers: .text, handle: ready),
+        Route(
+            .get,
+            .ready,
+            access: .open,
+            "Whether the database and the content take writes",
+            answers: .text,
+            .refusal(.serviceUnavailable, "one of them does not; the sentence says which"),
+            .refusal(.insufficientStorage, "the disk is full"),
+            handle: ready
+        ),
     ]
 
     /// The process lives.

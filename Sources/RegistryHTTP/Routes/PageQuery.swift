@@ -5,6 +5,16 @@ import RegistryAPI
 
 /// Which page of a list a request asks for.
 struct PageQuery {
+    /// The members of the query, as they are described.
+    static let parameters = [
+        QueryParameter(
+            "limit",
+            .number,
+            "The most entries wanted, 1 to \(PageRequest.largestLimit); 50 when it is absent"
+        ),
+        QueryParameter("after", .text, "The `next` of the page before"),
+    ]
+
     let limit: Int
     let after: String?
 
@@ -27,11 +37,22 @@ struct PageQuery {
     /// The `after` of a list whose keys are numbers.
     func number() throws -> Int64? {
         guard let after else { return nil }
-        guard let number = Int64(after) else {
-            throw InvalidRequest(
-                description: "the query's after is not a key of this list: send the next of the page before"
-            )
-        }
+        guard let number = Int64(after) else { throw Self.foreignKey }
         return number
     }
+
+    /// The `after` of a list whose keys are a number and a text.
+    func numberedText() throws -> (number: Int64, text: String)? {
+        guard let after else { return nil }
+        let parts = after.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let number = Int64(parts[0]), !parts[1].utf8.contains(0) else { throw Self.foreignKey }
+        return (number, String(parts[1]))
+    }
+
+    /// The key that `numberedText` reads.
+    static func key(_ number: Int64, _ text: String) -> String { "\(number):\(text)" }
+
+    private static let foreignKey = InvalidRequest(
+        description: "the query's after is not a key of this list: send the next of the page before"
+    )
 }

@@ -4,9 +4,10 @@ package import HTTPTypes
 package import Hummingbird
 package import RegistryAPI
 
-/// One method of one endpoint; none can be made without saying who may use it.
+/// One method of one endpoint; none can be made without saying who may use it, what it does and how it answers.
 ///
-/// A GET also answers HEAD.
+/// A GET also answers HEAD. The rest of its description follows from this: names of the path (`PathParameter`), refusals
+/// (`Route.allAnswers`), and the example of each route (`Route.example`).
 package struct Route: Sendable {
     let method: HTTPRequest.Method
     let endpoint: Endpoint
@@ -14,20 +15,31 @@ package struct Route: Sendable {
     let document: RouteDocument
     let handle: @Sendable (Request, RouteContext) async throws -> Response
 
+    /// `sendsFile` is for a body that is content, `body` for one that is read as JSON.
     package init(
         _ method: HTTPRequest.Method,
         _ endpoint: Endpoint,
         access: RouteAccess,
         _ summary: String,
+        details: String = "",
         query: [QueryParameter] = [],
+        headers: [RequestHeader] = [],
         body: (any GiteaRequest.Type)? = nil,
+        sendsFile: Bool = false,
         answers: RouteAnswer...,
         handle: @escaping @Sendable (Request, RouteContext) async throws -> Response
     ) {
         self.method = method
         self.endpoint = endpoint
         self.access = access
-        document = RouteDocument(summary: summary, query: query, body: body, answers: answers)
+        document = RouteDocument(
+            summary: summary,
+            details: details,
+            query: query,
+            headers: headers,
+            body: sendsFile ? .file : body.map { .json($0) },
+            answers: answers
+        )
         self.handle = handle
     }
 }

@@ -16,6 +16,7 @@ package struct RegistryServices: Sendable {
     package let downloads: DownloadCounter
     package let deletePackages: DeletePackages
     package let browsePackages: BrowsePackages
+    package let ownerSettings: OwnerSettings
     /// The contract of owners that have none of their own.
     package let contract: PublishContract
     /// Whether nothing is shown to those who have not signed in.
@@ -33,6 +34,7 @@ package struct RegistryServices: Sendable {
         downloads: DownloadCounter,
         deletePackages: DeletePackages,
         browsePackages: BrowsePackages,
+        ownerSettings: OwnerSettings,
         contract: PublishContract,
         requiresSignIn: Bool = false,
         publicURL: PublicURL,
@@ -46,6 +48,7 @@ package struct RegistryServices: Sendable {
         self.downloads = downloads
         self.deletePackages = deletePackages
         self.browsePackages = browsePackages
+        self.ownerSettings = ownerSettings
         self.contract = contract
         self.requiresSignIn = requiresSignIn
         self.publicURL = publicURL
@@ -54,6 +57,7 @@ package struct RegistryServices: Sendable {
 
     var browseAccounts: BrowseAccounts { BrowseAccounts(metadata: metadata) }
     var listVersions: ListVersions { ListVersions(metadata: metadata) }
+    var searchPackages: SearchPackages { SearchPackages(metadata: metadata) }
 }
 
 /// One request on its way through a handler.

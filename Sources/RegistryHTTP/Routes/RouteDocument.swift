@@ -7,11 +7,22 @@ package import RegistryAPI
 package struct RouteDocument: Sendable {
     /// What it does, in one line.
     let summary: String
+    /// What else there is to say, in Markdown.
+    let details: String
     let query: [QueryParameter]
-    /// The shape of the body; nil when none is read as JSON.
-    let body: (any GiteaRequest.Type)?
-    /// The answers other than refusals.
+    /// The headers that it reads beside those that every route does.
+    let headers: [RequestHeader]
+    /// Nil when no body is read.
+    let body: RouteBody?
+    /// The answers that its table lists; what follows from its kind is added in `Route.allAnswers`.
     let answers: [RouteAnswer]
+}
+
+/// What the body of a request is.
+enum RouteBody: Sendable {
+    case json(any GiteaRequest.Type)
+    /// The content of a file.
+    case file
 }
 
 /// A part of a URL's query that a route reads.
@@ -19,36 +30,25 @@ package struct QueryParameter: Sendable {
     let name: String
     let schema: JSONSchema
     let summary: String
+    /// The value that the route's example has; the example leaves it out when there is none.
+    let example: String?
 
     /// Describes a parameter.
-    package init(_ name: String, _ schema: JSONSchema, _ summary: String) {
+    package init(_ name: String, _ schema: JSONSchema, _ summary: String, example: String? = nil) {
         self.name = name
         self.schema = schema
         self.summary = summary
+        self.example = example
     }
 }
 
-/// One way in which a route answers.
-package struct RouteAnswer: Sendable {
-    /// What the body of an answer is.
-    enum Content: Sendable {
-        case nothing
-        case bytes
-        case text
-        /// JSON; its shape is nil where only the documents have it.
-        case json(JSONSchema?)
-    }
+/// A header of requests that a route reads, in a form of its own.
+package struct RequestHeader: Sendable {
+    let name: String
+    let summary: String
 
-    let status: HTTPResponse.Status
-    let content: Content
-
-    static let noContent = RouteAnswer(status: .noContent, content: .nothing)
-    static let text = RouteAnswer(status: .ok, content: .text)
-    static let bytes = RouteAnswer(status: .ok, content: .bytes)
-    static let json = RouteAnswer(status: .ok, content: .json(nil))
-
-    /// A record, or a list of records.
-    static func record(_ type: any JSONConvertible.Type, status: HTTPResponse.Status = .ok) -> RouteAnswer {
-        RouteAnswer(status: status, content: .json(type.schema))
+    init(_ name: String, _ summary: String) {
+        self.name = name
+        self.summary = summary
     }
 }

@@ -33,6 +33,8 @@ extension MetadataStore {
         let package = try connection.first("SELECT 1 FROM package WHERE owner_id = $1 LIMIT 1", [.integer(id)])
         guard package == nil else { return .ownsPackages }
         try connection.execute("DELETE FROM owner WHERE id = $1", [.integer(id)])
+        // After the owner's row, which a publisher holds before it counts.
+        try connection.execute("DELETE FROM usage WHERE owner_id = $1", [.integer(id)])
         return .removed
     }
 

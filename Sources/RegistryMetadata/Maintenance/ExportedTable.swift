@@ -33,7 +33,7 @@ package struct ExportedTable: Hashable, Sendable {
     package static func named(_ name: String) -> ExportedTable? { all.first { $0.name == name } }
 
     /// What an export does not hold: what belongs to running processes and to the schema.
-    package static let left = ["condemned_key", "lease", "schema_migration"]
+    package static let left = ["condemned_key", "lease", "reservation", "schema_migration"]
 
     /// All tables, each behind those it refers to; blobs come in the order of their keys, as stores list them.
     package static let all = [
@@ -42,7 +42,8 @@ package struct ExportedTable: Hashable, Sendable {
             [
                 "id": .integer, "name": .text, "lower_name": .text, "kind": .text, "visibility": .text,
                 "contract": .text, "full_name": .text, "description": .text, "website": .text, "location": .text,
-                "contact_email": .text, "created_at": .integer,
+                "contact_email": .text, "created_at": .integer, "file_size_limit": .integer, "size_limit": .integer,
+                "version_limit": .integer,
             ]
         ),
         ExportedTable("owner_redirect", isNumbered: false, ["lower_name": .text, "owner_id": .integer]),
@@ -101,7 +102,8 @@ package struct ExportedTable: Hashable, Sendable {
             "version",
             [
                 "id": .integer, "package_id": .integer, "version": .text, "lower_version": .text,
-                "creator_id": .integer, "created_at": .integer,
+                "creator_id": .integer, "created_at": .integer, "owner_id": .integer, "sort_key": .bytes,
+                "is_release": .integer,
             ]
         ),
         ExportedTable(
@@ -109,6 +111,21 @@ package struct ExportedTable: Hashable, Sendable {
             [
                 "id": .integer, "version_id": .integer, "blob_id": .integer, "name": .text, "lower_name": .text,
                 "download_count": .integer, "created_at": .integer,
+            ]
+        ),
+        ExportedTable(
+            "owner_blob",
+            key: 2,
+            isNumbered: false,
+            ["owner_id": .integer, "blob_id": .integer, "file_count": .integer]
+        ),
+        ExportedTable(
+            "usage",
+            key: 2,
+            isNumbered: false,
+            [
+                "owner_id": .integer, "slot": .integer, "size": .integer, "version_count": .integer,
+                "file_count": .integer,
             ]
         ),
     ]

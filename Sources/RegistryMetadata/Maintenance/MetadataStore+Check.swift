@@ -106,7 +106,7 @@ extension MetadataStore {
         )
     }
 
-    private func strayRows(_ statement: SQL, after id: Int64, limit: Int) async throws -> [StrayRow] {
+    func strayRows(_ statement: SQL, after id: Int64, limit: Int) async throws -> [StrayRow] {
         try await database.read { connection in
             try connection.query(statement, [.integer(id), .integer(Int64(limit))])
                 .map { StrayRow(id: try $0.integer(0), name: try $0.text(1)) }

@@ -14,6 +14,7 @@ extension MetadataStore {
             )
             try Self.noteCandidates(blobs, connection)
             try Self.deleteEmptyVersion(id, connection)
+            try Self.release(blobs, versions: 1, owner: owner, connection)
             return true
         }
     }
@@ -29,9 +30,9 @@ extension MetadataStore {
             )
             guard !blobs.isEmpty else { return false }
             try Self.noteCandidates(blobs, connection)
-            if try connection.first("SELECT id FROM file WHERE version_id = $1 LIMIT 1", [.integer(id)]) == nil {
-                try Self.deleteEmptyVersion(id, connection)
-            }
+            let left = try connection.first("SELECT id FROM file WHERE version_id = $1 LIMIT 1", [.integer(id)])
+            if left == nil { try Self.deleteEmptyVersion(id, connection) }
+            try Self.release(blobs, versions: left == nil ? 1 : 0, owner: owner, connection)
             return true
         }
     }

@@ -12,7 +12,7 @@ extension MetadataStore {
                 [.integer(owner), .text(package.package.folded)]
             )
             guard let found else { return false }
-            try Self.deletePackage(try found.integer(0), connection)
+            try Self.settle(try Self.deletePackage(try found.integer(0), connection), owner: owner, connection)
             return true
         }
     }
@@ -23,11 +23,17 @@ extension MetadataStore {
             "UPDATE package SET lower_name = lower_name WHERE owner_id = $1 RETURNING id",
             [.integer(owner)]
         )
-        for package in try packages.map({ try $0.integer(0) }).sorted() { try deletePackage(package, connection) }
+        var change = UsageChange()
+        for package in try packages.map({ try $0.integer(0) }).sorted() {
+            let deleted = try deletePackage(package, connection)
+            change.versionCount += deleted.versionCount
+            change.fileCount += deleted.fileCount
+        }
+        try settle(change, owner: owner, connection)
     }
 
-    /// Deletes a package whose row this transaction has locked.
-    private static func deletePackage(_ id: Int64, _ connection: any SQLConnection) throws {
+    /// Deletes a package whose row this transaction has locked; what that changes is still to be settled.
+    private static func deletePackage(_ id: Int64, _ connection: any SQLConnection) throws -> UsageChange {
         try connection.execute(
             """
             INSERT INTO blob_candidate (blob_id)
@@ -38,10 +44,23 @@ extension MetadataStore {
             [.integer(id)]
         )
         try connection.execute(
+            """
+            INSERT INTO owner_blob (owner_id, blob_id, file_count)
+            SELECT package.owner_id, file.blob_id, -COUNT(*)
+            FROM package
+            JOIN version ON version.package_id = package.id
+            JOIN file ON file.version_id = version.id
+            WHERE package.id = $1 GROUP BY package.owner_id, file.blob_id ORDER BY file.blob_id
+            ON CONFLICT (owner_id, blob_id) DO UPDATE SET file_count = owner_blob.file_count + excluded.file_count
+            """,
+            [.integer(id)]
+        )
+        let files = try connection.execute(
             "DELETE FROM file WHERE version_id IN (SELECT id FROM version WHERE package_id = $1)",
             [.integer(id)]
         )
-        try connection.execute("DELETE FROM version WHERE package_id = $1", [.integer(id)])
+        let versions = try connection.execute("DELETE FROM version WHERE package_id = $1", [.integer(id)])
         try connection.execute("DELETE FROM package WHERE id = $1", [.integer(id)])
+        return UsageChange(versionCount: -Int64(versions), fileCount: -Int64(files))
     }
 }

@@ -35,9 +35,29 @@ extension MetadataStore {
         }
     }
 
-    /// What stands at a coordinate where somebody wants to publish.
-    package func occupant(of file: FileCoordinate, owner: Int64) async throws -> Occupant {
-        try await database.read { try Self.occupant(of: file, owner: owner, $0) }
+    /// What stands at a coordinate where somebody wants to publish, and the limits of the owner's own.
+    package func prospect(
+        of file: FileCoordinate,
+        owner: Int64
+    ) async throws -> (occupant: Occupant, limits: OwnerLimits) {
+        try await database.read { connection in
+            let row = try connection.first(
+                """
+                SELECT owner.file_size_limit, owner.size_limit, owner.version_limit, version.id
+                FROM owner
+                LEFT JOIN package ON package.owner_id = owner.id AND package.lower_name = $2
+                LEFT JOIN version ON version.package_id = package.id AND version.lower_version = $3
+                WHERE owner.id = $1
+                """,
+                [.integer(owner), .text(file.package.folded), .text(file.version.folded)]
+            )
+            let hasVersion = try row?.optionalInteger(3) != nil
+            let occupant = Occupant(
+                hasVersion: hasVersion,
+                file: hasVersion ? try Self.file(file, owner: owner, connection) : nil
+            )
+            return (occupant, try row?.ownLimits(startingAt: 0) ?? OwnerLimits())
+        }
     }
 
     static func occupant(

@@ -16,6 +16,10 @@ package struct NewFile: Sendable {
     package let healing: BlobKey?
     /// Whether the file may join a version that is published already.
     package let mayJoinVersion: Bool
+    /// What the registry's settings bound; the owner's own limits are stronger.
+    package let quotas: Quotas
+    /// The room that the upload has set aside.
+    package let reservation: UploadID?
 
     package init(
         coordinate: FileCoordinate,
@@ -25,7 +29,9 @@ package struct NewFile: Sendable {
         sizeInBytes: Int64,
         key: BlobKey,
         healing: BlobKey?,
-        mayJoinVersion: Bool
+        mayJoinVersion: Bool,
+        quotas: Quotas = Quotas(),
+        reservation: UploadID? = nil
     ) {
         self.coordinate = coordinate
         self.owner = owner
@@ -35,6 +41,8 @@ package struct NewFile: Sendable {
         self.key = key
         self.healing = healing
         self.mayJoinVersion = mayJoinVersion
+        self.quotas = quotas
+        self.reservation = reservation
     }
 }
 
@@ -44,6 +52,8 @@ package enum RecordOutcome: Hashable, Sendable {
     case created(key: BlobKey)
     /// The version or the file was there already; nothing was changed.
     case exists(Occupant)
+    /// There is no room for the file; nothing was changed.
+    case overQuota(QuotaBreach)
 }
 
 extension MetadataStore {
@@ -53,11 +63,13 @@ extension MetadataStore {
     /// collected at the same moment is ordered against this transaction by the foreign key.
     package func recordUpload(_ file: NewFile) async throws -> RecordOutcome {
         do {
-            return try await writeRetrying { connection in
+            return try await writeUnlessRolledBack { connection in
                 let now = try connection.now()
-                let version = try Self.versionToJoin(file, connection) ?? Self.insertVersion(file, now, connection)
+                let joined = try Self.versionToJoin(file, connection)
+                let version = try joined ?? Self.insertVersion(file, now, connection)
                 let blob = try Self.findOrInsertBlob(file, now, connection)
                 try Self.insertFile(file, version, blob.id, now, connection)
+                try Self.charge(file, blob.id, isNewVersion: joined == nil, now, connection)
                 return .created(key: blob.key)
             }
         } catch let rollback as AlreadyExists {
@@ -86,13 +98,19 @@ extension MetadataStore {
         _ connection: any SQLConnection
     ) throws -> Int64 {
         let version = file.coordinate.version
+        let rank = VersionRank(version)
         let package = try countVersion(of: file, now, connection)
         let inserted = try connection.first(
             """
-            INSERT INTO version (package_id, version, lower_version, creator_id, created_at) VALUES ($1, $2, $3, $4, $5)
+            INSERT INTO version (
+                package_id, version, lower_version, creator_id, created_at, owner_id, sort_key, is_release
+            ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             ON CONFLICT (package_id, lower_version) DO NOTHING RETURNING id
             """,
-            [.integer(package), .text(version.text), .text(version.folded), .integer(file.creator), .time(now)]
+            [
+                .integer(package), .text(version.text), .text(version.folded), .integer(file.creator), .time(now),
+                .integer(file.owner), .bytes(rank.key), .flag(rank.isRelease),
+            ]
         )
         if let inserted { return try inserted.integer(0) }
         guard file.mayJoinVersion else { throw try AlreadyExists(file, connection) }

@@ -45,10 +45,15 @@ extension MetadataStore {
             )
         }
         for migration in Migration.all where !applied.contains(migration.number) {
-            guard try await acquireLease("migration", holder: holder, for: .seconds(60)) else {
-                throw SchemaError(description: "another process took over the migration: start again")
-            }
+            try await prolongLease(holder: holder)
             try await apply(migration)
+        }
+        while try await rankVersions() > 0 { try await prolongLease(holder: holder) }
+    }
+
+    private func prolongLease(holder: String) async throws {
+        guard try await acquireLease("migration", holder: holder, for: .seconds(60)) else {
+            throw SchemaError(description: "another process took over the migration: start again")
         }
     }
 

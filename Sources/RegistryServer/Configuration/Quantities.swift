@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Sizes as people write them.
-enum ByteCount {
+package enum ByteCount {
     private static let units: [(suffix: String, factor: Int64)] = [
         ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40),
         ("kB", 1000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000), ("B", 1),
     ]
 
     /// The bytes of `10MiB`, `5 GB`, `1024`; nil for anything else.
-    static func parse(_ text: String) -> Int64? {
+    package static func parse(_ text: String) -> Int64? {
         for (suffix, factor) in units where text.hasSuffix(suffix) {
             return number(text.dropLast(suffix.count)).flatMap { multiply($0, factor) }
         }

@@ -91,6 +91,10 @@ package struct ServerConfiguration: Sendable {
             guard let level = Logger.Level(rawValue: text) else { return "a level such as info" }
             logLevel = level
         case .fileSize: return apply(ByteCount.parse(text), to: \.fileSize, "a size such as 50GiB")
+        case .ownerSize: return applyBound(text, to: \.quotas.owner.size, ByteCount.parse, "a size such as 100GiB")
+        case .ownerVersions: return applyBound(text, to: \.quotas.owner.versionCount, Self.count, "a number")
+        case .totalSize: return applyBound(text, to: \.quotas.total.size, ByteCount.parse, "a size such as 2TiB")
+        case .totalVersions: return applyBound(text, to: \.quotas.total.versionCount, Self.count, "a number")
         case .uploadRate: return apply(ByteCount.parse(text), to: \.uploadRate, "a size such as 1KiB")
         case .connections:
             return apply(Int(text).flatMap { $0 > 0 ? $0 : nil }, to: \.connections, "a number above 0")
@@ -136,6 +140,25 @@ package struct ServerConfiguration: Sendable {
         limits[keyPath: key] = value
         return nil
     }
+
+    private mutating func applyBound(
+        _ text: String,
+        to key: WritableKeyPath<Limits, Int64?>,
+        _ parse: (String) -> Int64?,
+        _ rule: String
+    ) -> String? {
+        if text == Self.noBound { return apply(.some(nil), to: key, rule) }
+        return apply(parse(text).map { .some($0) }, to: key, rule + ", or \(Self.noBound)")
+    }
+
+    /// What stands for a bound that is not there.
+    private static let noBound = "none"
+
+    private static func count(_ text: String) -> Int64? {
+        Int64(text).flatMap { $0 >= 0 ? $0 : nil }
+    }
+
+    private static func bound(_ value: Int64?) -> String { value.map { "\($0)" } ?? noBound }
 
     private mutating func applyDuration(_ text: String, to key: WritableKeyPath<Limits, Duration>) -> String? {
         apply(TimeSpan.parse(text), to: key, "a time such as 30s, 500ms, 5m or 1h")
@@ -185,6 +208,10 @@ package struct ServerConfiguration: Sendable {
               level: \(logLevel.rawValue)
             limits:
               file-size: \(limits.fileSize)
+              owner-size: \(Self.bound(limits.quotas.owner.size))
+              owner-versions: \(Self.bound(limits.quotas.owner.versionCount))
+              total-size: \(Self.bound(limits.quotas.total.size))
+              total-versions: \(Self.bound(limits.quotas.total.versionCount))
               connections: \(limits.connections)
               upload-rate: \(limits.uploadRate)
             timeouts:

@@ -26,7 +26,7 @@ extension CheckRegistry {
             case forgotten
             /// A version without a file or a package without a version.
             case empty
-            /// A package with a wrong count of its versions.
+            /// A wrong count: of a package's versions, or of what an owner uses.
             case miscounted
             /// The database's own check complains.
             case database

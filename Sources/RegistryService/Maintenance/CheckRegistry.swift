@@ -85,6 +85,15 @@ package struct CheckRegistry: Sendable {
                 repair: metadata.recountVersions
             ),
             RowCheck(kind: .empty, word: "package", find: metadata.emptyPackages, repair: metadata.deleteEmptyPackage),
+            RowCheck(
+                kind: .miscounted,
+                word: "owner",
+                find: metadata.miscountedOwners,
+                repair: metadata.recountUsage(ofOwner:)
+            ),
+            RowCheck(kind: .miscounted, word: "total", find: metadata.miscountedTotal) { _ in
+                try await metadata.recountTotal()
+            },
         ]
         for check in kinds {
             var last: Int64 = 0

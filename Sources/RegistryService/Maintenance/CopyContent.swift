@@ -56,7 +56,7 @@ package struct CopyContent: Sendable {
 
     private func copy(_ content: any OpenBlob, _ item: Item) async throws -> Outcome {
         let bytes = content.read(0..<content.sizeInBytes)
-        return try await staging.withStagedUpload(of: bytes, limit: .max, also: []) { staged, _ in
+        return try await staging.withStagedUpload(of: bytes, also: []) { staged, _ in
             guard staged.sha256 == item.sha256, staged.sizeInBytes == item.sizeInBytes else { return .damaged }
             // Content of another size can only be what another program left behind.
             if try await target.sizeInBytes(of: item.key) != nil { try await target.remove(item.key) }

@@ -21,6 +21,7 @@ package struct RemoveStaleUploads: Sendable {
         let names = try await staging.pool.complete { [directory = staging.directory] in
             try LocalDirectory.entries(directory)
         }
+        try await metadata.removeForeignReservations()
         // Only a complete file bears the name of a blob; its content may have reached the store.
         _ = try await metadata.condemn(names.compactMap { BlobKey($0) })
         try await staging.pool.complete { [directory = staging.directory] in

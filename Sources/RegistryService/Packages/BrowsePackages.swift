@@ -19,14 +19,14 @@ package struct BrowsePackages: Sendable {
         try await metadata.packages(owner: owner.id, after: name, limit: limit)
     }
 
-    /// A package's versions, the one published last first, behind a version's number.
+    /// A page of a package's versions.
     package func versions(
         of package: PackageCoordinate,
         owner: Owner,
-        before id: Int64?,
+        in order: VersionOrder,
         limit: Int
     ) async throws -> (package: PackageName, versions: [StoredVersion]) {
-        guard let found = try await metadata.versions(package, owner: owner.id, before: id, limit: limit) else {
+        guard let found = try await metadata.versions(package, owner: owner.id, in: order, limit: limit) else {
             throw RegistryError.notFound("owner \(owner.name) has no package \(package.package): check the name")
         }
         return found

@@ -11,12 +11,14 @@ package struct UploadFile: Sendable {
     private let blobs: any BlobStore
     private let staging: UploadStaging
     private let limits: Limits
+    private let room: UploadRoom
 
     package init(metadata: MetadataStore, blobs: any BlobStore, staging: UploadStaging, limits: Limits) {
         self.metadata = metadata
         self.blobs = blobs
         self.staging = staging
         self.limits = limits
+        room = UploadRoom(metadata: metadata, quotas: limits.quotas)
     }
 
     /// What a client asks to publish, apart from the body.
@@ -62,25 +64,42 @@ package struct UploadFile: Sendable {
         _ request: Request,
         from body: Body
     ) async throws -> Outcome where Body.Element == ByteBuffer {
-        try await checkBeforeBody(request)
-        return try await staging.withStagedUpload(
-            of: body,
-            limit: limits.fileSize,
-            also: request.expected.algorithms
-        ) { staged, digests in
-            try Self.verify(digests, request.expected)
-            return try await publish(staged, request)
+        let (occupant, own) = try await checkBeforeBody(request)
+        return try await room.holding(request, occupant, own) { held in
+            var room = held
+            return try await staging.withStagedUpload(
+                of: body,
+                also: request.expected.algorithms,
+                admit: { size in
+                    try check(size, own, request)
+                    try await room.admit(size)
+                }
+            ) { staged, digests in
+                try Self.verify(digests, request.expected)
+                return try await publish(staged, request, held.reservation)
+            }
         }
     }
 
-    private func checkBeforeBody(_ request: Request) async throws {
+    /// Refuses what can be refused without the body; tells what is there, and the limits of the owner's own.
+    private func checkBeforeBody(_ request: Request) async throws -> (occupant: Occupant, own: OwnerLimits) {
         try request.contract.check(request.file)
-        if let size = request.announcedSize, size > limits.fileSize {
-            throw RegistryError.tooLarge(UploadStaging.tooLarge(limit: limits.fileSize))
-        }
-        let occupant = try await metadata.occupant(of: request.file, owner: request.owner.id)
+        let (occupant, own) = try await metadata.prospect(of: request.file, owner: request.owner.id)
+        try check(request.announcedSize ?? 0, own, request)
         if let refusal = request.refusal(by: occupant, sha256: request.expected.digests[.sha256]) { throw refusal }
         try await staging.checkSpace(for: request.announcedSize ?? 0)
+        return (occupant, own)
+    }
+
+    private func check(_ size: Int64, _ own: OwnerLimits, _ request: Request) throws {
+        guard let limit = own.fileSize.over(limits.fileSize), size > limit else { return }
+        let remedy =
+            own.fileSize == .standard
+            ? "ask the administrator to raise limits.file-size"
+            : "ask an administrator to raise the limit of \(request.owner.name)"
+        throw RegistryError.tooLarge(
+            "the file is larger than the limit of \(limit) bytes: publish a smaller one or \(remedy)"
+        )
     }
 
     private static func verify(_ digests: ContentDigests, _ expected: ExpectedDigests) throws {
@@ -93,7 +112,11 @@ package struct UploadFile: Sendable {
     }
 
     /// Puts staged content into the store under a key of its own, then makes it visible in one transaction.
-    private func publish(_ staged: StagedContent, _ request: Request) async throws -> Outcome {
+    private func publish(
+        _ staged: StagedContent,
+        _ request: Request,
+        _ reservation: UploadID?
+    ) async throws -> Outcome {
         let key = BlobKey(sha256: staged.sha256, upload: staged.upload)
         let healing = try await keyOfDamagedBlob(staged)
         do {
@@ -114,7 +137,9 @@ package struct UploadFile: Sendable {
             sizeInBytes: staged.sizeInBytes,
             key: key,
             healing: healing,
-            mayJoinVersion: request.contract.acceptsFurtherFiles
+            mayJoinVersion: request.contract.acceptsFurtherFiles,
+            quotas: limits.quotas,
+            reservation: reservation
         )
         switch try await record(file) {
         case .created(let usedKey):
@@ -125,6 +150,9 @@ package struct UploadFile: Sendable {
             if try await !heals(healing, with: key) { await drop(key) }
             if let refusal = request.refusal(by: occupant, sha256: staged.sha256) { throw refusal }
             return .unchanged(sha256: staged.sha256)
+        case .overQuota(let breach):
+            if try await !heals(healing, with: key) { await drop(key) }
+            throw RegistryError.quotaExceeded(breach.sentence(to: request.owner.name))
         }
     }
 

@@ -27,18 +27,18 @@ package struct UploadStaging: Sendable {
 
     /// Streams a body into a file, hands it to `use`, and removes the file when that ends, also by an error.
     ///
-    /// The file keeps its name during `use`: after a crash it tells `RemoveStaleUploads` which content to look for.
-    /// - Throws: `RegistryError.tooLarge` as soon as the body passes the limit.
+    /// The file keeps its name during `use`: after a crash it tells `RemoveStaleUploads` which content to look for. `admit`
+    /// is asked before each piece with the size that the body has with it, and throws when that is too much.
     package func withStagedUpload<Body: AsyncSequence, Value>(
         of body: Body,
-        limit: Int64,
         also algorithms: Set<DigestAlgorithm>,
+        admit: (_ sizeInBytes: Int64) async throws -> Void = { _ in },
         _ use: (StagedContent, ContentDigests) async throws -> Value
     ) async throws -> Value where Body.Element == ByteBuffer {
         let upload = UploadID.random()
         var path = "\(directory)/\(upload)"
         do {
-            let (staged, digests) = try await receive(body, as: upload, limit: limit, also: algorithms)
+            let (staged, digests) = try await receive(body, as: upload, also: algorithms, admit)
             path = staged.path
             let value = try await use(staged, digests)
             await discard(path)
@@ -53,7 +53,9 @@ package struct UploadStaging: Sendable {
 
     /// Throws when the disk can not take a body of a size and keep a reserve for the database.
     package func checkSpace(for sizeInBytes: Int64) async throws {
-        let free = try await space.freeBytes(atLeast: sizeInBytes + Self.reserveInBytes)
+        // Clients may announce any number.
+        let needed = min(sizeInBytes, .max - Self.reserveInBytes) + Self.reserveInBytes
+        let free = try await space.freeBytes(atLeast: needed)
         guard free - Self.reserveInBytes >= sizeInBytes else {
             throw RegistryError.insufficientStorage(
                 "the registry's disk has \(free) bytes left, too few for this file: nothing was stored; ask the "
@@ -65,16 +67,14 @@ package struct UploadStaging: Sendable {
     private func receive<Body: AsyncSequence>(
         _ body: Body,
         as upload: UploadID,
-        limit: Int64,
-        also algorithms: Set<DigestAlgorithm>
+        also algorithms: Set<DigestAlgorithm>,
+        _ admit: (_ sizeInBytes: Int64) async throws -> Void
     ) async throws -> (StagedContent, ContentDigests) where Body.Element == ByteBuffer {
         var hasher = ContentHasher(also: algorithms)
         var file = StagedFile(path: "\(directory)/\(upload)")
         var chunk = ByteBuffer()
         for try await var part in body {
-            guard file.sizeInBytes + Int64(chunk.readableBytes + part.readableBytes) <= limit else {
-                throw RegistryError.tooLarge(Self.tooLarge(limit: limit))
-            }
+            try await admit(file.sizeInBytes + Int64(chunk.readableBytes + part.readableBytes))
             if chunk.readableBytes == 0 { chunk = part } else { chunk.writeBuffer(&part) }
             if chunk.readableBytes >= Self.chunkSizeInBytes {
                 (hasher, file) = try await take(chunk, hasher, file)
@@ -106,11 +106,6 @@ package struct UploadStaging: Sendable {
             return file
         }
         return try await (hashed, written)
-    }
-
-    static func tooLarge(limit: Int64) -> String {
-        "the file is larger than the limit of \(limit) bytes: publish a smaller one or ask the administrator to raise "
-            + "limits.file-size"
     }
 
     private func discard(_ path: String) async {

@@ -15,8 +15,9 @@ struct AdminCommand: AsyncParsableCommand {
               granary admin user create alice --email alice@example.org
             """,
         subcommands: [
-            UserCommand.self, OrganizationCommand.self, TeamCommand.self, TokenCommand.self, GarbageCollect.self,
-            Fsck.self, Backup.self, RestoreBackup.self, Export.self, Import.self, MigrateStorage.self,
+            UserCommand.self, OrganizationCommand.self, OwnerCommand.self, TeamCommand.self, TokenCommand.self,
+            GarbageCollect.self, Fsck.self, Backup.self, RestoreBackup.self, Export.self, Import.self,
+            MigrateStorage.self,
         ]
     )
 }
@@ -44,6 +45,24 @@ struct OrganizationCommand: AsyncParsableCommand {
               granary admin org list
             """,
         subcommands: [OrganizationCreate.self, OrganizationList.self, OrganizationDelete.self]
+    )
+}
+
+/// `granary admin owner …`.
+struct OwnerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "owner",
+        abstract: "Set how a user or an organization publishes, and show what it uses.",
+        discussion: """
+            An owner's own contract and limits are stronger than the server's settings, and
+            hold from the next publish on. What is published already stays as it is.
+
+            Examples:
+              granary admin owner set-contract acme current
+              granary admin owner set-limits acme --total-size 100GiB --versions 5000
+              granary admin owner usage acme
+            """,
+        subcommands: [OwnerSetContract.self, OwnerSetLimits.self, OwnerUsage.self]
     )
 }
 

@@ -9,6 +9,7 @@ struct AdminContext {
     let conversation: AdminConversation
 
     var accounts: Accounts { registry.accounts }
+    var ownerSettings: OwnerSettings { registry.ownerSettings }
 
     /// The line of standard input that the command asked for.
     var input: String? { conversation.request.input }

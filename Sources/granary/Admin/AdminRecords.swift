@@ -2,6 +2,7 @@
 
 import RegistryCore
 import RegistryMetadata
+import RegistryService
 
 /// A user, as `--format json` prints it.
 struct AdminUserRecord: Encodable, Sendable {
@@ -43,6 +44,69 @@ struct AdminOrganizationRecord: Encodable, Sendable {
     init(_ organization: Owner) {
         name = organization.name.text
         visibility = organization.visibility.rawValue
+    }
+}
+
+/// The contract and the limits of an owner's own, as `--format json` prints them.
+struct AdminOwnerRecord: Encodable, Sendable {
+    let name: String
+    let contract: String?
+    let limits: AdminLimitsRecord
+
+    init(_ owner: Owner, _ limits: OwnerLimits) {
+        name = owner.name.text
+        contract = owner.contract?.rawValue
+        self.limits = AdminLimitsRecord(
+            fileSize: limits.fileSize.number,
+            totalSize: limits.totalSize.number,
+            versionCount: limits.versionCount.number
+        )
+    }
+}
+
+/// Limits, as `--format json` prints them.
+struct AdminLimitsRecord: Encodable, Sendable {
+    let fileSize: Int64?
+    let totalSize: Int64?
+    let versionCount: Int64?
+
+    private enum CodingKeys: String, CodingKey {
+        case fileSize = "file_size"
+        case totalSize = "total_size"
+        case versionCount = "version_count"
+    }
+}
+
+/// What an owner uses, or all owners together, as `--format json` prints it.
+struct AdminUsageRecord: Encodable, Sendable {
+    let owner: String?
+    let size: Int64
+    let versionCount: Int64
+    let fileCount: Int64
+    let reservedSize: Int64
+    let reservedVersionCount: Int64
+    let limits: AdminLimitsRecord
+
+    private enum CodingKeys: String, CodingKey {
+        case owner, size, limits
+        case versionCount = "version_count"
+        case fileCount = "file_count"
+        case reservedSize = "reserved_size"
+        case reservedVersionCount = "reserved_version_count"
+    }
+
+    init(_ owned: OwnerSettings.OwnerUsage, of owner: Owner?) {
+        self.owner = owner?.name.text
+        size = owned.usage.size
+        versionCount = owned.usage.versionCount
+        fileCount = owned.usage.fileCount
+        reservedSize = owned.usage.reservedSize
+        reservedVersionCount = owned.usage.reservedVersionCount
+        limits = AdminLimitsRecord(
+            fileSize: owned.fileSize,
+            totalSize: owned.quota.size,
+            versionCount: owned.quota.versionCount
+        )
     }
 }
 

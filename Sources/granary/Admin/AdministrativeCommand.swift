@@ -60,7 +60,13 @@ extension AdministrativeCommand {
         for _ in 0..<5 {
             if let lock = try directory.lock() {
                 defer { withExtendedLifetime(lock) {} }
-                let registry = try await Registry.open(in: directory, engines: options.configuration().engines)
+                let configuration = try options.configuration()
+                let registry = try await Registry.open(
+                    in: directory,
+                    engines: configuration.engines,
+                    contract: configuration.contract,
+                    limits: configuration.limits
+                )
                 do {
                     try await AdminService.execute(
                         self,

@@ -5,6 +5,6 @@ import ArgumentParser
 /// The commands that talk to a registry over HTTP, in the order of the help.
 enum ClientCommands {
     static let all: [any ParsableCommand.Type] = [
-        Login.self, Publish.self, Download.self, List.self, Show.self, Delete.self, Verify.self,
+        Login.self, Publish.self, Download.self, List.self, Search.self, Show.self, Delete.self, Verify.self,
     ]
 }

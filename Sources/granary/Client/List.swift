@@ -12,12 +12,16 @@ struct List: AsyncParsableCommand {
         discussion: """
             Example:
               granary list tools
+              granary list tools/hello --sort semver
               granary list tools/hello --format json
             """
     )
 
     @Argument(help: "OWNER for its packages, OWNER/NAME for a package's versions.")
     var subject: String
+
+    @Option(help: "List versions as they were published, the last one first, or by SemVer, the highest first.")
+    var sort: VersionSort = .published
 
     @OptionGroup
     var connection: ConnectionOptions
@@ -35,7 +39,7 @@ struct List: AsyncParsableCommand {
                     let page = try await client.allPackages(of: owner)
                     try output.show(page) { table(of: page.packages).text }
                 case .package(let package):
-                    let page = try await client.allVersions(of: package)
+                    let page = try await client.allVersions(of: package, in: sort)
                     try output.show(page) { table(of: page.versions).text }
                 case .version(let version):
                     throw ClientError(.usage, "\(version) is one version; see it with granary show \(version)")
@@ -59,3 +63,5 @@ struct List: AsyncParsableCommand {
         return TextTable(heading: ["VERSION", "FILES", "SIZE", "PUBLISHED", "BY"], rows: rows)
     }
 }
+
+extension VersionSort: ExpressibleByArgument {}

@@ -151,6 +151,10 @@ struct CheckRegistryTests {
             let problems = try await fixture.check(repair: true)
             #expect(Set(problems.map(\.kind)) == [.orphaned, .forgotten, .empty, .miscounted])
             #expect(problems.contains { $0.key == key })
+            let counts = problems.filter { $0.kind == .miscounted }.map(\.subject)
+            #expect(
+                counts == ["package alice/sound", "package alice/copy", "owner alice", "total of all owners"]
+            )
             let subjects = problems.filter { $0.kind == .empty }.map(\.subject)
             #expect(subjects == ["version alice/sound@1.0.0", "package alice/bare"])
             _ = try await fixture.check(repair: true)

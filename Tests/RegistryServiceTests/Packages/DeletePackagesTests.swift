@@ -94,12 +94,18 @@ struct DeletePackagesTests {
                 try await browse.packages(of: fixture.owner, after: "other", limit: 10).map(\.name.text) == ["tool"]
             )
             let tool = try fixture.coordinate("tool@1.0.0/a.bin").packageCoordinate
-            let first = try await browse.versions(of: tool, owner: fixture.owner, before: nil, limit: 3).versions
+            let first = try await browse.versions(of: tool, owner: fixture.owner, in: .published(before: nil), limit: 3)
+                .versions
             #expect(first.map(\.version.text) == ["1.0.6", "1.0.5", "1.0.4"])
             #expect(first.first?.fileCount == 2)
             #expect(first.first?.sizeInBytes == 5)
-            let rest = try await browse.versions(of: tool, owner: fixture.owner, before: first.last?.id, limit: 10)
-                .versions
+            let rest = try await browse.versions(
+                of: tool,
+                owner: fixture.owner,
+                in: .published(before: first.last?.id),
+                limit: 10
+            )
+            .versions
             #expect(rest.map(\.version.text) == ["1.0.3", "1.0.2", "1.0.1", "1.0.0"])
         }
     }

@@ -43,8 +43,8 @@ struct Body: AsyncSequence, Sendable {
                 body.taken.increment()
                 return piece
             }
-            if body.breaksOff { throw BrokeOff() }
             await body.gate?.pass()
+            if body.breaksOff { throw BrokeOff() }
             return nil
         }
     }

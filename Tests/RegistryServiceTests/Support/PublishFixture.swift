@@ -12,6 +12,8 @@ import RegistryTestSupport
 /// A registry's use cases on a database and a blob store of their own, with one user, `alice`.
 struct PublishFixture: Sendable {
     let directory: String
+    /// The database's, which stands still until it is moved.
+    let clock = ManualClock()
     let database: any SQLDatabase
     let blobs: any BlobStore
     let metadata: MetadataStore
@@ -43,7 +45,7 @@ struct PublishFixture: Sendable {
     /// Opens what is in a directory, creating what is missing.
     init(_ directory: String, on pair: EnginePair) async throws {
         self.directory = directory
-        database = try await pair.database.open(directory, ManualClock())
+        database = try await pair.database.open(directory, clock)
         blobs = try await pair.blobs.open(directory)
         metadata = MetadataStore(database: database)
         staging = try UploadStaging(directory: directory + "/staging", pool: .singleton)
@@ -67,10 +69,12 @@ struct PublishFixture: Sendable {
     func uploadFile(
         database: (any SQLDatabase)? = nil,
         blobs: (any BlobStore)? = nil,
-        limit: Int64 = 1 << 30
+        limit: Int64 = 1 << 30,
+        quotas: Quotas = Quotas()
     ) -> UploadFile {
         var limits = Limits()
         limits.fileSize = limit
+        limits.quotas = quotas
         return UploadFile(
             metadata: MetadataStore(database: database ?? self.database),
             blobs: blobs ?? self.blobs,

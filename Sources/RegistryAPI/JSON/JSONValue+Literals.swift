@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
+    package init(stringLiteral value: String) { self = .text(value) }
+}
+
+extension JSONValue: ExpressibleByBooleanLiteral {
+    package init(booleanLiteral value: Bool) { self = .flag(value) }
+}
+
+extension JSONValue: ExpressibleByIntegerLiteral {
+    package init(integerLiteral value: Int64) { self = .number(value) }
+}
+
+extension JSONValue: ExpressibleByArrayLiteral {
+    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+}
+
+extension JSONValue: ExpressibleByDictionaryLiteral {
+    /// Keeps the order in which the members are written.
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self = .object(elements.map { JSONMember($0.0, $0.1) })
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RegistryCore
+
+/// Changes how an owner publishes; members that are missing stay as they are.
+package struct EditOwnerRequest: GiteaRequest {
+    package static let labels = ["contract": "contract", "limits": "limits"]
+    package static let shapes: [String: JSONSchema] = [
+        "contract": .optional(.word(PublishContract.Name.allCases.map(\.rawValue)))
+    ]
+    package static let example: JSONValue = ["contract": "current"]
+
+    /// The contract of its own, or null for the server's default.
+    package let contract: Nullable<String>?
+    package let limits: EditLimitsRequest?
+
+    private enum CodingKeys: String, CodingKey {
+        case contract, limits
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        contract = try members.nullable(String.self, .contract)
+        limits = try members.decodeIfPresent(EditLimitsRequest.self, forKey: .limits)
+    }
+}
+
+/// Limits of an owner's own: each a number, -1 for none, or null for the server's default.
+package struct EditLimitsRequest: Decodable, Sendable {
+    package let fileSize: Nullable<Int64>?
+    package let totalSize: Nullable<Int64>?
+    package let versionCount: Nullable<Int64>?
+
+    private enum CodingKeys: String, CodingKey {
+        case fileSize = "file_size"
+        case totalSize = "total_size"
+        case versionCount = "version_count"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        fileSize = try members.nullable(Int64.self, .fileSize)
+        totalSize = try members.nullable(Int64.self, .totalSize)
+        versionCount = try members.nullable(Int64.self, .versionCount)
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import NIOCore
+import RegistryAPI
+
+/// The route that tells programs what the others are.
+enum DescriptionRoutes {
+    static let routes = [
+        Route(
+            .get,
+            .openAPI,
+            access: .open,
+            "The description of this interface as OpenAPI 3.1",
+            answers: RouteAnswer(.ok, "the document from which this text was made", .some([.document])),
+            handle: describe
+        )
+    ]
+
+    @Sendable
+    private static func describe(_ request: Request, context: RouteContext) async throws -> Response {
+        Response(json: OpenAPIDocument.text)
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import RegistryAPI
+import RegistryCore
+
+/// The description of the interface as OpenAPI 3.1, made of the table that serves.
+package enum OpenAPIDocument {
+    /// The document as it is sent.
+    package static let text = make(of: Routes.all).document
+
+    /// Describes the routes of a table.
+    static func make(of routes: [Route]) -> JSONValue {
+        let areas = InterfaceArea.allCases.filter { area in routes.contains { $0.endpoint.area == area } }
+        return [
+            "openapi": "3.1.0",
+            "info": [
+                "title": "Granary", "version": .text(ProgramVersion.current),
+                "summary": "A registry for generic packages.",
+                "description": .text(introduction),
+                "license": ["name": "Apache License 2.0", "identifier": "Apache-2.0"],
+            ],
+            "servers": [["url": "/"]],
+            "tags": .array(areas.map { ["name": .text($0.rawValue), "description": .text($0.summary)] }),
+            "paths": paths(of: routes),
+            "components": ["securitySchemes": SecuritySchemes.document, "schemas": schemas(of: routes)],
+        ]
+    }
+
+    private static let introduction =
+        "Every GET also answers HEAD, with the same status and headers and without the body. "
+        + "A method that a path does not have is answered with 405 and `Allow`, an unknown path with 404."
+
+    private static func paths(of routes: [Route]) -> JSONValue {
+        var endpoints: [Endpoint] = []
+        for route in routes where !endpoints.contains(route.endpoint) { endpoints.append(route.endpoint) }
+        return .object(
+            endpoints.map { endpoint in
+                let methods = routes.filter { $0.endpoint == endpoint }
+                let operations = methods.map { JSONMember($0.method.rawValue.lowercased(), $0.operation) }
+                return JSONMember(endpoint.template, .object(operations))
+            }
+        )
+    }
+
+    /// All records and requests, in the order of their names.
+    private static func schemas(of routes: [Route]) -> JSONValue {
+        let objects = routes.flatMap(\.schemas).reduce(into: [:]) { found, schema in
+            found.merge(schema.objects) { first, _ in first }
+        }
+        return .object(objects.sorted { $0.key < $1.key }.map { JSONMember($0.key, JSONSchema.component($0.value)) })
+    }
+}
+
+extension Route {
+    /// The shapes of everything that is sent and answered as JSON.
+    fileprivate var schemas: [JSONSchema] {
+        var found = allAnswers.flatMap { media(of: $0) }.compactMap { media -> JSONSchema? in
+            if case .json(let schema) = media { schema } else { nil }
+        }
+        if case .json(let type) = document.body { found.append(type.schema) }
+        return found
+    }
+}

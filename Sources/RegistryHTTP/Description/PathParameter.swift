@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RegistryAPI
+import RegistryCore
+
+/// A name in the template of a path: what it may be, and what it is in the examples.
+struct PathParameter: Sendable {
+    let name: String
+    let schema: JSONSchema
+    let summary: String
+    let example: String
+
+    private init(_ name: String, _ schema: JSONSchema, _ summary: String, example: String) {
+        self.name = name
+        self.schema = schema
+        self.summary = summary
+        self.example = example
+    }
+
+    /// All that templates have.
+    static let all = [
+        PathParameter("owner", .name(OwnerName.pattern), "A user or an organization", example: "acme"),
+        PathParameter("package_name", .name(PackageName.pattern), "The name of a package", example: "hello"),
+        PathParameter("package_version", version, "A version as it was published", example: "1.0.0"),
+        PathParameter("file_name", .name(FileName.pattern), "The name of a file", example: "hello.txt"),
+        PathParameter("username", .name(OwnerName.pattern), "A user", example: "robin"),
+        PathParameter("org", .name(OwnerName.pattern), "An organization", example: "acme"),
+        PathParameter("id", .number, "The number of a team", example: "2"),
+        PathParameter("token", .text, "The number or the name of an access token", example: "ci"),
+        PathParameter(
+            "type",
+            .word(["generic", "all"]),
+            "The type of packages; there is only one",
+            example: "generic"
+        ),
+        PathParameter("name", .name(PackageName.pattern), "The name of a package", example: "hello"),
+        PathParameter("version", version, "A version as it was published", example: "1.0.0"),
+    ]
+
+    /// Beside the length, what a version may be depends on the contract.
+    private static let version = JSONSchema.shortText(PackageVersion.maximumByteCount)
+
+    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+    /// The parameter of a name.
+    static func named(_ name: String) -> PathParameter {
+        guard let parameter = byName[name] else {
+            preconditionFailure("{\(name)} stands in a path and not in the list of path parameters")
+        }
+        return parameter
+    }
+}
+
+extension Endpoint {
+    /// The parameters of the path, from left to right.
+    var pathParameters: [PathParameter] { parameters.map(PathParameter.named) }
+
+    /// Whether the path begins with an owner, who may have another name now.
+    var namesOwner: Bool { parameters.first.map { ["owner", "username", "org"].contains($0) } ?? false }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import RegistryAPI
+import RegistryCore
+
+extension Route {
+    /// All answers in the order of their statuses: those of the table, and the refusals that follow from what the route is,
+    /// in the place of which the table may have put its own.
+    var allAnswers: [RouteAnswer] {
+        let told = Set(document.answers.map(\.status.code))
+        return (document.answers + refusals.filter { !told.contains($0.status.code) })
+            .sorted { $0.status.code < $1.status.code }
+    }
+
+    /// Nobody is asked who uses an open route, and it uses nothing that could fail.
+    private var refusals: [RouteAnswer] {
+        access == .open ? [] : ofCaller + ofPath + ofBody + ofStores
+    }
+
+    private var ofCaller: [RouteAnswer] {
+        var answers = [
+            RouteAnswer.refusal(.unauthorized, unauthorized),
+            .refusal(
+                .tooManyRequests,
+                "twenty wrong passwords came for the account or from the address within a minute"
+            ),
+        ]
+        if endpoint.isGitea || endpoint.namesOwner { answers.append(.refusal(.forbidden, forbidden)) }
+        return answers
+    }
+
+    private var unauthorized: String {
+        switch access {
+        case .anyone where method == .get:
+            "the owner is not public and there are no credentials, or wrong, expired or unusable ones"
+        case .basic: "no user name with its password, or wrong ones; an access token is not enough"
+        default: "no credentials, or wrong, expired or unusable ones"
+        }
+    }
+
+    private var forbidden: String {
+        var reasons = ["the token lacks the scope"]
+        if method != .get { reasons.insert("the account may see but not change it", at: 0) }
+        if case .administrator = access { reasons.insert("the account does not administer the registry", at: 0) }
+        if endpoint.isGitea { reasons.append("the account's password is due for change") }
+        return reasons.joined(separator: ", or ")
+    }
+
+    private var ofPath: [RouteAnswer] {
+        var answers: [RouteAnswer] = []
+        let isNamed = !endpoint.parameters.isEmpty
+        if isNamed && !endpoint.isGitea {
+            let meaning =
+                document.query.isEmpty ? "a name is not valid" : "a name or a member of the query is not valid"
+            answers.append(.refusal(.badRequest, meaning))
+        }
+        if isNamed {
+            answers.append(.refusal(.notFound, "it does not exist, or the account may not know of it"))
+        } else if endpoint.isGitea {
+            answers.append(.refusal(.notFound, "there is no user to act as by `sudo`"))
+        }
+        if endpoint.namesOwner {
+            let meaning = "the owner has another name now, and the account may know it"
+            answers.append(RouteAnswer(.temporaryRedirect, meaning, headers: [.location]))
+        }
+        return answers
+    }
+
+    private var ofBody: [RouteAnswer] {
+        guard case .json = document.body else { return [] }
+        return [
+            .refusal(.badRequest, "the body is not JSON"),
+            .refusal(.requestTimeout, "the body came more slowly than `limits.upload-rate`"),
+            .refusal(.contentTooLarge, "the body is larger than 1 MiB"),
+            .refusal(
+                .unprocessableContent,
+                "a member of the body is missing, of the wrong type or against a rule, or a name is taken; the text names it"
+            ),
+        ]
+    }
+
+    private var ofStores: [RouteAnswer] {
+        let verb = method == .get ? "reach" : "reach or write"
+        let unavailable = RouteAnswer.refusal(.serviceUnavailable, "the registry can not \(verb) its data now")
+        guard method != .get else { return [unavailable] }
+        return [unavailable, .refusal(.insufficientStorage, "the disk is full")]
+    }
+}

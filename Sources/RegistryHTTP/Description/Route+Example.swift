@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import RegistryAPI
+import RegistryCore
+
+extension Route {
+    /// The route's use with curl, made of what the route is: every name of a path, and every request that is read as JSON,
+    /// has an example of its own.
+    var example: String {
+        var words = ["curl"]
+        if signsIn { words.append("-u admin:correct-horse") }
+        switch document.body {
+        case .file: words.append("-T \(endpoint.pathParameters.last?.example ?? "FILE")")
+        case .json(let type):
+            words += [
+                "-X \(method.rawValue)", "-H 'Content-Type: application/json'", "-d '\(type.example.line)'",
+            ]
+        case nil:
+            if method != .get { words.append("-X \(method.rawValue)") }
+        }
+        words.append(Self.quoted(Self.server + examplePath + exampleQuery))
+        return words.joined(separator: " ")
+    }
+
+    /// Where `granary serve` listens by itself.
+    private static let server = "http://127.0.0.1:3000"
+
+    private var examplePath: String {
+        endpoint.pathParameters.reduce(endpoint.template) { path, parameter in
+            path.replacing("{\(parameter.name)}", with: percentEncoded(parameter.example))
+        }
+    }
+
+    private var exampleQuery: String {
+        let members = document.query.compactMap { member in
+            member.example.map { "\(member.name)=\(percentEncoded($0))" }
+        }
+        return members.isEmpty ? "" : "?" + members.joined(separator: "&")
+    }
+
+    /// In quotes where a shell would read more than a word.
+    private static func quoted(_ url: String) -> String {
+        url.contains { "?&;".contains($0) } ? "'\(url)'" : url
+    }
+}
+
+extension JSONValue {
+    /// The value on one line, without a line feed.
+    fileprivate var line: String { String(decoding: document.dropLast(), as: UTF8.self) }
+}

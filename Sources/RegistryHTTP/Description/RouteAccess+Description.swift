@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import RegistryAPI
+import RegistryCore
+
+extension Route {
+    /// Who may use it, in one sentence.
+    var accessSentence: String {
+        let scope = scope.map { "; an access token needs the scope `\($0.rawValue)`" } ?? ""
+        return switch access {
+        case .open: "For everybody, also where the registry asks everybody to sign in."
+        case .anyone: "For everybody who may \(method == .get ? "see" : "change") it\(scope)."
+        case .account: "For everybody who has signed in\(scope)."
+        case .basic: "For everybody who has signed in with a user name and its password."
+        case .administrator: "For administrators\(scope)."
+        }
+    }
+
+    /// What an access token has to be allowed.
+    private var scope: Scope? {
+        guard let category = access.category ?? (endpoint.namesOwner ? .package : nil) else { return nil }
+        return method == .get ? .read(category) : .write(category)
+    }
+
+    /// The ways to sign in of which it needs one; an empty one stands for not signing in.
+    var security: JSONValue {
+        let all: [JSONValue] = [["basic": []], ["token": []], ["bearer": []]]
+        return switch access {
+        case .open: []
+        case .basic: .array([all[0]])
+        case .anyone where method == .get: .array([[:]] + all)
+        default: .array(all)
+        }
+    }
+
+    /// Whether the example has to sign in.
+    var signsIn: Bool {
+        switch access {
+        case .open: false
+        case .anyone: method != .get
+        default: true
+        }
+    }
+}
+
+/// The ways to sign in.
+enum SecuritySchemes {
+    static let document: JSONValue = [
+        "basic": [
+            "type": "http", "scheme": "basic",
+            "description":
+                "A user's name or e-mail address and its password; an access token may stand in either place.",
+        ],
+        "token": [
+            "type": "apiKey", "in": "header", "name": "Authorization",
+            "description": "The word `token`, a space, and an access token.",
+        ],
+        "bearer": ["type": "http", "scheme": "bearer", "description": "An access token."],
+    ]
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import RegistryAPI
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+
+/// How an owner publishes: its contract, its limits, and what it uses.
+package enum OwnerRoutes {
+    /// The table of this area.
+    package static let routes = [
+        Route(
+            .get,
+            .owner,
+            access: .anyone(.package),
+            "Shows how an owner publishes",
+            details: """
+                `contract` is its own, or null for the server's default; `effective_contract` is the one in force. `limits` are its own: \
+                a number, -1 for no limit, null for the server's default; the whole is null for those who may not write there.
+                """,
+            answers: .record(OwnerRecord.self),
+            handle: owner
+        ),
+        Route(
+            .patch,
+            .owner,
+            access: .account(.package),
+            "Changes how an owner publishes; what is missing in the body stays as it is",
+            details: """
+                The user itself, the Owners team and administrators may set the contract, with the scope `write:package`. Only \
+                administrators may set limits; their access tokens need `write:admin`, too. What was set holds from the next publish on, \
+                on all nodes; nothing that is published changes, and a limit below what is there removes nothing.
+                """,
+            body: EditOwnerRequest.self,
+            answers: .record(OwnerRecord.self),
+            handle: edit
+        ),
+        Route(
+            .get,
+            .ownerUsage,
+            access: .account(.package),
+            "Shows what an owner uses, for those who may write there",
+            details: """
+                Equal content of several files counts once in `size`. `reserved_size` and `reserved_version_count` were set aside by \
+                uploads that run now. `limits` are those in force, each null without a limit.
+                """,
+            answers: .record(UsageRecord.self),
+            handle: usage
+        ),
+    ]
+
+    @Sendable
+    private static func owner(_ request: Request, context: RouteContext) async throws -> Response {
+        Response(json: try await context.record(of: context.authorizeToSee(context.path.owner())))
+    }
+
+    @Sendable
+    private static func edit(_ request: Request, context: RouteContext) async throws -> Response {
+        let name = try context.path.owner()
+        let seen = try await context.authorizeToManage(name)
+        let change = try OwnerSettingsChange(await context.body(EditOwnerRequest.self, of: request))
+        if change.changesLimits { try context.checkAdministers() }
+        try await context.services.ownerSettings.change(seen.owner, change)
+        return Response(json: try await context.record(of: context.authorizeToManage(name)))
+    }
+
+    @Sendable
+    private static func usage(_ request: Request, context: RouteContext) async throws -> Response {
+        let seen = try await context.authorizeToSee(context.path.owner())
+        guard context.mayWrite(seen) else { throw RegistryError.forbidden(ForbiddenReason.readOnly.description) }
+        let usage = try await context.services.ownerSettings.usage(of: seen.owner)
+        return Response(json: UsageRecord(usage, of: seen.owner))
+    }
+}
+
+extension RouteContext {
+    fileprivate func mayWrite(_ seen: SeenOwner) -> Bool {
+        AccessPolicy.permission(of: actor, on: seen.access) >= .write
+    }
+
+    /// What an actor may know of an owner that it sees.
+    fileprivate func record(of seen: SeenOwner) async throws -> OwnerRecord {
+        let owner = seen.owner
+        let limits = mayWrite(seen) ? try await services.ownerSettings.limits(of: owner) : nil
+        return OwnerRecord(
+            name: owner.name.text,
+            kind: owner.kind.rawValue,
+            visibility: owner.visibility.rawValue,
+            contract: owner.contract?.rawValue,
+            effectiveContract: contract(of: owner).name.rawValue,
+            limits: limits.map { limits in
+                LimitsRecord(
+                    fileSize: limits.fileSize.number,
+                    totalSize: limits.totalSize.number,
+                    versionCount: limits.versionCount.number
+                )
+            }
+        )
+    }
+
+    /// Refuses everybody but administrators of the registry, whose access tokens need the scope of administration.
+    fileprivate func checkAdministers() throws {
+        guard actor.account?.isAdministrator == true else {
+            throw RegistryError.forbidden("only administrators may change limits: ask one")
+        }
+        guard actor.scopes?.contains(.write(.admin)) ?? true else {
+            throw RegistryError.forbidden(ForbiddenReason.missingScope(.write(.admin)).description)
+        }
+    }
+}
+
+extension UsageRecord {
+    fileprivate init(_ owned: OwnerSettings.OwnerUsage, of owner: Owner) {
+        self.init(
+            owner: owner.name.text,
+            sizeInBytes: owned.usage.size,
+            versionCount: owned.usage.versionCount,
+            fileCount: owned.usage.fileCount,
+            reservedSizeInBytes: owned.usage.reservedSize,
+            reservedVersionCount: owned.usage.reservedVersionCount,
+            limits: LimitsRecord(
+                fileSize: owned.fileSize,
+                totalSize: owned.quota.size,
+                versionCount: owned.quota.versionCount
+            )
+        )
+    }
+}
+
+extension OwnerSettingsChange {
+    fileprivate init(_ request: EditOwnerRequest) throws {
+        self.init()
+        contract = try request.contract.map(Self.contract)
+        fileSize = try Self.limit("limits.file_size", request.limits?.fileSize)
+        totalSize = try Self.limit("limits.total_size", request.limits?.totalSize)
+        versionCount = try Self.limit("limits.version_count", request.limits?.versionCount)
+    }
+
+    private static func contract(_ member: Nullable<String>) throws -> PublishContract.Name? {
+        if case .null = member { return nil }
+        guard let name = member.value.flatMap({ PublishContract.Name(rawValue: $0) }) else {
+            throw InvalidField("contract", "it must be documented, current or null")
+        }
+        return name
+    }
+
+    private static func limit(_ field: String, _ member: Nullable<Int64>?) throws -> OwnLimit? {
+        switch member {
+        case nil: return nil
+        case .null?: return .standard
+        case .value(let number)?:
+            if let limit = OwnLimit(number: number) { return limit }
+        case .other?: break
+        }
+        throw InvalidField(field, "it must be a whole number from 0, -1 for no limit, or null for the server's default")
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import RegistryAPI
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+
+/// The search over all owners: nobody learns of what they may not see, not even that something was left out.
+enum SearchRoutes {
+    static let routes = [
+        Route(
+            .get,
+            .search,
+            access: .anyone(.package),
+            "Finds packages by their names, or files by their content, among what the caller may see",
+            details: """
+                Of what is hidden nothing is told, not even a refusal. The answer has `packages` in the order of their names, or with \
+                `sha256` `files`, the one published first first; the other list is empty. `next` is there when there are more.
+                """,
+            query: [
+                QueryParameter("owner", .text, "The name of an owner"),
+                QueryParameter("name", .text, "The name of a package, in any letter case"),
+                QueryParameter(
+                    "q",
+                    .text,
+                    "A part of a package's name, in any letter case; `%`, `_` and `\\` are characters like all others",
+                    example: "ell"
+                ),
+                QueryParameter("sha256", .text, "The SHA-256 of a file's content, 64 hexadecimal digits"),
+            ] + PageQuery.parameters,
+            answers: .record(SearchPage.self),
+            .refusal(.badRequest, "a member of the query is not valid"),
+            .refusal(.forbidden, "the token lacks the scope"),
+            handle: search
+        )
+    ]
+
+    @Sendable
+    private static func search(_ request: Request, context: RouteContext) async throws -> Response {
+        let query = request.uri.queryParameters
+        let search = PackageSearch(
+            owner: try query["owner"].map { try OwnerName(String($0)) },
+            name: try query["name"].map { try PackageName(String($0)) },
+            text: request.searched,
+            seenBy: context.actor
+        )
+        let page = try PageQuery(request)
+        guard let content = query["sha256"] else { return try await packages(search, page, context) }
+        return try await files(try sha256(content), search, page, context)
+    }
+
+    private static func sha256(_ text: Substring) throws -> Digest {
+        do {
+            return try Digest(.sha256, hex: text)
+        } catch {
+            throw InvalidRequest(description: "the query's \(error)")
+        }
+    }
+
+    private static func packages(
+        _ search: PackageSearch,
+        _ page: PageQuery,
+        _ context: RouteContext
+    ) async throws -> Response {
+        let place = try page.numberedText().map { FoundPackage.Place(name: $0.text, id: $0.number) }
+        let found = try await context.services.searchPackages.packages(search, after: place, limit: page.limit + 1)
+        let shown = found.prefix(page.limit)
+        return Response(
+            json: SearchPage(
+                packages: shown.map { PackageRecord($0.package, owner: $0.owner) },
+                next: found.count > page.limit ? shown.last.map { PageQuery.key($0.place.id, $0.place.name) } : nil
+            )
+        )
+    }
+
+    private static func files(
+        _ sha256: Digest,
+        _ search: PackageSearch,
+        _ page: PageQuery,
+        _ context: RouteContext
+    ) async throws -> Response {
+        let found = try await context.services.searchPackages.files(
+            sha256: sha256,
+            search,
+            after: try page.number(),
+            limit: page.limit + 1
+        )
+        let shown = found.prefix(page.limit)
+        return Response(
+            json: SearchPage(
+                files: shown.map { FoundFileRecord($0) },
+                next: found.count > page.limit ? shown.last.map { String($0.id) } : nil
+            )
+        )
+    }
+}
+
+extension FoundFileRecord {
+    init(_ found: FoundFile) {
+        self.init(
+            owner: found.coordinate.owner.text,
+            name: found.coordinate.package.text,
+            version: found.coordinate.version.text,
+            file: found.coordinate.file.text,
+            sizeInBytes: found.sizeInBytes,
+            createdAt: found.createdAt.iso8601
+        )
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import RegistryAPI
+import RegistryCore
+import RegistryMetadata
+
+extension VersionSort {
+    /// Reads `sort`; without it the version published last comes first.
+    init(_ request: Request) throws {
+        guard let text = request.uri.queryParameters["sort"] else {
+            self = .published
+            return
+        }
+        guard let sort = VersionSort(rawValue: String(text)) else {
+            let known = Self.allCases.map(\.rawValue).joined(separator: " or ")
+            throw InvalidRequest(description: "the query's sort \(String(text).quoted()) is not known: send \(known)")
+        }
+        self = sort
+    }
+
+    /// The order, and where the page begins.
+    func order(_ page: PageQuery) throws -> VersionOrder {
+        switch self {
+        case .published: .published(before: try page.number())
+        case .semver:
+            .semver(
+                before: try page.numberedText().map {
+                    VersionOrder.Place(id: $0.number, version: try PackageVersion($0.text))
+                }
+            )
+        }
+    }
+
+    /// The key to ask for the page behind a version with.
+    func key(_ version: StoredVersion) -> String {
+        switch self {
+        case .published: String(version.id)
+        case .semver: PageQuery.key(version.id, version.version.text)
+        }
+    }
+}

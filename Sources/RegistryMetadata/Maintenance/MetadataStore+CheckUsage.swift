@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RegistryCore
+import RegistryStorage
+
+// Every publish and delete changes what is counted and the counts in one transaction, so one statement sees both as they
+// were at one moment, whatever goes on meanwhile.
+extension MetadataStore {
+    /// Some of the owners whose usage is not that of their packages.
+    package func miscountedOwners(after id: Int64, limit: Int) async throws -> [StrayRow] {
+        try await strayRows(
+            """
+            SELECT owner.id, owner.name FROM owner
+            WHERE owner.id > $1 AND (
+                EXISTS (
+                    SELECT 1 FROM owner_blob WHERE owner_blob.owner_id = owner.id AND owner_blob.file_count <> (
+                        SELECT COUNT(*) FROM file
+                        JOIN version ON version.id = file.version_id
+                        JOIN package ON package.id = version.package_id
+                        WHERE file.blob_id = owner_blob.blob_id AND package.owner_id = owner.id
+                    )
+                ) OR EXISTS (
+                    SELECT 1 FROM package
+                    JOIN version ON version.package_id = package.id
+                    JOIN file ON file.version_id = version.id
+                    WHERE package.owner_id = owner.id AND NOT EXISTS (
+                        SELECT 1 FROM owner_blob
+                        WHERE owner_blob.owner_id = owner.id AND owner_blob.blob_id = file.blob_id
+                    )
+                ) OR (SELECT COALESCE(SUM(usage.size), 0) FROM usage WHERE usage.owner_id = owner.id) <> (
+                    SELECT COALESCE(SUM(blob.size), 0) FROM owner_blob JOIN blob ON blob.id = owner_blob.blob_id
+                    WHERE owner_blob.owner_id = owner.id
+                ) OR (SELECT COALESCE(SUM(usage.version_count), 0) FROM usage WHERE usage.owner_id = owner.id) <> (
+                    SELECT COALESCE(SUM(package.version_count), 0) FROM package WHERE package.owner_id = owner.id
+                ) OR (SELECT COALESCE(SUM(usage.file_count), 0) FROM usage WHERE usage.owner_id = owner.id) <> (
+                    SELECT COALESCE(SUM(owner_blob.file_count), 0) FROM owner_blob WHERE owner_blob.owner_id = owner.id
+                )
+            )
+            ORDER BY owner.id LIMIT $2
+            """,
+            after: id,
+            limit: limit
+        )
+    }
+
+    /// Counts anew what an owner has.
+    package func recountUsage(ofOwner id: Int64) async throws {
+        try await writeRetrying { connection in
+            try connection.extendDeadline(by: .seconds(3600))
+            // Two who count anew do so one after the other.
+            try Self.correct(.owner(id), by: UsageChange(), connection)
+            try Self.recountContent(ofOwner: id, connection)
+            let drift = try connection.first(
+                """
+                SELECT
+                    (SELECT COALESCE(SUM(blob.size), 0) FROM owner_blob JOIN blob ON blob.id = owner_blob.blob_id
+                        WHERE owner_blob.owner_id = $1)
+                        - (SELECT COALESCE(SUM(size), 0) FROM usage WHERE owner_id = $1),
+                    (SELECT COALESCE(SUM(version_count), 0) FROM package WHERE owner_id = $1)
+                        - (SELECT COALESCE(SUM(version_count), 0) FROM usage WHERE owner_id = $1),
+                    (SELECT COALESCE(SUM(file_count), 0) FROM owner_blob WHERE owner_id = $1)
+                        - (SELECT COALESCE(SUM(file_count), 0) FROM usage WHERE owner_id = $1)
+                """,
+                [.integer(id)]
+            )
+            try Self.correct(.owner(id), by: UsageChange(drift), connection)
+        }
+    }
+
+    /// The total, when it is not that of all owners.
+    package func miscountedTotal(after id: Int64, limit: Int) async throws -> [StrayRow] {
+        guard id == 0 else { return [] }
+        return try await database.read { connection in
+            let drift = try Self.driftOfTotal(connection)
+            let isRight = drift.size == 0 && drift.versionCount == 0 && drift.fileCount == 0
+            return isRight ? [] : [StrayRow(id: 1, name: "of all owners")]
+        }
+    }
+
+    /// Adds up anew what all owners have.
+    package func recountTotal() async throws {
+        try await writeRetrying { connection in
+            try Self.correct(.total, by: UsageChange(), connection)
+            try Self.correct(.total, by: try Self.driftOfTotal(connection), connection)
+        }
+    }
+
+    private static func driftOfTotal(_ connection: any SQLConnection) throws -> UsageChange {
+        try UsageChange(
+            connection.first(
+                """
+                SELECT COALESCE(SUM(CASE WHEN owner_id = 0 THEN -size ELSE size END), 0),
+                    COALESCE(SUM(CASE WHEN owner_id = 0 THEN -version_count ELSE version_count END), 0),
+                    COALESCE(SUM(CASE WHEN owner_id = 0 THEN -file_count ELSE file_count END), 0)
+                FROM usage
+                """,
+                []
+            )
+        )
+    }
+
+    /// Counts anew how many files have a content of an owner, where that is wrong.
+    private static func recountContent(ofOwner id: Int64, _ connection: any SQLConnection) throws {
+        let wrong = try connection.query(
+            """
+            SELECT owner_blob.blob_id FROM owner_blob
+            WHERE owner_blob.owner_id = $1 AND owner_blob.file_count <> (
+                SELECT COUNT(*) FROM file
+                JOIN version ON version.id = file.version_id
+                JOIN package ON package.id = version.package_id
+                WHERE file.blob_id = owner_blob.blob_id AND package.owner_id = owner_blob.owner_id
+            )
+            UNION
+            SELECT file.blob_id FROM package
+            JOIN version ON version.package_id = package.id
+            JOIN file ON file.version_id = version.id
+            WHERE package.owner_id = $1 AND NOT EXISTS (
+                SELECT 1 FROM owner_blob
+                WHERE owner_blob.owner_id = package.owner_id AND owner_blob.blob_id = file.blob_id
+            )
+            ORDER BY 1
+            """,
+            [.integer(id)]
+        )
+        for blob in try wrong.map({ try $0.integer(0) }) {
+            // Locks the row before the files are counted: whoever adds or deletes one changes it, too.
+            try connection.execute(
+                """
+                INSERT INTO owner_blob (owner_id, blob_id, file_count) VALUES ($1, $2, 0)
+                ON CONFLICT (owner_id, blob_id) DO UPDATE SET file_count = owner_blob.file_count
+                """,
+                [.integer(id), .integer(blob)]
+            )
+            try connection.execute(
+                """
+                UPDATE owner_blob SET file_count = (
+                    SELECT COUNT(*) FROM file
+                    JOIN version ON version.id = file.version_id
+                    JOIN package ON package.id = version.package_id
+                    WHERE file.blob_id = owner_blob.blob_id AND package.owner_id = owner_blob.owner_id
+                )
+                WHERE owner_id = $1 AND blob_id = $2
+                """,
+                [.integer(id), .integer(blob)]
+            )
+        }
+        try connection.execute("DELETE FROM owner_blob WHERE owner_id = $1 AND file_count <= 0", [.integer(id)])
+    }
+
+    /// Corrects a usage, in the row that those wait for who have to keep a quota.
+    private static func correct(
+        _ scope: UsageScope,
+        by change: UsageChange,
+        _ connection: any SQLConnection
+    ) throws {
+        try connection.execute(
+            """
+            INSERT INTO usage (owner_id, slot, size, version_count, file_count) VALUES ($1, 0, $2, $3, $4)
+            ON CONFLICT (owner_id, slot) DO UPDATE SET
+                size = usage.size + excluded.size,
+                version_count = usage.version_count + excluded.version_count,
+                file_count = usage.file_count + excluded.file_count
+            """,
+            [
+                .integer(scope.number), .integer(change.size), .integer(change.versionCount),
+                .integer(change.fileCount),
+            ]
+        )
+    }
+}
+
+extension UsageChange {
+    /// Reads the columns `size, version_count, file_count`.
+    fileprivate init(_ row: SQLRow?) throws {
+        self.init()
+        guard let row else { return }
+        size = try row.integer(0)
+        versionCount = try row.integer(1)
+        fileCount = try row.integer(2)
+    }
+}

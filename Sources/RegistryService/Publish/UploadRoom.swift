@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RegistryCore
+import RegistryMetadata
+import RegistryStorage
+
+/// Lets uploads that run at the same time see each other where a quota bounds them, so that none is received in vain.
+struct UploadRoom: Sendable {
+    /// How often a reservation is prolonged; a node may be held up for the rest of its lifetime.
+    private static let pause = MetadataStore.reservationLifetime / 3
+
+    let metadata: MetadataStore
+    let quotas: Quotas
+
+    /// The room of one upload.
+    struct Held {
+        /// What was set aside; nil where no quota is in force.
+        let reservation: UploadID?
+        fileprivate var granted: Int64
+        fileprivate let enlarge: (_ sizeInBytes: Int64) async throws -> Int64
+
+        /// Throws when a body of this size is more than there is room for.
+        mutating func admit(_ sizeInBytes: Int64) async throws {
+            if sizeInBytes > granted { granted = try await enlarge(sizeInBytes) }
+        }
+    }
+
+    /// Sets room aside, and gives it back when the upload ends in any way.
+    func holding(
+        _ request: UploadFile.Request,
+        _ occupant: Occupant,
+        _ own: OwnerLimits,
+        _ upload: (Held) async throws -> UploadFile.Outcome
+    ) async throws -> UploadFile.Outcome {
+        // Without a quota nothing is asked of the database; what meets a file can only be that file once more.
+        guard !quotas.with(own).areUnlimited, occupant.file == nil else {
+            return try await upload(Held(reservation: nil, granted: .max) { $0 })
+        }
+        let id = UploadID.random()
+        let wanted = NewReservation(
+            id: id,
+            owner: request.owner.id,
+            size: request.announcedSize,
+            sha256: request.expected.digests[.sha256],
+            newVersion: occupant.hasVersion ? nil : request.file.versionCoordinate
+        )
+        do {
+            let granted = try Self.granted(try await metadata.reserve(wanted, keeping: quotas), request)
+            let held = Held(reservation: id, granted: granted) { size in
+                let larger = try await metadata.enlarge(id, owner: request.owner.id, to: size, keeping: quotas)
+                return try Self.granted(larger, request)
+            }
+            let outcome = try await prolonging(id) { try await upload(held) }
+            // A file that was published took its reservation with it.
+            if case .unchanged = outcome { await release(id) }
+            return outcome
+        } catch {
+            await release(id)
+            throw error
+        }
+    }
+
+    private static func granted(_ outcome: ReservationOutcome, _ request: UploadFile.Request) throws -> Int64 {
+        switch outcome {
+        case .reserved(let size): return size
+        case .overQuota(let breach): throw RegistryError.quotaExceeded(breach.sentence(to: request.owner.name))
+        }
+    }
+
+    private func prolonging<Value>(_ id: UploadID, _ body: () async throws -> Value) async throws -> Value {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while true {
+                    try await Task.sleep(for: Self.pause)
+                    // What can not be prolonged now is next time, or runs out: the publish decides anew.
+                    try? await metadata.prolong(id)
+                }
+            }
+            defer { group.cancelAll() }
+            return try await body()
+        }
+    }
+
+    /// What can not be given back now runs out.
+    private func release(_ id: UploadID) async {
+        try? await metadata.releaseReservation(id)
+    }
+}
+
+extension QuotaBreach {
+    /// What is to be told to somebody who publishes under an owner's name.
+    func sentence(to owner: OwnerName) -> String {
+        let (subject, setting) =
+            switch scope {
+            case .owner: ("owner \(owner)", "the limit of \(owner)")
+            case .total: ("the registry", measure == .size ? "limits.total-size" : "limits.total-versions")
+            }
+        let unit = measure == .size ? "bytes" : "versions"
+        var sentence = "\(subject) has \(used) of at most \(limit) \(unit)"
+        if reserved > 0 { sentence += ", and uploads that run now have reserved \(reserved)" }
+        if measure == .size { sentence += wanted.map { ", so that a file of \($0) does not fit" } ?? "" }
+        return sentence + ": nothing was stored; delete what is not needed any more, or ask an administrator to raise "
+            + setting
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+
+/// `granary admin owner set-contract OWNER CONTRACT`.
+struct OwnerSetContract: AdministrativeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set-contract",
+        abstract: "Set the publish contract of an owner.",
+        discussion: """
+            documented: one act publishes a SemVer version, which never changes afterwards.
+            current: a version of any spelling takes one file after another.
+            default: what the server's setting contract says.
+
+            Example:
+              granary admin owner set-contract acme current
+            """
+    )
+
+    @Argument(help: "The name of the user or the organization.", transform: AdminArgument.owner)
+    var name: OwnerName
+
+    @Argument(help: "documented, current or default.")
+    var contract: Choice
+
+    @OptionGroup
+    var options: AdminOptions
+
+    /// The contracts, and none of one's own.
+    enum Choice: String, CaseIterable, ExpressibleByArgument {
+        case documented, current
+        case standard = "default"
+    }
+
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        var change = OwnerSettingsChange()
+        change.contract = .some(PublishContract.Name(rawValue: contract.rawValue))
+        let owner = try await context.change(name, change)
+        return AdminOutcome(owner, text: "owner \(owner.name) publishes by the contract \(contract.rawValue)")
+    }
+}
+
+extension AdminContext {
+    /// Changes how an owner publishes, and returns what holds then.
+    func change(_ name: OwnerName, _ change: OwnerSettingsChange) async throws -> AdminOwnerRecord {
+        try await ownerSettings.change(try await ownerSettings.owner(name), change)
+        let owner = try await ownerSettings.owner(name)
+        return AdminOwnerRecord(owner, try await ownerSettings.limits(of: owner))
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+
+/// `granary admin owner usage [OWNER]`.
+struct OwnerUsage: AdministrativeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "usage",
+        abstract: "Show what an owner uses and what its limits are, or the same for all owners together.",
+        discussion: """
+            Sizes are in bytes. What uploads that run now have set aside is reserved.
+
+            Examples:
+              granary admin owner usage acme
+              granary admin owner usage --format json
+            """
+    )
+
+    @Argument(
+        help: "The name of the user or the organization; all together without one.",
+        transform: AdminArgument.owner
+    )
+    var name: OwnerName?
+
+    @OptionGroup
+    var options: AdminOptions
+
+    func execute(in context: AdminContext) async throws -> AdminOutcome {
+        let settings = context.ownerSettings
+        guard let name else { return Self.outcome(try await settings.totalUsage(), of: nil) }
+        let owner = try await settings.owner(name)
+        return Self.outcome(try await settings.usage(of: owner), of: owner)
+    }
+
+    private static func outcome(_ owned: OwnerSettings.OwnerUsage, of owner: Owner?) -> AdminOutcome {
+        let usage = owned.usage
+        let table = TextTable(
+            heading: ["", "USED", "RESERVED", "LIMIT"],
+            rows: [
+                ["size", "\(usage.size)", "\(usage.reservedSize)", limit(owned.quota.size)],
+                [
+                    "versions", "\(usage.versionCount)", "\(usage.reservedVersionCount)",
+                    limit(owned.quota.versionCount),
+                ],
+                ["files", "\(usage.fileCount)", "-", "-"],
+                ["one file", "-", "-", limit(owned.fileSize)],
+            ]
+        )
+        return AdminOutcome(AdminUsageRecord(owned, of: owner), text: table.text)
+    }
+
+    private static func limit(_ value: Int64?) -> String { value.map { "\($0)" } ?? "none" }
+}

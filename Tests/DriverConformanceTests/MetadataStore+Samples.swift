@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RegistryCore
+import RegistryMetadata
+import RegistryStorage
+import RegistryTestSupport
+import Testing
+
+extension MetadataStore {
+    /// A new store on a new database.
+    static func run(_ backend: DatabaseBackend, _ body: (MetadataStore, any SQLDatabase) async throws -> Void)
+        async throws
+    {
+        try await backend.run { database, _ in
+            let metadata = MetadataStore(database: database)
+            try await metadata.migrate(holder: "test") {}
+            try await body(metadata, database)
+        }
+    }
+
+    /// Makes a user and returns what it does.
+    @discardableResult
+    func addUser(
+        _ name: String,
+        _ visibility: Visibility = .public,
+        isAdministrator: Bool = false
+    ) async throws -> Account {
+        let user = NewUser(
+            name: try OwnerName(name),
+            email: try EmailAddress("\(name)@example.org"),
+            passwordHash: "",
+            isAdministrator: isAdministrator,
+            visibility: visibility
+        )
+        guard case .created(let created) = try await createUser(user) else {
+            throw SQLError(.other, "user \(name) is there already")
+        }
+        return created.account
+    }
+
+    /// Publishes a file as its owner, whatever the contract.
+    func publish(
+        _ package: String,
+        _ version: String,
+        of owner: String,
+        file: String = "file.bin",
+        content: String = "x"
+    ) async throws {
+        let owner = try #require(try await self.owner(OwnerName(owner), seenBy: nil)).owner
+        let sha256 = try Digest.sha256(of: Array(content.utf8))
+        let outcome = try await recordUpload(
+            NewFile(
+                coordinate: FileCoordinate(
+                    owner: owner.name,
+                    package: try PackageName(package),
+                    version: try PackageVersion(version),
+                    file: try FileName(file)
+                ),
+                owner: owner.id,
+                creator: try #require(try await user(OwnerName("founder"))).account.id,
+                sha256: sha256,
+                sizeInBytes: Int64(content.utf8.count),
+                key: BlobKey(sha256: sha256, upload: .random()),
+                healing: nil,
+                mayJoinVersion: true
+            )
+        )
+        guard case .created = outcome else { throw SQLError(.other, "\(package) \(version) is there already") }
+    }
+}
