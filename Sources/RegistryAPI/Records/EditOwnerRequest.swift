@@ -37,6 +37,13 @@ package struct EditLimitsRequest: Decodable, Sendable {
         case versionCount = "version_count"
     }
 
+    /// Changes nothing.
+    init() {
+        fileSize = nil
+        totalSize = nil
+        versionCount = nil
+    }
+
     package init(from decoder: any Decoder) throws {
         let members = try decoder.container(keyedBy: CodingKeys.self)
         fileSize = try members.nullable(Int64.self, .fileSize)

@@ -50,7 +50,7 @@ extension Route {
     private var ofPath: [RouteAnswer] {
         var answers: [RouteAnswer] = []
         let isNamed = !endpoint.parameters.isEmpty
-        if isNamed && !endpoint.isGitea {
+        if isNamed, !endpoint.isGitea, !readsJSON {
             let meaning =
                 document.query.isEmpty ? "a name is not valid" : "a name or a member of the query is not valid"
             answers.append(.refusal(.badRequest, meaning))
@@ -67,10 +67,16 @@ extension Route {
         return answers
     }
 
+    private var readsJSON: Bool {
+        if case .json = document.body { true } else { false }
+    }
+
     private var ofBody: [RouteAnswer] {
-        guard case .json = document.body else { return [] }
+        guard readsJSON else { return [] }
+        // Elsewhere than below Gitea's prefix a name that is not valid has the same status.
+        let malformed = endpoint.isGitea ? "the body is not JSON" : "the body is not JSON, or a name is not valid"
         return [
-            .refusal(.badRequest, "the body is not JSON"),
+            .refusal(.badRequest, malformed),
             .refusal(.requestTimeout, "the body came more slowly than `limits.upload-rate`"),
             .refusal(.contentTooLarge, "the body is larger than 1 MiB"),
             .refusal(
