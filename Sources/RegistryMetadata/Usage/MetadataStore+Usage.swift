@@ -14,7 +14,7 @@ extension MetadataStore {
     /// The slot whose row orders the transactions that have to keep a quota.
     private static let orderingSlot: Int64 = 0
     /// The others; one is taken at random, so that publishers of one owner need not wait for each other's commits.
-    private static let freeSlots: ClosedRange<Int64> = 1...16
+    private static let freeSlots: ClosedRange<Int64> = 1...32
 
     /// How much an owner, or all owners together, have.
     package func usage(of scope: UsageScope) async throws -> Usage {

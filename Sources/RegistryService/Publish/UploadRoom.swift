@@ -6,11 +6,10 @@ import RegistryStorage
 
 /// Lets uploads that run at the same time see each other where a quota bounds them, so that none is received in vain.
 struct UploadRoom: Sendable {
-    /// How often a reservation is prolonged; a node may be held up for the rest of its lifetime.
-    private static let pause = MetadataStore.reservationLifetime / 3
-
     let metadata: MetadataStore
     let quotas: Quotas
+    /// How often a reservation is prolonged; a node may be held up for the rest of its lifetime.
+    var pause = MetadataStore.reservationLifetime / 3
 
     /// The room of one upload.
     struct Held {
@@ -44,12 +43,12 @@ struct UploadRoom: Sendable {
             sha256: request.expected.digests[.sha256],
             newVersion: occupant.hasVersion ? nil : request.file.versionCoordinate
         )
+        let granted = try Self.granted(try await metadata.reserve(wanted, keeping: quotas), request)
+        let held = Held(reservation: id, granted: granted) { size in
+            let larger = try await metadata.enlarge(id, owner: request.owner.id, to: size, keeping: quotas)
+            return try Self.granted(larger, request)
+        }
         do {
-            let granted = try Self.granted(try await metadata.reserve(wanted, keeping: quotas), request)
-            let held = Held(reservation: id, granted: granted) { size in
-                let larger = try await metadata.enlarge(id, owner: request.owner.id, to: size, keeping: quotas)
-                return try Self.granted(larger, request)
-            }
             let outcome = try await prolonging(id) { try await upload(held) }
             // A file that was published took its reservation with it.
             if case .unchanged = outcome { await release(id) }
@@ -71,7 +70,7 @@ struct UploadRoom: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 while true {
-                    try await Task.sleep(for: Self.pause)
+                    try await Task.sleep(for: pause)
                     // What can not be prolonged now is next time, or runs out: the publish decides anew.
                     try? await metadata.prolong(id)
                 }

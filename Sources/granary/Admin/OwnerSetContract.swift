@@ -39,7 +39,7 @@ struct OwnerSetContract: AdministrativeCommand {
         var change = OwnerSettingsChange()
         change.contract = .some(PublishContract.Name(rawValue: contract.rawValue))
         let owner = try await context.change(name, change)
-        return AdminOutcome(owner, text: "owner \(owner.name) publishes by the contract \(contract.rawValue)")
+        return AdminOutcome(owner, text: "owner \(owner.name) publishes by the \(contract.rawValue) contract")
     }
 }
 

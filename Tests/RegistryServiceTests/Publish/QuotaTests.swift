@@ -304,6 +304,31 @@ struct QuotaTests {
         }
     }
 
+    @Test("a reservation is prolonged while its upload runs, whatever it waits for")
+    func prolonged() async throws {
+        try await PublishFixture.run { fixture in
+            let room = UploadRoom(
+                metadata: fixture.metadata,
+                quotas: Self.quotas(Quota(size: 1000)),
+                pause: .milliseconds(1)
+            )
+            let request = try fixture.request("a@1.0.0/a.bin", announcedSize: 900)
+            let nothing = Occupant(hasVersion: false, file: nil)
+            _ = try await room.holding(request, nothing, OwnerLimits()) { _ in
+                for _ in 0..<3 {
+                    let before = try await fixture.count("SELECT expires_at FROM reservation")
+                    fixture.clock.advance(by: MetadataStore.reservationLifetime - .seconds(1))
+                    while try await fixture.count("SELECT expires_at FROM reservation") == before {
+                        try Task.checkCancellation()
+                    }
+                }
+                #expect(try await fixture.usage().reservedSize == 900)
+                return .unchanged(sha256: try Digest.sha256(of: []))
+            }
+            try await fixture.expectRightCounts()
+        }
+    }
+
     @Test("the next start of the only process on a database gives free what uploads had set aside")
     func restart() async throws {
         try await PublishFixture.run(on: [.embedded]) { fixture in
