@@ -26,7 +26,7 @@ extension Route {
                 "twenty wrong passwords came for the account or from the address within a minute"
             ),
         ]
-        if endpoint.isGitea || endpoint.namesOwner { answers.append(.refusal(.forbidden, forbidden)) }
+        if !forbidden.isEmpty { answers.append(.refusal(.forbidden, forbidden)) }
         return answers
     }
 
@@ -39,10 +39,15 @@ extension Route {
         }
     }
 
+    /// Why somebody who has signed in may be refused; empty where nothing but signing in is asked.
     private var forbidden: String {
-        var reasons = ["the token lacks the scope"]
-        if method != .get { reasons.insert("the account may see but not change it", at: 0) }
-        if case .administrator = access { reasons.insert("the account does not administer the registry", at: 0) }
+        var reasons: [String] = []
+        switch access {
+        case .administrator: reasons.append("the account does not administer the registry")
+        case .basic: reasons.append("the account is neither this one nor an administrator's")
+        default: if method != .get { reasons.append("the account may see but not change it") }
+        }
+        if scope != nil { reasons.append("the token lacks the scope") }
         if endpoint.isGitea { reasons.append("the account's password is due for change") }
         return reasons.joined(separator: ", or ")
     }
@@ -50,10 +55,12 @@ extension Route {
     private var ofPath: [RouteAnswer] {
         var answers: [RouteAnswer] = []
         let isNamed = !endpoint.parameters.isEmpty
-        if isNamed, !endpoint.isGitea, !readsJSON {
-            let meaning =
-                document.query.isEmpty ? "a name is not valid" : "a name or a member of the query is not valid"
-            answers.append(.refusal(.badRequest, meaning))
+        if !endpoint.isGitea, !readsJSON {
+            let parts = [isNamed ? "a name" : nil, document.query.isEmpty ? nil : "a member of the query"]
+                .compactMap { $0 }
+            if !parts.isEmpty {
+                answers.append(.refusal(.badRequest, parts.joined(separator: " or ") + " is not valid"))
+            }
         }
         if isNamed {
             answers.append(.refusal(.notFound, "it does not exist, or the account may not know of it"))

@@ -17,10 +17,18 @@ extension Route {
         }
     }
 
-    /// What an access token has to be allowed.
-    private var scope: Scope? {
-        guard let category = access.category ?? (endpoint.namesOwner ? .package : nil) else { return nil }
-        return method == .get ? .read(category) : .write(category)
+    /// What an access token has to be allowed; nil where none is looked at.
+    var scope: Scope? {
+        switch access {
+        case .open, .basic: nil
+        case .anyone(let category): (category ?? (endpoint.isGitea ? nil : .package)).map(scope)
+        case .account(let category): (category ?? (endpoint.namesOwner ? .package : nil)).map(scope)
+        case .administrator: scope(.admin)
+        }
+    }
+
+    private func scope(_ category: Scope.Category) -> Scope {
+        method == .get ? .read(category) : .write(category)
     }
 
     /// The ways to sign in of which it needs one; an empty one stands for not signing in.

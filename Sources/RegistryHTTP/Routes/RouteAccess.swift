@@ -18,8 +18,7 @@ package enum RouteAccess: Hashable, Sendable {
     /// Administrators of the registry.
     case administrator
 
-    /// The scopes of which category an access token needs.
-    var category: Scope.Category? {
+    private var category: Scope.Category? {
         switch self {
         case .open: nil
         case .anyone(let category), .account(let category): category
