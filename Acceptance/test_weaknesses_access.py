@@ -272,6 +272,41 @@ def test_w35_every_url_that_is_handed_out_can_be_used(make_server: ServerFactory
         assert exchange(server.url, "GET", target, {}).text == file, target
 
 
+def test_w36_no_change_goes_unseen(make_server_on_each: ServerFactory) -> None:
+    """A file that joins a version tells nobody, nor do packages that go together with their owner.
+
+    There are no webhooks here of which one could be missing: who watches asks, and each change is in every list at once.
+    """
+    server = make_server_on_each(options=CURRENT).start()
+    server.create_user("robot")
+    session, admin = server.http("robot"), server.http("admin")
+    assert not [path for path in admin.get(server.url + "/api/openapi.json").json()["paths"] if "hook" in path]
+
+    def seen() -> tuple[set[str], set[str], int]:
+        entries = admin.get(f"{server.url}/api/v1/packages/robot").json()
+        found = admin.get(f"{server.url}/api/granary/v1/search", params={"owner": "robot"}).json()["packages"]
+        usage = admin.get(f"{server.url}/api/granary/v1/owners/robot/usage").json()
+        assert usage["version_count"] == len(entries) == sum(package["version_count"] for package in found)
+        versions = {f"{entry['name']}@{entry['version']}" for entry in entries}
+        return versions, {package["name"] for package in found}, usage["file_count"]
+
+    for place in ["tool/1/a", "tool/1/b", "tool/2/a", "kit/1/a", "kit/2/a", "doc/1/a"]:
+        assert session.put(server.file_url("robot", *place.split("/")), data=place.encode()).status_code == 201
+    everything = {"tool@1", "tool@2", "kit@1", "kit@2", "doc@1"}
+    assert seen() == (everything, {"tool", "kit", "doc"}, 6)
+    assert session.put(server.file_url("robot", "doc", "1", "b"), data=b"joins").status_code == 201
+    assert seen() == (everything, {"tool", "kit", "doc"}, 7)
+    assert session.delete(server.file_url("robot", "tool", "1", "a")).status_code == 204
+    assert seen() == (everything, {"tool", "kit", "doc"}, 6)
+    assert session.delete(server.file_url("robot", "tool", "1", "b")).status_code == 204
+    assert seen() == (everything - {"tool@1"}, {"tool", "kit", "doc"}, 5)
+    assert api(server, "DELETE", "/packages/robot/generic/kit", user="robot").status_code == 204
+    assert seen() == ({"tool@2", "doc@1"}, {"tool", "doc"}, 3)
+    assert api(server, "DELETE", "/admin/users/robot?purge=true").status_code == 204
+    assert api(server, "GET", "/packages/robot").status_code == 404
+    assert admin.get(f"{server.url}/api/granary/v1/search", params={"q": ""}).json()["packages"] == []
+
+
 def test_w37_a_search_takes_its_text_literally(make_server_on_each: ServerFactory) -> None:
     """Wildcards of the database work in a search, and the type `all` gets around the type of a package."""
     server = make_server_on_each(options=CURRENT).start()

@@ -13,7 +13,8 @@ package enum Credentials: Hashable, Sendable {
     /// The schemes are `Basic` (RFC 7617, in UTF-8), `Bearer` (RFC 6750) and `token`, in any letter case.
     package static func parse(authorization: String?) throws(RegistryError) -> Credentials {
         guard let authorization else { return .none }
-        let words = authorization.split { $0 == " " || $0 == "\t" }
+        let words = authorization.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+            .map { Substring($0) }
         guard let scheme = words.first else {
             throw .unauthenticated("the Authorization header is empty: send a scheme and a credential, or no header")
         }
