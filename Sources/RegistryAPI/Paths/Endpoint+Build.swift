@@ -28,6 +28,26 @@ extension Endpoint {
         packages.path(filling: [owner.text])
     }
 
+    /// The path of the draft of a version, and of the act that publishes it.
+    package static func path(toReleaseOf version: VersionCoordinate) -> String {
+        release.path(filling: [version.owner.text, version.package.text, version.version.text])
+    }
+
+    /// The path of a file in the draft of its version.
+    package static func path(toDraftOf file: FileCoordinate) -> String {
+        releaseFile.path(filling: [file.owner.text, file.package.text, file.version.text, file.file.text])
+    }
+
+    /// The path that begins an upload of a file which can be resumed.
+    package static func path(toNewUploadOf file: FileCoordinate) -> String {
+        newUpload.path(filling: [file.owner.text, file.package.text, file.version.text, file.file.text])
+    }
+
+    /// The path of an upload that was begun.
+    package static func path(toUpload id: String) -> String {
+        upload.path(filling: [id])
+    }
+
     /// Puts the values, each percent-encoded, in the places of the template's parameters from left to right.
     private func path(filling values: [String]) -> String {
         var remaining = values[...]
