@@ -22,7 +22,7 @@ enum UploadRoutes {
             headers: [
                 RequestHeader("Upload-Length", "How many bytes the file has", .number, example: "6"),
                 RequestHeader("X-Checksum-Sha256", "The SHA-256 of the whole file, which is verified"),
-                RequestHeader("Tus-Resumable", "`1.0.0`, from clients that speak tus"),
+                tusVersion,
             ],
             answers: RouteAnswer(
                 .created,
@@ -47,6 +47,7 @@ enum UploadRoutes {
             "Tells clients of tus what is spoken here",
             details: "`Tus-Version`, `Tus-Extension`, and `Tus-Max-Size` with the size of the largest file.",
             answers: RouteAnswer(.noContent, "the headers tell", headers: [.tusResumable]),
+            .refusal(.badRequest, "a name is not valid"),
             handle: describe
         ),
         Route(
@@ -55,7 +56,7 @@ enum UploadRoutes {
             access: .account(.package),
             "Tells how far an upload has come",
             details: "What it tells is durable. An upload that is complete is known for as long as one that is not.",
-            headers: [RequestHeader("Tus-Resumable", "`1.0.0`, from clients that speak tus")],
+            headers: [tusVersion],
             answers: RouteAnswer(
                 .ok,
                 "found",
@@ -75,7 +76,7 @@ enum UploadRoutes {
             headers: [
                 RequestHeader("Upload-Offset", "Where the piece begins: how many bytes are there", .number, example: "0"),
                 RequestHeader("Content-Digest", "Digests of the piece (RFC 9530); it is taken whole and verified, or not at all"),
-                RequestHeader("Tus-Resumable", "`1.0.0`, from clients that speak tus"),
+                tusVersion,
             ],
             sends: .piece,
             answers: RouteAnswer(
@@ -128,7 +129,7 @@ enum UploadRoutes {
             access: .account(.package),
             "Drops an upload with all that came of it",
             details: "A file that it has published stays.",
-            headers: [RequestHeader("Tus-Resumable", "`1.0.0`, from clients that speak tus")],
+            headers: [tusVersion],
             answers: RouteAnswer(.noContent, "done", headers: [.tusResumable]),
             .refusal(.preconditionFailed, "`Tus-Resumable` is another version"),
             handle: drop
@@ -145,6 +146,12 @@ enum UploadRoutes {
             handle: list
         ),
     ]
+
+    private static let tusVersion = RequestHeader(
+        "Tus-Resumable",
+        "The version of tus, from clients that speak it",
+        .word([TusHeaders.version])
+    )
 
     private enum Details {
         static let begin = """
@@ -196,7 +203,8 @@ enum UploadRoutes {
 
     @Sendable
     private static func describe(_ request: Request, context: RouteContext) async throws -> Response {
-        Response(
+        _ = try context.path.file()
+        return Response(
             status: .noContent,
             headers: [
                 .tusResumable: TusHeaders.version, .tusVersion: TusHeaders.version,
