@@ -18,7 +18,9 @@ enum UploadRoutes {
             access: .account(.package),
             "Begins an upload that can be resumed",
             details: Details.begin,
-            query: [QueryParameter("draft", .flag, "Whether the file goes into the draft of its version; no without it")],
+            query: [
+                QueryParameter("draft", .flag, "Whether the file goes into the draft of its version; no without it")
+            ],
             headers: [
                 RequestHeader("Upload-Length", "How many bytes the file has", .number, example: "6"),
                 RequestHeader("X-Checksum-Sha256", "The SHA-256 of the whole file, which is verified"),
@@ -74,8 +76,16 @@ enum UploadRoutes {
             "Goes on with an upload, as tus has it",
             details: Details.append,
             headers: [
-                RequestHeader("Upload-Offset", "Where the piece begins: how many bytes are there", .number, example: "0"),
-                RequestHeader("Content-Digest", "Digests of the piece (RFC 9530); it is taken whole and verified, or not at all"),
+                RequestHeader(
+                    "Upload-Offset",
+                    "Where the piece begins: how many bytes are there",
+                    .number,
+                    example: "0"
+                ),
+                RequestHeader(
+                    "Content-Digest",
+                    "Digests of the piece (RFC 9530); it is taken whole and verified, or not at all"
+                ),
                 tusVersion,
             ],
             sends: .piece,
@@ -139,7 +149,8 @@ enum UploadRoutes {
             .uploads,
             access: .account(.package),
             "Lists an owner's uploads that are not complete, for those who may write there",
-            details: "Their room is set aside until they are complete, dropped or expired. `next` is there when there are more.",
+            details:
+                "Their room is set aside until they are complete, dropped or expired. `next` is there when there are more.",
             query: PageQuery.parameters,
             answers: .record(UploadPage.self),
             .refusal(.forbidden, "the account may see but not change it, or the token lacks the scope"),
