@@ -131,7 +131,9 @@ struct ErrorResponse {
         case .outcomeUnknown: self.init(.serviceUnavailable, "unavailable", Self.outcomeUnknown, isInternal: true)
         case .unavailable, .conflict, .corrupt:
             self.init(.serviceUnavailable, "unavailable", Self.unavailable, isInternal: true)
-        case .uniqueViolation, .foreignKeyViolation, .unexpectedValue, .other:
+        // After all tries: what the change refers to is gone.
+        case .foreignKeyViolation: self.init(.notFound, "not_found", Self.deletedMeanwhile, isInternal: true)
+        case .uniqueViolation, .unexpectedValue, .other:
             self.init(.internalServerError, "internal", Self.internalFault, isInternal: true)
         }
     }
@@ -151,6 +153,8 @@ struct ErrorResponse {
         "the registry could not tell whether the file was published: look at it before you send it again"
     private static let invalidText =
         "a text of the request has a zero character, which can not be stored: remove it"
+    private static let deletedMeanwhile =
+        "the owner, or something else that this needs, was deleted at the same moment: nothing was stored; look what is there"
     private static let outcomeUnknown =
         "the registry could not tell whether the change was made: look before you ask for it again"
     private static let shuttingDown = "the registry is shutting down: nothing was stored; try again in a moment"

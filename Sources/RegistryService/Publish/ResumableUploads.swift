@@ -98,7 +98,10 @@ package struct ResumableUploads: Sendable {
         try await staging.checkSpace(for: min(piece.announcedSize ?? 0, piece.step(atLeast: step)))
         let writer = UploadID.random()
         guard try await metadata.claimUpload(upload.id, writer: writer, at: upload.received) else {
-            return .elsewhere(try await find(upload.id).offset)
+            let now = try await find(upload.id)
+            // What this piece asked for was done by another request.
+            let wasCompleted = now.isComplete && upload.received == upload.sizeInBytes
+            return wasCompleted ? .complete(nil) : .elsewhere(now.offset)
         }
         // All bytes may be there from a request that could not publish them.
         if upload.received < upload.sizeInBytes {
