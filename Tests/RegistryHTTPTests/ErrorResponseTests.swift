@@ -57,7 +57,7 @@ struct ErrorResponseTests {
         Case(error: SQLError(.conflict, "/secret"), status: 503, code: "unavailable", isInternal: true),
         Case(error: SQLError(.corrupt, "/secret"), status: 503, code: "unavailable", isInternal: true),
         Case(error: SQLError(.uniqueViolation, "/secret"), status: 500, code: "internal", isInternal: true),
-        Case(error: SQLError(.foreignKeyViolation, "/secret"), status: 500, code: "internal", isInternal: true),
+        Case(error: SQLError(.foreignKeyViolation, "/secret"), status: 404, code: "not_found", isInternal: true),
         Case(error: SQLError(.unexpectedValue, "/secret"), status: 500, code: "internal", isInternal: true),
         Case(error: SQLError(.other, "/secret"), status: 500, code: "internal", isInternal: true),
     ]
