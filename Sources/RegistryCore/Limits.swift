@@ -17,6 +17,10 @@ package struct Limits: Hashable, Sendable {
     package var stalledReader: Duration = .seconds(300)
     /// How long a connection may be silent between two requests, or within a request's head.
     package var idleTimeout: Duration = .seconds(60)
+    /// How long an upload that can be resumed is kept after its last byte.
+    package var uploadLifetime: Duration = .seconds(24 * 3600)
+    /// How long a draft is kept after its last file.
+    package var draftLifetime: Duration = .seconds(30 * 24 * 3600)
     /// How many connections are served at the same time; further ones wait.
     package var connections = 4096
     /// How long running requests may take when the server is told to stop.

@@ -58,6 +58,7 @@ package struct Registry: Sendable {
             lacks: { lacks.append($0) }
         )
         let staging = try UploadStaging(directory: directory.staging, pool: pools.writers)
+        let uploadFile = UploadFile(metadata: metadata, blobs: blobs, staging: staging, limits: limits)
         let digests = CompleteDigests(metadata: metadata, blobs: blobs)
         let hasher = PasswordHasher(pool: pools.passwords)
         let cache = CredentialCache(now: Self.systemTime)
@@ -78,7 +79,15 @@ package struct Registry: Sendable {
                 metadata: metadata,
                 authenticate: authenticate,
                 accounts: accounts,
-                uploadFile: UploadFile(metadata: metadata, blobs: blobs, staging: staging, limits: limits),
+                uploadFile: uploadFile,
+                resumableUploads: ResumableUploads(
+                    metadata: metadata,
+                    blobs: blobs,
+                    staging: staging,
+                    uploadFile: uploadFile,
+                    limits: limits
+                ),
+                releases: Releases(metadata: metadata, limits: limits),
                 downloadFile: DownloadFile(metadata: metadata, blobs: blobs, digests: digests),
                 downloads: downloads,
                 deletePackages: DeletePackages(metadata: metadata, onDelete: hotFiles.forgetAll),

@@ -25,6 +25,12 @@ struct AnswerHeader: Sendable {
 
     static let requestID = AnswerHeader(.xRequestID, "The request's identifier, which is also in the server's log")
     static let location = AnswerHeader(.location, "Where it is")
+    static let uploadOffset = AnswerHeader(.uploadOffset, "How many bytes are there, durable: where to go on", .number)
+    static let uploadLength = AnswerHeader(.uploadLength, "How many bytes the file has", .number)
+    static let uploadExpires = AnswerHeader(.uploadExpires, "When the upload is dropped unless more bytes come")
+    static let tusResumable = AnswerHeader(.tusResumable, "`1.0.0`")
+    static let locationOfPublished = AnswerHeader(.location, "Where the file is, unless it is in a draft", isRequired: false)
+    static let eTagOfUploaded = AnswerHeader(.eTag, "The SHA-256 of the content in quotes", isRequired: false)
     static let eTag = AnswerHeader(.eTag, "The SHA-256 of the content in quotes")
     static let totalCount = AnswerHeader(.xTotalCount, "How many entries all pages have together", .number)
     static let link = AnswerHeader(.link, "Where the other pages are (RFC 8288), when there are any", isRequired: false)

@@ -5,6 +5,8 @@ import RegistryAPI
 /// A chapter of the interface, in the order in which it is told.
 enum InterfaceArea: String, CaseIterable {
     case packages = "Packages"
+    case releases = "Releases"
+    case uploads = "Uploads that can be resumed"
     case browse = "Browse"
     case server = "Server"
     case users = "Users"
@@ -18,6 +20,8 @@ enum InterfaceArea: String, CaseIterable {
     var summary: String {
         switch self {
         case .packages: "Publish, download, delete."
+        case .releases: "Several files in one act: nobody sees a version before it is complete."
+        case .uploads: "Large files in pieces: what came stays when the connection breaks."
         case .browse:
             "What the command line reads. It may change before the first release; `granary list`, `search` and `show` are stable."
         case .server: "What clients of Gitea ask first."
@@ -38,7 +42,8 @@ extension Endpoint {
         let segments = template.split(separator: "/")
         guard isGitea, segments.count > 2 else {
             if template.hasPrefix("/api/packages/") { return .packages }
-            return template.hasPrefix("/api/granary/") ? .browse : .health
+            guard template.hasPrefix("/api/granary/") else { return .health }
+            return segments.contains("releases") ? .releases : segments.contains("uploads") ? .uploads : .browse
         }
         return switch segments[2] {
         case "user": .users

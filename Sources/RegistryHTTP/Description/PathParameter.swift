@@ -23,6 +23,7 @@ struct PathParameter: Sendable {
         PathParameter("package_name", .name(PackageName.pattern), "The name of a package", example: "hello"),
         PathParameter("package_version", version, "A version as it was published", example: "1.0.0"),
         PathParameter("file_name", .name(FileName.pattern), "The name of a file", example: "hello.txt"),
+        PathParameter("upload", .hexadecimal(32), "What the URL of an upload ends with", example: exampleUpload),
         PathParameter("username", .name(OwnerName.pattern), "A user", example: "robin"),
         PathParameter("org", .name(OwnerName.pattern), "An organization", example: "acme"),
         PathParameter("id", .number, "The number of a team", example: "2"),
@@ -36,6 +37,8 @@ struct PathParameter: Sendable {
         PathParameter("name", .name(PackageName.pattern), "The name of a package", example: "hello"),
         PathParameter("version", version, "A version as it was published", example: "1.0.0"),
     ]
+
+    private static let exampleUpload = "5f0c2d9ab7e14c6d8a3f61b2907e4d15"
 
     /// Beside the length, what a version may be depends on the contract.
     private static let version = JSONSchema.shortText(PackageVersion.maximumByteCount)

@@ -11,7 +11,9 @@ extension Route {
         var words = ["curl"]
         if signsIn { words.append("-u admin:correct-horse") }
         switch document.body {
-        case .file: words.append("-T \(endpoint.pathParameters.last?.example ?? "FILE")")
+        case .file: words.append("-T \(Self.file)")
+        case .piece:
+            words.append("-X \(method.rawValue) -H 'Content-Type: \(TusHeaders.pieceType)' --data-binary @\(Self.file)")
         case .json(let type):
             words += [
                 "-X \(method.rawValue)", "-H 'Content-Type: application/json'", "-d '\(type.example.line)'",
@@ -19,9 +21,12 @@ extension Route {
         case nil:
             if method != .get { words.append("-X \(method.rawValue)") }
         }
+        words += document.headers.compactMap { header in header.example.map { "-H '\(header.name): \($0)'" } }
         words.append(Self.quoted(Self.server + examplePath + exampleQuery))
         return words.joined(separator: " ")
     }
+
+    private static let file = PathParameter.named("file_name").example
 
     /// Where `granary serve` listens by itself.
     private static let server = "http://127.0.0.1:3000"

@@ -36,15 +36,24 @@ extension Route {
                     ? .number(Int64(parameter.example) ?? 0) : .text(parameter.example),
             ]
         }
-        let ofQuery = document.query.map { Self.optional($0.name, in: "query", $0.schema, $0.summary) }
-        let ofHead = document.headers.map { Self.optional($0.name, in: "header", .text, $0.summary) }
+        let ofQuery = document.query.map { Self.parameter($0.name, in: "query", $0.schema, $0.summary) }
+        let ofHead = document.headers.map {
+            Self.parameter($0.name, in: "header", $0.schema, $0.summary, isRequired: $0.example != nil)
+        }
         return ofPath + ofQuery + ofHead
     }
 
-    private static func optional(_ name: String, in place: JSONValue, _ schema: JSONSchema, _ summary: String)
-        -> JSONValue
-    {
-        ["name": .text(name), "in": place, "description": .text(summary), "schema": schema.document]
+    private static func parameter(
+        _ name: String,
+        in place: JSONValue,
+        _ schema: JSONSchema,
+        _ summary: String,
+        isRequired: Bool = false
+    ) -> JSONValue {
+        var members: [JSONMember] = [JSONMember("name", .text(name)), JSONMember("in", place)]
+        if isRequired { members.append(JSONMember("required", true)) }
+        members += [JSONMember("description", .text(summary)), JSONMember("schema", schema.document)]
+        return .object(members)
     }
 
     private var responses: JSONValue {
@@ -99,6 +108,7 @@ extension RouteBody {
     fileprivate var document: JSONValue {
         switch self {
         case .file: ["required": true, "content": ["application/octet-stream": Self.content]]
+        case .piece: ["required": true, "content": [TusHeaders.pieceType: Self.content]]
         case .json(let type):
             [
                 // Nothing is an empty object.

@@ -41,6 +41,9 @@ struct ErrorResponse {
         case let error as WrongMethod: self.init(error)
         case let error as TooManySignIns: self.init(error)
         case let error as RangeNotSatisfiable: self.init(error)
+        case let error as WrongOffset: self.init(error)
+        case let error as UnknownTusVersion: self.init(error)
+        case let error as WrongMediaType: self.init(.unsupportedMediaType, "wrong_media_type", error.description)
         case let error as InvalidField: self.init(.unprocessableContent, "invalid", error.description)
         case let error as InvalidScope: self.init(.badRequest, "invalid", error.description)
         case is UnknownPath:
@@ -69,6 +72,16 @@ struct ErrorResponse {
     private init(_ error: RangeNotSatisfiable) {
         self.init(.rangeNotSatisfiable, "range_not_satisfiable", error.description)
         headers[.contentRange] = "bytes */\(error.size)"
+    }
+
+    private init(_ error: WrongOffset) {
+        self.init(.conflict, "wrong_offset", error.description)
+        headers[.uploadOffset] = String(error.actual)
+    }
+
+    private init(_ error: UnknownTusVersion) {
+        self.init(.preconditionFailed, "precondition_failed", error.description)
+        headers[.tusVersion] = TusHeaders.version
     }
 
     private init(_ error: WrongMethod) {

@@ -123,16 +123,20 @@ package enum BrowseRoutes {
     private static func version(_ request: Request, context: RouteContext) async throws -> Response {
         let version = try context.path.version()
         let owner = try await context.authorize(.read, on: version.owner)
+        return Response(json: try await VersionRecord(version, of: owner, context))
+    }
+}
+
+extension VersionRecord {
+    init(_ version: VersionCoordinate, of owner: Owner, _ context: RouteContext) async throws {
         let found = try await context.services.browsePackages.version(version, owner: owner)
-        return Response(
-            json: VersionRecord(
-                owner: owner.name.text,
-                name: found.package.text,
-                version: found.version.version.text,
-                creator: found.version.creator?.text,
-                createdAt: found.version.createdAt.iso8601,
-                files: found.files.map { FileRecord($0.file, digests: $0.digests) }
-            )
+        self.init(
+            owner: owner.name.text,
+            name: found.package.text,
+            version: found.version.version.text,
+            creator: found.version.creator?.text,
+            createdAt: found.version.createdAt.iso8601,
+            files: found.files.map { FileRecord($0.file, digests: $0.digests) }
         )
     }
 }

@@ -18,7 +18,7 @@ package enum GenericPackageRoutes {
             "Publishes a file",
             details: Details.upload,
             headers: Headers.upload,
-            sendsFile: true,
+            sends: .file,
             answers: RouteAnswer(.created, "published, durable, visible", headers: [.location, .eTag]),
             RouteAnswer(.ok, "current contract: the file was there with the same bytes", headers: [.eTag]),
             .refusal(.badRequest, Details.badUpload),
@@ -78,19 +78,7 @@ package enum GenericPackageRoutes {
     @Sendable
     private static func upload(_ request: Request, context: RouteContext) async throws -> Response {
         let file = try context.path.file()
-        let headers = try UploadHeaders(request.headers)
-        let owner = try await context.authorize(.write, on: file.owner)
-        let upload = UploadFile.Request(
-            file: file,
-            owner: owner,
-            contract: context.contract(of: owner),
-            creator: try context.account(),
-            announcedSize: headers.announcedSize,
-            expected: headers.expected,
-            preconditions: request.headers.preconditions
-        )
-        let body = BodyGate(request, channel: context.channel)
-        return Response(try await context.services.uploadFile(upload, from: body), of: file)
+        return Response(try await context.upload(file, request), of: file)
     }
 
     @Sendable

@@ -2,6 +2,7 @@
 
 import RegistryCore
 import RegistryService
+import RegistryStorage
 
 /// The parameters of a path, from left to right, each percent-decoded exactly once and made a domain value.
 package struct PathParameters: Sendable {
@@ -42,6 +43,14 @@ package struct PathParameters: Sendable {
             version: try PackageVersion(decoded(2)),
             file: try FileName(decoded(3))
         )
+    }
+
+    /// The upload; what is no identifier names none.
+    func upload() throws -> UploadID {
+        guard let id = UploadID(try decoded(0)) else {
+            throw RegistryError.notFound("there is no such upload: use the URL that the answer to its POST has in Location")
+        }
+        return id
     }
 
     /// The path with another owner's name in the place of its first parameter.

@@ -15,7 +15,7 @@ package struct Route: Sendable {
     let document: RouteDocument
     let handle: @Sendable (Request, RouteContext) async throws -> Response
 
-    /// `sendsFile` is for a body that is content, `body` for one that is read as JSON.
+    /// `sends` is for a body that is content, `body` for one that is read as JSON.
     package init(
         _ method: HTTPRequest.Method,
         _ endpoint: Endpoint,
@@ -25,7 +25,7 @@ package struct Route: Sendable {
         query: [QueryParameter] = [],
         headers: [RequestHeader] = [],
         body: (any GiteaRequest.Type)? = nil,
-        sendsFile: Bool = false,
+        sends content: RouteBody? = nil,
         answers: RouteAnswer...,
         handle: @escaping @Sendable (Request, RouteContext) async throws -> Response
     ) {
@@ -37,7 +37,7 @@ package struct Route: Sendable {
             details: details,
             query: query,
             headers: headers,
-            body: sendsFile ? .file : body.map { .json($0) },
+            body: content ?? body.map { .json($0) },
             answers: answers
         )
         self.handle = handle

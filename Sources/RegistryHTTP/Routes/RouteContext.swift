@@ -12,6 +12,8 @@ package struct RegistryServices: Sendable {
     package let authenticate: Authenticate
     package let accounts: Accounts
     package let uploadFile: UploadFile
+    package let resumableUploads: ResumableUploads
+    package let releases: Releases
     package let downloadFile: DownloadFile
     package let downloads: DownloadCounter
     package let deletePackages: DeletePackages
@@ -30,6 +32,8 @@ package struct RegistryServices: Sendable {
         authenticate: Authenticate,
         accounts: Accounts,
         uploadFile: UploadFile,
+        resumableUploads: ResumableUploads,
+        releases: Releases,
         downloadFile: DownloadFile,
         downloads: DownloadCounter,
         deletePackages: DeletePackages,
@@ -44,6 +48,8 @@ package struct RegistryServices: Sendable {
         self.authenticate = authenticate
         self.accounts = accounts
         self.uploadFile = uploadFile
+        self.resumableUploads = resumableUploads
+        self.releases = releases
         self.downloadFile = downloadFile
         self.downloads = downloads
         self.deletePackages = deletePackages

@@ -19,10 +19,12 @@ package struct RouteDocument: Sendable {
 }
 
 /// What the body of a request is.
-enum RouteBody: Sendable {
+package enum RouteBody: Sendable {
     case json(any GiteaRequest.Type)
     /// The content of a file.
     case file
+    /// A piece of the content of a file, as tus has it.
+    case piece
 }
 
 /// A part of a URL's query that a route reads.
@@ -46,9 +48,14 @@ package struct QueryParameter: Sendable {
 package struct RequestHeader: Sendable {
     let name: String
     let summary: String
+    let schema: JSONSchema
+    /// The value that the route's example has; the route needs the header when there is one.
+    let example: String?
 
-    init(_ name: String, _ summary: String) {
+    init(_ name: String, _ summary: String, _ schema: JSONSchema = .text, example: String? = nil) {
         self.name = name
         self.summary = summary
+        self.schema = schema
+        self.example = example
     }
 }

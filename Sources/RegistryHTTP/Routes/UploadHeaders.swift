@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HTTPTypes
+import RegistryAPI
 import RegistryCore
 import RegistryService
 
@@ -33,9 +34,10 @@ struct UploadHeaders {
 
     /// Refuses a part of a file, which must never be stored as if it were the whole.
     private func checkIsWhole(_ range: String) throws {
-        if let size = announcedSize, size > 0, range == "bytes 0-\(size - 1)/\(size)" { return }
+        if let size = announcedSize, ContentRange(range)?.isWhole(of: size) ?? false { return }
         throw RegistryError.invalid(
-            "the Content-Range names a part of a file: send the whole file in one request, without Content-Range"
+            "the Content-Range names a part of a file: send the whole file in one request, without Content-Range, or begin "
+                + "an upload that can be resumed, with POST \(Endpoint.newUpload.template)"
         )
     }
 }

@@ -6,7 +6,7 @@ import RegistryStorage
 extension MetadataStore {
     /// Removes a user with its access tokens and memberships, unless something would be left without an owner.
     ///
-    /// With `includingPackages` its packages go, too.
+    /// With `includingPackages` its packages and drafts go, too.
     package func removeUser(_ name: OwnerName, includingPackages: Bool = false) async throws -> OwnerRemoval {
         try await writeRetrying(telling: .access) { connection in
             try Self.lockAdministrators(connection)
@@ -15,12 +15,15 @@ extension MetadataStore {
             if let organization = try Self.organizationOwnedOnly(by: user.id, connection) {
                 return .lastOwner(of: organization)
             }
-            if includingPackages { try Self.deletePackages(ofOwner: user.id, connection) }
+            if includingPackages {
+                try Self.deletePackages(ofOwner: user.id, connection)
+                try Self.deleteDrafts(ofOwner: user.id, connection)
+            }
             return try Self.removeOwner(user.id, connection)
         }
     }
 
-    /// Removes an organization with its teams, unless it has packages.
+    /// Removes an organization with its teams, unless it has packages or drafts.
     package func removeOrganization(_ name: OwnerName) async throws -> OwnerRemoval {
         try await writeRetrying(telling: .access) { connection in
             guard let organization = try Self.findOrganization(name, connection) else { return .notFound }
@@ -29,9 +32,16 @@ extension MetadataStore {
     }
 
     private static func removeOwner(_ id: Int64, _ connection: any SQLConnection) throws -> OwnerRemoval {
-        // A package that appears after this is refused by its foreign key; then this transaction runs again.
-        let package = try connection.first("SELECT 1 FROM package WHERE owner_id = $1 LIMIT 1", [.integer(id)])
-        guard package == nil else { return .ownsPackages }
+        // What appears after this is refused by its foreign key; then this transaction runs again.
+        let owned = try connection.first(
+            """
+            SELECT 1 WHERE EXISTS (SELECT 1 FROM package WHERE owner_id = $1)
+                OR EXISTS (SELECT 1 FROM draft WHERE owner_id = $1)
+            """,
+            [.integer(id)]
+        )
+        guard owned == nil else { return .ownsPackages }
+        try dropUploads(ofOwner: id, connection)
         try connection.execute("DELETE FROM owner WHERE id = $1", [.integer(id)])
         // After the owner's row, which a publisher holds before it counts.
         try connection.execute("DELETE FROM usage WHERE owner_id = $1", [.integer(id)])

@@ -66,6 +66,7 @@ extension MetadataStore {
                     """
                     DELETE FROM blob
                     WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = blob.id)
+                        AND NOT EXISTS (SELECT 1 FROM draft_file WHERE draft_file.blob_id = blob.id)
                     RETURNING storage_key
                     """,
                     [.integer(try candidate.integer(0))]

@@ -32,8 +32,8 @@ package struct ExportedTable: Hashable, Sendable {
     /// The table of a name.
     package static func named(_ name: String) -> ExportedTable? { all.first { $0.name == name } }
 
-    /// What an export does not hold: what belongs to running processes and to the schema.
-    package static let left = ["condemned_key", "lease", "reservation", "schema_migration"]
+    /// What an export does not hold: what belongs to running processes, to uploads on their way, and to the schema.
+    package static let left = ["condemned_key", "lease", "reservation", "schema_migration", "upload", "upload_part"]
 
     /// All tables, each behind those it refers to; blobs come in the order of their keys, as stores list them.
     package static let all = [
@@ -111,6 +111,21 @@ package struct ExportedTable: Hashable, Sendable {
             [
                 "id": .integer, "version_id": .integer, "blob_id": .integer, "name": .text, "lower_name": .text,
                 "download_count": .integer, "created_at": .integer,
+            ]
+        ),
+        ExportedTable(
+            "draft",
+            [
+                "id": .integer, "owner_id": .integer, "package": .text, "lower_package": .text, "version": .text,
+                "lower_version": .text, "creator_id": .integer, "size": .integer, "new_version": .text,
+                "created_at": .integer, "expires_at": .integer,
+            ]
+        ),
+        ExportedTable(
+            "draft_file",
+            [
+                "id": .integer, "draft_id": .integer, "blob_id": .integer, "name": .text, "lower_name": .text,
+                "created_at": .integer,
             ]
         ),
         ExportedTable(

@@ -37,18 +37,30 @@ extension MetadataStore {
         }
     }
 
-    /// The files that a blob's content belongs to.
+    /// The files that a blob's content belongs to, also those of drafts.
     package func use(ofBlob id: Int64, limit: Int) async throws -> BlobUse {
         try await database.read { connection in
-            let count = try connection.first("SELECT COUNT(*) FROM file WHERE blob_id = $1", [.integer(id)])
+            let count = try connection.first(
+                """
+                SELECT (SELECT COUNT(*) FROM file WHERE blob_id = $1) + (SELECT COUNT(*) FROM draft_file WHERE blob_id = $1)
+                """,
+                [.integer(id)]
+            )
             let rows = try connection.query(
                 """
-                SELECT owner.name, package.name, version.version, file.name
+                SELECT owner.name, package.name, version.version, file.name, file.id AS place
                 FROM file
                 JOIN version ON version.id = file.version_id
                 JOIN package ON package.id = version.package_id
                 JOIN owner ON owner.id = package.owner_id
-                WHERE file.blob_id = $1 ORDER BY file.id LIMIT $2
+                WHERE file.blob_id = $1
+                UNION ALL
+                SELECT owner.name, draft.package, draft.version, draft_file.name, draft_file.id
+                FROM draft_file
+                JOIN draft ON draft.id = draft_file.draft_id
+                JOIN owner ON owner.id = draft.owner_id
+                WHERE draft_file.blob_id = $1
+                ORDER BY place LIMIT $2
                 """,
                 [.integer(id), .integer(Int64(limit))]
             )
@@ -67,6 +79,7 @@ extension MetadataStore {
             """
             SELECT id, storage_key FROM blob
             WHERE id > $1 AND NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = blob.id)
+                AND NOT EXISTS (SELECT 1 FROM draft_file WHERE draft_file.blob_id = blob.id)
                 AND NOT EXISTS (SELECT 1 FROM blob_candidate WHERE blob_candidate.blob_id = blob.id)
             ORDER BY id LIMIT $2
             """,

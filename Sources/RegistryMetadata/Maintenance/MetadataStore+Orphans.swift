@@ -4,7 +4,8 @@ import RegistryCore
 package import RegistryStorage
 
 extension MetadataStore {
-    /// Those of some keys that no row knows: not of a blob, nor of content that is removed soon or kept in quarantine.
+    /// Those of some keys that no row knows: not of a blob or a piece of an upload, nor of content that is removed soon or
+    /// kept in quarantine.
     package func unknownKeys(_ keys: [BlobKey]) async throws -> [BlobKey] {
         try await database.read { connection in
             try keys.filter { key in
@@ -13,6 +14,7 @@ extension MetadataStore {
                     SELECT 1 FROM blob WHERE storage_key = $1
                     UNION ALL SELECT 1 FROM blob_removal WHERE storage_key = $1
                     UNION ALL SELECT 1 FROM quarantine WHERE storage_key = $1
+                    UNION ALL SELECT 1 FROM upload_part WHERE storage_key = $1
                     """,
                     [.text(key.text)]
                 ) == nil
@@ -74,8 +76,8 @@ extension MetadataStore {
         }
     }
 
-    /// Whether no blob has a key, also not one of a transaction that is under way: a row is inserted, which waits for that
-    /// transaction's end, and deleted again.
+    /// Whether no blob and no piece of an upload has a key, also not one of a transaction that is under way: rows are
+    /// inserted, which waits for that transaction's end, and deleted again.
     private static func isUnused(_ key: BlobKey, _ connection: any SQLConnection) throws -> Bool {
         let quarantined = try connection.first("SELECT 1 FROM quarantine WHERE storage_key = $1", [.text(key.text)])
         guard quarantined == nil else { return false }
@@ -88,6 +90,15 @@ extension MetadataStore {
         )
         guard let inserted else { return false }
         try connection.execute("DELETE FROM blob WHERE id = $1", [.integer(try inserted.integer(0))])
+        let part = try connection.first(
+            """
+            INSERT INTO upload_part (storage_key, start, size) VALUES ($1, 0, 0)
+            ON CONFLICT (storage_key) DO NOTHING RETURNING storage_key
+            """,
+            [.text(key.text)]
+        )
+        guard part != nil else { return false }
+        try connection.execute("DELETE FROM upload_part WHERE storage_key = $1", [.text(key.text)])
         return true
     }
 

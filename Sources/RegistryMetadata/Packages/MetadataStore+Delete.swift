@@ -39,7 +39,7 @@ extension MetadataStore {
 
     /// Tells the garbage collection which blobs lost a file; the update locks a row that is there already, so that a
     /// collection at the same moment waits for this transaction instead of overlooking it.
-    private static func noteCandidates(_ rows: [SQLRow], _ connection: any SQLConnection) throws {
+    static func noteCandidates(_ rows: [SQLRow], _ connection: any SQLConnection) throws {
         // In one order, so that two deletes of the same content never wait for each other.
         for blob in try Set(rows.map { try $0.integer(0) }).sorted() {
             try connection.execute(

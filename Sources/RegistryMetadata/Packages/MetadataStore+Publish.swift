@@ -20,6 +20,8 @@ package struct NewFile: Sendable {
     package let quotas: Quotas
     /// The room that the upload has set aside.
     package let reservation: UploadID?
+    /// The upload of several requests that the file ends.
+    package let completing: UploadID?
 
     package init(
         coordinate: FileCoordinate,
@@ -31,7 +33,8 @@ package struct NewFile: Sendable {
         healing: BlobKey?,
         mayJoinVersion: Bool,
         quotas: Quotas = Quotas(),
-        reservation: UploadID? = nil
+        reservation: UploadID? = nil,
+        completing: UploadID? = nil
     ) {
         self.coordinate = coordinate
         self.owner = owner
@@ -43,6 +46,7 @@ package struct NewFile: Sendable {
         self.mayJoinVersion = mayJoinVersion
         self.quotas = quotas
         self.reservation = reservation
+        self.completing = completing
     }
 }
 
@@ -78,7 +82,7 @@ extension MetadataStore {
     }
 
     /// Rolls the transaction back, after looking at what stands in its way: the next moment it may be gone.
-    private struct AlreadyExists: Error {
+    struct AlreadyExists: Error {
         let occupant: Occupant
 
         init(_ file: NewFile, _ connection: any SQLConnection) throws {
@@ -87,12 +91,12 @@ extension MetadataStore {
     }
 
     /// The version that is there already and takes further files.
-    private static func versionToJoin(_ file: NewFile, _ connection: any SQLConnection) throws -> Int64? {
+    static func versionToJoin(_ file: NewFile, _ connection: any SQLConnection) throws -> Int64? {
         guard file.mayJoinVersion else { return nil }
         return try versionID(file.coordinate.versionCoordinate, owner: file.owner, connection)
     }
 
-    private static func insertVersion(
+    static func insertVersion(
         _ file: NewFile,
         _ now: Timestamp,
         _ connection: any SQLConnection
@@ -138,7 +142,7 @@ extension MetadataStore {
         return try package.integer(0)
     }
 
-    private static func findOrInsertBlob(
+    static func findOrInsertBlob(
         _ file: NewFile,
         _ now: Timestamp,
         _ connection: any SQLConnection
@@ -165,7 +169,7 @@ extension MetadataStore {
         return (try found.integer(0), try found.blobKey(1))
     }
 
-    private static func insertFile(
+    static func insertFile(
         _ file: NewFile,
         _ version: Int64,
         _ blob: Int64,

@@ -14,40 +14,42 @@ extension MetadataStore {
     package func reserve(_ wanted: NewReservation, keeping quotas: Quotas) async throws -> ReservationOutcome {
         try await writeUnlessRolledBack { connection in
             let now = try connection.now()
-            let quotas = quotas.with(try Self.ownLimits(wanted.owner, connection))
-            // Whoever reserves at the same moment waits here, and counts this reservation then.
-            try Self.add(UsageChange(), owner: wanted.owner, keeping: quotas, connection)
-            let isKnown = try Self.hasContent(wanted, connection)
-            let size = isKnown ? 0 : wanted.size
-            // A version that was published since the upload looked is joined.
-            let isNew =
-                try wanted.newVersion.map { try Self.versionID($0, owner: wanted.owner, connection) == nil } ?? false
-            let version = isNew ? wanted.newVersion?.reservationKey(ofOwner: wanted.owner) : nil
-            var room = Int64.max
-            for (scope, quota) in quotas.scopes(of: wanted.owner) where !quota.isUnlimited {
-                let usage = try Self.usage(of: scope, besides: version, now, connection)
-                let breach = usage.breach(
-                    of: quota,
-                    in: scope,
-                    addingSize: size,
-                    versions: version == nil ? 0 : 1
-                )
-                if let breach { throw Rollback(ReservationOutcome.overQuota(breach)) }
-                room = min(room, usage.room(below: quota.size))
-            }
-            try connection.execute(
-                """
-                INSERT INTO reservation (id, owner_id, size, new_version, expires_at) VALUES ($1, $2, $3, $4, $5)
-                """,
-                [
-                    .text(wanted.id.text), .integer(wanted.owner), .integer(size ?? 0), .text(version),
-                    .time(now.adding(Self.reservationLifetime)),
-                ]
-            )
-            // Where nothing bounds the size, an upload need not ask again.
-            let first = room == .max ? room : min(room, Self.leastStep)
-            return .reserved(upTo: wanted.size ?? first)
+            let end = now.adding(Self.reservationLifetime)
+            return try Self.reserve(wanted, until: end, keeping: quotas, now, connection)
         }
+    }
+
+    static func reserve(
+        _ wanted: NewReservation,
+        until end: Timestamp,
+        keeping quotas: Quotas,
+        _ now: Timestamp,
+        _ connection: any SQLConnection
+    ) throws -> ReservationOutcome {
+        let quotas = quotas.with(try ownLimits(wanted.owner, connection))
+        // Whoever reserves at the same moment waits here, and counts this reservation then.
+        try add(UsageChange(), owner: wanted.owner, keeping: quotas, connection)
+        let isKnown = try hasContent(wanted, connection)
+        let size = isKnown ? 0 : wanted.size
+        // A version that was published since the upload looked is joined.
+        let isNew = try wanted.newVersion.map { try versionID($0, owner: wanted.owner, connection) == nil } ?? false
+        let version = isNew ? wanted.newVersion?.reservationKey(ofOwner: wanted.owner) : nil
+        var room = Int64.max
+        for (scope, quota) in quotas.scopes(of: wanted.owner) where !quota.isUnlimited {
+            let usage = try usage(of: scope, besides: version, now, connection)
+            let breach = usage.breach(of: quota, in: scope, addingSize: size, versions: version == nil ? 0 : 1)
+            if let breach { throw Rollback(ReservationOutcome.overQuota(breach)) }
+            room = min(room, usage.room(below: quota.size))
+        }
+        try connection.execute(
+            "INSERT INTO reservation (id, owner_id, size, new_version, expires_at) VALUES ($1, $2, $3, $4, $5)",
+            [
+                .text(wanted.id.text), .integer(wanted.owner), .integer(size ?? 0), .text(version), .time(end),
+            ]
+        )
+        // Where nothing bounds the size, an upload need not ask again.
+        let first = room == .max ? room : min(room, leastStep)
+        return .reserved(upTo: wanted.size ?? first)
     }
 
     /// Sets more room aside for an upload of unknown size, which has come to a size; some more than that, so that it need
@@ -106,10 +108,13 @@ extension MetadataStore {
         }
     }
 
-    /// Removes what uploads of earlier processes have set aside, where one process owns the database: none of them runs.
+    /// Removes what uploads of earlier processes have set aside, where one process owns the database: none of them runs, but
+    /// for those that can be resumed.
     package func removeForeignReservations() async throws {
         guard database.dialect == .sqlite else { return }
-        try await database.write { _ = try $0.execute("DELETE FROM reservation") }
+        try await database.write { connection in
+            _ = try connection.execute("DELETE FROM reservation WHERE id NOT IN (SELECT id FROM upload)")
+        }
     }
 
     /// Turns what an upload has set aside into what it publishes; returns how much that was.
@@ -124,20 +129,29 @@ extension MetadataStore {
             [.text(id.text)]
         )
         if isNewVersion {
-            // The version is there now: others that would have made it join it.
-            try connection.execute(
-                "UPDATE reservation SET new_version = NULL WHERE owner_id = $1 AND new_version = $2",
-                [
-                    .integer(file.owner),
-                    .text(file.coordinate.versionCoordinate.reservationKey(ofOwner: file.owner)),
-                ]
-            )
+            try joinVersion(file, connection)
         }
+        if let upload = file.completing { try complete(upload, connection) }
         return try taken?.integer(0) ?? 0
     }
 
-    /// What uploads that run now have set aside; a version that several of them would make counts once, and not at all
-    /// when it is the one to be left out.
+    /// A version is there now: others that would have made it join it.
+    private static func joinVersion(_ file: NewFile, _ connection: any SQLConnection) throws {
+        let key = file.coordinate.versionCoordinate.reservationKey(ofOwner: file.owner)
+        try connection.execute(
+            "UPDATE reservation SET new_version = NULL WHERE owner_id = $1 AND new_version = $2",
+            [.integer(file.owner), .text(key)]
+        )
+        try connection.execute(
+            "UPDATE draft SET new_version = NULL WHERE owner_id = $1 AND lower_package = $2 AND lower_version = $3",
+            [
+                .integer(file.owner), .text(file.coordinate.package.folded), .text(file.coordinate.version.folded),
+            ]
+        )
+    }
+
+    /// What uploads and drafts have set aside; a version that several of them would make counts once, and not at all when it
+    /// is the one to be left out.
     static func reserved(
         in scope: UsageScope,
         besides version: String?,
@@ -150,7 +164,7 @@ extension MetadataStore {
                 try connection.first(
                     """
                     SELECT COALESCE(SUM(size), 0), COUNT(DISTINCT CASE WHEN new_version <> $2 THEN new_version END)
-                    FROM reservation WHERE owner_id = $3 AND expires_at > $1
+                    FROM room_set_aside WHERE owner_id = $3 AND expires_at > $1
                     """,
                     [.time(now), .text(version ?? ""), .integer(id)]
                 )
@@ -158,7 +172,7 @@ extension MetadataStore {
                 try connection.first(
                     """
                     SELECT COALESCE(SUM(size), 0), COUNT(DISTINCT CASE WHEN new_version <> $2 THEN new_version END)
-                    FROM reservation WHERE expires_at > $1
+                    FROM room_set_aside WHERE expires_at > $1
                     """,
                     [.time(now), .text(version ?? "")]
                 )

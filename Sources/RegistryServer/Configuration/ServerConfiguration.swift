@@ -102,6 +102,8 @@ package struct ServerConfiguration: Sendable {
         case .stalledReader: return applyDuration(text, to: \.stalledReader)
         case .idle: return applyDuration(text, to: \.idleTimeout)
         case .shutdown: return applyDuration(text, to: \.shutdownTimeout)
+        case .upload: return applyDuration(text, to: \.uploadLifetime)
+        case .draft: return applyDuration(text, to: \.draftLifetime)
         }
         return nil
     }
@@ -219,6 +221,8 @@ package struct ServerConfiguration: Sendable {
               stalled-reader: \(TimeSpan.format(limits.stalledReader))
               idle: \(TimeSpan.format(limits.idleTimeout))
               shutdown: \(TimeSpan.format(limits.shutdownTimeout))
+              upload: \(TimeSpan.format(limits.uploadLifetime))
+              draft: \(TimeSpan.format(limits.draftLifetime))
             """
     }
 

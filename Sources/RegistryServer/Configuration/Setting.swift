@@ -35,6 +35,8 @@ package enum Setting: String, CaseIterable, Sendable {
     case stalledReader = "timeouts.stalled-reader"
     case idle = "timeouts.idle"
     case shutdown = "timeouts.shutdown"
+    case upload = "timeouts.upload"
+    case draft = "timeouts.draft"
 
     /// The key in the configuration file, with a dot for each level.
     package var key: String { rawValue }
@@ -96,6 +98,8 @@ package enum Setting: String, CaseIterable, Sendable {
         case .uploadWindow: "over how much waiting for the client that rate is judged, for example 30s"
         case .stalledReader: "how long a client may take nothing of a waiting answer, for example 5m"
         case .idle: "how long a connection may be silent, for example 60s"
+        case .upload: "how long an upload that can be resumed is kept after its last byte, for example 24h"
+        case .draft: "how long a draft is kept after its last file, for example 720h"
         case .shutdown: "how long running requests may take when the server is told to stop, for example 30s"
         }
     }

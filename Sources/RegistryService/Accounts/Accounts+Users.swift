@@ -98,7 +98,7 @@ extension Accounts {
 
     /// The error for an owner that can not be deleted with its packages.
     static func ownsPackages(_ name: OwnerName) -> RegistryError {
-        .stillInUse("\(name) still has packages: delete them first")
+        .stillInUse("\(name) still has packages or drafts: delete them first")
     }
 
     private static func lastAdministrator(_ name: OwnerName) -> RegistryError {

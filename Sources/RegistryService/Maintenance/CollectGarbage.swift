@@ -16,13 +16,15 @@ package struct CollectGarbage: Sendable {
         self.blobs = blobs
     }
 
-    /// Collects until nothing is left, also what uploads of nodes that died have set aside; returns how many blobs' content
-    /// was removed.
+    /// Collects until nothing is left, also what uploads of nodes that died have set aside, and uploads and drafts with which
+    /// nobody went on; returns how much content was removed.
     ///
     /// Content that the store does not let go keeps nothing else from being removed. It is tried again by the next run,
     /// and the first error is thrown at the end.
     package func run() async throws -> Int {
         try await metadata.removeExpiredReservations()
+        while try await metadata.dropExpiredUploads(limit: 50) > 0 { try Task.checkCancellation() }
+        while try await metadata.dropExpiredDrafts(limit: 50) > 0 { try Task.checkCancellation() }
         while try await metadata.collectBlobs(limit: 200) > 0 { try Task.checkCancellation() }
         var attempts = Attempts()
         var last: BlobKey?

@@ -32,6 +32,10 @@ package struct UploadFile: Sendable {
         package let expected: ExpectedDigests
         /// What must hold of the file that is there, or is not.
         package let preconditions: Preconditions
+        /// Whether the file goes into the draft of its version, and is not published yet.
+        package let isDraft: Bool
+        /// The upload of several requests that these bytes end; it holds the room that they need.
+        package let completing: UploadID?
 
         package init(
             file: FileCoordinate,
@@ -40,7 +44,9 @@ package struct UploadFile: Sendable {
             creator: Account,
             announcedSize: Int64?,
             expected: ExpectedDigests,
-            preconditions: Preconditions = Preconditions()
+            preconditions: Preconditions = Preconditions(),
+            isDraft: Bool = false,
+            completing: UploadID? = nil
         ) {
             self.file = file
             self.owner = owner
@@ -49,6 +55,8 @@ package struct UploadFile: Sendable {
             self.announcedSize = announcedSize
             self.expected = expected
             self.preconditions = preconditions
+            self.isDraft = isDraft
+            self.completing = completing
         }
     }
 
@@ -59,7 +67,7 @@ package struct UploadFile: Sendable {
         case unchanged(sha256: Digest)
     }
 
-    /// Publishes; when this returns, the file is durable and visible.
+    /// Publishes; when this returns, the file is durable, and visible or in its draft.
     package func callAsFunction<Body: AsyncSequence>(
         _ request: Request,
         from body: Body
@@ -82,7 +90,7 @@ package struct UploadFile: Sendable {
     }
 
     /// Refuses what can be refused without the body; tells what is there, and the limits of the owner's own.
-    private func checkBeforeBody(_ request: Request) async throws -> (occupant: Occupant, own: OwnerLimits) {
+    func checkBeforeBody(_ request: Request) async throws -> (occupant: Occupant, own: OwnerLimits) {
         try request.contract.check(request.file)
         let (occupant, own) = try await metadata.prospect(of: request.file, owner: request.owner.id)
         try check(request.announcedSize ?? 0, own, request)
@@ -102,7 +110,7 @@ package struct UploadFile: Sendable {
         )
     }
 
-    private static func verify(_ digests: ContentDigests, _ expected: ExpectedDigests) throws {
+    static func verify(_ digests: ContentDigests, _ expected: ExpectedDigests) throws {
         guard let stated = expected.mismatch(with: { digests[$0] }) else { return }
         let actual = digests[stated.algorithm].map { "\($0)" } ?? "unknown"
         throw RegistryError.digestMismatch(
@@ -139,9 +147,10 @@ package struct UploadFile: Sendable {
             healing: healing,
             mayJoinVersion: request.contract.acceptsFurtherFiles,
             quotas: limits.quotas,
-            reservation: reservation
+            reservation: reservation,
+            completing: request.completing
         )
-        switch try await record(file) {
+        switch try await record(file, isDraft: request.isDraft) {
         case .created(let usedKey):
             // Equal content was there already: this copy is not needed.
             if usedKey != key { await drop(key) }
@@ -157,9 +166,11 @@ package struct UploadFile: Sendable {
     }
 
     /// Records the file; after an error that leaves the outcome open, looks instead of guessing.
-    private func record(_ file: NewFile) async throws -> RecordOutcome {
+    private func record(_ file: NewFile, isDraft: Bool) async throws -> RecordOutcome {
         do {
-            return try await metadata.recordUpload(file)
+            return isDraft
+                ? try await metadata.recordDraftFile(file, lifetime: limits.draftLifetime)
+                : try await metadata.recordUpload(file)
         } catch let error as SQLError where error.code == .unavailable {
             await drop(file.key)
             throw error

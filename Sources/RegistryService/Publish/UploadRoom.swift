@@ -29,11 +29,13 @@ struct UploadRoom: Sendable {
         _ request: UploadFile.Request,
         _ occupant: Occupant,
         _ own: OwnerLimits,
-        _ upload: (Held) async throws -> UploadFile.Outcome
+        _ use: (Held) async throws -> UploadFile.Outcome
     ) async throws -> UploadFile.Outcome {
+        // An upload that came in pieces has held its room since it was begun.
+        if let upload = request.completing { return try await use(Held(reservation: upload, granted: .max) { $0 }) }
         // Without a quota nothing is asked of the database; what meets a file can only be that file once more.
         guard !quotas.with(own).areUnlimited, occupant.file == nil else {
-            return try await upload(Held(reservation: nil, granted: .max) { $0 })
+            return try await use(Held(reservation: nil, granted: .max) { $0 })
         }
         let id = UploadID.random()
         let wanted = NewReservation(
@@ -49,7 +51,7 @@ struct UploadRoom: Sendable {
             return try Self.granted(larger, request)
         }
         do {
-            let outcome = try await prolonging(id) { try await upload(held) }
+            let outcome = try await prolonging(id) { try await use(held) }
             // A file that was published took its reservation with it.
             if case .unchanged = outcome { await release(id) }
             return outcome

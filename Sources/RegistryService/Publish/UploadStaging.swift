@@ -7,9 +7,6 @@ package import RegistryStorage
 
 /// Where bodies land before anybody can see them: one local file an upload, hashed while it is written.
 package struct UploadStaging: Sendable {
-    /// Bytes gathered before they are hashed and written, so that the hop to the pool costs little.
-    private static let chunkSizeInBytes = 256 * 1024
-
     /// Space that uploads leave free, so that the database can still record deletes.
     private static let reserveInBytes: Int64 = 8 * 1024 * 1024
 
@@ -35,20 +32,27 @@ package struct UploadStaging: Sendable {
         admit: (_ sizeInBytes: Int64) async throws -> Void = { _ in },
         _ use: (StagedContent, ContentDigests) async throws -> Value
     ) async throws -> Value where Body.Element == ByteBuffer {
-        let upload = UploadID.random()
-        var path = "\(directory)/\(upload)"
+        var file = begin(also: algorithms)
         do {
-            let (staged, digests) = try await receive(body, as: upload, also: algorithms, admit)
-            path = staged.path
+            for try await part in body {
+                try await admit(file.sizeInBytes + Int64(part.readableBytes))
+                try await file.append(part)
+            }
+            let (staged, digests) = try await file.finish()
             let value = try await use(staged, digests)
-            await discard(path)
+            await file.discard()
             return value
         } catch let error as UnresolvedPublish {
             throw error
         } catch {
-            await discard(path)
+            await file.discard()
             throw error
         }
+    }
+
+    /// A file for bytes that the caller gathers, and discards in the end.
+    func begin(also algorithms: Set<DigestAlgorithm> = []) -> IncomingFile {
+        IncomingFile(in: directory, pool: pool, also: algorithms)
     }
 
     /// Throws when the disk can not take a body of a size and keep a reserve for the database.
@@ -62,55 +66,6 @@ package struct UploadStaging: Sendable {
                     + "administrator to free space, then publish again"
             )
         }
-    }
-
-    private func receive<Body: AsyncSequence>(
-        _ body: Body,
-        as upload: UploadID,
-        also algorithms: Set<DigestAlgorithm>,
-        _ admit: (_ sizeInBytes: Int64) async throws -> Void
-    ) async throws -> (StagedContent, ContentDigests) where Body.Element == ByteBuffer {
-        var hasher = ContentHasher(also: algorithms)
-        var file = StagedFile(path: "\(directory)/\(upload)")
-        var chunk = ByteBuffer()
-        for try await var part in body {
-            try await admit(file.sizeInBytes + Int64(chunk.readableBytes + part.readableBytes))
-            if chunk.readableBytes == 0 { chunk = part } else { chunk.writeBuffer(&part) }
-            if chunk.readableBytes >= Self.chunkSizeInBytes {
-                (hasher, file) = try await take(chunk, hasher, file)
-                chunk = ByteBuffer()
-            }
-        }
-        return try await pool.complete { [hasher, file, chunk, directory] in
-            var (hasher, file) = (hasher, file)
-            hasher.update(chunk)
-            let digests = try hasher.finish()
-            return (try file.finish(chunk, digests.sha256, upload, in: directory), digests)
-        }
-    }
-
-    /// Hashes and writes at the same time: together they are what a large upload waits for.
-    private func take(
-        _ chunk: ByteBuffer,
-        _ hasher: ContentHasher,
-        _ file: StagedFile
-    ) async throws -> (ContentHasher, StagedFile) {
-        async let hashed = pool.complete {
-            var hasher = hasher
-            hasher.update(chunk)
-            return hasher
-        }
-        async let written = pool.complete {
-            var file = file
-            try file.append(chunk)
-            return file
-        }
-        return try await (hashed, written)
-    }
-
-    private func discard(_ path: String) async {
-        // A file that can not be removed now is removed at the next start.
-        try? await pool.complete { try LocalDirectory.unlink(path) }
     }
 }
 

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The part of a whole that a body is: `Content-Range` as RFC 9110, section 14.4, has it for bytes.
+package struct ContentRange: Hashable, Sendable {
+    /// The places of the first and the last byte.
+    package let bytes: ClosedRange<Int64>
+    /// The size of the whole; nil when the sender does not know it.
+    package let size: Int64?
+
+    /// Reads `bytes FIRST-LAST/SIZE`, with `*` for a size that is not known; nil for anything else.
+    package init?(_ text: String) {
+        guard let rest = text.dropPrefix("bytes ") else { return nil }
+        let halves = rest.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let places = halves[0].split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        guard halves.count == 2, places.count == 2, let first = Self.number(places[0]), let last = Self.number(places[1]),
+            first <= last, last < .max
+        else { return nil }
+        if halves[1] == "*" {
+            size = nil
+        } else {
+            guard let size = Self.number(halves[1]), last < size else { return nil }
+            self.size = size
+        }
+        bytes = first...last
+    }
+
+    /// How many bytes the part has.
+    package var count: Int64 { bytes.upperBound - bytes.lowerBound + 1 }
+
+    /// Whether it is a whole of so many bytes.
+    package func isWhole(of size: Int64) -> Bool { bytes.lowerBound == 0 && count == size && self.size == size }
+
+    private static func number(_ text: Substring) -> Int64? {
+        text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int64(text) : nil
+    }
+}
+
+extension String {
+    fileprivate func dropPrefix(_ prefix: String) -> Substring? {
+        hasPrefix(prefix) ? dropFirst(prefix.count) : nil
+    }
+}

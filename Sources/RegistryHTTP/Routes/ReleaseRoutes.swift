@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import RegistryAPI
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+
+/// Drafts, and the act that publishes all files of one at once.
+enum ReleaseRoutes {
+    /// The table of this area.
+    static let routes = [
+        Route(
+            .get,
+            .drafts,
+            access: .account(.package),
+            "Lists an owner's drafts, for those who may write there",
+            details: "The one begun first comes first; `next` is there when there are more.",
+            query: PageQuery.parameters,
+            answers: .record(DraftPage.self),
+            .refusal(.forbidden, "the account may see but not change it, or the token lacks the scope"),
+            handle: drafts
+        ),
+        Route(
+            .get,
+            .release,
+            access: .account(.package),
+            "Shows the draft of a version, for those who may write there",
+            answers: .record(DraftRecord.self),
+            .refusal(.forbidden, "the account may see but not change it, or the token lacks the scope"),
+            handle: draft
+        ),
+        Route(
+            .post,
+            .release,
+            access: .account(.package),
+            "Publishes a draft: all its files become visible at once",
+            details: """
+                With `files`, the SHA-256 of each file by its name, it is published only when it has exactly those; and when it was \
+                published already with exactly those, the answer is 200, so that a request whose answer was lost can be sent again. \
+                Under the current contract the files join a version that is there; equal files stay what they are.
+                """,
+            body: PublishDraftRequest.self,
+            answers: .record(VersionRecord.self),
+            .record(VersionRecord.self, status: .created),
+            .refusal(.badRequest, "the body is not JSON, or a name is not valid; documented contract: the version exists"),
+            .refusal(
+                .conflict,
+                "the draft has other files than were named; current contract: a file exists with other bytes"
+            ),
+            .refusal(.insufficientStorage, Details.noRoom),
+            handle: publish
+        ),
+        Route(
+            .delete,
+            .release,
+            access: .account(.package),
+            "Drops a draft with all its files",
+            answers: .noContent,
+            handle: drop
+        ),
+        Route(
+            .put,
+            .releaseFile,
+            access: .account(.package),
+            "Puts a file into the draft of its version",
+            details: """
+                The first file makes the draft. It may be sent again, also with other bytes: a draft can change until it is published. \
+                All that is said of publishing a file holds here, too.
+                """,
+            headers: GenericPackageRoutes.Headers.upload,
+            sends: .file,
+            answers: RouteAnswer(.created, "stored, durable, not visible", headers: [.eTag]),
+            .refusal(.badRequest, GenericPackageRoutes.Details.badUpload),
+            .refusal(.requestTimeout, "the body came more slowly than `limits.upload-rate`"),
+            .refusal(.conflict, "current contract: the version has the file with other bytes; the text has both digests"),
+            .refusal(.preconditionFailed, "`If-None-Match: *` or `If-Match` does not hold for the file that is published"),
+            .refusal(.contentTooLarge, "larger than `limits.file-size` or the owner's limit"),
+            .refusal(.insufficientStorage, GenericPackageRoutes.Details.noRoom),
+            handle: putFile
+        ),
+        Route(
+            .delete,
+            .releaseFile,
+            access: .account(.package),
+            "Takes a file out of the draft of its version",
+            details: "The draft goes with its last file.",
+            answers: .noContent,
+            handle: removeFile
+        ),
+    ]
+
+    private enum Details {
+        static let noRoom = "the disk is full, or a limit of the owner or the registry has no room for the files"
+    }
+
+    @Sendable
+    private static func drafts(_ request: Request, context: RouteContext) async throws -> Response {
+        let name = try context.path.owner()
+        let page = try PageQuery(request)
+        let after = try page.number()
+        let owner = try await context.authorize(.write, on: name)
+        let found = try await context.services.releases.drafts(of: owner, after: after, limit: page.limit + 1)
+        let shown = found.prefix(page.limit)
+        return Response(
+            json: DraftPage(
+                owner: owner.name.text,
+                drafts: shown.map { DraftSummary($0) },
+                next: found.count > page.limit ? shown.last.map { String($0.id) } : nil
+            )
+        )
+    }
+
+    @Sendable
+    private static func draft(_ request: Request, context: RouteContext) async throws -> Response {
+        let version = try context.path.version()
+        let owner = try await context.authorize(.write, on: version.owner)
+        let (draft, files) = try await context.services.releases.draft(of: version, owner: owner)
+        return Response(json: DraftRecord(draft, files, owner: owner.name))
+    }
+
+    @Sendable
+    private static func publish(_ request: Request, context: RouteContext) async throws -> Response {
+        let version = try context.path.version()
+        let owner = try await context.authorize(.write, on: version.owner)
+        let release = Releases.Request(
+            version: version,
+            owner: owner,
+            contract: context.contract(of: owner),
+            creator: try context.account(),
+            files: try await context.body(PublishDraftRequest.self, of: request).digests()
+        )
+        let outcome = try await context.services.releases.publish(release)
+        let record = try await VersionRecord(version, of: owner, context)
+        return Response(json: record, status: outcome == .published ? .created : .ok)
+    }
+
+    @Sendable
+    private static func drop(_ request: Request, context: RouteContext) async throws -> Response {
+        let version = try context.path.version()
+        let owner = try await context.authorize(.write, on: version.owner)
+        try await context.services.releases.drop(version, owner: owner)
+        return Response(status: .noContent)
+    }
+
+    @Sendable
+    private static func putFile(_ request: Request, context: RouteContext) async throws -> Response {
+        let file = try context.path.file()
+        var response = Response(try await context.upload(file, isDraft: true, request), of: file)
+        // Nobody finds it there before it is published.
+        response.headers[.location] = nil
+        return response
+    }
+
+    @Sendable
+    private static func removeFile(_ request: Request, context: RouteContext) async throws -> Response {
+        let file = try context.path.file()
+        let owner = try await context.authorize(.write, on: file.owner)
+        try await context.services.releases.remove(file, owner: owner)
+        return Response(status: .noContent)
+    }
+}
+
+extension PublishDraftRequest {
+    /// The files that are named, by their names; nil when none are.
+    fileprivate func digests() throws -> [FileName: Digest]? {
+        try files.map { files in
+            try Dictionary(
+                uniqueKeysWithValues: files.map { name, text in
+                    do {
+                        return (try FileName(name), try Digest(.sha256, hex: text))
+                    } catch {
+                        throw InvalidField("files", "\(error)")
+                    }
+                }
+            )
+        }
+    }
+}
+
+extension DraftSummary {
+    fileprivate init(_ draft: StoredDraft) {
+        self.init(
+            name: draft.package.text,
+            version: draft.version.text,
+            creator: draft.creator?.text,
+            createdAt: draft.createdAt.iso8601,
+            expiresAt: draft.expiresAt.iso8601,
+            fileCount: draft.fileCount,
+            sizeInBytes: draft.sizeInBytes
+        )
+    }
+}
+
+extension DraftRecord {
+    fileprivate init(_ draft: StoredDraft, _ files: [DraftFile], owner: OwnerName) {
+        self.init(
+            owner: owner.text,
+            name: draft.package.text,
+            version: draft.version.text,
+            creator: draft.creator?.text,
+            createdAt: draft.createdAt.iso8601,
+            expiresAt: draft.expiresAt.iso8601,
+            sizeInBytes: draft.sizeInBytes,
+            files: files.map { file in
+                DraftFileRecord(
+                    name: file.name.text,
+                    sizeInBytes: file.sizeInBytes,
+                    sha256: file.sha256.hex,
+                    createdAt: file.createdAt.iso8601
+                )
+            }
+        )
+    }
+}

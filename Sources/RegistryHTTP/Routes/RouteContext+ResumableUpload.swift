@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import RegistryAPI
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+import RegistryStorage
+
+extension RouteContext {
+    /// The upload of the path, for those who may write to its owner.
+    func resumableUpload(_ request: Request) async throws -> (upload: StoredUpload, owner: Owner) {
+        try TusHeaders.check(request.headers)
+        let upload = try await services.resumableUploads.find(try path.upload())
+        return (upload, try await authorize(.write, on: upload.file.owner))
+    }
+
+    /// Takes the body of a request as a piece of an upload.
+    func append(
+        _ request: Request,
+        at offset: Int64,
+        to upload: StoredUpload,
+        of owner: Owner
+    ) async throws -> ResumableUploads.Outcome {
+        let piece = ResumableUploads.Piece(
+            upload: upload,
+            offset: offset,
+            announcedSize: request.headers[.contentLength].flatMap { Int64($0) },
+            digests: try ExpectedDigests(ofPiece: request.headers)
+        )
+        let file = UploadFile.Request(
+            file: upload.file,
+            owner: owner,
+            contract: contract(of: owner),
+            creator: try account(),
+            announcedSize: upload.sizeInBytes,
+            expected: upload.digests,
+            isDraft: upload.isDraft
+        )
+        let body = BodyGate(request, channel: channel)
+        return try await services.resumableUploads.append(piece, file, from: body)
+    }
+}
+
+extension Request {
+    /// The `draft` of the query.
+    var isDraft: Bool {
+        get throws {
+            switch uri.queryParameters["draft"] {
+            case nil, "false": return false
+            case "true": return true
+            case let other?:
+                throw InvalidRequest(
+                    description: "the query's draft \(String(other).quoted()) is not known: send true or false"
+                )
+            }
+        }
+    }
+
+    /// Where a body that curl sends begins in the file of an upload.
+    func offset(in upload: StoredUpload) throws -> Int64 {
+        guard let text = headers[.contentRange] else { return 0 }
+        guard let range = ContentRange(text), range.size.map({ $0 == upload.sizeInBytes }) ?? true else {
+            throw InvalidRequest(
+                description: "the Content-Range is not a part of the \(upload.sizeInBytes) bytes of this upload: send "
+                    + "bytes FIRST-LAST/\(upload.sizeInBytes)"
+            )
+        }
+        guard headers[.contentLength].map({ $0 == String(range.count) }) ?? true else {
+            throw InvalidRequest(description: "the body is not as long as its Content-Range: send what it names")
+        }
+        return range.bytes.lowerBound
+    }
+}
+
+extension ExpectedDigests {
+    /// The headers that speak of the body of this very message.
+    private static let ofMessage: Set<String> = ["content-digest", "content-md5"]
+
+    /// What a request says of the whole file.
+    init(ofWhole headers: HTTPFields) throws {
+        try self.init(headers) { DigestFields.names.contains($0) && !Self.ofMessage.contains($0) }
+    }
+
+    /// What a request says of the piece that is its body.
+    init(ofPiece headers: HTTPFields) throws {
+        try self.init(headers) { Self.ofMessage.contains($0) }
+    }
+
+    private init(_ headers: HTTPFields, _ isWanted: (String) -> Bool) throws {
+        try self.init(
+            fields: headers.map { (name: $0.name.canonicalName, value: $0.value) }.filter { isWanted($0.name) }
+        )
+    }
+}
+
+extension HTTPFields {
+    /// Puts the fields of others in the place of its own.
+    mutating func set(_ others: HTTPFields) {
+        for field in others { self[field.name] = field.value }
+    }
+}
+
+extension UploadRecord {
+    init(_ upload: StoredUpload) {
+        self.init(
+            id: upload.id.text,
+            owner: upload.file.owner.text,
+            name: upload.file.package.text,
+            version: upload.file.version.text,
+            file: upload.file.file.text,
+            isDraft: upload.isDraft,
+            sizeInBytes: upload.sizeInBytes,
+            offset: upload.received,
+            isPublished: upload.isComplete,
+            createdAt: upload.createdAt.iso8601,
+            expiresAt: upload.expiresAt.iso8601
+        )
+    }
+}

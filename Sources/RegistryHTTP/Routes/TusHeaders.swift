@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import RegistryAPI
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+
+/// The headers of uploads that can be resumed: tus 1.0.0 (https://tus.io/protocols/resumable-upload), with its extensions
+/// creation, expiration and termination.
+enum TusHeaders {
+    static let version = "1.0.0"
+    static let extensions = "creation,expiration,termination"
+    /// The media type of a piece.
+    static let pieceType = "application/offset+octet-stream"
+
+    /// Refuses clients that speak another version of the protocol; others need not speak it.
+    static func check(_ headers: HTTPFields) throws {
+        guard headers[.tusResumable].map({ $0 == version }) ?? true else { throw UnknownTusVersion() }
+    }
+
+    /// The size of the file that an upload is to be.
+    static func length(_ headers: HTTPFields) throws -> Int64 {
+        guard let size = number(headers[.uploadLength]) else {
+            throw InvalidRequest(description: "Upload-Length is missing or no number: send the file's size in bytes")
+        }
+        return size
+    }
+
+    /// Where a piece begins.
+    static func offset(_ headers: HTTPFields) throws -> Int64 {
+        guard let offset = number(headers[.uploadOffset]) else {
+            throw InvalidRequest(
+                description: "Upload-Offset is missing or no number: ask with HEAD how many bytes are there, and send that"
+            )
+        }
+        return offset
+    }
+
+    /// The headers of every answer about an upload.
+    static func of(_ upload: StoredUpload) -> HTTPFields {
+        [
+            .tusResumable: version, .uploadOffset: String(upload.received), .uploadLength: String(upload.sizeInBytes),
+            .uploadExpires: upload.expiresAt.httpDate, .cacheControl: "no-store",
+        ]
+    }
+
+    private static func number(_ text: String?) -> Int64? {
+        text.flatMap { Int64($0) }.flatMap { $0 >= 0 ? $0 : nil }
+    }
+}
+
+/// A piece that does not begin where the upload is.
+struct WrongOffset: Error, CustomStringConvertible {
+    let actual: Int64
+
+    var description: String {
+        "the upload has \(actual) bytes, or another request has gone on with it: ask for its offset, and go on there"
+    }
+}
+
+/// A piece in something else than what tus has for it, as a form would be.
+struct WrongMediaType: Error, CustomStringConvertible {
+    let description = "the media type of a piece must be \(TusHeaders.pieceType): send it as Content-Type"
+}
+
+/// A version of tus that is not spoken here.
+struct UnknownTusVersion: Error, CustomStringConvertible {
+    let description = "only version \(TusHeaders.version) of tus is spoken here: send it as Tus-Resumable, or leave it out"
+}
+
+extension HTTPField.Name {
+    static let uploadLength = named("Upload-Length")
+    static let uploadOffset = named("Upload-Offset")
+    static let uploadExpires = named("Upload-Expires")
+    static let tusResumable = named("Tus-Resumable")
+    static let tusVersion = named("Tus-Version")
+    static let tusExtension = named("Tus-Extension")
+    static let tusMaxSize = named("Tus-Max-Size")
+}

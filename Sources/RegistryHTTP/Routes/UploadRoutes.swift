@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import RegistryAPI
+import RegistryCore
+import RegistryMetadata
+import RegistryService
+import RegistryStorage
+
+/// Uploads that are sent in pieces and go on after a connection broke.
+enum UploadRoutes {
+    /// The table of this area.
+    static let routes = [
+        Route(
+            .post,
+            .newUpload,
+            access: .account(.package),
+            "Begins an upload that can be resumed",
+            details: Details.begin,
+            query: [QueryParameter("draft", .flag, "Whether the file goes into the draft of its version; no without it")],
+            headers: [
+                RequestHeader("Upload-Length", "How many bytes the file has", .number, example: "6"),
+                RequestHeader("X-Checksum-Sha256", "The SHA-256 of the whole file, which is verified"),
+                RequestHeader("Tus-Resumable", "`1.0.0`, from clients that speak tus"),
+            ],
+            answers: RouteAnswer(
+                .created,
+                "begun",
+                .some([.json(UploadRecord.schema)]),
+                headers: [.location, .uploadOffset, .uploadLength, .uploadExpires, .tusResumable]
+            ),
+            .refusal(
+                .badRequest,
+                "`Upload-Length` is missing, or anything for which publishing the file would be refused with 400"
+            ),
+            .refusal(.conflict, "current contract: the file exists with other bytes"),
+            .refusal(.preconditionFailed, "`Tus-Resumable` is another version"),
+            .refusal(.contentTooLarge, "larger than `limits.file-size` or the owner's limit"),
+            .refusal(.insufficientStorage, "the disk is full, or a limit has no room for the file"),
+            handle: begin
+        ),
+        Route(
+            .options,
+            .newUpload,
+            access: .open,
+            "Tells clients of tus what is spoken here",
+            details: "`Tus-Version`, `Tus-Extension`, and `Tus-Max-Size` with the size of the largest file.",
+            answers: RouteAnswer(.noContent, "the headers tell", headers: [.tusResumable]),
+            handle: describe
+        ),
+        Route(
+            .get,
+            .upload,
+            access: .account(.package),
+            "Tells how far an upload has come",
+            details: "What it tells is durable. An upload that is complete is known for as long as one that is not.",
+            headers: [RequestHeader("Tus-Resumable", "`1.0.0`, from clients that speak tus")],
+            answers: RouteAnswer(
+                .ok,
+                "found",
+                .some([.json(UploadRecord.schema)]),
+                headers: [.uploadOffset, .uploadLength, .uploadExpires, .tusResumable]
+            ),
+            .refusal(.forbidden, "the account may see but not change it, or the token lacks the scope"),
+            .refusal(.preconditionFailed, "`Tus-Resumable` is another version"),
+            handle: show
+        ),
+        Route(
+            .patch,
+            .upload,
+            access: .account(.package),
+            "Goes on with an upload, as tus has it",
+            details: Details.append,
+            headers: [
+                RequestHeader("Upload-Offset", "Where the piece begins: how many bytes are there", .number, example: "0"),
+                RequestHeader("Content-Digest", "Digests of the piece (RFC 9530); it is taken whole and verified, or not at all"),
+                RequestHeader("Tus-Resumable", "`1.0.0`, from clients that speak tus"),
+            ],
+            sends: .piece,
+            answers: RouteAnswer(
+                .noContent,
+                "the piece is durable; with the last one, the file is published",
+                headers: [.uploadOffset, .uploadLength, .uploadExpires, .tusResumable]
+            ),
+            .refusal(.badRequest, Details.badPiece),
+            .refusal(.requestTimeout, "the body came more slowly than `limits.upload-rate`; what came is kept"),
+            .refusal(.conflict, Details.elsewhere),
+            .refusal(.preconditionFailed, "`Tus-Resumable` is another version"),
+            .refusal(.contentTooLarge, "larger than a limit that was lowered meanwhile"),
+            .refusal(.unsupportedMediaType, "`Content-Type` is not `\(TusHeaders.pieceType)`"),
+            .refusal(.insufficientStorage, "the disk is full, or a limit has no room for the file; what came is kept"),
+            handle: append
+        ),
+        Route(
+            .put,
+            .upload,
+            access: .account(.package),
+            "Goes on with an upload, as curl has it",
+            details: """
+                `curl -T FILE URL` sends the whole file, `curl -C OFFSET -T FILE URL` the rest of it behind an offset, with \
+                `Content-Range`. All that is said of PATCH holds here, too.
+                """,
+            headers: [RequestHeader("Content-Range", "Which part of the file the body is; the whole without it")],
+            sends: .file,
+            answers: RouteAnswer(
+                .created,
+                "complete: the file is published, or in its draft",
+                headers: [.locationOfPublished, .eTag, .uploadOffset]
+            ),
+            RouteAnswer(
+                .ok,
+                "complete: the file was there with the same bytes, or another request has completed it",
+                headers: [.eTagOfUploaded, .uploadOffset]
+            ),
+            RouteAnswer(.noContent, "the piece is durable; more is to come", headers: [.uploadOffset]),
+            .refusal(.badRequest, Details.badPiece),
+            .refusal(.requestTimeout, "the body came more slowly than `limits.upload-rate`; what came is kept"),
+            .refusal(.conflict, Details.elsewhere),
+            .refusal(.preconditionFailed, "`Tus-Resumable` is another version"),
+            .refusal(.contentTooLarge, "larger than a limit that was lowered meanwhile"),
+            .refusal(.insufficientStorage, "the disk is full, or a limit has no room for the file; what came is kept"),
+            handle: put
+        ),
+        Route(
+            .delete,
+            .upload,
+            access: .account(.package),
+            "Drops an upload with all that came of it",
+            details: "A file that it has published stays.",
+            headers: [RequestHeader("Tus-Resumable", "`1.0.0`, from clients that speak tus")],
+            answers: RouteAnswer(.noContent, "done", headers: [.tusResumable]),
+            .refusal(.preconditionFailed, "`Tus-Resumable` is another version"),
+            handle: drop
+        ),
+        Route(
+            .get,
+            .uploads,
+            access: .account(.package),
+            "Lists an owner's uploads that are not complete, for those who may write there",
+            details: "Their room is set aside until they are complete, dropped or expired. `next` is there when there are more.",
+            query: PageQuery.parameters,
+            answers: .record(UploadPage.self),
+            .refusal(.forbidden, "the account may see but not change it, or the token lacks the scope"),
+            handle: list
+        ),
+    ]
+
+    private enum Details {
+        static let begin = """
+            For clients of tus 1.0.0 (creation, expiration, termination) and for curl. Everything for which publishing the file \
+            would be refused is refused here already, and its room is set aside. `Location` is the upload's URL; it is kept for \
+            `timeouts.upload` after the last byte. Digests that the request states are those of the whole file, in all spellings of \
+            publishing but `Content-Digest` and `Content-MD5`. A body is not read.
+            """
+
+        static let append = """
+            What came is durable every 64 MiB, and when the request ends, also when its connection breaks; on every node it is there. \
+            A later request ends an earlier one that still runs. With the last byte the file is put together, verified and published \
+            before the answer, with all refusals of publishing; an empty piece at the end tries that again.
+            """
+
+        static let badPiece = """
+            a header is missing or malformed; the piece is longer than what is missing, broke off (what came is kept), or has not \
+            the digest that was stated; or publishing the file is refused with 400
+            """
+
+        static let elsewhere = """
+            the upload is at another offset, which `Upload-Offset` and the text tell, or another request has gone on with it; or \
+            publishing the file is refused with 409
+            """
+    }
+
+    @Sendable
+    private static func begin(_ request: Request, context: RouteContext) async throws -> Response {
+        let file = try context.path.file()
+        try TusHeaders.check(request.headers)
+        let size = try TusHeaders.length(request.headers)
+        let isDraft = try request.isDraft
+        let owner = try await context.authorize(.write, on: file.owner)
+        let upload = UploadFile.Request(
+            file: file,
+            owner: owner,
+            contract: context.contract(of: owner),
+            creator: try context.account(),
+            announcedSize: size,
+            expected: try ExpectedDigests(ofWhole: request.headers),
+            isDraft: isDraft
+        )
+        let begun = try await context.services.resumableUploads.begin(upload, sizeInBytes: size)
+        var response = Response(json: UploadRecord(begun), status: .created)
+        response.headers.set(TusHeaders.of(begun))
+        response.headers[.location] = context.services.publicURL.text + Endpoint.path(toUpload: begun.id.text)
+        return response
+    }
+
+    @Sendable
+    private static func describe(_ request: Request, context: RouteContext) async throws -> Response {
+        Response(
+            status: .noContent,
+            headers: [
+                .tusResumable: TusHeaders.version, .tusVersion: TusHeaders.version,
+                .tusExtension: TusHeaders.extensions,
+                .tusMaxSize: String(context.services.resumableUploads.largestFile),
+            ]
+        )
+    }
+
+    @Sendable
+    private static func show(_ request: Request, context: RouteContext) async throws -> Response {
+        let (upload, _) = try await context.resumableUpload(request)
+        var response = Response(json: UploadRecord(upload))
+        response.headers.set(TusHeaders.of(upload))
+        return response
+    }
+
+    @Sendable
+    private static func append(_ request: Request, context: RouteContext) async throws -> Response {
+        let (upload, owner) = try await context.resumableUpload(request)
+        guard request.headers[.contentType] == TusHeaders.pieceType else { throw WrongMediaType() }
+        let offset = try TusHeaders.offset(request.headers)
+        let outcome = try await context.append(request, at: offset, to: upload, of: owner)
+        if case .elsewhere(let actual) = outcome { throw WrongOffset(actual: actual) }
+        let after = try await context.services.resumableUploads.find(upload.id)
+        return Response(status: .noContent, headers: TusHeaders.of(after))
+    }
+
+    @Sendable
+    private static func put(_ request: Request, context: RouteContext) async throws -> Response {
+        let (upload, owner) = try await context.resumableUpload(request)
+        let offset = try request.offset(in: upload)
+        switch try await context.append(request, at: offset, to: upload, of: owner) {
+        case .received(let offset):
+            return Response(status: .noContent, headers: [.uploadOffset: String(offset)])
+        case .complete(let outcome):
+            var response =
+                outcome.map { Response($0, of: upload.file) } ?? Response(status: .ok, headers: [.contentLength: "0"])
+            if upload.isDraft { response.headers[.location] = nil }
+            response.headers[.uploadOffset] = String(upload.sizeInBytes)
+            return response
+        case .elsewhere(let actual): throw WrongOffset(actual: actual)
+        }
+    }
+
+    @Sendable
+    private static func drop(_ request: Request, context: RouteContext) async throws -> Response {
+        let (upload, _) = try await context.resumableUpload(request)
+        try await context.services.resumableUploads.drop(upload)
+        return Response(status: .noContent, headers: [.tusResumable: TusHeaders.version])
+    }
+
+    @Sendable
+    private static func list(_ request: Request, context: RouteContext) async throws -> Response {
+        let name = try context.path.owner()
+        let page = try PageQuery(request)
+        let owner = try await context.authorize(.write, on: name)
+        let found = try await context.services.resumableUploads.list(
+            of: owner,
+            after: page.after.flatMap { UploadID($0) },
+            limit: page.limit + 1
+        )
+        let shown = found.prefix(page.limit)
+        return Response(
+            json: UploadPage(
+                owner: owner.name.text,
+                uploads: shown.map { UploadRecord($0) },
+                next: found.count > page.limit ? shown.last?.id.text : nil
+            )
+        )
+    }
+}

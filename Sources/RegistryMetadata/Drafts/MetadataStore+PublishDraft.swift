@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryCore
+import RegistryStorage
+
+/// A draft that is to become visible.
+package struct DraftRelease: Sendable {
+    package let version: VersionCoordinate
+    package let owner: Int64
+    package let creator: Int64
+    /// The files that it must have, no more and no less; nil for whatever it has.
+    package let expected: [FileName: Digest]?
+    /// Whether its files may join a version that is published already.
+    package let mayJoinVersion: Bool
+    package let quotas: Quotas
+
+    package init(
+        version: VersionCoordinate,
+        owner: Int64,
+        creator: Int64,
+        expected: [FileName: Digest]?,
+        mayJoinVersion: Bool,
+        quotas: Quotas
+    ) {
+        self.version = version
+        self.owner = owner
+        self.creator = creator
+        self.expected = expected
+        self.mayJoinVersion = mayJoinVersion
+        self.quotas = quotas
+    }
+}
+
+/// How the transaction that publishes a draft ended.
+package enum DraftOutcome: Hashable, Sendable {
+    /// All its files are visible, and the draft is gone.
+    case published
+    case noDraft
+    /// The draft has other files than was said; nothing was changed.
+    case differs([DraftFile])
+    /// Something is there already in the place of a file; nothing was changed.
+    case exists(Occupant, file: DraftFile)
+    /// There is no room for it; nothing was changed.
+    case overQuota(QuotaBreach)
+}
+
+extension MetadataStore {
+    /// Makes all files of a draft visible at once: the unique constraints decide who wins.
+    ///
+    /// Files that the version has already with the same content stay what they are.
+    package func publishDraft(_ release: DraftRelease) async throws -> DraftOutcome {
+        try await writeUnlessRolledBack { connection in
+            let now = try connection.now()
+            guard let draft = try Self.lockDraft(of: release.version, owner: release.owner, connection) else {
+                return .noDraft
+            }
+            let files = try Self.files(ofDraft: draft, connection)
+            guard release.expected.map({ $0 == files.digests }) ?? true else { return .differs(files) }
+            // The room that the draft has set aside becomes that of its files.
+            try Self.deleteDraft(draft, connection)
+            // In one order, so that two publishers of the same content never wait for each other.
+            try Self.publish(files.sorted { $0.blob < $1.blob }, release, now, connection)
+            return .published
+        }
+    }
+
+    private static func publish(
+        _ files: [DraftFile],
+        _ release: DraftRelease,
+        _ now: Timestamp,
+        _ connection: any SQLConnection
+    ) throws {
+        var version: (id: Int64, isNew: Bool)?
+        for file in files {
+            let new = NewFile(file, of: release)
+            do {
+                let place = try version ?? self.version(for: new, now, connection)
+                try insertFile(new, place.id, file.blob, now, connection)
+                try charge(new, file.blob, isNewVersion: place.isNew, now, connection)
+                version = (place.id, isNew: false)
+            } catch let conflict as AlreadyExists {
+                guard release.mayJoinVersion, conflict.occupant.file?.blob.id == file.blob else {
+                    throw Rollback(DraftOutcome.exists(conflict.occupant, file: file))
+                }
+            } catch let full as Rollback<RecordOutcome> {
+                guard case .overQuota(let breach) = full.outcome else { throw full }
+                throw Rollback(DraftOutcome.overQuota(breach))
+            }
+        }
+    }
+
+    private static func version(
+        for file: NewFile,
+        _ now: Timestamp,
+        _ connection: any SQLConnection
+    ) throws -> (id: Int64, isNew: Bool) {
+        if let joined = try versionToJoin(file, connection) { return (joined, false) }
+        return (try insertVersion(file, now, connection), true)
+    }
+}
+
+extension NewFile {
+    fileprivate init(_ file: DraftFile, of release: DraftRelease) {
+        self.init(
+            coordinate: FileCoordinate(
+                owner: release.version.owner,
+                package: release.version.package,
+                version: release.version.version,
+                file: file.name
+            ),
+            owner: release.owner,
+            creator: release.creator,
+            sha256: file.sha256,
+            sizeInBytes: file.sizeInBytes,
+            key: file.key,
+            healing: nil,
+            mayJoinVersion: release.mayJoinVersion,
+            quotas: release.quotas
+        )
+    }
+}
+
+extension [DraftFile] {
+    /// What the files have, by their names.
+    package var digests: [FileName: Digest] {
+        Dictionary(uniqueKeysWithValues: map { ($0.name, $0.sha256) })
+    }
+}

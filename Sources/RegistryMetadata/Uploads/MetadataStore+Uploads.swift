@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryCore
+package import RegistryStorage
+
+extension MetadataStore {
+    /// Begins an upload, and sets its room aside for as long as it is there.
+    package func beginUpload(
+        _ new: NewUpload,
+        lifetime: Duration,
+        keeping quotas: Quotas
+    ) async throws -> ReservationOutcome {
+        try await writeUnlessRolledBack { connection in
+            let now = try connection.now()
+            let end = now.adding(lifetime)
+            let room = NewReservation(
+                id: new.id,
+                owner: new.owner,
+                size: new.sizeInBytes,
+                sha256: new.digests.digests[.sha256],
+                newVersion: new.newVersion
+            )
+            let granted = try Self.reserve(room, until: end, keeping: quotas, now, connection)
+            try connection.execute(
+                """
+                INSERT INTO upload (
+                    id, owner_id, package, version, file, is_draft, digests, size, received, part_count, writer,
+                    is_complete, created_at, expires_at
+                ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, '', 0, $9, $10)
+                """,
+                [
+                    .text(new.id.text), .integer(new.owner), .text(new.file.package.text),
+                    .text(new.file.version.text), .text(new.file.file.text), .flag(new.isDraft),
+                    .text(DigestFields.structured(new.digests.sorted)), .integer(new.sizeInBytes), .time(now),
+                    .time(end),
+                ]
+            )
+            return granted
+        }
+    }
+
+    /// An upload; nil when there is none, or not any more.
+    package func upload(_ id: UploadID) async throws -> StoredUpload? {
+        try await database.read { connection in
+            try connection.first(
+                """
+                SELECT upload.id, owner.name, upload.package, upload.version, upload.file, upload.is_draft,
+                    upload.digests, upload.size, upload.received, upload.part_count, upload.is_complete,
+                    upload.created_at, upload.expires_at
+                FROM upload JOIN owner ON owner.id = upload.owner_id
+                WHERE upload.id = $1 AND upload.expires_at > $2
+                """,
+                [.text(id.text), .time(try connection.now())]
+            ).map(StoredUpload.init(row:))
+        }
+    }
+
+    /// Some of an owner's uploads in the order of their identifiers, behind one.
+    package func uploads(owner: Int64, after id: UploadID?, limit: Int) async throws -> [StoredUpload] {
+        try await database.read { connection in
+            try connection.query(
+                """
+                SELECT upload.id, owner.name, upload.package, upload.version, upload.file, upload.is_draft,
+                    upload.digests, upload.size, upload.received, upload.part_count, upload.is_complete,
+                    upload.created_at, upload.expires_at
+                FROM upload JOIN owner ON owner.id = upload.owner_id
+                WHERE upload.owner_id = $1 AND upload.id > $2 AND upload.expires_at > $3 AND upload.is_complete = 0
+                ORDER BY upload.id LIMIT $4
+                """,
+                [.integer(owner), .text(id?.text ?? ""), .time(try connection.now()), .integer(Int64(limit))]
+            ).map(StoredUpload.init(row:))
+        }
+    }
+
+    /// Lets a writer go on at an offset, and nobody who wrote before; false when the upload is not there any more, or not
+    /// at this offset.
+    package func claimUpload(
+        _ id: UploadID,
+        writer: UploadID,
+        at offset: Int64
+    ) async throws -> Bool {
+        try await database.write { connection in
+            try connection.first(
+                """
+                UPDATE upload SET writer = $2 WHERE id = $1 AND received = $3 AND is_complete = 0 RETURNING id
+                """,
+                [.text(id.text), .text(writer.text), .integer(offset)]
+            ) != nil
+        }
+    }
+
+    /// Adds a piece behind those that are there; false when another writer has come meanwhile.
+    package func recordPart(
+        _ part: UploadPart,
+        of id: UploadID,
+        writer: UploadID,
+        lifetime: Duration
+    ) async throws -> Bool {
+        try await database.write { connection in
+            let end = try connection.now().adding(lifetime)
+            let moved = try connection.first(
+                """
+                UPDATE upload SET received = received + $4, part_count = part_count + 1, expires_at = $5
+                WHERE id = $1 AND writer = $2 AND received = $3 AND is_complete = 0 RETURNING id
+                """,
+                [
+                    .text(id.text), .text(writer.text), .integer(part.start), .integer(part.sizeInBytes),
+                    .time(end),
+                ]
+            )
+            guard moved != nil else { return false }
+            try connection.execute(
+                "INSERT INTO upload_part (storage_key, upload_id, start, size) VALUES ($1, $2, $3, $4)",
+                [.text(part.key.text), .text(id.text), .integer(part.start), .integer(part.sizeInBytes)]
+            )
+            try Self.refuseCondemned(part.key, connection)
+            try connection.execute(
+                "UPDATE reservation SET expires_at = $2 WHERE id = $1",
+                [.text(id.text), .time(end)]
+            )
+            return true
+        }
+    }
+
+    /// The pieces of an upload in their order.
+    package func parts(of id: UploadID) async throws -> [UploadPart] {
+        try await database.read { connection in
+            try connection.query(
+                "SELECT storage_key, start, size FROM upload_part WHERE upload_id = $1 ORDER BY start",
+                [.text(id.text)]
+            ).map { row in
+                UploadPart(key: try row.blobKey(0), start: try row.integer(1), sizeInBytes: try row.integer(2))
+            }
+        }
+    }
+
+    /// Ends an upload whose file was there before.
+    package func completeUpload(_ id: UploadID) async throws {
+        try await database.write { connection in
+            try Self.complete(id, connection)
+            try connection.execute("DELETE FROM reservation WHERE id = $1", [.text(id.text)])
+        }
+    }
+
+    /// Drops an upload with all that came of it.
+    package func dropUpload(_ id: UploadID) async throws {
+        try await database.write { try Self.drop(id.text, $0) }
+    }
+
+    /// Drops some of the uploads that nobody went on with; returns how many there were.
+    package func dropExpiredUploads(limit: Int) async throws -> Int {
+        try await writeRetrying { connection in
+            let expired = try connection.query(
+                "SELECT id FROM upload WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2",
+                [.time(try connection.now()), .integer(Int64(limit))]
+            )
+            for upload in expired { try Self.drop(try upload.text(0), connection) }
+            return expired.count
+        }
+    }
+
+    /// Drops all uploads of an owner.
+    static func dropUploads(ofOwner owner: Int64, _ connection: any SQLConnection) throws {
+        for upload in try connection.query("SELECT id FROM upload WHERE owner_id = $1 ORDER BY id", [.integer(owner)]) {
+            try drop(try upload.text(0), connection)
+        }
+    }
+
+    /// Ends an upload whose file was recorded; what it came in is not needed any more.
+    ///
+    /// The upload stays for a while, so that a client whose answer was lost learns how it ended.
+    static func complete(_ id: UploadID, _ connection: any SQLConnection) throws {
+        try connection.execute("UPDATE upload SET is_complete = 1 WHERE id = $1", [.text(id.text)])
+        try releaseParts(ofUpload: id.text, connection)
+    }
+
+    private static func drop(_ id: String, _ connection: any SQLConnection) throws {
+        // First the row that a writer changes first, too.
+        try connection.execute("UPDATE upload SET writer = '' WHERE id = $1", [.text(id)])
+        try releaseParts(ofUpload: id, connection)
+        try connection.execute("DELETE FROM upload WHERE id = $1", [.text(id)])
+        try connection.execute("DELETE FROM reservation WHERE id = $1", [.text(id)])
+    }
+
+    private static func releaseParts(ofUpload id: String, _ connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            INSERT INTO blob_removal (storage_key) SELECT storage_key FROM upload_part WHERE upload_id = $1
+            ON CONFLICT (storage_key) DO NOTHING
+            """,
+            [.text(id)]
+        )
+        try connection.execute("DELETE FROM upload_part WHERE upload_id = $1", [.text(id)])
+    }
+}
+
+extension ExpectedDigests {
+    /// The digests in one order.
+    fileprivate var sorted: [Digest] { DigestAlgorithm.allCases.compactMap { digests[$0] } }
+}

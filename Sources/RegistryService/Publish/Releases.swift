@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryCore
+package import RegistryMetadata
+
+/// Drafts, and the act by which one becomes a version that everybody sees with all its files at once.
+package struct Releases: Sendable {
+    private let metadata: MetadataStore
+    private let limits: Limits
+
+    package init(metadata: MetadataStore, limits: Limits) {
+        self.metadata = metadata
+        self.limits = limits
+    }
+
+    /// Who publishes which draft, and how.
+    package struct Request: Sendable {
+        package let version: VersionCoordinate
+        package let owner: Owner
+        package let contract: PublishContract
+        package let creator: Account
+        /// The files that it must have, no more and no less; nil for whatever it has.
+        package let files: [FileName: Digest]?
+
+        package init(
+            version: VersionCoordinate,
+            owner: Owner,
+            contract: PublishContract,
+            creator: Account,
+            files: [FileName: Digest]?
+        ) {
+            self.version = version
+            self.owner = owner
+            self.contract = contract
+            self.creator = creator
+            self.files = files
+        }
+    }
+
+    /// How the act ended well.
+    package enum Outcome: Hashable, Sendable {
+        case published
+        /// It was published before, with exactly the files that were named.
+        case unchanged
+    }
+
+    /// Publishes a draft; when this returns, all its files are visible.
+    package func publish(_ request: Request) async throws -> Outcome {
+        let release = DraftRelease(
+            version: request.version,
+            owner: request.owner.id,
+            creator: request.creator.id,
+            expected: request.files,
+            mayJoinVersion: request.contract.acceptsFurtherFiles,
+            quotas: limits.quotas
+        )
+        // The contract may have changed since the files came.
+        for file in try await metadata.draft(of: request.version, owner: request.owner.id)?.files ?? [] {
+            try request.contract.check(request.version.file(file.name))
+        }
+        switch try await metadata.publishDraft(release) {
+        case .published: return .published
+        case .noDraft: return try await explainMissing(request)
+        case .differs(let files): throw Self.difference(of: files.digests, from: request.files ?? [:])
+        case .exists(let occupant, let file):
+            throw request.refusal(by: occupant, file) ?? Self.unavailable
+        case .overQuota(let breach): throw RegistryError.quotaExceeded(breach.sentence(to: request.owner.name))
+        }
+    }
+
+    /// The draft of a version with its files.
+    package func draft(
+        of version: VersionCoordinate,
+        owner: Owner
+    ) async throws -> (draft: StoredDraft, files: [DraftFile]) {
+        guard let found = try await metadata.draft(of: version, owner: owner.id) else { throw Self.noDraft(version) }
+        return found
+    }
+
+    /// Some of an owner's drafts, the one begun first first.
+    package func drafts(of owner: Owner, after id: Int64?, limit: Int) async throws -> [StoredDraft] {
+        try await metadata.drafts(owner: owner.id, after: id, limit: limit)
+    }
+
+    /// Drops the draft of a version with all its files.
+    package func drop(_ version: VersionCoordinate, owner: Owner) async throws {
+        guard try await metadata.deleteDraft(of: version, owner: owner.id) else { throw Self.noDraft(version) }
+    }
+
+    /// Takes a file out of the draft of its version, which goes with its last file.
+    package func remove(_ file: FileCoordinate, owner: Owner) async throws {
+        guard try await metadata.deleteDraftFile(file, owner: owner.id) else {
+            throw RegistryError.notFound("the draft of \(file.versionCoordinate) has no file \(file.file): nothing changed")
+        }
+    }
+
+    /// Tells whether a draft is missing because it was published already.
+    private func explainMissing(_ request: Request) async throws -> Outcome {
+        let version = request.version
+        guard let found = try await metadata.versionWithFiles(version, owner: request.owner.id) else {
+            throw Self.noDraft(version)
+        }
+        let published = Dictionary(uniqueKeysWithValues: found.files.map { ($0.name, $0.blob.sha256) })
+        if let files = request.files, files == published { return .unchanged }
+        let message = "version \(version) is published already and has no draft: upload files into a draft first"
+        throw request.contract.reportsExistingAsConflict
+            ? RegistryError.alreadyExists(message) : RegistryError.versionExists(message)
+    }
+
+    private static func noDraft(_ version: VersionCoordinate) -> RegistryError {
+        .notFound("there is no draft of \(version): upload its files into one first")
+    }
+
+    /// What stood in the way was gone when it was looked at.
+    private static let unavailable = RegistryError.unavailable("the version was changed at the same moment: try again")
+
+    /// The refusal of a draft that has other files than was said.
+    private static func difference(of files: [FileName: Digest], from named: [FileName: Digest]) -> RegistryError {
+        let missing = named.keys.filter { files[$0] == nil }
+        let unnamed = files.keys.filter { named[$0] == nil }
+        let changed = files.filter { named[$0.key] != nil && named[$0.key] != $0.value }.keys
+        let parts = [("missing", missing), ("not named", unnamed), ("with other content", Array(changed))]
+            .filter { !$0.1.isEmpty }
+            .map { "\($0.0): \($0.1.map(\.text).sorted().joined(separator: ", "))" }
+        return .alreadyExists(
+            "the draft does not have exactly the files that were named (\(parts.joined(separator: "; "))): nothing was "
+                + "published; upload what is missing, remove what is too much, then publish again"
+        )
+    }
+}
+
+extension Releases.Request {
+    /// The refusal by what stands in the place of a file.
+    fileprivate func refusal(by occupant: Occupant, _ file: DraftFile) -> RegistryError? {
+        UploadFile.Request(
+            file: version.file(file.name),
+            owner: owner,
+            contract: contract,
+            creator: creator,
+            announcedSize: nil,
+            expected: ExpectedDigests()
+        ).refusal(by: occupant, sha256: file.sha256)
+    }
+}
+
+extension VersionCoordinate {
+    fileprivate func file(_ name: FileName) -> FileCoordinate {
+        FileCoordinate(owner: owner, package: package, version: version, file: name)
+    }
+}

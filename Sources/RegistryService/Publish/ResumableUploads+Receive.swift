@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+package import RegistryCore
+package import RegistryMetadata
+import RegistryStorage
+
+extension ResumableUploads {
+    /// A piece of an upload as a request announces it.
+    package struct Piece: Sendable {
+        /// What is taken before it is made durable: so much is lost at most when the node dies.
+        private static let leastStep: Int64 = 64 << 20
+        /// So many pieces can be put together at the end.
+        private static let mostParts: Int64 = 10_000
+
+        package let upload: StoredUpload
+        package let offset: Int64
+        /// The size of the body in bytes, when the client announced it.
+        package let announcedSize: Int64?
+        /// What the client says that this piece has.
+        package let digests: ExpectedDigests
+
+        package init(upload: StoredUpload, offset: Int64, announcedSize: Int64?, digests: ExpectedDigests) {
+            self.upload = upload
+            self.offset = offset
+            self.announcedSize = announcedSize
+            self.digests = digests
+        }
+
+        /// How much is made durable at a time; a piece whose digest is stated is taken whole or not at all.
+        var step: Int64 {
+            digests.isEmpty ? max(Self.leastStep, 2 * upload.sizeInBytes / Self.mostParts) : .max
+        }
+
+        func check() throws {
+            try check(announcedSize ?? 0)
+            let reachesEnd = announcedSize.map { offset + $0 == upload.sizeInBytes } ?? false
+            guard upload.partCount < Self.mostParts || reachesEnd else {
+                throw RegistryError.invalid(
+                    "the upload has come in \(upload.partCount) pieces, which is too many: send all the rest at once"
+                )
+            }
+        }
+
+        /// Refuses more bytes than are missing.
+        func check(_ size: Int64) throws {
+            let missing = upload.sizeInBytes - offset
+            guard size <= missing else {
+                throw RegistryError.invalid(
+                    "the piece is longer than the rest: \(missing) of \(upload.sizeInBytes) bytes are missing, send no more"
+                )
+            }
+        }
+    }
+
+    /// Takes the bytes of a piece, and makes them durable step by step; returns how far the upload has come.
+    func receive<Body: AsyncSequence>(
+        _ piece: Piece,
+        as writer: UploadID,
+        from body: Body
+    ) async throws -> Int64 where Body.Element == ByteBuffer {
+        var offset = piece.offset
+        var file = staging.begin(also: piece.digests.algorithms)
+        do {
+            do {
+                for try await part in body {
+                    try piece.check(offset - piece.offset + file.sizeInBytes + Int64(part.readableBytes))
+                    try await file.append(part)
+                    guard file.sizeInBytes >= piece.step else { continue }
+                    offset = try await keep(&file, of: piece, from: offset, as: writer)
+                    file = staging.begin(also: piece.digests.algorithms)
+                }
+            } catch let error as RegistryError where error.isBrokenBody && piece.digests.isEmpty {
+                offset = try await keep(&file, of: piece, from: offset, as: writer)
+                throw RegistryError.incompleteBody(
+                    "the body broke off: \(offset) of \(piece.upload.sizeInBytes) bytes are kept, go on behind them"
+                )
+            }
+            return try await keep(&file, of: piece, from: offset, as: writer)
+        } catch let error as UnresolvedPublish {
+            throw error
+        } catch {
+            await file.discard()
+            throw error
+        }
+    }
+
+    /// Makes a part of a piece durable, and discards the file that it came in.
+    private func keep(
+        _ file: inout IncomingFile,
+        of piece: Piece,
+        from offset: Int64,
+        as writer: UploadID
+    ) async throws -> Int64 {
+        guard file.sizeInBytes > 0 else { return offset }
+        let (staged, digests) = try await file.finish()
+        try UploadFile.verify(digests, piece.digests)
+        let key = BlobKey(sha256: staged.sha256, upload: staged.upload)
+        let part = UploadPart(key: key, start: offset, sizeInBytes: staged.sizeInBytes)
+        do {
+            try await blobs.commit(staged, as: key)
+            let isRecorded = try await metadata.recordPart(
+                part,
+                of: piece.upload.id,
+                writer: writer,
+                lifetime: limits.uploadLifetime
+            )
+            guard isRecorded else { throw Overtaken() }
+        } catch {
+            try await forget(key, after: error)
+            throw error
+        }
+        await file.discard()
+        return offset + staged.sizeInBytes
+    }
+
+    /// Sees to it that content is removed unless a transaction whose end is unknown has recorded it.
+    private func forget(_ key: BlobKey, after error: any Error) async throws {
+        do {
+            _ = try await metadata.condemn([key])
+        } catch {
+            // Then the next start does so.
+            throw UnresolvedPublish(cause: error)
+        }
+    }
+}
+
+extension RegistryError {
+    /// Whether a body ended early, so that what came of it is as good as it was.
+    fileprivate var isBrokenBody: Bool {
+        switch self {
+        case .incompleteBody, .timedOut: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import NIOCore
+package import RegistryCore
+package import RegistryMetadata
+package import RegistryStorage
+
+/// Receives files in pieces: what came is durable and stays when a connection breaks, and every node can go on with it.
+///
+/// Each piece is content of its own in the store until the last one came; then all are put together and take the way of
+/// every publish.
+package struct ResumableUploads: Sendable {
+    let metadata: MetadataStore
+    let blobs: any BlobStore
+    let staging: UploadStaging
+    private let uploadFile: UploadFile
+    let limits: Limits
+
+    package init(
+        metadata: MetadataStore,
+        blobs: any BlobStore,
+        staging: UploadStaging,
+        uploadFile: UploadFile,
+        limits: Limits
+    ) {
+        self.metadata = metadata
+        self.blobs = blobs
+        self.staging = staging
+        self.uploadFile = uploadFile
+        self.limits = limits
+    }
+
+    /// Begins an upload of a size, for which everything is decided that can be decided before the bytes.
+    package func begin(_ request: UploadFile.Request, sizeInBytes: Int64) async throws -> StoredUpload {
+        let (occupant, _) = try await uploadFile.checkBeforeBody(request)
+        let new = NewUpload(
+            id: .random(),
+            file: request.file,
+            owner: request.owner.id,
+            isDraft: request.isDraft,
+            sizeInBytes: sizeInBytes,
+            digests: request.expected,
+            newVersion: occupant.hasVersion ? nil : request.file.versionCoordinate
+        )
+        let begun = try await metadata.beginUpload(new, lifetime: limits.uploadLifetime, keeping: limits.quotas)
+        if case .overQuota(let breach) = begun {
+            throw RegistryError.quotaExceeded(breach.sentence(to: request.owner.name))
+        }
+        let upload = try await find(new.id)
+        // No request will come with bytes.
+        if sizeInBytes == 0 { _ = try await publish(upload, request.completing(upload)) }
+        return try await find(new.id)
+    }
+
+    /// The upload of an identifier.
+    package func find(_ id: UploadID) async throws -> StoredUpload {
+        guard let upload = try await metadata.upload(id) else { throw Self.unknown }
+        return upload
+    }
+
+    /// The size of the largest file, in bytes.
+    package var largestFile: Int64 { limits.fileSize }
+
+    /// Some of an owner's uploads that are not complete, behind one.
+    package func list(of owner: Owner, after id: UploadID?, limit: Int) async throws -> [StoredUpload] {
+        try await metadata.uploads(owner: owner.id, after: id, limit: limit)
+    }
+
+    /// Drops an upload with all that came of it.
+    package func drop(_ upload: StoredUpload) async throws {
+        try await metadata.dropUpload(upload.id)
+    }
+
+    /// How a request with a piece ended well.
+    package enum Outcome: Hashable, Sendable {
+        /// More bytes are to come.
+        case received(upTo: Int64)
+        /// All came; the file is published, or in its draft.
+        case complete(UploadFile.Outcome?)
+        /// The piece begins where the upload is not; nothing was taken.
+        case elsewhere(Int64)
+    }
+
+    /// Takes a piece of an upload, and publishes the file with its last byte.
+    package func append<Body: AsyncSequence>(
+        _ piece: Piece,
+        _ request: UploadFile.Request,
+        from body: Body
+    ) async throws -> Outcome where Body.Element == ByteBuffer {
+        let upload = piece.upload
+        guard piece.offset == upload.received else { return .elsewhere(upload.received) }
+        if upload.isComplete { return .complete(nil) }
+        try piece.check()
+        try await staging.checkSpace(for: min(piece.announcedSize ?? 0, piece.step))
+        let writer = UploadID.random()
+        guard try await metadata.claimUpload(upload.id, writer: writer, at: piece.offset) else {
+            return .elsewhere(try await find(upload.id).received)
+        }
+        do {
+            let received = try await receive(piece, as: writer, from: body)
+            guard received == upload.sizeInBytes else { return .received(upTo: received) }
+        } catch is Overtaken {
+            return .elsewhere(try await find(upload.id).received)
+        }
+        return .complete(try await publish(upload, request.completing(upload)))
+    }
+
+    /// Publishes what came; nil when another request was faster.
+    private func publish(_ upload: StoredUpload, _ request: UploadFile.Request) async throws -> UploadFile.Outcome? {
+        do {
+            let parts = try await metadata.parts(of: upload.id)
+            guard parts.reduce(0, { $0 + $1.sizeInBytes }) == upload.sizeInBytes else { throw Self.unknown }
+            let outcome = try await uploadFile(request, from: UploadParts(parts: parts, blobs: blobs))
+            if case .unchanged = outcome { try await metadata.completeUpload(upload.id) }
+            return outcome
+        } catch {
+            if let now = try? await metadata.upload(upload.id), now.isComplete { return nil }
+            // These bytes will never be those that the client means.
+            if case .digestMismatch? = error as? RegistryError { try await metadata.dropUpload(upload.id) }
+            throw error
+        }
+    }
+
+    private static let unknown = RegistryError.notFound(
+        "there is no such upload, or not any more: begin a new one"
+    )
+}
+
+/// Another request goes on with the upload.
+struct Overtaken: Error {}
+
+extension UploadFile.Request {
+    /// The request that ends an upload.
+    fileprivate func completing(_ upload: StoredUpload) -> UploadFile.Request {
+        UploadFile.Request(
+            file: file,
+            owner: owner,
+            contract: contract,
+            creator: creator,
+            announcedSize: upload.sizeInBytes,
+            expected: expected,
+            preconditions: preconditions,
+            isDraft: isDraft,
+            completing: upload.id
+        )
+    }
+}
