@@ -37,7 +37,7 @@ struct Refusal {
         case 403: .forbidden
         case 404, 410: .notFound
         case 409, 412: .conflict
-        case 429, 502, 503, 504: .unavailable
+        case 408, 429, 502, 503, 504: .unavailable
         default: .refused
         }
     }

@@ -32,8 +32,8 @@ extension RegistryClient {
         let unsent = missing.filter { file in !draft.contains { file.isSame(name: $0.name, sha256: $0.sha256) } }
         try await addToDraft(unsent, progress: progress)
         let outcome = try await publishDraft(of: version, with: missing)
-        let names = Set(missing.map(\.coordinate))
-        return files.map { names.contains($0.coordinate) ? outcome : .unchanged }
+        let published = Set(missing.map(\.coordinate))
+        return files.map { published.contains($0.coordinate) ? outcome : .unchanged }
     }
 
     /// Drops the draft of a version.
