@@ -10,6 +10,7 @@ import re
 import socket
 import stat
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import pytest
 
 from granary_server import GranaryServer
 from tcp_proxy import CuttingProxy
-from waiting import clean_environment
+from waiting import clean_environment, wait_until
 
 MEBIBYTE = 1 << 20
 DONE, FAILED, NOT_FOUND, NOT_ALLOWED, EXISTS, VERIFICATION, UNAVAILABLE, USAGE = 0, 1, 3, 4, 5, 6, 7, 64
@@ -364,6 +365,29 @@ def test_a_broken_large_upload_goes_on_where_it_was(
     got = server.http("robot").get(server.file_url("robot", "tool", "1.0.0", "large.bin"))
     assert got.content == large.read_bytes()
     assert len(server.record("robot", "tool", "1.0.0")["files"]) == len(files)
+
+
+def test_a_large_upload_survives_the_death_of_the_server(client: Client, server: GranaryServer) -> None:
+    large = client.home / "large.bin"
+    large.write_bytes(random.Random(13).randbytes(MEBIBYTE) * 160)
+    uploads = f"{server.url}/api/granary/v1/owners/robot/uploads"
+    robot = server.http("robot")
+
+    def received() -> int:
+        return sum(upload["offset"] for upload in robot.get(uploads).json()["uploads"])
+
+    with CuttingProxy(server.url, bytes_per_second=40 * MEBIBYTE) as proxy, ThreadPoolExecutor(1) as pool:
+        command = ["publish", "robot/tool@1.0.0", large, "--url", proxy.url]
+        published = pool.submit(client.expect, DONE, *command, GRANARY_TOKEN=client.token)
+        wait_until(lambda: received() > 0, "some of the upload is durable")
+        server.kill()
+        server.start(f"127.0.0.1:{server.port}")
+        assert "published" in published.result()
+        sent = bytes(proxy.request_bytes)
+    assert len(re.findall(rb"(?i)\r\nupload-length:", sent)) == 1, "it began anew"
+    assert re.search(rb"(?i)\r\nupload-offset: [1-9]", sent), "it sent again what was durable"
+    record = server.record("robot", "tool", "1.0.0")["files"][0]
+    assert record["sha256"] == hashlib.sha256(large.read_bytes()).hexdigest()
 
 
 def test_a_broken_download_goes_on_where_it_was(client: Client, release: Path, server: GranaryServer) -> None:

@@ -9,9 +9,9 @@ struct Delete: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Delete a version, or some of its files.",
         discussion: """
-            Without file names the whole version is deleted. A version goes with its last file.
-            With --draft nothing that is published is touched, but what granary publish left
-            behind when it could not send all files of a version.
+            Without file names the whole version is deleted. A version goes with its last
+            file. With --draft, what is published stays; what goes is what granary publish
+            has sent so far of several files.
 
             Example:
               granary delete tools/hello@1.0.0
