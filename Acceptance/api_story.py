@@ -9,6 +9,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import requests
+
 from granary_server import GranaryServer
 from waiting import clean_environment
 
@@ -16,7 +18,9 @@ PASSWORD = "correct-horse"
 ENVIRONMENT = {"GRANARY_ADMIN_PASSWORD": PASSWORD}
 DEFAULT_URL = "http://127.0.0.1:3000"
 #: What is made is there before it is read, and changed before it is deleted.
-METHODS = ["put", "get", "post", "patch", "delete"]
+METHODS = ["put", "get", "post", "patch", "options", "delete"]
+#: What the examples call an upload, whose identifier is random.
+EXAMPLE_UPLOAD = "5f0c2d9ab7e14c6d8a3f61b2907e4d15"
 
 
 @dataclass
@@ -65,6 +69,7 @@ class Story:
 
     def __init__(self, server: GranaryServer) -> None:
         self.server = server
+        self.upload = EXAMPLE_UPLOAD
         self.session = server.http()
         self.session.auth = ("admin", PASSWORD)
         self.call("POST", "/admin/users", {"username": "robin", "email": "robin@example.org", "password": PASSWORD,
@@ -80,15 +85,34 @@ class Story:
         assert answer.ok or answer.status_code == allowed, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.ok and answer.content else {}
 
+    def ask(self, method: str, path: str, **more: object) -> requests.Response:
+        """Asks the interface of Granary's own."""
+        url = f"{self.server.url}/api/granary/v1{path}"
+        answer = self.session.request(method, url, timeout=60, **more)
+        assert answer.ok or method == "DELETE", f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer
+
     def publish(self) -> None:
+        """Sees to it that what the examples speak of is published."""
         url = self.server.file_url("acme", "hello", "1.0.0", "hello.txt")
-        assert self.session.put(url, data=b"hello", timeout=60).status_code == 201
+        assert self.session.put(url, data=b"hello", timeout=60).status_code in [201, 400]
+
+    def unpublish(self) -> None:
+        self.call("DELETE", "/packages/acme/generic/hello", allowed=404)
+        self.ask("DELETE", "/releases/acme/hello/1.0.0")
 
     def before(self, operation: Operation) -> None:
         """Makes what an example needs and an earlier one has used up."""
-        if operation.method == "delete" and "/packages/" in operation.path:
-            self.call("DELETE", "/packages/acme/generic/hello", allowed=404)
+        is_release, is_upload = (word in operation.path for word in ["/releases/", "/uploads"])
+        if is_release or is_upload or operation.name == "putGenericFile":
+            self.unpublish()
+        elif "/packages/" in operation.path or operation.path.endswith("/search"):
             self.publish()
+        if is_release and operation.method != "put":
+            self.ask("PUT", "/releases/acme/hello/1.0.0/hello.txt", data=b"hello\n")
+        if is_upload:
+            begun = self.ask("POST", "/uploads/acme/hello/1.0.0/hello.txt", headers={"Upload-Length": "6"})
+            self.upload = begun.json()["id"]
         match operation.name:
             case "postGiteaAdminUserOrganizations" | "deleteGiteaAdminUser":
                 self.call("DELETE", "/orgs/initech")
@@ -108,7 +132,7 @@ class Story:
     def run(self, operation: Operation, folder: Path) -> tuple[int, str]:
         """Runs the example in a shell; its status and what it answered."""
         (folder / "hello.txt").write_text("hello\n")
-        command = operation.example.replace(DEFAULT_URL, self.server.url)
+        command = operation.example.replace(DEFAULT_URL, self.server.url).replace(EXAMPLE_UPLOAD, self.upload)
         command += " -sS -q -o answer -w '%{http_code}'"
         done = subprocess.run(["bash", "-c", command], cwd=folder, env=clean_environment(HOME=str(folder)),
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)

@@ -11,7 +11,7 @@ import Testing
 struct QueryPlanTests {
     private static let tables = [
         "owner", "account", "access_token", "team", "team_member", "package", "version", "file", "blob",
-        "owner_blob", "usage", "reservation",
+        "owner_blob", "usage", "reservation", "draft", "draft_file", "upload", "upload_part",
     ]
 
     /// What requests ask of the metadata.
@@ -35,6 +35,8 @@ struct QueryPlanTests {
         _ = try await metadata.versionEntry(file.versionCoordinate, owner: owner)
         _ = try await metadata.recordUpload(.sample(5000, owner: owner, mayJoinVersion: true))
         try await askAboutQuotas(metadata, owner)
+        try await askAboutDrafts(metadata, owner)
+        try await askAboutUploads(metadata, owner)
         _ = try await metadata.deleteFile(.sample(1), owner: owner)
         _ = try await metadata.deleteVersion(FileCoordinate.sample(2).versionCoordinate, owner: owner)
     }
@@ -64,6 +66,58 @@ struct QueryPlanTests {
         _ = try await metadata.updateSettings(ofOwner: owner, OwnerSettingsChange())
     }
 
+    /// What is asked about versions before they are published.
+    private static func askAboutDrafts(_ metadata: MetadataStore, _ owner: Int64) async throws {
+        let new = try NewFile.sample(7000, owner: owner, mayJoinVersion: true)
+        let version = new.coordinate.versionCoordinate
+        _ = try await metadata.recordDraftFile(new, lifetime: .seconds(60))
+        _ = try await metadata.draft(of: version, owner: owner)
+        _ = try await metadata.deleteDraftFile(new.coordinate, owner: owner)
+        for _ in 0..<2 {
+            _ = try await metadata.recordDraftFile(new, lifetime: .seconds(60))
+            let release = DraftRelease(
+                version: version,
+                owner: owner,
+                creator: owner,
+                expected: nil,
+                mayJoinVersion: true,
+                quotas: Quotas()
+            )
+            _ = try await metadata.publishDraft(release)
+        }
+        _ = try await metadata.recordDraftFile(new, lifetime: .seconds(60))
+        _ = try await metadata.deleteDraft(of: version, owner: owner)
+        _ = try await metadata.dropExpiredDrafts(limit: 10)
+        _ = try await metadata.collectBlobs(limit: 10)
+    }
+
+    /// What is asked about uploads that come in pieces.
+    private static func askAboutUploads(_ metadata: MetadataStore, _ owner: Int64) async throws {
+        let new = try NewFile.sample(8000, owner: owner, mayJoinVersion: true)
+        let upload = NewUpload(
+            id: .random(),
+            file: new.coordinate,
+            owner: owner,
+            isDraft: false,
+            sizeInBytes: 2,
+            digests: ExpectedDigests(),
+            newVersion: new.coordinate.versionCoordinate
+        )
+        let lifetime = Duration.seconds(60)
+        _ = try await metadata.beginUpload(upload, lifetime: lifetime, keeping: Quotas())
+        _ = try await metadata.upload(upload.id)
+        let writer = UploadID.random()
+        _ = try await metadata.claimUpload(upload.id, writer: writer, at: 0)
+        let part = UploadPart(key: new.key, start: 0, sizeInBytes: 1)
+        _ = try await metadata.recordPart(part, of: upload.id, writer: writer, lifetime: lifetime)
+        _ = try await metadata.parts(of: upload.id)
+        _ = try await metadata.condemn([new.key])
+        _ = try await metadata.unknownKeys([new.key])
+        try await metadata.completeUpload(upload.id)
+        try await metadata.dropUpload(upload.id)
+        _ = try await metadata.dropExpiredUploads(limit: 10)
+    }
+
     private static let page = ListPage(offset: 0, limit: 50)
 
     /// The lists of packages and versions whose order an index has; those by page numbers from either end.
@@ -73,6 +127,8 @@ struct QueryPlanTests {
         _ = try await metadata.versions(package, owner: owner, in: .published(before: nil), limit: 50)
         _ = try await metadata.versions(package, owner: owner, in: .semver(before: nil), limit: 50)
         _ = try await metadata.latestVersionEntry(of: package, owner: owner)
+        _ = try await metadata.drafts(owner: owner, after: nil, limit: 50)
+        _ = try await metadata.uploads(owner: owner, after: nil, limit: 50)
         for offset in [0, 1, 18, 198] {
             let page = ListPage(offset: offset, limit: 50)
             _ = try await metadata.versionEntries(of: package, owner: owner, page: page)

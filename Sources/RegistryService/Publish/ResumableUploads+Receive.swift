@@ -8,8 +8,6 @@ import RegistryStorage
 extension ResumableUploads {
     /// A piece of an upload as a request announces it.
     package struct Piece: Sendable {
-        /// What is taken before it is made durable: so much is lost at most when the node dies.
-        private static let leastStep: Int64 = 64 << 20
         /// So many pieces can be put together at the end.
         private static let mostParts: Int64 = 10_000
 
@@ -28,8 +26,8 @@ extension ResumableUploads {
         }
 
         /// How much is made durable at a time; a piece whose digest is stated is taken whole or not at all.
-        var step: Int64 {
-            digests.isEmpty ? max(Self.leastStep, 2 * upload.sizeInBytes / Self.mostParts) : .max
+        func step(atLeast least: Int64) -> Int64 {
+            digests.isEmpty ? max(least, 2 * upload.sizeInBytes / Self.mostParts) : .max
         }
 
         func check() throws {
@@ -59,6 +57,7 @@ extension ResumableUploads {
         as writer: UploadID,
         from body: Body
     ) async throws -> Int64 where Body.Element == ByteBuffer {
+        let step = piece.step(atLeast: step)
         var offset = piece.offset
         var file = staging.begin(also: piece.digests.algorithms)
         do {
@@ -66,7 +65,7 @@ extension ResumableUploads {
                 for try await part in body {
                     try piece.check(offset - piece.offset + file.sizeInBytes + Int64(part.readableBytes))
                     try await file.append(part)
-                    guard file.sizeInBytes >= piece.step else { continue }
+                    guard file.sizeInBytes >= step else { continue }
                     offset = try await keep(&file, of: piece, from: offset, as: writer)
                     file = staging.begin(also: piece.digests.algorithms)
                 }

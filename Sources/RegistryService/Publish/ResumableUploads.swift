@@ -15,19 +15,23 @@ package struct ResumableUploads: Sendable {
     let staging: UploadStaging
     private let uploadFile: UploadFile
     let limits: Limits
+    /// What is taken before it is made durable: so much is lost at most when the node dies.
+    let step: Int64
 
     package init(
         metadata: MetadataStore,
         blobs: any BlobStore,
         staging: UploadStaging,
         uploadFile: UploadFile,
-        limits: Limits
+        limits: Limits,
+        step: Int64 = 64 << 20
     ) {
         self.metadata = metadata
         self.blobs = blobs
         self.staging = staging
         self.uploadFile = uploadFile
         self.limits = limits
+        self.step = step
     }
 
     /// Begins an upload of a size, for which everything is decided that can be decided before the bytes.
@@ -91,7 +95,7 @@ package struct ResumableUploads: Sendable {
         guard piece.offset == upload.received else { return .elsewhere(upload.received) }
         if upload.isComplete { return .complete(nil) }
         try piece.check()
-        try await staging.checkSpace(for: min(piece.announcedSize ?? 0, piece.step))
+        try await staging.checkSpace(for: min(piece.announcedSize ?? 0, piece.step(atLeast: step)))
         let writer = UploadID.random()
         guard try await metadata.claimUpload(upload.id, writer: writer, at: piece.offset) else {
             return .elsewhere(try await find(upload.id).received)

@@ -32,6 +32,7 @@ struct ExportTests {
         _ = try await fixture.completeDigests.run()
         try await fixture.publish([1], as: "gone@1.0.0/a.bin")
         try await fixture.delete("gone@1.0.0/a.bin")
+        try await fixture.draft([2], as: "tool@2.0.0/a.bin")
         try await fixture.damage("tool@1.0.3/a #~$-3.bin", replacement: [1])
         _ = try await fixture.check(repair: true)
         try await fixture.metadata.noteRemoval(BlobKey(sha256: try .sha256(of: [9]), upload: .random()))

@@ -30,13 +30,17 @@ struct UsageTests {
             try await fill(fixture)
             #expect(try await fixture.usage() == Self.filled)
             try await fixture.database.write { connection in
-                for table in ["owner_blob", "usage", "reservation"] {
+                try connection.execute("DROP VIEW room_set_aside")
+                let younger = ["draft_file", "draft", "upload_part", "upload"]
+                for table in younger + ["owner_blob", "usage", "reservation"] {
                     try connection.execute(SQL(migration: "DROP TABLE \(table)"))
                 }
                 for column in ["file_size_limit", "size_limit", "version_limit"] {
                     try connection.execute(SQL(migration: "ALTER TABLE owner DROP COLUMN \(column)"))
                 }
-                try connection.execute("DELETE FROM schema_migration WHERE name LIKE 'limits of owners%'")
+                try connection.execute(
+                    "DELETE FROM schema_migration WHERE name LIKE 'limits of owners%' OR name LIKE 'drafts%'"
+                )
             }
             try await fixture.metadata.migrate(holder: "test") {}
             #expect(try await fixture.usage() == Self.filled)

@@ -16,19 +16,26 @@ struct Body: AsyncSequence, Sendable {
     /// How many pieces were taken.
     let taken = Counter()
     private let pieces: [ByteBuffer]
-    private let breaksOff: Bool
+    private let failure: (any Error)?
     private let gate: Gate?
 
     /// - Parameters:
     ///   - bytes: The whole body.
     ///   - pieceSize: How many bytes come at once.
     ///   - breaksOff: Whether the end is an error.
+    ///   - failure: The error at its end.
     ///   - gate: Where the body waits before its end.
-    init(_ bytes: [UInt8], pieceSize: Int = 64 * 1024, breaksOff: Bool = false, gate: Gate? = nil) {
+    init(
+        _ bytes: [UInt8],
+        pieceSize: Int = 64 * 1024,
+        breaksOff: Bool = false,
+        failure: (any Error)? = nil,
+        gate: Gate? = nil
+    ) {
         pieces = stride(from: 0, to: bytes.count, by: pieceSize).map {
             ByteBuffer(bytes: bytes[$0..<Swift.min($0 + pieceSize, bytes.count)])
         }
-        self.breaksOff = breaksOff
+        self.failure = breaksOff ? BrokeOff() : failure
         self.gate = gate
     }
 
@@ -44,7 +51,7 @@ struct Body: AsyncSequence, Sendable {
                 return piece
             }
             await body.gate?.pass()
-            if body.breaksOff { throw BrokeOff() }
+            if let failure = body.failure { throw failure }
             return nil
         }
     }

@@ -20,7 +20,10 @@ extension PublishFixture {
     /// The keys of all content that the database knows.
     func keysInDatabase() async throws -> Set<String> {
         try await database.read { connection in
-            Set(try connection.query("SELECT storage_key FROM blob").map { try $0.text(0) })
+            let keys = try connection.query(
+                "SELECT storage_key FROM blob UNION ALL SELECT storage_key FROM upload_part"
+            )
+            return Set(try keys.map { try $0.text(0) })
         }
     }
 
@@ -51,7 +54,10 @@ extension PublishFixture {
         #expect(try await keysInStore() == known, comment, sourceLocation: sourceLocation)
         #expect(try await count("SELECT COUNT(*) FROM blob_removal") == 0, comment, sourceLocation: sourceLocation)
         let unused = try await count(
-            "SELECT COUNT(*) FROM blob WHERE NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = blob.id)"
+            """
+            SELECT COUNT(*) FROM blob WHERE NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = blob.id)
+                AND NOT EXISTS (SELECT 1 FROM draft_file WHERE draft_file.blob_id = blob.id)
+            """
         )
         #expect(unused == 0, comment, sourceLocation: sourceLocation)
         let emptyVersions = try await count(
