@@ -9,7 +9,8 @@ import Testing
 @Suite("Uploads that go on after a lost connection")
 struct UploadTests {
     /// As many mebibytes as files have from which on they are sent so, each of other bytes than the one before.
-    private let content = (0..<16).flatMap { Array(repeating: UInt8($0), count: 1 << 20) }
+    private static let content = (0..<16).flatMap { Array(repeating: UInt8($0), count: 1 << 20) }
+    private var content: [UInt8] { Self.content }
 
     private func publish(_ registry: FakeRegistry, _ notes: ProgressNotes = ProgressNotes()) async throws
         -> PublishOutcome?
