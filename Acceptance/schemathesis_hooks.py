@@ -9,6 +9,9 @@ from schemathesis.core.failures import Failure
 #: The account of the test, which generated requests find in the lists that they read.
 OWN = "admin"
 
+# A piece of an upload is bytes, like a file.
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
+
 
 @schemathesis.hook
 def filter_case(context: schemathesis.HookContext, case: schemathesis.Case) -> bool:

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import count
@@ -43,9 +44,10 @@ def large(bench: Bench) -> list[Line]:
     bench.say(f"a file of {size_text(size)} to upload")
     digest = make_file(source, size)
     with Nginx(bench.directory / "nginx", bench.directory) as nginx:
-        ours, disk, theirs = alternate(
+        ours, resumable, disk, theirs = alternate(
             bench.settings.runs,
             lambda: upload_to_granary(bench, source, digest),
+            lambda: upload_to_granary(bench, source, digest, can_be_resumed=True),
             lambda: copy_with_dd(source, bench.directory / "copy.bin"),
             lambda: upload_to_nginx(nginx, source),
         )
@@ -53,10 +55,11 @@ def large(bench: Bench) -> list[Line]:
     return [
         compare(what, ours, disk, "dd conv=fsync", rate_text, Target(0.9)),
         compare(f"{what}; for information", ours, theirs, "nginx, not synced", rate_text, None),
+        compare(f"{what}, can be resumed", resumable, ours, "granary, plain PUT", rate_text, Target(0.4)),
     ]
 
 
-def upload_to_granary(bench: Bench, source: Path, digest: str) -> float:
+def upload_to_granary(bench: Bench, source: Path, digest: str, can_be_resumed: bool = False) -> float:
     """Uploads to a registry without content, so that every upload is stored; its first request was a small one."""
     directory = bench.directory / "granary"
     warm_up = bench.directory / "warm-up.bin"
@@ -65,9 +68,22 @@ def upload_to_granary(bench: Bench, source: Path, digest: str) -> float:
         first = make_file(warm_up, min(MIB, source.stat().st_size))
         upload(warm_up, granary.url + granary.path("bench", "1.0.0", "small.bin"), [*headers, checksum(first)])
         settle()
-        rate = upload(source, granary.url + granary.path("bench", "2.0.0", "large.bin"), [*headers, checksum(digest)])
+        url = granary.url + granary.path("bench", "2.0.0", "large.bin")
+        if can_be_resumed:
+            url, digest = begin_upload(granary, headers, source, digest), ""
+        rate = upload(source, url, [*headers, checksum(digest)] if digest else headers)
     shutil.rmtree(directory)
     return rate
+
+
+def begin_upload(granary: Granary, headers: Sequence[str], source: Path, digest: str) -> str:
+    """The URL of an upload that keeps what came when the connection breaks."""
+    place = f"{granary.url}/api/granary/v1/uploads/admin/bench/2.0.0/large.bin"
+    fields = dict(line.split(": ", 1) for line in [*headers, checksum(digest)])
+    fields["Upload-Length"] = str(source.stat().st_size)
+    request = urllib.request.Request(place, method="POST", headers=fields)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return answer.headers["Location"]
 
 
 def upload_to_nginx(nginx: Nginx, source: Path) -> float:

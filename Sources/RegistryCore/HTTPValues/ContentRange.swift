@@ -12,7 +12,8 @@ package struct ContentRange: Hashable, Sendable {
         guard let rest = text.dropPrefix("bytes ") else { return nil }
         let halves = rest.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         let places = halves[0].split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-        guard halves.count == 2, places.count == 2, let first = Self.number(places[0]), let last = Self.number(places[1]),
+        guard halves.count == 2, places.count == 2, let first = Self.number(places[0]),
+            let last = Self.number(places[1]),
             first <= last, last < .max
         else { return nil }
         if halves[1] == "*" {

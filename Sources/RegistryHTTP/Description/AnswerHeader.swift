@@ -29,7 +29,11 @@ struct AnswerHeader: Sendable {
     static let uploadLength = AnswerHeader(.uploadLength, "How many bytes the file has", .number)
     static let uploadExpires = AnswerHeader(.uploadExpires, "When the upload is dropped unless more bytes come")
     static let tusResumable = AnswerHeader(.tusResumable, "`1.0.0`")
-    static let locationOfPublished = AnswerHeader(.location, "Where the file is, unless it is in a draft", isRequired: false)
+    static let locationOfPublished = AnswerHeader(
+        .location,
+        "Where the file is, unless it is in a draft",
+        isRequired: false
+    )
     static let eTagOfUploaded = AnswerHeader(.eTag, "The SHA-256 of the content in quotes", isRequired: false)
     static let eTag = AnswerHeader(.eTag, "The SHA-256 of the content in quotes")
     static let totalCount = AnswerHeader(.xTotalCount, "How many entries all pages have together", .number)

@@ -48,7 +48,9 @@ package struct PathParameters: Sendable {
     /// The upload; what is no identifier names none.
     func upload() throws -> UploadID {
         guard let id = UploadID(try decoded(0)) else {
-            throw RegistryError.notFound("there is no such upload: use the URL that the answer to its POST has in Location")
+            throw RegistryError.notFound(
+                "there is no such upload: use the URL that the answer to its POST has in Location"
+            )
         }
         return id
     }

@@ -43,7 +43,10 @@ enum ReleaseRoutes {
             body: PublishDraftRequest.self,
             answers: .record(VersionRecord.self),
             .record(VersionRecord.self, status: .created),
-            .refusal(.badRequest, "the body is not JSON, or a name is not valid; documented contract: the version exists"),
+            .refusal(
+                .badRequest,
+                "the body is not JSON, or a name is not valid; documented contract: the version exists"
+            ),
             .refusal(
                 .conflict,
                 "the draft has other files than were named; current contract: a file exists with other bytes"
@@ -73,8 +76,14 @@ enum ReleaseRoutes {
             answers: RouteAnswer(.created, "stored, durable, not visible", headers: [.eTag]),
             .refusal(.badRequest, GenericPackageRoutes.Details.badUpload),
             .refusal(.requestTimeout, "the body came more slowly than `limits.upload-rate`"),
-            .refusal(.conflict, "current contract: the version has the file with other bytes; the text has both digests"),
-            .refusal(.preconditionFailed, "`If-None-Match: *` or `If-Match` does not hold for the file that is published"),
+            .refusal(
+                .conflict,
+                "current contract: the version has the file with other bytes; the text has both digests"
+            ),
+            .refusal(
+                .preconditionFailed,
+                "`If-None-Match: *` or `If-Match` does not hold for the file that is published"
+            ),
             .refusal(.contentTooLarge, "larger than `limits.file-size` or the owner's limit"),
             .refusal(.insufficientStorage, GenericPackageRoutes.Details.noRoom),
             handle: putFile

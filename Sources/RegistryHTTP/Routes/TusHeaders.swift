@@ -31,7 +31,8 @@ enum TusHeaders {
     static func offset(_ headers: HTTPFields) throws -> Int64 {
         guard let offset = number(headers[.uploadOffset]) else {
             throw InvalidRequest(
-                description: "Upload-Offset is missing or no number: ask with HEAD how many bytes are there, and send that"
+                description:
+                    "Upload-Offset is missing or no number: ask with HEAD how many bytes are there, and send that"
             )
         }
         return offset
@@ -66,7 +67,8 @@ struct WrongMediaType: Error, CustomStringConvertible {
 
 /// A version of tus that is not spoken here.
 struct UnknownTusVersion: Error, CustomStringConvertible {
-    let description = "only version \(TusHeaders.version) of tus is spoken here: send it as Tus-Resumable, or leave it out"
+    let description =
+        "only version \(TusHeaders.version) of tus is spoken here: send it as Tus-Resumable, or leave it out"
 }
 
 extension HTTPField.Name {

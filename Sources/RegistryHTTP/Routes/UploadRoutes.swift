@@ -18,11 +18,13 @@ enum UploadRoutes {
             access: .account(.package),
             "Begins an upload that can be resumed",
             details: Details.begin,
-            query: [QueryParameter("draft", .flag, "Whether the file goes into the draft of its version; no without it")],
+            query: [
+                QueryParameter("draft", .flag, "Whether the file goes into the draft of its version; no without it")
+            ],
             headers: [
                 RequestHeader("Upload-Length", "How many bytes the file has", .number, example: "6"),
                 RequestHeader("X-Checksum-Sha256", "The SHA-256 of the whole file, which is verified"),
-                RequestHeader("Tus-Resumable", "`1.0.0`, from clients that speak tus"),
+                tusVersion,
             ],
             answers: RouteAnswer(
                 .created,
@@ -47,6 +49,7 @@ enum UploadRoutes {
             "Tells clients of tus what is spoken here",
             details: "`Tus-Version`, `Tus-Extension`, and `Tus-Max-Size` with the size of the largest file.",
             answers: RouteAnswer(.noContent, "the headers tell", headers: [.tusResumable]),
+            .refusal(.badRequest, "a name is not valid"),
             handle: describe
         ),
         Route(
@@ -55,7 +58,7 @@ enum UploadRoutes {
             access: .account(.package),
             "Tells how far an upload has come",
             details: "What it tells is durable. An upload that is complete is known for as long as one that is not.",
-            headers: [RequestHeader("Tus-Resumable", "`1.0.0`, from clients that speak tus")],
+            headers: [tusVersion],
             answers: RouteAnswer(
                 .ok,
                 "found",
@@ -73,9 +76,17 @@ enum UploadRoutes {
             "Goes on with an upload, as tus has it",
             details: Details.append,
             headers: [
-                RequestHeader("Upload-Offset", "Where the piece begins: how many bytes are there", .number, example: "0"),
-                RequestHeader("Content-Digest", "Digests of the piece (RFC 9530); it is taken whole and verified, or not at all"),
-                RequestHeader("Tus-Resumable", "`1.0.0`, from clients that speak tus"),
+                RequestHeader(
+                    "Upload-Offset",
+                    "Where the piece begins: how many bytes are there",
+                    .number,
+                    example: "0"
+                ),
+                RequestHeader(
+                    "Content-Digest",
+                    "Digests of the piece (RFC 9530); it is taken whole and verified, or not at all"
+                ),
+                tusVersion,
             ],
             sends: .piece,
             answers: RouteAnswer(
@@ -128,7 +139,7 @@ enum UploadRoutes {
             access: .account(.package),
             "Drops an upload with all that came of it",
             details: "A file that it has published stays.",
-            headers: [RequestHeader("Tus-Resumable", "`1.0.0`, from clients that speak tus")],
+            headers: [tusVersion],
             answers: RouteAnswer(.noContent, "done", headers: [.tusResumable]),
             .refusal(.preconditionFailed, "`Tus-Resumable` is another version"),
             handle: drop
@@ -138,13 +149,20 @@ enum UploadRoutes {
             .uploads,
             access: .account(.package),
             "Lists an owner's uploads that are not complete, for those who may write there",
-            details: "Their room is set aside until they are complete, dropped or expired. `next` is there when there are more.",
+            details:
+                "Their room is set aside until they are complete, dropped or expired. `next` is there when there are more.",
             query: PageQuery.parameters,
             answers: .record(UploadPage.self),
             .refusal(.forbidden, "the account may see but not change it, or the token lacks the scope"),
             handle: list
         ),
     ]
+
+    private static let tusVersion = RequestHeader(
+        "Tus-Resumable",
+        "The version of tus, from clients that speak it",
+        .word([TusHeaders.version])
+    )
 
     private enum Details {
         static let begin = """
@@ -196,7 +214,8 @@ enum UploadRoutes {
 
     @Sendable
     private static func describe(_ request: Request, context: RouteContext) async throws -> Response {
-        Response(
+        _ = try context.path.file()
+        return Response(
             status: .noContent,
             headers: [
                 .tusResumable: TusHeaders.version, .tusVersion: TusHeaders.version,

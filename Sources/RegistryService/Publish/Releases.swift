@@ -90,7 +90,9 @@ package struct Releases: Sendable {
     /// Takes a file out of the draft of its version, which goes with its last file.
     package func remove(_ file: FileCoordinate, owner: Owner) async throws {
         guard try await metadata.deleteDraftFile(file, owner: owner.id) else {
-            throw RegistryError.notFound("the draft of \(file.versionCoordinate) has no file \(file.file): nothing changed")
+            throw RegistryError.notFound(
+                "the draft of \(file.versionCoordinate) has no file \(file.file): nothing changed"
+            )
         }
     }
 

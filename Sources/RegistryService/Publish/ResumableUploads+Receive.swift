@@ -71,9 +71,7 @@ extension ResumableUploads {
                 }
             } catch let error as RegistryError where error.isBrokenBody && piece.digests.isEmpty {
                 offset = try await keep(&file, of: piece, from: offset, as: writer)
-                throw RegistryError.incompleteBody(
-                    "the body broke off: \(offset) of \(piece.upload.sizeInBytes) bytes are kept, go on behind them"
-                )
+                throw error.telling("\(offset) of \(piece.upload.sizeInBytes) bytes are kept, go on behind them")
             }
             return try await keep(&file, of: piece, from: offset, as: writer)
         } catch let error as UnresolvedPublish {
@@ -131,5 +129,11 @@ extension RegistryError {
         case .incompleteBody, .timedOut: true
         default: false
         }
+    }
+
+    /// The same refusal of a body with what became of it.
+    fileprivate func telling(_ outcome: String) -> RegistryError {
+        if case .timedOut = self { return .timedOut("the body came too slowly: \(outcome)") }
+        return .incompleteBody("the body broke off: \(outcome)")
     }
 }

@@ -84,9 +84,16 @@ package struct UploadFile: Sendable {
                 }
             ) { staged, digests in
                 try Self.verify(digests, request.expected)
+                if request.isDraft { try await checkPublished(request, staged.sha256) }
                 return try await publish(staged, request, held.reservation)
             }
         }
+    }
+
+    /// Refuses for a draft what the file that is published under its name would refuse, now that its content is known.
+    private func checkPublished(_ request: Request, _ sha256: Digest) async throws {
+        let (occupant, _) = try await metadata.prospect(of: request.file, owner: request.owner.id)
+        if let refusal = request.refusal(by: occupant, sha256: sha256) { throw refusal }
     }
 
     /// Refuses what can be refused without the body; tells what is there, and the limits of the owner's own.

@@ -201,7 +201,10 @@ struct DraftTests {
         }
     }
 
-    @Test("at whatever step the act fails or the process dies, all of a draft is visible or nothing", arguments: [true, false])
+    @Test(
+        "at whatever step the act fails or the process dies, all of a draft is visible or nothing",
+        arguments: [true, false]
+    )
     func everyStep(dies: Bool) async throws {
         try await PublishFixture.run { fixture in
             for step in 0..<10 {

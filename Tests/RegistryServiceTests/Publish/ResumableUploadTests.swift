@@ -204,7 +204,9 @@ struct ResumableUploadTests {
     func completedTogether() async throws {
         try await PublishFixture.run { fixture in
             let upload = try await begin("tool@1.0.0/a.bin", in: fixture)
-            let failing = fixture.uploads(blobs: SteppedBlobStore(base: fixture.blobs, steps: Steps(at: 12, .fail(Self.broken))))
+            let failing = fixture.uploads(
+                blobs: SteppedBlobStore(base: fixture.blobs, steps: Steps(at: 12, .fail(Self.broken)))
+            )
             _ = try? await fixture.append(Self.bytes, to: upload, through: failing)
             let whole = try await fixture.uploads().find(upload.id)
             #expect(whole.received == 5250 && !whole.isComplete)
@@ -225,7 +227,10 @@ struct ResumableUploadTests {
         }
     }
 
-    @Test("at whatever step something fails or the process dies, no byte that was acknowledged is lost", arguments: [true, false])
+    @Test(
+        "at whatever step something fails or the process dies, no byte that was acknowledged is lost",
+        arguments: [true, false]
+    )
     func everyStep(dies: Bool) async throws {
         try await PublishFixture.run { fixture in
             var step = 0
