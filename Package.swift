@@ -81,6 +81,7 @@ let package = Package(
             dependencies: [
                 "RegistryService", "RegistryAPI", hummingbird, hummingbirdCore, hummingbirdHTTP2, httpTypes,
                 logging, nioCore, nioFoundation, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioSSL, nioTLS,
+                serviceLifecycle,
             ]
         ),
         .target(

@@ -12,14 +12,14 @@ package struct ContentRange: Hashable, Sendable {
         guard let rest = text.dropPrefix("bytes ") else { return nil }
         let halves = rest.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         let places = halves[0].split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-        guard halves.count == 2, places.count == 2, let first = Self.number(places[0]),
-            let last = Self.number(places[1]),
+        guard halves.count == 2, places.count == 2, let first = Int64(digits: places[0]),
+            let last = Int64(digits: places[1]),
             first <= last, last < .max
         else { return nil }
         if halves[1] == "*" {
             size = nil
         } else {
-            guard let size = Self.number(halves[1]), last < size else { return nil }
+            guard let size = Int64(digits: halves[1]), last < size else { return nil }
             self.size = size
         }
         bytes = first...last
@@ -30,10 +30,6 @@ package struct ContentRange: Hashable, Sendable {
 
     /// Whether it is a whole of so many bytes.
     package func isWhole(of size: Int64) -> Bool { bytes.lowerBound == 0 && count == size && self.size == size }
-
-    private static func number(_ text: Substring) -> Int64? {
-        text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int64(text) : nil
-    }
 }
 
 extension String {

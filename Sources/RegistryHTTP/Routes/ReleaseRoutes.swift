@@ -15,7 +15,7 @@ enum ReleaseRoutes {
             .drafts,
             access: .account(.package),
             "Lists an owner's drafts, for those who may write there",
-            details: "The one begun first comes first; `next` is there when there are more.",
+            details: "The one begun first comes first; `next` is there when there are more. \(Details.writers)",
             query: PageQuery.parameters,
             answers: .record(DraftPage.self),
             .refusal(.forbidden, "the account may see but not change it, or the token lacks the scope"),
@@ -26,6 +26,7 @@ enum ReleaseRoutes {
             .release,
             access: .account(.package),
             "Shows the draft of a version, for those who may write there",
+            details: Details.writers,
             answers: .record(DraftRecord.self),
             .refusal(.forbidden, "the account may see but not change it, or the token lacks the scope"),
             handle: draft
@@ -99,8 +100,10 @@ enum ReleaseRoutes {
         ),
     ]
 
-    private enum Details {
-        static let noRoom = "the disk is full, or a limit of the owner or the registry has no room for the files"
+    enum Details {
+        static let writers = "An access token needs the scope `write:package`, too."
+        fileprivate static let noRoom =
+            "the disk is full, or a limit of the owner or the registry has no room for the files"
     }
 
     @Sendable

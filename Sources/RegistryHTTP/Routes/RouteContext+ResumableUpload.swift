@@ -38,7 +38,7 @@ extension RouteContext {
             expected: upload.digests,
             isDraft: upload.isDraft
         )
-        let body = BodyGate(request, channel: channel)
+        let body = InterruptibleBody(body: BodyGate(request, channel: channel))
         return try await services.resumableUploads.append(piece, file, from: body)
     }
 }
@@ -112,7 +112,7 @@ extension UploadRecord {
             file: upload.file.file.text,
             isDraft: upload.isDraft,
             sizeInBytes: upload.sizeInBytes,
-            offset: upload.received,
+            offset: upload.offset,
             isPublished: upload.isComplete,
             createdAt: upload.createdAt.iso8601,
             expiresAt: upload.expiresAt.iso8601

@@ -21,7 +21,7 @@ enum TusHeaders {
 
     /// The size of the file that an upload is to be.
     static func length(_ headers: HTTPFields) throws -> Int64 {
-        guard let size = number(headers[.uploadLength]) else {
+        guard let size = headers[.uploadLength].flatMap({ Int64(digits: $0) }) else {
             throw InvalidRequest(description: "Upload-Length is missing or no number: send the file's size in bytes")
         }
         return size
@@ -29,7 +29,7 @@ enum TusHeaders {
 
     /// Where a piece begins.
     static func offset(_ headers: HTTPFields) throws -> Int64 {
-        guard let offset = number(headers[.uploadOffset]) else {
+        guard let offset = headers[.uploadOffset].flatMap({ Int64(digits: $0) }) else {
             throw InvalidRequest(
                 description:
                     "Upload-Offset is missing or no number: ask with HEAD how many bytes are there, and send that"
@@ -41,13 +41,9 @@ enum TusHeaders {
     /// The headers of every answer about an upload.
     static func of(_ upload: StoredUpload) -> HTTPFields {
         [
-            .tusResumable: version, .uploadOffset: String(upload.received), .uploadLength: String(upload.sizeInBytes),
+            .tusResumable: version, .uploadOffset: String(upload.offset), .uploadLength: String(upload.sizeInBytes),
             .uploadExpires: upload.expiresAt.httpDate, .cacheControl: "no-store",
         ]
-    }
-
-    private static func number(_ text: String?) -> Int64? {
-        text.flatMap { Int64($0) }.flatMap { $0 >= 0 ? $0 : nil }
     }
 }
 

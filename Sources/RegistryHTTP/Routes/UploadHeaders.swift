@@ -17,12 +17,16 @@ struct UploadHeaders {
             fields: headers.map { (name: $0.name.canonicalName, value: $0.value) }
                 .filter { DigestFields.names.contains($0.name) }
         )
-        if let type = headers[.contentType]?.lowercased(), type.hasPrefix("multipart/form-data") {
-            throw RegistryError.invalid(
-                "a form is not a file: send the file itself as the body, for example with curl -T FILE"
-            )
-        }
+        try Self.refuseForm(headers)
         if let range = headers[.contentRange] { try checkIsWhole(range) }
+    }
+
+    /// Refuses a body that is a form, in which the file would be only a part.
+    static func refuseForm(_ headers: HTTPFields) throws {
+        guard let type = headers[.contentType]?.lowercased(), type.hasPrefix("multipart/form-data") else { return }
+        throw RegistryError.invalid(
+            "a form is not a file: send the file itself as the body, for example with curl -T FILE"
+        )
     }
 
     private static func size(_ text: String) throws -> Int64 {

@@ -57,7 +57,11 @@ enum UploadRoutes {
             .upload,
             access: .account(.package),
             "Tells how far an upload has come",
-            details: "What it tells is durable. An upload that is complete is known for as long as one that is not.",
+            details: """
+                What it tells is durable. The last byte counts when the file is published, so an offset at the end means success. An \
+                upload that is complete is known for as long as one that is not. \
+                \(ReleaseRoutes.Details.writers)
+                """,
             headers: [tusVersion],
             answers: RouteAnswer(
                 .ok,
@@ -149,8 +153,10 @@ enum UploadRoutes {
             .uploads,
             access: .account(.package),
             "Lists an owner's uploads that are not complete, for those who may write there",
-            details:
-                "Their room is set aside until they are complete, dropped or expired. `next` is there when there are more.",
+            details: """
+                Their room is set aside until they are complete, dropped or expired. `next` is there when there are more. \
+                \(ReleaseRoutes.Details.writers)
+                """,
             query: PageQuery.parameters,
             answers: .record(UploadPage.self),
             .refusal(.forbidden, "the account may see but not change it, or the token lacks the scope"),
@@ -175,7 +181,7 @@ enum UploadRoutes {
         static let append = """
             What came is durable every 64 MiB, and when the request ends, also when its connection breaks; on every node it is there. \
             A later request ends an earlier one that still runs. With the last byte the file is put together, verified and published \
-            before the answer, with all refusals of publishing; an empty piece at the end tries that again.
+            before the answer, with all refusals of publishing. When that fails, the last byte does not count, and sending it tries again.
             """
 
         static let badPiece = """
@@ -247,6 +253,7 @@ enum UploadRoutes {
     @Sendable
     private static func put(_ request: Request, context: RouteContext) async throws -> Response {
         let (upload, owner) = try await context.resumableUpload(request)
+        try UploadHeaders.refuseForm(request.headers)
         let offset = try request.offset(in: upload)
         switch try await context.append(request, at: offset, to: upload, of: owner) {
         case .received(let offset):

@@ -10,10 +10,10 @@ extension MetadataStore {
             let now = try connection.now()
             let draft = try Self.findOrInsertDraft(file, until: now.adding(lifetime), now, connection)
             let blob = try Self.findOrInsertBlob(file, now, connection)
-            try Self.putFile(file, intoDraft: draft.id, blob.id, now, connection)
-            try Self.measureDraft(draft.id, connection)
+            try Self.putFile(file, intoDraft: draft, blob.id, now, connection)
+            try Self.measureDraft(draft, connection)
             _ = try Self.takeReservation(file, isNewVersion: false, connection)
-            try Self.checkRoom(for: file, versions: draft.takesVersion ? 1 : 0, now, connection)
+            try Self.checkRoom(for: file, now, connection)
             return .created(key: blob.key)
         }
     }
@@ -57,7 +57,7 @@ extension MetadataStore {
     package func deleteDraft(of version: VersionCoordinate, owner: Int64) async throws -> Bool {
         try await writeRetrying { connection in
             guard let draft = try Self.lockDraft(of: version, owner: owner, connection) else { return false }
-            try Self.deleteDraft(draft, connection)
+            try Self.deleteDraft(draft.id, connection)
             return true
         }
     }
@@ -65,7 +65,7 @@ extension MetadataStore {
     /// Takes a file out of the draft of its version, which goes with its last file; false when it is not there.
     package func deleteDraftFile(_ file: FileCoordinate, owner: Int64) async throws -> Bool {
         try await writeRetrying { connection in
-            guard let draft = try Self.lockDraft(of: file.versionCoordinate, owner: owner, connection) else {
+            guard let draft = try Self.lockDraft(of: file.versionCoordinate, owner: owner, connection)?.id else {
                 return false
             }
             let removed = try connection.query(
@@ -103,19 +103,26 @@ extension MetadataStore {
         }
     }
 
-    /// Finds a draft and locks it, so that whoever changes it at the same moment waits.
+    /// Finds a draft and locks it, so that whoever changes it at the same moment waits; it has its own spelling of its names.
     static func lockDraft(
         of version: VersionCoordinate,
         owner: Int64,
         _ connection: any SQLConnection
-    ) throws -> Int64? {
-        try connection.first(
+    ) throws -> (id: Int64, version: VersionCoordinate)? {
+        let row = try connection.first(
             """
             UPDATE draft SET lower_version = lower_version
-            WHERE owner_id = $1 AND lower_package = $2 AND lower_version = $3 RETURNING id
+            WHERE owner_id = $1 AND lower_package = $2 AND lower_version = $3 RETURNING id, package, version
             """,
             [.integer(owner), .text(version.package.folded), .text(version.version.folded)]
-        )?.integer(0)
+        )
+        guard let row else { return nil }
+        let found = VersionCoordinate(
+            owner: version.owner,
+            package: try PackageName(try row.text(1)),
+            version: try PackageVersion(try row.text(2))
+        )
+        return (try row.integer(0), found)
     }
 
     static func files(ofDraft id: Int64, _ connection: any SQLConnection) throws -> [DraftFile] {
@@ -141,39 +148,39 @@ extension MetadataStore {
         until end: Timestamp,
         _ now: Timestamp,
         _ connection: any SQLConnection
-    ) throws -> (id: Int64, takesVersion: Bool) {
+    ) throws -> Int64 {
         let version = file.coordinate.versionCoordinate
-        // A version that is there already is joined, and takes no room.
-        let isNew = try versionID(version, owner: file.owner, connection) == nil
         let draft = try connection.first(
             """
             INSERT INTO draft (
-                owner_id, package, lower_package, version, lower_version, creator_id, size, new_version, created_at,
-                expires_at
-            ) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9)
+                owner_id, package, lower_package, version, lower_version, creator_id, size, created_at, expires_at
+            ) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)
             ON CONFLICT (owner_id, lower_package, lower_version) DO UPDATE SET expires_at = excluded.expires_at
-            RETURNING id, new_version
+            RETURNING id
             """,
             [
                 .integer(file.owner), .text(version.package.text), .text(version.package.folded),
                 .text(version.version.text), .text(version.version.folded), .integer(file.creator),
-                .text(isNew ? version.reservationKey(ofOwner: file.owner) : nil), .time(now), .time(end),
+                .time(now), .time(end),
             ]
         )
         guard let draft else { throw SQLError(.conflict, "a draft was dropped at the same moment") }
-        return (try draft.integer(0), try draft.optionalText(1) != nil)
+        return try draft.integer(0)
     }
 
     /// Rolls back when a quota has no room for a file that was just put into a draft.
     private static func checkRoom(
         for file: NewFile,
-        versions: Int64,
         _ now: Timestamp,
         _ connection: any SQLConnection
     ) throws {
         let quotas = file.quotas.with(try ownLimits(file.owner, connection))
+        guard !quotas.areUnlimited else { return }
         // From here on whoever wants room waits, and counts this draft then.
         try add(UsageChange(), owner: file.owner, keeping: quotas, connection)
+        // A version that is there already is joined, and takes no room.
+        let version = file.coordinate.versionCoordinate
+        let versions: Int64 = try versionID(version, owner: file.owner, connection) == nil ? 1 : 0
         for (scope, quota) in quotas.scopes(of: file.owner) where !quota.isUnlimited {
             var before = try usage(of: scope, besides: nil, now, connection)
             before.reservedSize -= file.sizeInBytes

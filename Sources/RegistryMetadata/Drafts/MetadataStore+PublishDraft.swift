@@ -54,30 +54,31 @@ extension MetadataStore {
             guard let draft = try Self.lockDraft(of: release.version, owner: release.owner, connection) else {
                 return .noDraft
             }
-            let files = try Self.files(ofDraft: draft, connection)
+            let files = try Self.files(ofDraft: draft.id, connection)
             guard release.expected.map({ $0 == files.digests }) ?? true else { return .differs(files) }
             // The room that the draft has set aside becomes that of its files.
-            try Self.deleteDraft(draft, connection)
+            try Self.deleteDraft(draft.id, connection)
             // In one order, so that two publishers of the same content never wait for each other.
-            try Self.publish(files.sorted { $0.blob < $1.blob }, release, now, connection)
+            try Self.publish(files.sorted { $0.blob < $1.blob }, as: draft.version, release, now, connection)
             return .published
         }
     }
 
     private static func publish(
         _ files: [DraftFile],
+        as version: VersionCoordinate,
         _ release: DraftRelease,
         _ now: Timestamp,
         _ connection: any SQLConnection
     ) throws {
-        var version: (id: Int64, isNew: Bool)?
+        var known: (id: Int64, isNew: Bool)?
         for file in files {
-            let new = NewFile(file, of: release)
+            let new = NewFile(file, of: version, release)
             do {
-                let place = try version ?? self.version(for: new, now, connection)
+                let place = try known ?? self.version(for: new, now, connection)
                 try insertFile(new, place.id, file.blob, now, connection)
                 try charge(new, file.blob, isNewVersion: place.isNew, now, connection)
-                version = (place.id, isNew: false)
+                known = (place.id, isNew: false)
             } catch let conflict as AlreadyExists {
                 guard release.mayJoinVersion, conflict.occupant.file?.blob.id == file.blob else {
                     throw Rollback(DraftOutcome.exists(conflict.occupant, file: file))
@@ -100,12 +101,12 @@ extension MetadataStore {
 }
 
 extension NewFile {
-    fileprivate init(_ file: DraftFile, of release: DraftRelease) {
+    fileprivate init(_ file: DraftFile, of version: VersionCoordinate, _ release: DraftRelease) {
         self.init(
             coordinate: FileCoordinate(
-                owner: release.version.owner,
-                package: release.version.package,
-                version: release.version.version,
+                owner: version.owner,
+                package: version.package,
+                version: version.version,
                 file: file.name
             ),
             owner: release.owner,

@@ -117,8 +117,8 @@ package struct ExportedTable: Hashable, Sendable {
             "draft",
             [
                 "id": .integer, "owner_id": .integer, "package": .text, "lower_package": .text, "version": .text,
-                "lower_version": .text, "creator_id": .integer, "size": .integer, "new_version": .text,
-                "created_at": .integer, "expires_at": .integer,
+                "lower_version": .text, "creator_id": .integer, "size": .integer, "created_at": .integer,
+                "expires_at": .integer,
             ]
         ),
         ExportedTable(

@@ -8,7 +8,7 @@ extension Migration {
     )
 
     private static let drafts = [
-        // A version before it is published. `new_version` is set aside as `reservation` has it.
+        // A version before it is published.
         """
         CREATE TABLE draft (
             id {identity},
@@ -19,7 +19,6 @@ extension Migration {
             lower_version TEXT NOT NULL,
             creator_id BIGINT REFERENCES account (owner_id) ON DELETE SET NULL,
             size BIGINT NOT NULL,
-            new_version TEXT,
             created_at BIGINT NOT NULL,
             expires_at BIGINT NOT NULL,
             UNIQUE (owner_id, lower_package, lower_version)
@@ -41,11 +40,18 @@ extension Migration {
         )
         """,
         "CREATE INDEX draft_file_blob ON draft_file (blob_id)",
-        // All room that is taken by what is not published yet.
+        // All room that is taken by what is not published yet; a draft of a version that is there will join it.
         """
         CREATE VIEW room_set_aside AS
         SELECT owner_id, size, new_version, expires_at FROM reservation
-        UNION ALL SELECT owner_id, size, new_version, expires_at FROM draft
+        UNION ALL
+        SELECT draft.owner_id, draft.size,
+            CASE WHEN version.id IS NULL
+                THEN CAST(draft.owner_id AS TEXT) || '/' || draft.lower_package || '/' || draft.lower_version END,
+            draft.expires_at
+        FROM draft
+        LEFT JOIN package ON package.owner_id = draft.owner_id AND package.lower_name = draft.lower_package
+        LEFT JOIN version ON version.package_id = package.id AND version.lower_version = draft.lower_version
         """,
     ]
 

@@ -48,6 +48,9 @@ package struct StoredUpload: Hashable, Sendable {
     package let partCount: Int64
     /// Whether the file is published, or in its draft.
     package let isComplete: Bool
+    /// Where a client is to go on: the last byte counts only when the file is where it belongs, since clients take an offset
+    /// at the end for success.
+    package var offset: Int64 { isComplete ? sizeInBytes : min(received, max(0, sizeInBytes - 1)) }
     package let createdAt: Timestamp
     package let expiresAt: Timestamp
 

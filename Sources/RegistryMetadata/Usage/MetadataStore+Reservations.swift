@@ -124,30 +124,23 @@ extension MetadataStore {
         _ connection: any SQLConnection
     ) throws -> Int64 {
         guard let id = file.reservation else { return 0 }
+        // Before its reservation, as whoever writes to an upload locks them.
+        if let upload = file.completing { try complete(upload, connection) }
         let taken = try connection.first(
             "DELETE FROM reservation WHERE id = $1 RETURNING size",
             [.text(id.text)]
         )
         if isNewVersion {
-            try joinVersion(file, connection)
+            // The version is there now: others that would have made it join it.
+            try connection.execute(
+                "UPDATE reservation SET new_version = NULL WHERE owner_id = $1 AND new_version = $2",
+                [
+                    .integer(file.owner),
+                    .text(file.coordinate.versionCoordinate.reservationKey(ofOwner: file.owner)),
+                ]
+            )
         }
-        if let upload = file.completing { try complete(upload, connection) }
         return try taken?.integer(0) ?? 0
-    }
-
-    /// A version is there now: others that would have made it join it.
-    private static func joinVersion(_ file: NewFile, _ connection: any SQLConnection) throws {
-        let key = file.coordinate.versionCoordinate.reservationKey(ofOwner: file.owner)
-        try connection.execute(
-            "UPDATE reservation SET new_version = NULL WHERE owner_id = $1 AND new_version = $2",
-            [.integer(file.owner), .text(key)]
-        )
-        try connection.execute(
-            "UPDATE draft SET new_version = NULL WHERE owner_id = $1 AND lower_package = $2 AND lower_version = $3",
-            [
-                .integer(file.owner), .text(file.coordinate.package.folded), .text(file.coordinate.version.folded),
-            ]
-        )
     }
 
     /// What uploads and drafts have set aside; a version that several of them would make counts once, and not at all when it

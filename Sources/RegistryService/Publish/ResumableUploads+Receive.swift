@@ -126,14 +126,17 @@ extension RegistryError {
     /// Whether a body ended early, so that what came of it is as good as it was.
     fileprivate var isBrokenBody: Bool {
         switch self {
-        case .incompleteBody, .timedOut: true
+        case .incompleteBody, .timedOut, .unavailable: true
         default: false
         }
     }
 
     /// The same refusal of a body with what became of it.
     fileprivate func telling(_ outcome: String) -> RegistryError {
-        if case .timedOut = self { return .timedOut("the body came too slowly: \(outcome)") }
-        return .incompleteBody("the body broke off: \(outcome)")
+        switch self {
+        case .timedOut: .timedOut("the body came too slowly: \(outcome)")
+        case .unavailable: .unavailable("\(message): \(outcome)")
+        default: .incompleteBody("the body broke off: \(outcome)")
+        }
     }
 }

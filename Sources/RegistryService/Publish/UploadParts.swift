@@ -11,41 +11,57 @@ struct UploadParts: AsyncSequence {
 
     let parts: [UploadPart]
     let blobs: any BlobStore
+    /// Whether each piece must still be what it was when it came; not needed where the whole is compared.
+    let areVerified: Bool
 
-    func makeAsyncIterator() -> Iterator { Iterator(parts: parts[...], blobs: blobs) }
+    func makeAsyncIterator() -> Iterator { Iterator(rest: parts[...], blobs: blobs, verifies: areVerified) }
 
     struct Iterator: AsyncIteratorProtocol {
-        fileprivate var parts: ArraySlice<UploadPart>
-        fileprivate let blobs: any BlobStore
-        private var current: (any AsyncIteratorProtocol<ByteBuffer, any Error>)?
+        private struct Reading {
+            let part: UploadPart
+            var bytes: any AsyncIteratorProtocol<ByteBuffer, any Error>
+            var hasher = ContentHasher()
+        }
 
-        fileprivate init(parts: ArraySlice<UploadPart>, blobs: any BlobStore) {
-            self.parts = parts
+        private var rest: ArraySlice<UploadPart>
+        private let blobs: any BlobStore
+        private let verifies: Bool
+        private var reading: Reading?
+
+        fileprivate init(rest: ArraySlice<UploadPart>, blobs: any BlobStore, verifies: Bool) {
+            self.rest = rest
             self.blobs = blobs
+            self.verifies = verifies
         }
 
         mutating func next() async throws -> ByteBuffer? { try await next(isolation: #isolation) }
 
         mutating func next(isolation actor: isolated (any Actor)?) async throws -> ByteBuffer? {
             while true {
-                if let bytes = try await current?.next(isolation: actor) { return bytes }
-                guard let part = parts.popFirst() else { return nil }
-                current = try await open(part).makeAsyncIterator()
+                if let bytes = try await reading?.bytes.next(isolation: actor) {
+                    if verifies { reading?.hasher.update(bytes) }
+                    return bytes
+                }
+                if verifies, let reading, try !reading.part.key.names(reading.hasher.finish().sha256) {
+                    throw Self.lost
+                }
+                guard let part = rest.popFirst() else { return nil }
+                reading = try await open(part)
             }
         }
 
-        private func open(_ part: UploadPart) async throws -> any AsyncSequence<ByteBuffer, any Error> & Sendable {
+        private func open(_ part: UploadPart) async throws -> Reading {
             do {
                 let content = try await blobs.open(part.key)
-                guard content.sizeInBytes == part.sizeInBytes else {
-                    throw BlobStoreError(.missing, "piece \(part.key) has \(content.sizeInBytes) bytes")
-                }
-                return content.read(0..<part.sizeInBytes)
+                guard content.sizeInBytes == part.sizeInBytes else { throw Self.lost }
+                return Reading(part: part, bytes: content.read(0..<part.sizeInBytes).makeAsyncIterator())
             } catch let error as BlobStoreError where error.code == .missing {
-                throw RegistryError.invalid(
-                    "a piece of this upload is lost, so it can not be completed: drop it with DELETE and begin a new one"
-                )
+                throw Self.lost
             }
         }
+
+        private static let lost = RegistryError.invalid(
+            "a piece of this upload is lost or damaged, so it can not be completed: drop it with DELETE and begin a new one"
+        )
     }
 }

@@ -50,6 +50,9 @@ package struct BlobKey: Hashable, Comparable, Sendable, CustomStringConvertible 
         self.text = text
     }
 
+    /// Whether the content has this SHA-256.
+    package func names(_ sha256: Digest) -> Bool { text.hasPrefix(sha256.hex) }
+
     /// The name of the folder that spreads keys: the first two hex digits.
     package var folder: String { String(text.prefix(2)) }
 

@@ -65,7 +65,7 @@ extension PublishFixture {
     ) async throws -> ResumableUploads.Outcome {
         let piece = ResumableUploads.Piece(
             upload: upload,
-            offset: Int64(offset ?? Int(upload.received)),
+            offset: Int64(offset ?? Int(upload.offset)),
             announcedSize: nil,
             digests: try ExpectedDigests(fields: digests)
         )
