@@ -49,9 +49,10 @@ class CuttingProxy:
             thread.start()
 
     def _forward(self, client: socket.socket) -> None:
-        with client, socket.create_connection(self.target, timeout=10) as server:
+        with client:
             try:
-                self._copy(client, server)
+                with socket.create_connection(self.target, timeout=10) as server:
+                    self._copy(client, server)
             except OSError:
                 return
 

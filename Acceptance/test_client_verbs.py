@@ -10,6 +10,7 @@ import re
 import socket
 import stat
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import pytest
 
 from granary_server import GranaryServer
 from tcp_proxy import CuttingProxy
-from waiting import clean_environment
+from waiting import clean_environment, wait_until
 
 MEBIBYTE = 1 << 20
 DONE, FAILED, NOT_FOUND, NOT_ALLOWED, EXISTS, VERIFICATION, UNAVAILABLE, USAGE = 0, 1, 3, 4, 5, 6, 7, 64
@@ -201,12 +202,86 @@ def test_without_a_login_a_command_says_what_to_do(stranger: Client, server: Gra
     stranger.expect(NOT_ALLOWED, "publish", "robot/tool@1.0.0", file, GRANARY_URL=server.url)
 
 
-def test_several_files_are_refused_under_the_documented_contract(client: Client, release: Path) -> None:
-    other = client.home / "other.bin"
-    other.write_bytes(b"other")
-    done = client.run("publish", "robot/tool@1.0.0", release, other)
-    assert done.returncode not in (DONE, UNAVAILABLE) and len(done.stderr.split()) >= 6, done.stderr
+@pytest.fixture
+def other(client: Client) -> Path:
+    """A second, small file to publish."""
+    path = client.home / "other.bin"
+    path.write_bytes(b"other")
+    return path
+
+
+def draft_url(server: GranaryServer, file: str) -> str:
+    return f"{server.url}/api/granary/v1/releases/robot/tool/1.0.0/{file}"
+
+
+@pytest.mark.parametrize("contract", ["documented", "current"])
+def test_several_files_are_published_in_one_act(
+    client: Client, release: Path, other: Path, server: GranaryServer, contract: str
+) -> None:
+    server.admin("owner", "set-contract", "robot", contract)
+    told = client.expect(DONE, "publish", "robot/tool@1.0.0", release, other).splitlines()
+    assert told == ["published robot/tool@1.0.0/tool.bin", "published robot/tool@1.0.0/other.bin",
+                    "published robot/tool@1.0.0 with 2 files"]
+    for path in [release, other]:
+        got = server.http("robot").get(server.file_url("robot", "tool", "1.0.0", path.name))
+        assert got.content == path.read_bytes()
+    again = client.expect(EXISTS if contract == "documented" else DONE, "publish", "robot/tool@1.0.0", release, other)
+    assert "same content" in again
+    other.write_bytes(b"changed")
+    assert "other.bin" in client.expect(EXISTS, "publish", "robot/tool@1.0.0", release, other)
+
+
+def test_several_files_in_json(client: Client, release: Path, other: Path) -> None:
+    told = client.expect(DONE, "publish", "robot/tool@1.0.0", release, other, "--format", "json")
+    assert json.loads(told) == [
+        {"file": f"robot/tool@1.0.0/{path.name}", "outcome": "created"} for path in [release, other]
+    ]
+
+
+def test_files_join_a_version_that_takes_more(client: Client, release: Path, other: Path, server: GranaryServer) -> None:
+    server.admin("owner", "set-contract", "robot", "current")
+    client.expect(DONE, "publish", "robot/tool@1.0.0", release)
+    third = client.home / "third.bin"
+    third.write_bytes(b"third")
+    told = client.expect(DONE, "publish", "robot/tool@1.0.0", release, other, third)
+    assert "tool.bin was published before" in told and "with 2 files" in told
+    assert len(server.record("robot", "tool", "1.0.0")["files"]) == 3
+
+
+def test_a_draft_is_gone_on_with(client: Client, release: Path, other: Path, server: GranaryServer) -> None:
+    robot = server.http("robot")
+    assert robot.put(draft_url(server, "tool.bin"), data=release.read_bytes()).status_code == 201
+    assert robot.put(draft_url(server, "other.bin"), data=b"an older one").status_code == 201
     client.expect(NOT_FOUND, "show", "robot/tool@1.0.0")
+    with CuttingProxy(server.url) as proxy:
+        token = {"GRANARY_TOKEN": client.token}
+        client.expect(DONE, "publish", "robot/tool@1.0.0", release, other, "--url", proxy.url, **token)
+        assert len(proxy.request_bytes) < MEBIBYTE, "what the draft has was sent again"
+    assert robot.get(server.file_url("robot", "tool", "1.0.0", "other.bin")).content == b"other"
+
+
+def test_a_draft_with_other_files_is_not_published(
+    client: Client, release: Path, other: Path, server: GranaryServer
+) -> None:
+    for name in ["alien.bin", "stranger.bin"]:
+        assert server.http("robot").put(draft_url(server, name), data=b"x").status_code == 201
+    command = ["publish", "robot/tool@1.0.0", release, other]
+    told = client.expect(EXISTS, *command)
+    assert "alien.bin" in told and "stranger.bin" in told and "granary delete --draft robot/tool@1.0.0" in told
+    client.expect(NOT_FOUND, "show", "robot/tool@1.0.0")
+    client.expect(DONE, "delete", "--draft", "robot/tool@1.0.0", "alien.bin")
+    assert "alien.bin" not in client.expect(EXISTS, *command)
+    assert "draft of robot/tool@1.0.0" in client.expect(DONE, "delete", "--draft", "robot/tool@1.0.0")
+    client.expect(NOT_FOUND, "delete", "--draft", "robot/tool@1.0.0")
+    client.expect(DONE, *command)
+    assert len(server.record("robot", "tool", "1.0.0")["files"]) == 2
+
+
+def test_deleting_a_draft_leaves_what_is_published(client: Client, release: Path, server: GranaryServer) -> None:
+    client.expect(DONE, "publish", "robot/tool@1.0.0", release)
+    client.expect(NOT_FOUND, "delete", "--draft", "robot/tool@1.0.0")
+    client.expect(NOT_FOUND, "delete", "--draft", "robot/tool@1.0.0", "tool.bin")
+    client.expect(DONE, "show", "robot/tool@1.0.0")
 
 
 def test_verify_notices_a_changed_local_file(client: Client, release: Path) -> None:
@@ -272,6 +347,47 @@ def test_a_broken_upload_is_tried_again(client: Client, release: Path, server: G
         assert proxy.cuts == 1
     got = server.http("robot").get(server.file_url("robot", "tool", "1.0.0", "tool.bin"))
     assert got.content == release.read_bytes()
+
+
+@pytest.mark.parametrize("is_alone", [True, False], ids=["one-file", "of-several"])
+def test_a_broken_large_upload_goes_on_where_it_was(
+    client: Client, other: Path, server: GranaryServer, is_alone: bool
+) -> None:
+    large = client.home / "large.bin"
+    large.write_bytes(random.Random(11).randbytes(40 * MEBIBYTE))
+    with CuttingProxy(server.url, cut_after=24 * MEBIBYTE) as proxy:
+        files = [large] if is_alone else [other, large]
+        token = {"GRANARY_TOKEN": client.token}
+        client.expect(DONE, "publish", "robot/tool@1.0.0", *files, "--url", proxy.url, **token)
+        assert proxy.cuts == 1
+        assert re.search(rb"(?i)\r\nupload-offset: [1-9]", bytes(proxy.request_bytes)), "it began anew"
+        assert len(proxy.request_bytes) < 60 * MEBIBYTE, "it sent again what had arrived"
+    got = server.http("robot").get(server.file_url("robot", "tool", "1.0.0", "large.bin"))
+    assert got.content == large.read_bytes()
+    assert len(server.record("robot", "tool", "1.0.0")["files"]) == len(files)
+
+
+def test_a_large_upload_survives_the_death_of_the_server(client: Client, server: GranaryServer) -> None:
+    large = client.home / "large.bin"
+    large.write_bytes(random.Random(13).randbytes(MEBIBYTE) * 160)
+    uploads = f"{server.url}/api/granary/v1/owners/robot/uploads"
+    robot = server.http("robot")
+
+    def received() -> int:
+        return sum(upload["offset"] for upload in robot.get(uploads).json()["uploads"])
+
+    with CuttingProxy(server.url, bytes_per_second=40 * MEBIBYTE) as proxy, ThreadPoolExecutor(1) as pool:
+        command = ["publish", "robot/tool@1.0.0", large, "--url", proxy.url]
+        published = pool.submit(client.expect, DONE, *command, GRANARY_TOKEN=client.token)
+        wait_until(lambda: received() > 0, "some of the upload is durable")
+        server.kill()
+        server.start(f"127.0.0.1:{server.port}")
+        assert "published" in published.result()
+        sent = bytes(proxy.request_bytes)
+    assert len(re.findall(rb"(?i)\r\nupload-length:", sent)) == 1, "it began anew"
+    assert re.search(rb"(?i)\r\nupload-offset: [1-9]", sent), "it sent again what was durable"
+    record = server.record("robot", "tool", "1.0.0")["files"][0]
+    assert record["sha256"] == hashlib.sha256(large.read_bytes()).hexdigest()
 
 
 def test_a_broken_download_goes_on_where_it_was(client: Client, release: Path, server: GranaryServer) -> None:

@@ -26,10 +26,12 @@ enum Reply: Sendable {
     case answer(Int, headers: [(String, String)] = [], body: [UInt8] = [])
     /// The head promises everything, the connection breaks after these bytes.
     case cutOff(Int, headers: [(String, String)] = [], body: [UInt8])
+    /// The connection breaks after these many bytes of the request's body.
+    case cutOffRequest(after: Int)
     case connectionLost
 
-    static func json(_ value: some Encodable) throws -> Reply {
-        .answer(200, headers: [("Content-Type", "application/json")], body: Array(try JSONEncoder().encode(value)))
+    static func json(_ value: some Encodable, status: Int = 200) throws -> Reply {
+        .answer(status, headers: [("Content-Type", "application/json")], body: Array(try JSONEncoder().encode(value)))
     }
 
     static func refused(_ status: Int, _ code: String) throws -> Reply {
@@ -64,9 +66,15 @@ final class FakeRegistry: Sendable {
     }
 
     private func answer(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
+        let reply = replies.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        var limit = Int.max
+        if case .cutOffRequest(let count) = reply { limit = count }
         var body: [UInt8] = []
         if let content = request.body {
-            for try await piece in content { body += Array(piece.readableBytesView) }
+            for try await piece in content {
+                body += piece.readableBytesView.prefix(limit - body.count)
+                if body.count == limit { break }
+            }
         }
         let record = SeenRequest(
             method: request.method.rawValue,
@@ -75,13 +83,12 @@ final class FakeRegistry: Sendable {
             body: body
         )
         seen.withLock { $0.append(record) }
-        let reply = replies.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         switch try #require(reply, "an unexpected \(request.method) \(request.url)") {
         case .answer(let status, let headers, let body):
             return response(status, headers, body: .bytes(ByteBuffer(bytes: body)))
         case .cutOff(let status, let headers, let body):
             return response(status, headers, body: .stream(BrokenStream(bytes: body)))
-        case .connectionLost:
+        case .connectionLost, .cutOffRequest:
             throw HTTPClientError.remoteConnectionClosed
         }
     }
@@ -139,6 +146,18 @@ func versionRecord(_ files: [FileRecord]) -> VersionRecord {
 /// The coordinate tools/hello@1.0.0/a.bin.
 func coordinate() throws -> FileCoordinate {
     try PackageReference.file("a.bin", of: PackageReference.version(parsing: "tools/hello@1.0.0"))
+}
+
+/// What a transfer told of its progress.
+final class ProgressNotes: Sendable {
+    private let notes = Mutex<[[Int64]]>([])
+
+    /// Each report as `[transferred, total]`.
+    var all: [[Int64]] { notes.withLock { $0 } }
+
+    func note(_ transferred: Int64, _ total: Int64) {
+        notes.withLock { $0.append([transferred, total]) }
+    }
 }
 
 /// Runs the body with an empty folder that is removed afterwards.

@@ -50,8 +50,8 @@ struct RetryTests {
         "a status becomes a kind of failure",
         arguments: [
             (401, .unauthenticated), (403, .forbidden), (404, .notFound), (409, .conflict), (412, .conflict),
-            (429, .unavailable), (502, .unavailable), (503, .unavailable), (504, .unavailable), (400, .refused),
-            (413, .refused), (500, .refused), (507, .refused),
+            (408, .unavailable), (429, .unavailable), (502, .unavailable), (503, .unavailable), (504, .unavailable),
+            (400, .refused), (413, .refused), (500, .refused), (507, .refused),
         ] as [(Int, ClientError.Code)]
     )
     func statuses(status: Int, code: ClientError.Code) {

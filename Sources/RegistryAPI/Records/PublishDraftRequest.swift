@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Publishes a draft, optionally only when it has exactly the files that are named.
-package struct PublishDraftRequest: GiteaRequest {
+package struct PublishDraftRequest: GiteaRequest, Encodable {
     package static let labels = ["files": "files"]
     package static let shapes: [String: JSONSchema] = ["files": .map(of: .hexadecimal(64))]
     package static let example: JSONValue = [
@@ -10,4 +10,9 @@ package struct PublishDraftRequest: GiteaRequest {
 
     /// The SHA-256 of each file by its name; nil for whatever the draft has.
     package let files: [String: String]?
+
+    /// Names the files that are to be published.
+    package init(files: [String: String]?) {
+        self.files = files
+    }
 }

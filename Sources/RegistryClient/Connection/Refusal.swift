@@ -11,6 +11,8 @@ struct Refusal {
     let location: String?
     let body: String
     let retryAfter: Duration?
+    /// Whether the server said how far an upload has come.
+    var tellsOffset = false
 
     /// The error for this refusal.
     func error(method: String, url: String, isSignedIn: Bool) -> ClientError {
@@ -29,11 +31,13 @@ struct Refusal {
     private var code: ClientError.Code {
         if record?.code == "version_exists" { return .conflict }
         return switch status {
+        // The upload is elsewhere than was thought, perhaps because what was sent before came late: it can be gone on with.
+        case 409 where tellsOffset: .unavailable
         case 401: .unauthenticated
         case 403: .forbidden
         case 404, 410: .notFound
         case 409, 412: .conflict
-        case 429, 502, 503, 504: .unavailable
+        case 408, 429, 502, 503, 504: .unavailable
         default: .refused
         }
     }

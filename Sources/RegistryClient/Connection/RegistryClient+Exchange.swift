@@ -57,6 +57,23 @@ extension RegistryClient {
     /// Gets a JSON document in one attempt and decodes it.
     func documentOnce<Document: Decodable & Sendable>(at path: String) async throws -> Document {
         let response = try await send(.GET, path, headers: [("Accept", "application/json")], accepting: [200])
+        return try await document(in: response, from: path)
+    }
+
+    /// Gets a JSON document in one attempt and decodes it; nil when there is none.
+    func documentIfAny<Document: Decodable & Sendable>(at path: String) async throws -> Document? {
+        do {
+            return try await documentOnce(at: path)
+        } catch let error as ClientError where error.code == .notFound {
+            return nil
+        }
+    }
+
+    /// Reads the JSON document of an answer.
+    func document<Document: Decodable & Sendable>(
+        in response: HTTPClientResponse,
+        from path: String
+    ) async throws -> Document {
         let body = try await collect(response.body, upTo: 64 << 20)
         do {
             return try JSONDecoder().decode(Document.self, from: Data(body.readableBytesView))
@@ -94,7 +111,8 @@ extension RegistryClient {
             contentType: response.headers.first(name: "Content-Type"),
             location: response.headers.first(name: "Location"),
             body: body.map { String(decoding: $0.readableBytesView, as: UTF8.self) } ?? "",
-            retryAfter: retryAfter(response.headers.first(name: "Retry-After"), now: environment.now())
+            retryAfter: retryAfter(response.headers.first(name: "Retry-After"), now: environment.now()),
+            tellsOffset: response.headers.contains(name: "Upload-Offset")
         ).error(method: request.method.rawValue, url: request.url, isSignedIn: token != nil)
     }
 }

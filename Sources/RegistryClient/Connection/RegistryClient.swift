@@ -6,7 +6,7 @@ import NIOPosix
 
 /// A client of one registry, on behalf of one access token or of nobody.
 ///
-/// Every call is tried again after a lost connection, a timeout, 429, 502, 503 and 504. Errors are `ClientError`s.
+/// Every call is tried again after a lost connection, a timeout, 408, 429, 502, 503 and 504. Errors are `ClientError`s.
 package struct RegistryClient: Sendable {
     /// The registry.
     package let server: ServerURL

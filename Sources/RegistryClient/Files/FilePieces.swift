@@ -4,23 +4,24 @@ import NIOCore
 import NIOPosix
 import RegistryCore
 
-/// The content of a local file as a sequence of pieces that always adds up to the file's recorded size.
+/// The content of a local file as a sequence of pieces, from an offset to exactly the file's recorded size.
 struct FilePieces: AsyncSequence, Sendable {
     typealias Element = ByteBuffer
 
     static let pieceSize: Int64 = 1 << 20
 
     let file: LocalFile
+    let start: Int64
     let progress: TransferProgress
 
     func makeAsyncIterator() -> Iterator {
-        Iterator(file: file, progress: progress)
+        Iterator(file: file, progress: progress, offset: start)
     }
 
     struct Iterator: AsyncIteratorProtocol {
         let file: LocalFile
         let progress: TransferProgress
-        var offset: Int64 = 0
+        var offset: Int64
 
         mutating func next() async throws -> ByteBuffer? {
             try Task.checkCancellation()

@@ -31,9 +31,9 @@ struct LocalFile: Sendable {
         }
     }
 
-    /// The content in pieces of one megabyte, from the start, each reported before it is handed on.
-    func pieces(progress: @escaping TransferProgress = { _, _ in }) -> FilePieces {
-        FilePieces(file: self, progress: progress)
+    /// The content in pieces of one megabyte, from an offset to the end, each reported before it is handed on.
+    func pieces(from start: Int64 = 0, progress: @escaping TransferProgress = { _, _ in }) -> FilePieces {
+        FilePieces(file: self, start: start, progress: progress)
     }
 
     /// Reads the whole file for its SHA-256.

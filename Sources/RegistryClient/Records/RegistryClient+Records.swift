@@ -96,7 +96,7 @@ extension RegistryClient {
     }
 
     /// A 404 after a lost answer means that the attempt before has done it.
-    private func delete(at path: String) async throws {
+    func delete(at path: String) async throws {
         try await retrying { attempt in
             do {
                 let headers = [("Accept", "application/json")]

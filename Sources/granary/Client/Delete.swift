@@ -4,15 +4,18 @@ import ArgumentParser
 import RegistryClient
 import RegistryCore
 
-/// `granary delete OWNER/NAME@VERSION [FILE…]`.
+/// `granary delete [--draft] OWNER/NAME@VERSION [FILE…]`.
 struct Delete: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Delete a version, or some of its files.",
         discussion: """
-            Without file names the whole version is deleted. A version goes with its last file.
+            Without file names the whole version is deleted. A version goes with its last
+            file. With --draft, what is published stays; what goes is what granary publish
+            has sent so far of several files.
 
             Example:
               granary delete tools/hello@1.0.0
+              granary delete --draft tools/hello@1.1.0
             """
     )
 
@@ -21,6 +24,9 @@ struct Delete: AsyncParsableCommand {
 
     @Argument(help: "The files to delete; the whole version if none is named.")
     var files: [String] = []
+
+    @Flag(help: "Delete the version's draft, or some of its files, instead of what is published.")
+    var draft = false
 
     @OptionGroup
     var connection: ConnectionOptions
@@ -43,15 +49,15 @@ struct Delete: AsyncParsableCommand {
         var deleted: [String] = []
         defer {
             try? outputOptions.output.confirm(["deleted": deleted]) {
-                deleted.map { "deleted \($0)" }.joined(separator: "\n")
+                deleted.map { draft ? "deleted the draft of \($0)" : "deleted \($0)" }.joined(separator: "\n")
             }
         }
         if files.isEmpty {
-            try await client.delete(version)
+            try await draft ? client.deleteDraft(of: version) : client.delete(version)
             deleted.append(version.description)
         }
         for file in files {
-            try await client.delete(file)
+            try await draft ? client.deleteDraft(of: file) : client.delete(file)
             deleted.append(file.description)
         }
     }

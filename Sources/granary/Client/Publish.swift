@@ -11,11 +11,16 @@ struct Publish: AsyncParsableCommand {
         abstract: "Publish files as a version of a package.",
         discussion: """
             Each file is published under its own name. The registry verifies its
-            SHA-256 before it accepts it; after a lost connection the command finds out
-            whether the file arrived.
+            SHA-256 before it accepts it; after a lost connection a large file goes on
+            where it stopped, and the command finds out whether a small one arrived.
+
+            Several files become visible together, when the last one has arrived: all of
+            them or none. Run the command again when it was interrupted: files that
+            arrived are not sent again. Or give them up with granary delete --draft.
 
             Example:
               granary publish tools/hello@1.0.0 dist/hello.tar.gz
+              granary publish tools/hello@1.1.0 dist/hello.tar.gz dist/hello.zip
             """
     )
 
@@ -34,33 +39,21 @@ struct Publish: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailures {
             let version = try PackageReference.version(parsing: version)
-            let uploads = try uploads(to: version)
+            let files = try filesToPublish(as: version)
+            let output = outputOptions.output
             try await connection.withClient { client in
                 let contract = try await client.contract(of: version.owner)
-                try check(uploads, contract)
-                try await publish(uploads, contract, client)
+                let subject = files.count == 1 ? files.map(\.coordinate.file.text).joined() : version.description
+                let outcomes = try await withProgress(subject, output) { progress in
+                    try await client.publish(files, as: version, contract: contract, progress: progress)
+                }
+                let published = zip(files, outcomes).map { PublishedFile($0.coordinate, $1) }
+                try output.confirm(published) { text(published, version) }
             }
         }
     }
 
-    private func publish(
-        _ uploads: [(path: String, file: FileCoordinate)],
-        _ contract: PublishContract,
-        _ client: RegistryClient
-    ) async throws {
-        let output = outputOptions.output
-        var published: [PublishedFile] = []
-        // What was published before a failure is reported as well: it stays published.
-        defer { try? output.confirm(published) { published.map(\.text).joined(separator: "\n") } }
-        for upload in uploads {
-            let outcome = try await withProgress(upload.file.file.text, output) { progress in
-                try await client.publish(upload.path, to: upload.file, contract: contract, progress: progress)
-            }
-            published.append(PublishedFile(upload.file, outcome))
-        }
-    }
-
-    private func uploads(to version: VersionCoordinate) throws -> [(path: String, file: FileCoordinate)] {
+    private func filesToPublish(as version: VersionCoordinate) throws -> [FileToPublish] {
         var names: Set<String> = []
         return try files.map { path in
             let name = String(path.split(separator: "/").last ?? "")
@@ -71,19 +64,15 @@ struct Publish: AsyncParsableCommand {
             guard FileManager.default.isReadableFile(atPath: path) else {
                 throw ClientError(.io, "cannot read \(path.quoted()); check the path and who may read it")
             }
-            return (path, file)
+            return FileToPublish(path: path, coordinate: file)
         }
     }
 
-    private func check(_ uploads: [(path: String, file: FileCoordinate)], _ contract: PublishContract) throws {
-        for upload in uploads { try contract.check(upload.file) }
-        guard uploads.count == 1 || contract.acceptsFurtherFiles else {
-            throw ClientError(
-                .usage,
-                "a version of this owner is published with one file and takes no more afterwards;"
-                    + " pack the \(uploads.count) files into one archive and publish that"
-            )
-        }
+    private func text(_ published: [PublishedFile], _ version: VersionCoordinate) -> String {
+        var lines = published.map(\.text)
+        let created = published.count(where: { $0.outcome == .created })
+        if created > 1 { lines.append("published \(version) with \(created) files") }
+        return lines.joined(separator: "\n")
     }
 }
 

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RegistryAPI
+import RegistryCore
+
+extension PublishContract {
+    /// Refuses names that the contract does not allow.
+    func checkNames(_ files: [FileCoordinate]) throws(ClientError) {
+        for file in files {
+            do {
+                try check(file)
+            } catch {
+                throw ClientError(.usage, "\(error)")
+            }
+        }
+    }
+
+    /// Those of the files that are not published yet, given what their version has, nil for no version; throws when the
+    /// registry will refuse them.
+    func missing(
+        _ files: [OutgoingFile],
+        of version: VersionCoordinate,
+        having published: [FileRecord]?
+    ) throws(ClientError) -> [OutgoingFile] {
+        guard let published else { return files }
+        var missing: [OutgoingFile] = []
+        for file in files {
+            guard let existing = published.first(where: { $0.name == file.coordinate.file.text }) else {
+                missing.append(file)
+                continue
+            }
+            guard existing.sha256 == file.digest.hex else {
+                throw ClientError(
+                    .conflict,
+                    "\(file.coordinate) exists already with other content (there sha256:\(existing.sha256), here"
+                        + " \(file.digest)); publish it as a new version"
+                )
+            }
+        }
+        if missing.isEmpty, !acceptsIdenticalRetry {
+            let what = files.count == 1 ? files.map(\.coordinate.description).joined() : version.description
+            throw ClientError(.conflict, "\(what) exists already with the same content; nothing is left to do")
+        }
+        guard missing.isEmpty || acceptsFurtherFiles else {
+            throw ClientError(
+                .conflict,
+                "\(version) exists already and does not take more files; publish a new version, or delete this one first"
+            )
+        }
+        return missing
+    }
+}

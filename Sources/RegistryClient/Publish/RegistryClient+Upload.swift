@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AsyncHTTPClient
+import NIOHTTP1
+import RegistryAPI
+import RegistryCore
+
+extension RegistryClient {
+    /// The size from which on files are sent so that they can go on after a lost connection.
+    ///
+    /// Below it, sending all of a file again costs less than beginning every file with a request of its own.
+    static let resumableSize: Int64 = 16 << 20
+
+    /// Sends a large file by an upload that goes on after a lost connection where it stopped.
+    ///
+    /// False when the file is to be sent whole: it is small, or the registry knows no such uploads.
+    func upload(_ delivery: Delivery) async throws -> Bool {
+        guard delivery.local.sizeInBytes >= Self.resumableSize else { return false }
+        var upload: UploadRecord?
+        var furthest: Int64 = 0
+        var attempt = 1
+        while true {
+            guard let now = try await retrying({ _ in try await goOn(with: upload, delivery) }) else { return false }
+            if now.isPublished { return true }
+            // A connection that moved data was worth its attempt, so a long upload is not bound to a few of them.
+            if now.offset > furthest {
+                furthest = now.offset
+                attempt = 1
+            }
+            upload = now
+            do {
+                try await sendRest(of: delivery, to: now)
+                return true
+            } catch let failure as ClientError where failure.code == .unavailable {
+                try await pause(afterAttempt: attempt, failure)
+                attempt += 1
+            } catch let refusal as ClientError {
+                // What came takes room until it expires.
+                _ = try? await send(.DELETE, Endpoint.path(toUpload: now.id), accepting: [204])
+                throw refusal
+            }
+        }
+    }
+
+    /// Asks in one attempt where the upload is, or begins one when there is none any more; nil when the registry has none.
+    private func goOn(with upload: UploadRecord?, _ delivery: Delivery) async throws -> UploadRecord? {
+        if let upload, let now: UploadRecord = try await documentIfAny(at: Endpoint.path(toUpload: upload.id)) {
+            return now
+        }
+        let path = delivery.pathOfNewUpload
+        let headers = delivery.headers + [("Upload-Length", "\(delivery.local.sizeInBytes)")]
+        let response = try await send(.POST, path, headers: headers, accepting: [201, 404, 405])
+        // An older registry. A new one that says so for its own reasons says it to a whole file as well.
+        guard response.status == .created else { return nil }
+        return try await document(in: response, from: path)
+    }
+
+    /// Sends all that is missing in one request; the file is where it belongs when that succeeds.
+    private func sendRest(of delivery: Delivery, to upload: UploadRecord) async throws {
+        let size = delivery.local.sizeInBytes
+        guard (0...size).contains(upload.offset) else {
+            throw ClientError(
+                .refused,
+                "the registry has \(upload.offset) bytes of \(delivery.file.coordinate), which has \(size); tell its"
+                    + " administrator"
+            )
+        }
+        let headers = [
+            ("Accept", "application/json"),
+            ("Content-Type", "application/offset+octet-stream"),
+            ("Upload-Offset", "\(upload.offset)"),
+        ]
+        let path = Endpoint.path(toUpload: upload.id)
+        _ = try await send(.PATCH, path, headers: headers, body: delivery.body(from: upload.offset), accepting: [204])
+    }
+}
