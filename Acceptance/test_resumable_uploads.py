@@ -12,6 +12,8 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
@@ -101,7 +103,7 @@ def tus(server: GranaryServer, version: str = "1.0.0") -> TusClient:
 def test_tus_client(make_server_on_each: ServerFactory, tmp_path: Path) -> None:
     server = make_server_on_each().start()
     path = tmp_path / "tool.bin"
-    content = contents(200_000)
+    content = contents(100_000)
     path.write_bytes(content)
     for version, options in [
         ("1.0.0", {}), ("1.0.1", {"chunk_size": 8192}), ("1.0.2", {"upload_checksum": True}),
@@ -113,15 +115,15 @@ def test_tus_client(make_server_on_each: ServerFactory, tmp_path: Path) -> None:
         assert download(server, version) == content
     # A program that ended half-way, and another one that goes on by what it wrote down.
     stored = FileStorage(str(tmp_path / "urls.json"))
-    first = tus(server, "2.0.0").uploader(str(path), chunk_size=50_000, store_url=True, url_storage=stored)
-    first.upload(stop_at=100_000)
+    first = tus(server, "2.0.0").uploader(str(path), chunk_size=25_000, store_url=True, url_storage=stored)
+    first.upload(stop_at=50_000)
     assert download(server, "2.0.0") is None
     second = tus(server, "2.0.0").uploader(str(path), store_url=True, url_storage=stored)
-    assert (second.url, second.offset) == (first.url, 100_000)
+    assert (second.url, second.offset) == (first.url, 50_000)
     second.upload()
     assert download(server, "2.0.0") == content
     # It sends from a place where the upload is not, and is told so.
-    third = tus(server, "3.0.0").uploader(str(path), chunk_size=50_000)
+    third = tus(server, "3.0.0").uploader(str(path), chunk_size=25_000)
     third.upload_chunk()
     third.offset = 10_000
     with pytest.raises(TusUploadFailed) as refused:
@@ -138,8 +140,8 @@ def test_tus_client(make_server_on_each: ServerFactory, tmp_path: Path) -> None:
     check_sound(server, 2)
 
 
-def test_tus_client_retries_after_a_cut(make_server_on_each: ServerFactory, tmp_path: Path) -> None:
-    server = make_server_on_each().start()
+def test_tus_client_retries_after_a_cut(make_server: ServerFactory, tmp_path: Path) -> None:
+    server = make_server().start()
     path = tmp_path / "tool.bin"
     path.write_bytes(contents(3 * MEBIBYTE))
     for version, options in [("1.0.0", {}), ("1.0.1", {"chunk_size": 1_000_000})]:
@@ -155,8 +157,8 @@ def test_tus_client_retries_after_a_cut(make_server_on_each: ServerFactory, tmp_
     assert server.run_admin("fsck").returncode == SOUND
 
 
-def test_curl(make_server_on_each: ServerFactory, tmp_path: Path) -> None:
-    server = make_server_on_each().start()
+def test_curl(make_server: ServerFactory, tmp_path: Path) -> None:
+    server = make_server().start()
     path = tmp_path / "tool.bin"
     content = contents(3 * MEBIBYTE)
     path.write_bytes(content)
@@ -194,8 +196,8 @@ def test_curl(make_server_on_each: ServerFactory, tmp_path: Path) -> None:
 # What a request may say
 
 
-def test_requests_that_are_not_right_change_nothing(make_server_on_each: ServerFactory) -> None:
-    server = make_server_on_each().start()
+def test_requests_that_are_not_right_change_nothing(make_server: ServerFactory) -> None:
+    server = make_server().start()
     upload = Upload.begin(server, 10)
     assert upload.patch(0, b"0123").headers["Upload-Offset"] == "4"
     tus_only = {"Tus-Resumable": "1.0.0"}
@@ -255,8 +257,8 @@ def test_requests_that_are_not_right_change_nothing(make_server_on_each: ServerF
     check_sound(server, 1)
 
 
-def test_how_an_upload_begins(make_server_on_each: ServerFactory) -> None:
-    server = make_server_on_each().start()
+def test_how_an_upload_begins(make_server: ServerFactory) -> None:
+    server = make_server().start()
     url = new_upload_url(server)
     session = server.http("admin")
     wrong = {"X-Checksum-Sha256": sha256(b"other")}
@@ -289,8 +291,8 @@ def test_how_an_upload_begins(make_server_on_each: ServerFactory) -> None:
     check_sound(server, 1)
 
 
-def test_numbers_are_digits(make_server_on_each: ServerFactory) -> None:
-    server = make_server_on_each().start()
+def test_numbers_are_digits(make_server: ServerFactory) -> None:
+    server = make_server().start()
     begun = server.http("admin").post(new_upload_url(server), headers={"Upload-Length": "+5"}, timeout=60)
     assert begun.status_code == 400, begun.text
     upload = Upload.begin(server, 5)
@@ -298,8 +300,8 @@ def test_numbers_are_digits(make_server_on_each: ServerFactory) -> None:
     assert upload.ask("PATCH", data=b"12345", headers=headers).status_code == 400
 
 
-def test_who_may(make_server_on_each: ServerFactory) -> None:
-    server = make_server_on_each().start()
+def test_who_may(make_server: ServerFactory) -> None:
+    server = make_server().start()
     for name in ("alice", "carol", "dave"):
         server.create_user(name)
     server.admin("org", "create", "acme", "--owner", "alice")
@@ -406,8 +408,8 @@ def test_what_came_is_kept_however_the_body_ends(make_server_on_each: ServerFact
     check_sound(server, 1)
 
 
-def test_a_piece_that_is_too_long_is_refused_before_its_body(make_server_on_each: ServerFactory) -> None:
-    server = make_server_on_each().start()
+def test_a_piece_that_is_too_long_is_refused_before_its_body(make_server: ServerFactory) -> None:
+    server = make_server().start()
     upload = Upload.begin(server, 10)
     for headers, offset, length, status in [({}, 0, 11, 400), ({}, 3, 5, 409), ({"Tus_Resumable": "9"}, 0, 5, 412)]:
         with upload.connect(offset, length, Expect="100-continue", **headers) as connection:
@@ -497,7 +499,8 @@ def test_kill_in_the_middle_of_pieces(make_server_on_each: ServerFactory) -> Non
         server.start()
         offset = upload.offset()
         assert kept <= seen <= offset <= sent, f"round {number}: {kept} <= {seen} <= {offset} <= {sent}"
-        assert offset > sent - STEP - 2 * MEBIBYTE, "no more is lost than one step"
+        # Besides what was still on its way.
+        assert offset > sent - STEP - 16 * MEBIBYTE, "no more is lost than one step"
         kept = offset
         assert download(server) is None
     assert met == 5 and kept > 0
@@ -513,14 +516,15 @@ def test_a_node_dies_and_another_one_goes_on(make_nodes: NodesFactory) -> None:
     upload = Upload.begin(victim, len(content))
     with upload.connect(0, len(content)) as connection:
         connection.send(content[: STEP + 3 * MEBIBYTE])
-        wait_until(lambda: upload.at(other).offset() == STEP, "the first step is durable", seconds=60)
+        wait_until(lambda: upload.at(other).offset() >= STEP, "the first step is durable", seconds=60)
         victim.kill()
-    assert upload.at(reader).offset() == STEP
-    part = content[STEP : STEP + MEBIBYTE]
-    assert upload.at(other).patch(STEP, part).headers["Upload-Offset"] == str(STEP + len(part))
+    offset = upload.at(reader).offset()
+    end = offset + MEBIBYTE
+    assert STEP <= offset < STEP + MEBIBYTE
+    assert upload.at(other).patch(offset, content[offset:end]).headers["Upload-Offset"] == str(end)
     # It is back, and takes the next piece.
     victim.start()
-    assert upload.patch(STEP + len(part), content[STEP + len(part) : -5]).status_code == 204
+    assert upload.patch(end, content[end:-5]).status_code == 204
     assert upload.at(reader).patch(len(content) - 5, content[-5:]).status_code == 204
     assert all(sha256(download(node)) == sha256(content) for node in (victim, other, reader))
     assert all(upload.at(node).is_published() for node in (victim, other, reader))
@@ -591,7 +595,11 @@ def test_clients_race_on_three_nodes(make_nodes: NodesFactory) -> None:
     nodes = make_nodes()
     content = contents(300_000)
     upload = Upload.begin(nodes[0], len(content))
-    assert race(nodes, upload, content, clients=9)[409] > 0
+    with ThreadPoolExecutor(1) as pool:
+        # What loses is collected at the same time.
+        collection = pool.submit(lambda: [nodes[2].admin("gc") for _ in range(5)])
+        assert race(nodes, upload, content, clients=9)[409] > 0
+        assert len(collection.result()) == 5
     assert all(download(node) == content for node in nodes)
     check_sound(nodes[1], 1)
 
@@ -653,13 +661,25 @@ def test_an_upload_expires_some_time_after_its_last_byte(make_server_on_each: Se
         environment={"GRANARY_ADMIN_PASSWORD": ADMIN_PASSWORD, "GRANARY_TIMEOUTS_UPLOAD": "2s"},
     ).start()
     upload = Upload.begin(server, 900)
-    first = upload.record()["expires_at"]
-    assert upload.patch(0, b"a" * 800).status_code == 204
-    assert upload.record()["expires_at"] > first
+    first = datetime.fromisoformat(upload.record()["expires_at"])
+
+    def is_later() -> bool:
+        """Goes on with the upload; whether it would have expired by now."""
+        answer = upload.patch(upload.offset(), b"a")
+        assert answer.status_code == 204, answer.text
+        return parsedate_to_datetime(answer.headers["Date"]) > first
+
+    wait_until(is_later, "it is kept for as long as bytes come")
     done = Upload.begin(server, 5, "2.0.0")
     assert done.patch(0, b"12345").status_code == 204
-    wait_until(lambda: upload.record() is None and done.record() is None, "both are gone")
-    assert upload.patch(800, b"a" * 100).status_code == 404 and upload.drop() == 404
+    offset = upload.offset()
+    with upload.connect(offset, 900 - offset) as late:
+        late.send(b"a")
+        wait_until(lambda: upload.record() is None and done.record() is None, "both are gone")
+        server.admin("gc")
+        late.send(b"a" * (900 - offset - 1))
+        assert late.receive("PATCH").status == 404
+    assert upload.patch(offset, b"a").status_code == 404 and upload.drop() == 404
     assert listed(server) == [] and reserved(server) == (0, 0)
     check_sound(server, 1)
     assert download(server, "2.0.0") == b"12345" and put(server, b"b" * 995) == 201
@@ -734,6 +754,24 @@ def test_collection_and_check_know_pieces(make_server_on_each: ServerFactory) ->
     check_sound(server, 3)
     assert upload.patch(29_999, content[-1:]).status_code == 204 and download(server) == content
     check_sound(server, 1)
+
+
+@pytest.mark.local_content
+@pytest.mark.parametrize("damage", ["missing", "short", "changed"])
+def test_a_piece_that_is_damaged_is_never_published(make_server: ServerFactory, damage: str) -> None:
+    server = make_server(pair=None).start()
+    upload = Upload.begin(server, 1000)
+    assert upload.patch(0, b"a" * 500).status_code == 204
+    (piece,) = server.blob_files()
+    if damage == "missing":
+        piece.unlink()
+    else:
+        piece.write_bytes(b"a" * 400 if damage == "short" else b"a" * 499 + b"X")
+    last = upload.patch(500, b"b" * 500)
+    assert last.status_code == 400 and "piece" in last.text, f"{last.status_code} {last.text}"
+    assert download(server) is None and not upload.is_published()
+    assert upload.drop() == 204
+    check_sound(server, 0)
 
 
 def test_owners_with_uploads(make_server_on_each: ServerFactory, make_server: ServerFactory, tmp_path: Path) -> None:
