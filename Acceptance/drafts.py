@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
@@ -13,6 +15,7 @@ from granary_server import GranaryServer
 
 #: How many files are sent at the same time.
 SENDERS = 8
+FILES = {f"tool-{number}.bin": b"the bytes of file %d" % number * 40 for number in range(10)}
 
 
 def sha256(content: bytes) -> str:
@@ -111,3 +114,26 @@ class Draft:
 
     def _seen(self, path: str) -> str:
         return self.server.url + path.format(owner=self.owner, name=self.name, version=quote(self.version))
+
+
+def at_once(count: int, work: Callable[[int], requests.Response]) -> list[requests.Response]:
+    """Does the work of all clients at one moment."""
+    start = threading.Barrier(count, timeout=60)
+
+    def client(number: int) -> requests.Response:
+        start.wait()
+        return work(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(client, range(count)))
+
+
+def put(server: GranaryServer, version: str, file: str, content: bytes, owner: str = "admin") -> int:
+    """Publishes one file as everybody does."""
+    url = server.file_url(owner, "tool", version, file)
+    return server.http("admin").put(url, data=content, timeout=60).status_code
+
+
+def delete(server: GranaryServer, version: str, owner: str = "admin") -> None:
+    answer = server.http("admin").delete(server.version_url(owner, "tool", version), timeout=60)
+    assert answer.status_code == 204, answer.text

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import random
+
 import requests
 
 from granary_server import ADMIN_PASSWORD, GranaryServer
@@ -83,3 +85,31 @@ class Upload:
         framing = {"Transfer-Encoding": "chunked"} if length is None else {"Content-Length": str(length)}
         more = {name.replace("_", "-"): headers[name] for name in headers}
         return head("PATCH", self.path, CREDENTIALS | PIECE | framing | {"Upload-Offset": str(offset)} | more)
+
+
+def download(server: GranaryServer, version: str = "1.0.0", file: str = "tool.bin") -> bytes | None:
+    answer = server.http("admin").get(server.file_url("admin", "tool", version, file), timeout=120)
+    assert answer.status_code in (200, 404), answer.text
+    return answer.content if answer.status_code == 200 else None
+
+
+def put(server: GranaryServer, content: bytes, version: str = "1.0.0", file: str = "tool.bin") -> int:
+    url = server.file_url("admin", "tool", version, file)
+    return server.http("admin").put(url, data=content, timeout=60).status_code
+
+
+def listed(server: GranaryServer) -> list[str]:
+    """The offsets of all uploads that are not complete, page by page."""
+    found, after = [], None
+    while True:
+        query = {"limit": 2} | ({"after": after} if after else {})
+        url = f"{server.url}/api/granary/v1/owners/admin/uploads"
+        page = server.http("admin").get(url, params=query, timeout=60).json()
+        found += [upload["id"] for upload in page["uploads"]]
+        after = page.get("next")
+        if not after:
+            return found
+
+
+def contents(size: int, seed: int = 1) -> bytes:
+    return random.Random(seed).randbytes(size)

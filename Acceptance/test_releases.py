@@ -7,71 +7,23 @@ import json
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import requests
 
-from conftest import NodesFactory, PairFactory, ServerFactory
-from drafts import Draft, digests, sha256
-from granary_server import ADMIN_PASSWORD, GranaryServer
+from conftest import NodesFactory, ServerFactory
+from drafts import FILES, Draft, at_once, delete, digests, put, sha256
+from granary_server import GranaryServer
+from registry_checks import check_sound, reserved, usage
 from waiting import wait_until
 
-FILES = {f"tool-{number}.bin": b"the bytes of file %d" % number * 40 for number in range(10)}
 CLIENTS = 8
-SOUND = 0
 CONTRACTS = ["documented", "current"]
-
-
-def contract_options(contract: str) -> list[str]:
-    return ["--contract", contract]
 
 
 def already(contract: str) -> int:
     """The refusal of what is published already."""
     return 409 if contract == "current" else 400
-
-
-def at_once(count: int, work: Callable[[int], requests.Response]) -> list[requests.Response]:
-    """Does the work of all clients at one moment."""
-    start = threading.Barrier(count, timeout=60)
-
-    def client(number: int) -> requests.Response:
-        start.wait()
-        return work(number)
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(client, range(count)))
-
-
-def usage(server: GranaryServer, owner: str = "admin") -> dict:
-    return server.http("admin").get(f"{server.url}/api/granary/v1/owners/{owner}/usage", timeout=60).json()
-
-
-def reserved(server: GranaryServer) -> tuple[int, int]:
-    shown = usage(server)
-    return shown["reserved_size"], shown["reserved_version_count"]
-
-
-def put(server: GranaryServer, version: str, file: str, content: bytes, owner: str = "admin") -> int:
-    """Publishes one file as everybody does."""
-    url = server.file_url(owner, "tool", version, file)
-    return server.http("admin").put(url, data=content, timeout=60).status_code
-
-
-def delete(server: GranaryServer, version: str, owner: str = "admin") -> None:
-    answer = server.http("admin").delete(server.version_url(owner, "tool", version), timeout=60)
-    assert answer.status_code == 204, answer.text
-
-
-def check_sound(server: GranaryServer, blobs: int) -> None:
-    """Collects what nothing refers to, and finds all that is left in order."""
-    server.admin("gc", "--grace", "0s", "--force")
-    wait_until(lambda: len(server.blob_names()) == blobs, f"{blobs} blobs are kept, not {server.blob_names()}")
-    done = server.run_admin("fsck", "--grace", "0s")
-    assert done.returncode == SOUND, done.stdout
 
 
 # All at once
@@ -139,7 +91,7 @@ class Readers:
 
 @pytest.mark.parametrize("contract", CONTRACTS)
 def test_readers_see_nothing_or_all(make_server_on_each: ServerFactory, contract: str) -> None:
-    server = make_server_on_each(options=contract_options(contract)).start()
+    server = make_server_on_each(options=["--contract", contract]).start()
     for version, manifest in [("1.0.0", digests(FILES)), ("2.0.0", None)]:
         draft = Draft(server, version).fill(FILES)
         with Readers(draft, [server]):
@@ -171,7 +123,7 @@ def test_three_nodes_fill_and_publish_one_draft(make_nodes: NodesFactory, contra
 def test_files_that_come_while_it_is_published_are_in_the_version_or_in_a_draft(
     make_server_on_each: ServerFactory,
 ) -> None:
-    server = make_server_on_each(options=contract_options("current")).start()
+    server = make_server_on_each(options=["--contract", "current"]).start()
     draft = Draft(server).fill({"first.bin": b"first"})
 
     def work(number: int) -> requests.Response:
@@ -197,7 +149,7 @@ def test_files_that_come_while_it_is_published_are_in_the_version_or_in_a_draft(
 def test_only_a_draft_that_has_exactly_what_was_named_is_published(
     make_server_on_each: ServerFactory, contract: str
 ) -> None:
-    server = make_server_on_each(options=contract_options(contract)).start()
+    server = make_server_on_each(options=["--contract", contract]).start()
     files = {"a.bin": b"a", "b.bin": b"b", "c.bin": b""}
     manifest = digests(files)
     draft = Draft(server).fill(files)
@@ -370,7 +322,7 @@ def test_names_are_judged_by_the_contract_that_is_in_force_when_it_is_published(
 
 
 def test_a_draft_joins_a_version_that_is_there(make_server_on_each: ServerFactory) -> None:
-    server = make_server_on_each(options=contract_options("current")).start()
+    server = make_server_on_each(options=["--contract", "current"]).start()
     draft = Draft(server).fill({"same.bin": b"same", "new.bin": b"new", "other.bin": b"mine"})
     assert put(server, "1.0.0", "same.bin", b"same") == 201
     assert put(server, "1.0.0", "other.bin", b"theirs") == 201
@@ -392,7 +344,7 @@ def test_a_draft_joins_a_version_that_is_there(make_server_on_each: ServerFactor
 
 
 def test_a_file_that_is_published_with_other_bytes_is_refused_by_the_draft(make_server_on_each: ServerFactory) -> None:
-    server = make_server_on_each(options=contract_options("current")).start()
+    server = make_server_on_each(options=["--contract", "current"]).start()
     assert put(server, "1.0.0", "tool.bin", b"theirs") == 201
     draft = Draft(server)
     for headers in ({"X_Checksum_Sha256": sha256(b"mine")}, {}):
@@ -414,146 +366,6 @@ def test_a_version_that_others_publish_meanwhile_stands_in_the_way(make_server_o
     delete(server, "1.0.0")
     assert draft.publish(digests(files)).status_code == 201
     assert draft.published() == digests(files)
-
-
-# Its room
-
-
-def test_drafts_take_room(make_server_on_each: ServerFactory) -> None:
-    server = make_server_on_each(options=["--limits-owner-size", "1000", "--limits-owner-versions", "2"]).start()
-    draft = Draft(server)
-    assert draft.put("a.bin", b"a" * 400).status_code == 201
-    assert draft.put("b.bin", b"b" * 400).status_code == 201
-    assert reserved(server) == (800, 1) and usage(server)["size"] == 0
-    for refused in (draft.put("c.bin", b"c" * 201), Draft(server, "2.0.0").put("c.bin", b"c" * 201)):
-        assert refused.status_code == 507 and "1000 bytes" in refused.text, refused.text
-    assert put(server, "2.0.0", "c.bin", b"c" * 201) == 507
-    assert reserved(server) == (800, 1)
-    assert draft.put("b.bin", b"b" * 100).status_code == 201, "it becomes smaller"
-    assert reserved(server) == (500, 1)
-    assert draft.ask("DELETE", "a.bin").status_code == 204
-    assert Draft(server, "2.0.0").put("c.bin", b"c" * 900).status_code == 201
-    assert reserved(server) == (1000, 2)
-    for version in ("3.0.0", "4.0.0"):
-        refused = Draft(server, version).put("empty.bin", b"")
-        assert refused.status_code == 507 and "2 versions" in refused.text, refused.text
-    # What was set aside is what is taken.
-    assert draft.publish().status_code == 201
-    assert (usage(server)["size"], reserved(server)) == (100, (900, 1))
-    assert Draft(server, "2.0.0").ask("DELETE").status_code == 204
-    assert (usage(server)["size"], usage(server)["version_count"], reserved(server)) == (100, 1, (0, 0))
-    assert put(server, "2.0.0", "c.bin", b"c" * 900) == 201
-
-
-@pytest.mark.parametrize("announced", [True, False])
-def test_of_many_files_that_come_at_once_those_have_room_that_fit(
-    make_server_on_each: ServerFactory, announced: bool
-) -> None:
-    server = make_server_on_each(options=["--limits-owner-size", "5999", "--limits-owner-versions", "3"]).start()
-
-    def send(number: int) -> requests.Response:
-        content = b"%04d" % number * 250
-        body = content if announced else iter([content[:500], content[500:]])
-        return Draft(server, f"1.0.{number % 2}").ask("PUT", f"{number}.bin", data=body)
-
-    answers = at_once(24, send)
-    statuses = Counter(answer.status_code for answer in answers)
-    if announced:
-        assert statuses == {201: 5, 507: 19}
-    kept = {version: Draft(server, version).content() or {} for version in ("1.0.0", "1.0.1")}
-    count = sum(map(len, kept.values()))
-    assert statuses == {201: count, 507: 24 - count} and 0 < count <= 5
-    assert usage(server)["reserved_size"] == 1000 * count
-    for version, files in kept.items():
-        if files:
-            assert Draft(server, version).publish(files).status_code == 201
-    assert (usage(server)["size"], reserved(server)) == (1000 * count, (0, 0))
-    check_sound(server, count)
-
-
-def test_a_lower_limit_refuses_the_act_and_nothing_is_lost(make_server_on_each: ServerFactory) -> None:
-    server = make_server_on_each().start()
-    files = {"a.bin": b"a" * 600, "b.bin": b"b" * 600}
-    draft = Draft(server).fill(files)
-    server.admin("owner", "set-limits", "admin", "--total-size", "1000")
-    refused = draft.publish(digests(files))
-    assert refused.status_code == 507 and "1000 bytes" in refused.text, refused.text
-    assert draft.content() == digests(files) and draft.published() is None and reserved(server) == (1200, 1)
-    server.admin("owner", "set-limits", "admin", "--total-size", "1200")
-    assert draft.publish(digests(files)).status_code == 201
-    assert (usage(server)["size"], reserved(server)) == (1200, (0, 0))
-
-
-# Administration
-
-
-def test_collection_check_backup_and_export_know_drafts(
-    make_server_on_each: ServerFactory, make_server: ServerFactory, make_pair: PairFactory, tmp_path: Path
-) -> None:
-    server = make_server_on_each().start()
-    draft = Draft(server).fill(FILES)
-    Draft(server, "2.0.0").fill({"tool-0.bin": FILES["tool-0.bin"], "own.bin": b"own"})
-    check_sound(server, len(FILES) + 1)
-    server.admin("backup", str(tmp_path / "backup"))
-    # On the other engine: the export is the same for all.
-    restored = make_server(pair=None if server.pair else make_pair())
-    restored.admin("restore", str(tmp_path / "backup"))
-    restored.start()
-    copy = draft.at(restored)
-    assert copy.content() == digests(FILES) and reserved(restored) == reserved(server)
-    Draft(restored, "3.0.0").fill({"new.bin": b"new"})
-    assert copy.put("more.bin", b"more").status_code == 201
-    assert copy.publish(digests(FILES | {"more.bin": b"more"})).status_code == 201
-    assert all(copy.download(name) == content for name, content in FILES.items())
-    assert Draft(restored, "2.0.0").publish().status_code == 201
-    check_sound(restored, len(FILES) + 3)
-    assert draft.ask("DELETE").status_code == 204
-    check_sound(server, 2)
-    assert Draft(server, "2.0.0").publish(digests({"tool-0.bin": FILES["tool-0.bin"], "own.bin": b"own"})).ok
-    assert Draft(server, "2.0.0").download("tool-0.bin") == FILES["tool-0.bin"]
-
-
-def test_drafts_that_come_and_go_share_content_that_is_collected_at_the_same_time(
-    make_server_on_each: ServerFactory,
-) -> None:
-    server = make_server_on_each().start()
-    contents = [b"shared %d" % number * 100 for number in range(3)]
-    over = threading.Event()
-
-    def work(number: int) -> int:
-        published = 0
-        for turn in range(10):
-            draft = Draft(server, f"{number}.{turn}.0")
-            files = {f"{index}.bin": content for index, content in enumerate(contents)}
-            draft.session = server.http("admin")
-            for name, content in files.items():
-                answer = draft.put(name, content)
-                assert answer.status_code == 201, answer.text
-            if turn % 3:
-                assert draft.ask("DELETE").status_code == 204
-            else:
-                answer = draft.publish(digests(files))
-                assert answer.status_code == 201, answer.text
-                assert [draft.download(name) for name in files] == contents
-                published += 1
-                delete(server, draft.version)
-        return published
-
-    def collect() -> int:
-        rounds = 0
-        while not over.is_set():
-            server.admin("gc")
-            rounds += 1
-        return rounds
-
-    with ThreadPoolExecutor(5) as pool:
-        collections = pool.submit(collect)
-        try:
-            assert list(pool.map(work, range(4))) == [4] * 4
-        finally:
-            over.set()
-        assert collections.result() > 1
-    check_sound(server, 0)
 
 
 def test_owners_with_drafts(world: GranaryServer) -> None:
@@ -580,70 +392,3 @@ def test_owners_with_drafts(world: GranaryServer) -> None:
     assert Draft(world, "5.0.0", owner="apex").publish().status_code == 201
     assert admin.delete(f"{world.url}/api/v1/admin/users/dave?purge=true", timeout=60).status_code == 204
     check_sound(world, 2)
-
-
-# Its end
-
-
-def test_kill_while_files_come_and_while_it_is_published(make_server_on_each: ServerFactory) -> None:
-    server = make_server_on_each(options=contract_options("current")).start()
-    seed = random.SystemRandom().randrange(1 << 32)
-    print(f"seed {seed}")
-    choose = random.Random(seed)
-    open_ends = 0
-    for number in range(8):
-        draft = Draft(server, f"1.0.{number}")
-        files = {name: b"%d" % number + content * 50 for name, content in FILES.items()}
-        # The password is known then, which takes time after each start.
-        draft.content()
-        if number % 2:
-            draft.fill(files)
-        acknowledged: dict[str, bytes] = {}
-
-        def work(file: tuple[str, bytes], draft: Draft = draft, files: dict = files, done: dict = acknowledged) -> bool:
-            own = draft.at(server)
-            try:
-                answer = own.publish(digests(files)) if draft.version[-1] in "1357" else own.put(*file)
-            except requests.RequestException:
-                return False
-            assert answer.status_code in (200, 201) or answer.status_code >= 500, answer.text
-            if answer.ok:
-                done[file[0]] = file[1]
-            return answer.ok
-
-        with ThreadPoolExecutor(4) as pool:
-            results = [pool.submit(work, file) for file in files.items()]
-            # The moment of the kill is the test's input, not a wait for something.
-            threading.Event().wait(choose.random() * (0.04 if number % 2 else 0.15))
-            server.kill()
-            answered = [result.result() for result in results]
-        open_ends += answered.count(False) > 0
-        server.start()
-        kept, published = draft.content(), draft.published()
-        if number % 2:
-            assert (kept, published) in ((digests(files), None), (None, digests(files)))
-            assert published or not any(answered), "it was acknowledged"
-            assert draft.publish(digests(files)).status_code == (200 if published else 201)
-        else:
-            assert published is None
-            assert digests(acknowledged).items() <= (kept or {}).items() <= digests(files).items()
-            draft.fill(files)
-            assert draft.publish(digests(files)).status_code == 201
-        assert all(draft.download(name) == content for name, content in files.items())
-    assert open_ends >= 4, "too few kills met a request: the test shows little"
-    assert reserved(server) == (0, 0)
-    wait_until(lambda: not server.staged_files(), "staging/ is empty")
-    check_sound(server, 8 * len(FILES))
-
-
-def test_a_draft_expires_some_time_after_its_last_file(make_server_on_each: ServerFactory) -> None:
-    server = make_server_on_each(
-        options=["--limits-owner-size", "1000", "--limits-owner-versions", "1"],
-        environment={"GRANARY_ADMIN_PASSWORD": ADMIN_PASSWORD, "GRANARY_TIMEOUTS_DRAFT": "1s"},
-    ).start()
-    draft = Draft(server).fill({"tool.bin": b"x" * 900})
-    wait_until(lambda: reserved(server) == (0, 0), "its room is free")
-    wait_until(lambda: server.admin("gc", "--grace", "0s") and draft.content() is None, "it is gone")
-    assert draft.publish().status_code == 404
-    check_sound(server, 0)
-    assert put(server, "2.0.0", "tool.bin", b"y" * 1000) == 201
