@@ -256,7 +256,8 @@ def test_drafts_are_listed_page_by_page(world: GranaryServer) -> None:
     url = f"{world.url}/api/granary/v1/releases/admin"
     versions, after = [], None
     while True:
-        page = world.http("admin").get(url, params={"limit": 2} | ({"after": after} if after else {}), timeout=60).json()
+        query = {"limit": 2} | ({"after": after} if after else {})
+        page = world.http("admin").get(url, params=query, timeout=60).json()
         versions += [draft["version"] for draft in page["drafts"]]
         after = page.get("next")
         if not after:

@@ -18,7 +18,7 @@ from curl import curl
 from drafts import sha256
 from granary_server import ADMIN_PASSWORD, GranaryServer
 from raw_http import exchange
-from registry_checks import check_sound, reserved
+from registry_checks import SOUND, check_sound, reserved
 from resumable import CREDENTIALS, PIECE, Upload, contents, download, listed, new_upload_url
 from tcp_proxy import CuttingProxy
 from waiting import wait_until
@@ -132,6 +132,7 @@ def test_requests_that_are_not_right_change_nothing(make_server: ServerFactory) 
     upload = Upload.begin(server, 10)
     assert upload.patch(0, b"0123").headers["Upload-Offset"] == "4"
     tus_only = {"Tus-Resumable": "1.0.0"}
+    zeros = base64.b64encode(bytes(32)).decode()
     at_four = PIECE | {"Upload-Offset": "4"}
     cases: list[tuple[str, dict[str, str], bytes, int, str]] = [
         ("PATCH", PIECE | {"Upload-Offset": "3"}, b"x", 409, "the upload has 4 bytes"),
@@ -145,7 +146,7 @@ def test_requests_that_are_not_right_change_nothing(make_server: ServerFactory) 
         ("PATCH", at_four | {"Tus-Resumable": "0.2.2"}, b"x", 412, "1.0.0"),
         ("PATCH", at_four | {"Content-Type": "application/octet-stream"}, b"x", 415, "application/offset+octet-stream"),
         ("PATCH", tus_only | {"Upload-Offset": "4"}, b"x", 415, "application/offset+octet-stream"),
-        ("PATCH", at_four | {"Content-Digest": f"sha-256=:{base64.b64encode(bytes(32)).decode()}:"}, b"x", 400, "digest"),
+        ("PATCH", at_four | {"Content-Digest": f"sha-256=:{zeros}:"}, b"x", 400, "digest"),
         ("PATCH", at_four | {"Content-MD5": base64.b64encode(bytes(16)).decode()}, b"x", 400, "digest"),
         ("PUT", {"Content-Range": "bytes 0-9/10"}, b"0123456789", 409, "the upload has 4 bytes"),
         ("PUT", {"Content-Range": "bytes 5-9/10"}, b"56789", 409, "the upload has 4 bytes"),
@@ -231,6 +232,14 @@ def test_numbers_are_digits(make_server: ServerFactory) -> None:
     assert upload.ask("PATCH", data=b"12345", headers=headers).status_code == 400
 
 
+def test_a_form_is_not_a_file(make_server: ServerFactory) -> None:
+    server = make_server().start()
+    upload = Upload.begin(server, 10)
+    form = {"Content-Type": "multipart/form-data; boundary=x"}
+    refused = upload.ask("PUT", data=b"0123456789", headers=form)
+    assert refused.status_code in (400, 415) and upload.offset() == 0 and download(server) is None
+
+
 def test_who_may(make_server: ServerFactory) -> None:
     server = make_server().start()
     for name in ("alice", "carol", "dave"):
@@ -262,8 +271,8 @@ def test_who_may(make_server: ServerFactory) -> None:
         assert upload.offset() == 5 and upload.drop() == 204
     unknown = Upload(server, "/api/granary/v1/uploads/" + "0" * 32)
     for method in ("GET", "PATCH", "PUT", "DELETE"):
-        answers = [exchange(server.url, method, unknown.path, more | PIECE | {"Content-Length": "0", "Upload-Offset": "0"})
-                   for more in ({}, CREDENTIALS)]
+        headers = PIECE | {"Content-Length": "0", "Upload-Offset": "0"}
+        answers = [exchange(server.url, method, unknown.path, more | headers) for more in ({}, CREDENTIALS)]
         if [answer.status for answer in answers] != [401, 404]:
             problems.append(f"{method} of an unknown upload: {answers}")
     assert not problems, "\n".join(problems)

@@ -92,6 +92,23 @@ def test_a_piece_that_is_too_long_is_refused_before_its_body(make_server: Server
     assert download(server) == b"0123456789"
 
 
+def test_a_stop_keeps_what_came(make_server_on_each: ServerFactory) -> None:
+    server = make_server_on_each(
+        environment={"GRANARY_ADMIN_PASSWORD": ADMIN_PASSWORD, "GRANARY_TIMEOUTS_SHUTDOWN": "1s"}
+    ).start()
+    content = contents(4 * MEBIBYTE)
+    upload = Upload.begin(server, len(content))
+    with upload.connect(0, len(content)) as connection:
+        connection.send(content[: 3 * MEBIBYTE])
+        wait_until(lambda: staged_bytes(server) >= 2 * MEBIBYTE, "the server stages the body")
+        assert server.stop() == 0
+    server.start()
+    offset = upload.offset()
+    assert 2 * MEBIBYTE <= offset <= 3 * MEBIBYTE
+    assert upload.patch(offset, content[offset:]).status_code == 204 and download(server) == content
+    check_sound(server, 1)
+
+
 def test_the_last_answer_is_lost(make_server_on_each: ServerFactory) -> None:
     server = make_server_on_each().start()
     content = contents(MEBIBYTE)
