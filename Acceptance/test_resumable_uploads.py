@@ -17,7 +17,7 @@ import pytest
 from tusclient.client import TusClient
 
 from conftest import NodesFactory, ServerFactory
-from drafts import Draft, sha256
+from drafts import Draft, at_once, sha256
 from granary_server import ADMIN_PASSWORD, GranaryServer
 from registry_checks import SOUND, check_sound, reserved, usage
 from resumable import CREDENTIALS, Upload, contents, download, listed, new_upload_url, put
@@ -285,6 +285,18 @@ def test_clients_race_on_three_nodes(make_nodes: NodesFactory) -> None:
         assert len(collection.result()) == 5
     assert all(download(node) == content for node in nodes)
     check_sound(nodes[1], 1)
+
+
+def test_many_ask_for_the_end_at_once(make_server_on_each: ServerFactory) -> None:
+    server = make_server_on_each().start()
+    for turn in range(5):
+        upload = Upload.begin(server, 10, f"1.0.{turn}")
+        server.admin("owner", "set-limits", "admin", "--file-size", "5")
+        assert upload.patch(0, b"0123456789").status_code == 413 and upload.offset() == 10
+        server.admin("owner", "set-limits", "admin", "--file-size", "none")
+        answers = at_once(8, lambda _: upload.at(server).patch(10, b""))
+        assert {answer.status_code for answer in answers} == {204}, [answer.text for answer in answers]
+        assert download(server, f"1.0.{turn}") == b"0123456789"
 
 
 # Room
