@@ -17,6 +17,7 @@ import pytest
 from tusclient.client import TusClient
 
 from conftest import NodesFactory, ServerFactory
+from disks import fill, small_disk
 from drafts import Draft, at_once, sha256
 from granary_server import ADMIN_PASSWORD, GranaryServer
 from registry_checks import SOUND, check_sound, reserved, usage
@@ -135,25 +136,19 @@ def test_kill_between_the_last_byte_and_the_publish(make_server_on_each: ServerF
     content = contents(96 * MEBIBYTE)
     path = tmp_path / "tool.bin"
     path.write_bytes(content)
-    for version in ("1.0.0", "1.0.1", "1.0.2"):
-        upload = Upload.begin(server, len(content), version)
-        assert upload.patch(0, content[:-1]).status_code == 204
-        connection = upload.connect(len(content) - 1, 1)
+    upload = Upload.begin(server, len(content))
+    assert upload.patch(0, content[:-1]).status_code == 204
+    with upload.connect(len(content) - 1, 1) as connection:
         connection.send(content[-1:])
-        record = upload.record()
-        while record["offset"] < len(content):
-            record = upload.record()
+        wait_until(lambda: staged_bytes(server) >= 32 * MEBIBYTE, "the file is put together")
         server.kill()
-        connection.socket.close()
-        server.start()
-        if not record["published"]:
-            break
-    else:
-        pytest.fail("no kill met an upload that was being put together: the test shows nothing")
+    server.start()
+    assert download(server) is None, "the kill was to come before the publish: the test shows nothing"
     uploader = TusClient(server.url, headers=CREDENTIALS).uploader(str(path), url=upload.url)
     uploader.upload()
     assert uploader.offset == len(content)
-    wait_until(lambda: download(server, version) == content, "what a client was told to be complete is published")
+    wait_until(lambda: download(server) == content, "what a client was told to be complete is published")
+    check_sound(server, 1)
 
 
 @pytest.mark.timeout(240)
@@ -449,6 +444,41 @@ def test_collection_and_check_know_pieces(make_server_on_each: ServerFactory) ->
     check_sound(server, 3)
     assert upload.patch(29_999, content[-1:]).status_code == 204 and download(server) == content
     check_sound(server, 1)
+
+
+@pytest.mark.local_content
+def test_a_disk_that_is_full_for_a_while(make_server: ServerFactory, tmp_path: Path) -> None:
+    """A file that is put together needs its room twice for a moment; what came is kept until there is some."""
+    content = contents(30 * MEBIBYTE)
+    with small_disk(tmp_path / "disk", "96m") as disk:
+        server = make_server(data=disk / "data", pair=None).start()
+        try:
+            upload = Upload.begin(server, len(content))
+            assert upload.patch(0, content[: 20 * MEBIBYTE]).status_code == 204
+            fill(disk / "ballast", leave=4 * MEBIBYTE)
+            with upload.connect(20 * MEBIBYTE, None) as connection:
+                part = content[20 * MEBIBYTE : 29 * MEBIBYTE]
+                with suppress(OSError):
+                    connection.send(b"%x\r\n%b\r\n0\r\n\r\n" % (len(part), part))
+                answer = connection.receive_or_none("PATCH")
+                assert answer is None or answer.status in (503, 507), answer
+            wait_until(lambda: not server.staged_files(), "what has no room is removed")
+            offset = upload.offset()
+            assert offset == 20 * MEBIBYTE
+            (disk / "ballast").unlink()
+            assert upload.patch(offset, content[offset:-MEBIBYTE]).status_code == 204
+            # Enough for the piece, and not for the file.
+            fill(disk / "ballast", leave=16 * MEBIBYTE)
+            refused = upload.patch(len(content) - MEBIBYTE, content[-MEBIBYTE:])
+            assert refused.status_code in (503, 507) and download(server) is None, refused.text
+            assert upload.offset() == len(content) and not upload.is_published()
+            wait_until(lambda: not server.staged_files(), "what has no room is removed")
+            (disk / "ballast").unlink()
+            wait_until(lambda: upload.patch(len(content), b"").status_code == 204, "there is room again")
+            assert download(server) == content
+            check_sound(server, 1)
+        finally:
+            server.kill()
 
 
 @pytest.mark.local_content
