@@ -50,6 +50,14 @@ def small_disk(mount_point: Path, size: str) -> Iterator[Path]:
         unmount(mount_point)
 
 
+def fill(ballast: Path, leave: int) -> None:
+    """Writes until only so many bytes are left on the disk."""
+    disk = os.statvfs(ballast.parent)
+    free = disk.f_bavail * disk.f_frsize
+    with open(ballast, "ab") as file:
+        file.write(bytes(max(0, free - leave)))
+
+
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
     """Makes one folder read-only for everybody, also for a process that runs, and writable again afterwards.

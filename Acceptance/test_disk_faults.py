@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from conftest import ServerFactory
-from disks import LoopDisk, read_only, small_disk
+from disks import LoopDisk, fill, read_only, small_disk
 from granary_server import ADMIN_PASSWORD, GranaryServer
 from raw_http import basic, exchange
 from waiting import wait_until
@@ -44,14 +43,6 @@ def assert_refused(answer: tuple[int, str], statuses: set[int], server: GranaryS
     assert get(server, name)[0] == 404
     assert get(server, "kept") == (200, KEPT)
     wait_until(lambda: not server.staged_files(), "the refused upload's bytes are removed")
-
-
-def fill(ballast: Path, leave: int) -> None:
-    """Writes until only so many bytes are left on the disk."""
-    disk = os.statvfs(ballast.parent)
-    free = disk.f_bavail * disk.f_frsize
-    with open(ballast, "ab") as file:
-        file.write(bytes(max(0, free - leave)))
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["announced", "chunked"])
