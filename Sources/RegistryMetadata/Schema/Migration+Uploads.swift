@@ -47,7 +47,7 @@ extension Migration {
         UNION ALL
         SELECT draft.owner_id, draft.size,
             CASE WHEN version.id IS NULL
-                THEN CAST(draft.owner_id AS TEXT) || '/' || draft.lower_package || '/' || draft.lower_version END,
+                THEN CAST(draft.owner_id AS VARCHAR) || '/' || draft.lower_package || '/' || draft.lower_version END,
             draft.expires_at
         FROM draft
         LEFT JOIN package ON package.owner_id = draft.owner_id AND package.lower_name = draft.lower_package
