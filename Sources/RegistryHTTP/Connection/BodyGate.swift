@@ -53,6 +53,8 @@ struct BodyGate: AsyncSequence {
                 return part
             } catch is UploadTooSlow {
                 throw RegistryError.timedOut("the body came too slowly: nothing was stored, send it again")
+            } catch is BodyInterruption {
+                throw RegistryError.unavailable("the registry is shutting down")
             } catch let error as RegistryError {
                 throw error
             } catch is CancellationError {

@@ -10,6 +10,9 @@ import RegistryCore
 /// The client sends a body more slowly than the limit allows.
 struct UploadTooSlow: Error {}
 
+/// An event for a connection whose request's body is to end where it is, since the server is told to stop.
+struct BodyInterruption: Error {}
+
 /// Does for each connection what the HTTP library leaves out (RFC 9112, section 9.6, and common defence):
 /// refuses slow bodies, clients that stop reading and silent connections, closes a connection whose body was refused in a way that lets the
 /// client read the answer, and answers what is not HTTP with a sentence.
@@ -113,6 +116,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case is FileProgress: progress.noteWrite(at: .now)
+        case let interruption as BodyInterruption:
+            if progress.isReceiving { context.fireErrorCaught(interruption) }
         default: context.fireUserInboundEventTriggered(event)
         }
     }

@@ -7,6 +7,7 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 import RegistryStorage
+import ServiceLifecycle
 
 extension RouteContext {
     /// The upload of the path, for those who may write to its owner.
@@ -38,8 +39,13 @@ extension RouteContext {
             expected: upload.digests,
             isDraft: upload.isDraft
         )
-        let body = InterruptibleBody(body: BodyGate(request, channel: channel))
-        return try await services.resumableUploads.append(piece, file, from: body)
+        let body = BodyGate(request, channel: channel)
+        // What came is kept; a client that sends on slowly, or not at all, need not be waited for.
+        return try await withGracefulShutdownHandler {
+            try await services.resumableUploads.append(piece, file, from: body)
+        } onGracefulShutdown: {
+            channel.pipeline.fireUserInboundEventTriggered(BodyInterruption())
+        }
     }
 }
 
