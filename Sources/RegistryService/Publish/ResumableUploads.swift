@@ -130,9 +130,20 @@ package struct ResumableUploads: Sendable {
             if let now = try? await metadata.upload(upload.id), now.isComplete { return nil }
             // These bytes will never be those that the client means.
             if case .digestMismatch? = error as? RegistryError { try await metadata.dropUpload(upload.id) }
-            throw error
+            throw Self.isFull(error) ? Self.noRoomToCombine : error
         }
     }
+
+    /// Whether the disk, or the store, has no room.
+    private static func isFull(_ error: any Error) -> Bool {
+        if case .insufficientStorage? = error as? RegistryError { return true }
+        return (error as? BlobStoreError)?.code == .full
+    }
+
+    private static let noRoomToCombine = RegistryError.insufficientStorage(
+        "the registry has too little free space to put the pieces of the upload together: all its bytes are kept; ask the "
+            + "administrator to free space, then send the last byte again"
+    )
 
     private static let unknown = RegistryError.notFound(
         "there is no such upload, or not any more: begin a new one"
