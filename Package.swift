@@ -54,11 +54,13 @@ let package = Package(
         base("Loops", ["CLinux"], driver),
         base("Digests", ["COpenSSL"], driver),
         base("HTTPMessages"),
+        base("Log", ["CLinux"]),
         base("HTTPServer", ["Loops", "HTTPMessages", "COpenSSL", "CNGHTTP2", "CLinux"], driver),
 
         registry("RegistryCore"),
         registry("RegistryAPI", ["RegistryCore"]),
 
+        tests("Base", "LogTests", ["Log"]),
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
     ],
     swiftLanguageModes: [.v6]
