@@ -58,6 +58,7 @@ let package = Package(
 
         registry("RegistryCore"),
         registry("RegistryAPI", ["RegistryCore"]),
+        registry("RegistryStorage", ["RegistryCore", "Loops", "CLinux"]),
 
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
     ],
