@@ -60,6 +60,7 @@ let package = Package(
         registry("RegistryAPI", ["RegistryCore"]),
         registry("RegistryStorage", ["RegistryCore", "Loops", "CLinux"]),
 
+        tests("Base", "DigestsTests", ["Digests"]),
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
     ],
     swiftLanguageModes: [.v6]
