@@ -55,6 +55,7 @@ let package = Package(
         base("Digests", ["COpenSSL"], driver),
         base("HTTPMessages"),
         base("Log", ["CLinux"]),
+        base("YAML", ["CYAML"], driver),
         base("HTTPServer", ["Loops", "HTTPMessages", "COpenSSL", "CNGHTTP2", "CLinux"], driver),
 
         registry("RegistryCore"),
@@ -68,6 +69,7 @@ let package = Package(
         ),
 
         tests("Base", "LogTests", ["Log"]),
+        tests("Base", "YAMLTests", ["YAML"]),
         tests("Base", "DigestsTests", ["Digests"]),
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
     ],
