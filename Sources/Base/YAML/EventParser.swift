@@ -97,7 +97,7 @@ struct EventParser: ~Copyable {
         }
     }
 
-    /// Where libyaml stopped. What ends too early is on the last line, not on the one that libyaml imagines after it.
+    /// Where libyaml stopped; for what ends too early the last line, not the one that libyaml imagines after it.
     private var problemLine: Int {
         let mark = parser.pointee.problem_mark
         let characters = text.count { $0 & 0xC0 != 0x80 }
