@@ -69,16 +69,10 @@ extension Span<UInt8> {
         return (HTTP1Parser.Field(name: name, value: trimmed(valueStart..<index)), index + 2)
     }
 
-    /// Why the bytes behind the token of a line are no end of a name.
+    /// Why the byte behind the token of a line is no end of a name.
     private func refusalOfName(_ token: Range<Int>) -> HTTP1Refusal {
-        guard token.upperBound < count else { return .noColon }
-        switch self[token.upperBound] {
-        case .space, .tab: return token.isEmpty ? .foldedField : .spaceBeforeColon
-        case UInt8(ascii: ":"): return .noName
-        case .carriageReturn where token.upperBound + 1 < count && self[token.upperBound + 1] != .lineFeed:
-            return .bareCarriageReturn
-        case .carriageReturn: return .noColon
-        default: return .nameBytes
-        }
+        let byte = self[token.upperBound]
+        if byte == .carriageReturn, self[token.upperBound + 1] != .lineFeed { return .bareCarriageReturn }
+        return token.isEmpty ? .field(start: byte) : .field(name: byte)
     }
 }

@@ -67,6 +67,28 @@ extension HTTP1Refusal {
     )
 }
 
+extension HTTP1Refusal {
+    /// Why a byte may not begin the line of a field.
+    static func field(start byte: UInt8) -> Self {
+        switch byte {
+        case .space, .tab: foldedField
+        case UInt8(ascii: ":"): noName
+        case .lineFeed: bareLineFeed
+        default: nameBytes
+        }
+    }
+
+    /// Why a byte may not follow the beginning of a field's name.
+    static func field(name byte: UInt8) -> Self {
+        switch byte {
+        case .space, .tab: spaceBeforeColon
+        case .carriageReturn: noColon
+        case .lineFeed: bareLineFeed
+        default: nameBytes
+        }
+    }
+}
+
 /// Where a message ends (RFC 9112, sections 6 and 7).
 extension HTTP1Refusal {
     static let badLength = Self("the Content-Length header is not one number: send the size of the body in bytes")
