@@ -12,6 +12,7 @@ final class LoopContext: @unchecked Sendable {
     let limits: ConnectionLimits
     let answers: (any ImmediateAnswers)?
     let output = OutputBuffer()
+    let http2 = HTTP2Shared()
     let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
 
     private var dateSecond = 0
