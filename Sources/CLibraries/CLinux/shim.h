@@ -22,3 +22,13 @@
 
 /// Names the thread that calls, for the system's tools.
 static inline void linux_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+
+/// Takes a connection from a listener's queue; it does not block and is not inherited.
+static inline int linux_accept(int descriptor, struct sockaddr_storage *address, socklen_t *length) {
+    return accept4(descriptor, (struct sockaddr *)address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+/// A socket that does not block and is not inherited.
+static inline int linux_socket(int family) { return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }

@@ -9,7 +9,7 @@ import Loops
 final class LoopContext: @unchecked Sendable {
     let loop: EventLoop
     let handler: any RequestHandler
-    let limits: ConnectionLimits
+    let server: ServerState
     let answers: (any ImmediateAnswers)?
     let output = OutputBuffer()
     let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
@@ -17,12 +17,17 @@ final class LoopContext: @unchecked Sendable {
     private var dateSecond = 0
     private var dateBytes = [UInt8](repeating: UInt8(ascii: " "), count: HTTPDate.length)
 
-    init(loop: EventLoop, handler: any RequestHandler, limits: ConnectionLimits) {
+    /// The connections of this loop that are open, in no order.
+    var connections: [ObjectIdentifier: Connection] = [:]
+
+    init(loop: EventLoop, handler: any RequestHandler, server: ServerState) {
         self.loop = loop
         self.handler = handler
-        self.limits = limits
+        self.server = server
         answers = handler.makeImmediateAnswers()
     }
+
+    var limits: ConnectionLimits { server.limits }
 
     deinit { input.deallocate() }
 

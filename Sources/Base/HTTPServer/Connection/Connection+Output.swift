@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+import Loops
+
+/// A range of a file on its way to a client.
+struct OutgoingFile {
+    let content: any FileContent
+    var offset: Int64
+    var remaining: Int64
+    /// The prepared answer that the file belongs to, if one does.
+    let answer: ImmediateAnswer?
+}
+
+extension Connection {
+    /// How much of a file one event may send before others get their turn.
+    private static let fileQuantum = 2 << 20
+    /// From this size on the kernel is told to wait for full packets.
+    private static let corkedSize: Int64 = 64 * 1024
+
+    private enum Sent {
+        case all
+        case blocked
+        case turnIsOver
+        case failed
+    }
+
+    /// Sends what there is, as far as the socket takes it; false when the connection has ended.
+    func send() -> Bool {
+        while true {
+            switch sendOnce() {
+            case .all:
+                return everythingSent()
+            case .blocked, .turnIsOver:
+                updateInterest()
+                return true
+            case .failed:
+                close(.brokenOff)
+                return false
+            }
+        }
+    }
+
+    private func sendOnce() -> Sent {
+        while !pending.isEmpty {
+            var isBlocked = false
+            var hasFailed = false
+            pending.send { bytes in
+                let count = sendToSocket(bytes, more: false)
+                hasFailed = count < 0
+                isBlocked = count >= 0 && count < bytes.count
+                return max(count, 0)
+            }
+            if hasFailed { return .failed }
+            noteProgress()
+            if isBlocked {
+                keepOutput()
+                return .blocked
+            }
+        }
+        let output = context.output
+        if !output.isEmpty {
+            let count = sendToSocket(output.bytes, more: file != nil)
+            guard count >= 0 else { return .failed }
+            if count < output.count {
+                pending.append(Array(output.bytes[count...]))
+                output.removeAll()
+                return .blocked
+            }
+            output.removeAll()
+            noteProgress()
+        }
+        return file == nil ? .all : sendFile()
+    }
+
+    /// Keeps what was gathered behind what still waits: the buffer serves the next connection.
+    private func keepOutput() {
+        guard !context.output.isEmpty else { return }
+        pending.append(Array(context.output.bytes))
+        context.output.removeAll()
+    }
+
+    /// How many bytes the socket took; -1 when it broke.
+    private func sendToSocket(_ bytes: UnsafeRawBufferPointer, more: Bool) -> Int {
+        var done = 0
+        while done < bytes.count {
+            let flags = Int32(MSG_NOSIGNAL.rawValue) | (more ? Int32(MSG_MORE.rawValue) : 0)
+            let count = Glibc.send(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, flags)
+            if count >= 0 {
+                done += count
+            } else if errno == EAGAIN {
+                return done
+            } else if errno != EINTR {
+                return -1
+            }
+        }
+        return done
+    }
+
+    private func sendFile() -> Sent {
+        guard var sending = file else { return .all }
+        if !isCorked, isTCP, sending.remaining > Self.corkedSize { cork(true) }
+        var quantum = Self.fileQuantum
+        while sending.remaining > 0, quantum > 0 {
+            var offset = off_t(sending.offset)
+            let count = sendfile(descriptor, sending.content.descriptor, &offset, Int(min(sending.remaining, Int64(quantum))))
+            if count > 0 {
+                sending.offset += Int64(count)
+                sending.remaining -= Int64(count)
+                quantum -= count
+                noteProgress()
+            } else if count == 0 {
+                // The file is shorter than was announced; nothing can be said any more but that it broke off.
+                return .failed
+            } else if errno == EAGAIN {
+                file = sending
+                return .blocked
+            } else if errno != EINTR {
+                return .failed
+            }
+        }
+        file = sending
+        guard sending.remaining == 0 else { return .turnIsOver }
+        if isCorked { cork(false) }
+        endFile(isComplete: true)
+        return .all
+    }
+
+    /// Lets go of a file that was sent, or will not be.
+    func endFile(isComplete: Bool) {
+        guard let ended = file else { return }
+        file = nil
+        if let answer = ended.answer { context.answers?.ended(answer, isComplete: isComplete) }
+    }
+
+    private func cork(_ isOn: Bool) {
+        isCorked = isOn
+        var value: Int32 = isOn ? 1 : 0
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    private func noteProgress() { lastProgress = loop.now }
+
+    /// Tells who waits for it; false when the connection ends with it.
+    private func everythingSent() -> Bool {
+        if let waiting = whenDrained {
+            whenDrained = nil
+            waiting.resume()
+        }
+        updateInterest()
+        return !isClosed
+    }
+}
