@@ -12,6 +12,8 @@ package struct HTTPServer: Sendable {
         package var limits = ConnectionLimits()
         /// How many event loops there are, each with a thread.
         package var loops = 1
+        /// What connections are secured with, asked for each; nil for plain connections.
+        package var tls: (@Sendable () -> TLSContext)?
         /// Told of the end of each connection, on its loop.
         package var onClose: (@Sendable (_ client: String?, CloseReason) -> Void)?
         /// Told when no more connections are taken for the moment, on a loop.
@@ -58,7 +60,14 @@ package struct HTTPServer: Sendable {
         }
         defer { for context in contexts { context.loop.stop() } }
         let listeners = sockets.map {
-            Listener($0, on: contexts[0].loop, contexts: contexts, server: server, onPressure: configuration.onPressure)
+            Listener(
+                $0,
+                on: contexts[0].loop,
+                contexts: contexts,
+                server: server,
+                tls: configuration.tls,
+                onPressure: configuration.onPressure
+            )
         }
         try await contexts[0].loop.run { for listener in listeners { try listener.start() } }
         onListening(sockets.map(\.address))

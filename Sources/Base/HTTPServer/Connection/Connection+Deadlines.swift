@@ -11,8 +11,17 @@ extension Connection {
             if now >= lingering.deadline { close(.answered) }
             return
         }
+        if isShakingHands {
+            if now - lastActivity >= limits.idle.nanoseconds { close(.handshakeTimeout) }
+            return
+        }
         if isSending {
             if now - lastProgress >= limits.stalledReader.nanoseconds { close(.stalledReader) }
+            return
+        }
+        if let http2 {
+            http2.tick(now: now)
+            outputIsReady()
             return
         }
         if let exchange {
@@ -26,6 +35,10 @@ extension Connection {
     func shutDown() {
         guard !isClosed else { return }
         closesAfterAnswer = true
+        if let http2 {
+            http2.shutDown()
+            return outputIsReady()
+        }
         if exchange == nil, !isSending, lingering == nil { close(.shutdown) }
     }
 }

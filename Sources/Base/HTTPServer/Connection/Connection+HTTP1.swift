@@ -45,8 +45,8 @@ extension Connection {
             if context.output.isFull, !send() { return used }
             if isSending || closesAfterAnswer { return used }
             switch context.parser.parse(rest, from: scanned) {
-            case .incomplete:
-                scanned = rest.count
+            case .incomplete(let resumeAt):
+                scanned = resumeAt
                 return used
             case .refused(let refusal):
                 refuse(refusal)
@@ -61,19 +61,20 @@ extension Connection {
     }
 
     private func begin(_ bytes: UnsafeRawBufferPointer, _ length: Int) {
-        if case .none = context.parser.framing, context.parser.keepsAlive, let answers = context.answers,
-            let answer = answers.answer(to: context.parser.view(bytes, clientAddress, isSecure))
+        if case .none = context.parser.framing, context.parser.persistence == .persistent, let answers = context.answers,
+            let view = context.parser.view(of: bytes, clientAddress: clientAddress, isSecure: isSecure),
+            let answer = answers.answer(to: view)
         {
-            return send(answer, isHead: context.parser.isHead, answers)
+            return send(answer, isHead: view.method == .head, answers)
         }
-        let head = context.parser.head(bytes)
-        let exchange = HTTP1Exchange(self, head)
+        let head = context.parser.requestHead(of: bytes)
+        let exchange = HTTP1Exchange(self, head, context.parser)
         self.exchange = exchange
         let request = Request(
             method: head.method,
             target: head.target,
             version: head.version,
-            headers: head.fields,
+            headers: head.headers,
             contentLength: head.contentLength,
             body: head.contentLength == 0 ? .empty : RequestBody(exchange),
             clientAddress: clientAddress,
@@ -108,7 +109,7 @@ extension Connection {
     }
 
     /// Answers what is not a request, and ends the connection.
-    private func refuse(_ refusal: HTTP1Refusal) {
+    func refuse(_ refusal: HTTP1Refusal) {
         closesAfterAnswer = true
         let response = Response(
             status: refusal.status,
@@ -146,6 +147,7 @@ extension Connection {
         guard !isClosed else { return }
         useUnread()
         updateInterest()
+        receiveHeld()
     }
 
     func notifyWhenDrained(_ continuation: CheckedContinuation<Void, any Error>) {
@@ -160,7 +162,8 @@ extension Connection {
         guard closesAfterAnswer else {
             if exchange.isOver { next(after: exchange) }
             useUnread()
-            return updateInterest()
+            updateInterest()
+            return receiveHeld()
         }
         self.exchange = nil
         if exchange.isReceiving || !unread.isEmpty { linger() } else { end() }

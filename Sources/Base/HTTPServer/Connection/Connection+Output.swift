@@ -16,6 +16,8 @@ struct OutgoingFile {
 extension Connection {
     /// How much of a file one event may send before others get their turn.
     private static let fileQuantum = 2 << 20
+    /// How often one event takes what the streams of HTTP/2 have.
+    private static let fillsPerEvent = 8
     /// From this size on the kernel is told to wait for full packets.
     private static let corkedSize: Int64 = 64 * 1024
 
@@ -43,6 +45,13 @@ extension Connection {
     }
 
     private func sendOnce() -> Sent {
+        if let tls, tls.isBlocked {
+            let flushed = flush(tls)
+            guard flushed == .all else {
+                keepOutput()
+                return flushed
+            }
+        }
         while !pending.isEmpty {
             var isBlocked = false
             var hasFailed = false
@@ -71,7 +80,69 @@ extension Connection {
             output.removeAll()
             noteProgress()
         }
-        return file == nil ? .all : sendFile()
+        let sent = file == nil ? sendHTTP2() : tls == nil ? sendFile() : encryptFile()
+        guard sent == .all || sent == .turnIsOver, let tls else { return sent }
+        let flushed = flush(tls)
+        return flushed == .all ? sent : flushed
+    }
+
+    /// Sends what streams have, a bounded number of times.
+    private func sendHTTP2() -> Sent {
+        guard let http2 else { return .all }
+        let output = context.output
+        for _ in 0..<Self.fillsPerEvent {
+            let hasMore = http2.fill(output)
+            guard !output.isEmpty else { return .all }
+            let count = sendToSocket(output.bytes, more: false)
+            guard count >= 0 else { return .failed }
+            if count < output.count {
+                pending.append(Array(output.bytes[count...]))
+                output.removeAll()
+                return .blocked
+            }
+            output.removeAll()
+            noteProgress()
+            guard hasMore else { return .all }
+        }
+        return .turnIsOver
+    }
+
+    private func flush(_ tls: TLSConnection) -> Sent {
+        switch tls.flush() {
+        case .sent: return .all
+        case .blocked: return .blocked
+        case .failed: return .failed
+        }
+    }
+
+    /// Sends a file through TLS, as far as the socket takes it.
+    private func encryptFile() -> Sent {
+        guard var sending = file, let tls else { return .all }
+        let buffer = context.fileBuffer
+        // Records of large files go straight to the socket: gathering them would only copy them once more.
+        tls.isGathering = sending.remaining <= Int64(buffer.count)
+        defer { tls.isGathering = true }
+        var quantum = Self.fileQuantum
+        while sending.remaining > 0, quantum > 0 {
+            let wanted = Int(min(sending.remaining, Int64(buffer.count)))
+            let count = pread(sending.content.descriptor, buffer.baseAddress, wanted, off_t(sending.offset))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return .failed }
+            let sent = sendToSocket(UnsafeRawBufferPointer(rebasing: buffer[..<count]), more: false)
+            guard sent >= 0 else { return .failed }
+            sending.offset += Int64(sent)
+            sending.remaining -= Int64(sent)
+            quantum -= sent
+            if sent > 0 { noteProgress() }
+            guard sent == count else {
+                file = sending
+                return .blocked
+            }
+        }
+        file = sending
+        guard sending.remaining == 0 else { return .turnIsOver }
+        endFile(isComplete: true)
+        return .all
     }
 
     /// Keeps what was gathered behind what still waits: the buffer serves the next connection.
@@ -83,6 +154,13 @@ extension Connection {
 
     /// How many bytes the socket took; -1 when it broke.
     private func sendToSocket(_ bytes: UnsafeRawBufferPointer, more: Bool) -> Int {
+        if let tls {
+            switch tls.write(bytes) {
+            case .bytes(let count): return count
+            case .wantsRead, .wantsWrite: return 0
+            case .closed, .failed: return -1
+            }
+        }
         var done = 0
         while done < bytes.count {
             let flags = Int32(MSG_NOSIGNAL.rawValue) | (more ? Int32(MSG_MORE.rawValue) : 0)
@@ -147,6 +225,11 @@ extension Connection {
         if let waiting = whenDrained {
             whenDrained = nil
             waiting.resume()
+        }
+        http2?.drained()
+        if http2?.isFinished == true {
+            linger()
+            return false
         }
         updateInterest()
         return !isClosed

@@ -15,6 +15,11 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     let isTCP: Bool
     private(set) var clientAddress: String?
     private(set) var isSecure = false
+    /// The TLS below the protocol; nil on a plain connection.
+    private(set) var tls: TLSConnection?
+    /// HTTP/2, once it was agreed on; HTTP/1.1 is spoken otherwise.
+    private(set) var http2: HTTP2Connection?
+    private var hasProtocol: Bool
 
     // The socket.
     private var registration: EventRegistration?
@@ -40,11 +45,14 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     var lastActivity: Int64
     var lastProgress: Int64
 
-    init(context: LoopContext, descriptor: Int32, isTCP: Bool, clientAddress: String?) {
+    init(context: LoopContext, descriptor: Int32, isTCP: Bool, clientAddress: String?, tls: TLSContext?) {
         self.context = context
         self.descriptor = descriptor
         self.isTCP = isTCP
         self.clientAddress = clientAddress
+        isSecure = tls != nil
+        hasProtocol = tls == nil
+        if let tls { self.tls = try? TLSConnection(context: tls, socket: descriptor, output: context.cipher) }
         lastActivity = context.loop.now
         lastProgress = context.loop.now
     }
@@ -54,6 +62,7 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     /// Begins to wait for what the client sends.
     func start() {
         context.connections[ObjectIdentifier(self)] = self
+        guard !isSecure || tls != nil else { return close(.handshakeFailed) }
         do {
             registration = try loop.add(self, descriptor, .readable)
             armed = .readable
@@ -71,15 +80,18 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
         context.output.removeAll()
         pending.removeAll()
         endFile(isComplete: false)
-        let (drained, exchange) = (whenDrained, exchange)
+        let (drained, exchange, http2) = (whenDrained, exchange, http2)
         whenDrained = nil
         self.exchange = nil
+        self.http2 = nil
+        tls = nil
         Glibc.close(descriptor)
         context.connections[ObjectIdentifier(self)] = nil
         context.server.connections.wrappingSubtract(1, ordering: .relaxed)
         context.server.onClose?(clientAddress, reason)
         drained?.resume(throwing: AnswerBrokenOff())
         exchange?.connectionEnded(reason)
+        http2?.connectionLost()
     }
 
     // MARK: Events
@@ -88,7 +100,8 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
         guard !isClosed else { return }
         if events.contains(.writable), !send() { return }
         if events.contains(.writable), !isSending { useUnread() }
-        guard !isClosed, !events.isDisjoint(with: [.readable, .broken]) else { return }
+        guard !isClosed else { return }
+        guard !events.isDisjoint(with: [.readable, .broken]) else { return receiveHeld() }
         if wantsInput {
             receive()
         } else if events.contains(.broken) {
@@ -115,12 +128,12 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     }
 
     /// Whether bytes of an answer wait for the socket.
-    var isSending: Bool { !pending.isEmpty || file != nil }
+    var isSending: Bool { !pending.isEmpty || file != nil || tls?.isBlocked == true }
 
     /// Whether there is a use for what the client sends.
     private var wantsInput: Bool {
         if hasInputEnded { return false }
-        if lingering != nil { return true }
+        if lingering != nil || http2 != nil { return true }
         if let exchange { return exchange.wantsInput }
         return !isSending
     }
@@ -133,6 +146,23 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     // MARK: Input
 
     private func receive() {
+        guard lingering == nil, let tls else { return receivePlain() }
+        let input = context.input
+        repeat {
+            switch tls.read(into: input) {
+            case .bytes(let count):
+                chooseProtocol(tls)
+                take(UnsafeRawBufferPointer(rebasing: input[..<count]))
+            case .wantsRead, .wantsWrite:
+                chooseProtocol(tls)
+                return outputIsReady()
+            case .closed: return inputEnded()
+            case .failed(let failure): return tlsFailed(failure)
+            }
+        } while !isClosed && wantsInput && tls.hasPending
+    }
+
+    private func receivePlain() {
         let input = context.input
         let count = recv(descriptor, input.baseAddress, input.count, 0)
         if count > 0 {
@@ -144,9 +174,31 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
         }
     }
 
+    /// Takes what TLS holds already: the socket will not announce it.
+    func receiveHeld() {
+        if !isClosed, wantsInput, tls?.hasPending == true { receive() }
+    }
+
+    private func chooseProtocol(_ tls: TLSConnection) {
+        guard !hasProtocol, tls.isHandshakeDone else { return }
+        hasProtocol = true
+        lastActivity = loop.now
+        if tls.applicationProtocol == .http2 { http2 = HTTP2Connection(host: self) }
+    }
+
+    private func tlsFailed(_ failure: TLSFailure) {
+        guard failure == .plainHTTP else { return close(hasProtocol ? .brokenOff : .handshakeFailed) }
+        // Whoever speaks plain HTTP here can be told so in plain HTTP.
+        tls = nil
+        refuse(.plainOnTLS)
+    }
+
+    /// Whether the handshake is still under way.
+    var isShakingHands: Bool { !hasProtocol }
+
     private func take(_ bytes: UnsafeRawBufferPointer) {
         if lingering != nil { return dropLingering(bytes.count) }
-        receiveHTTP1(bytes)
+        if let http2 { http2.receive(bytes) } else { receiveHTTP1(bytes) }
         if !isClosed, send() { updateInterest() }
     }
 
@@ -154,6 +206,7 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     private func inputEnded() {
         hasInputEnded = true
         if lingering != nil { return close(.answered) }
+        if http2 != nil { return close(.clientClosed) }
         guard let exchange else { return close(unread.isEmpty ? .clientClosed : .brokenOff) }
         closesAfterAnswer = true
         exchange.inputEnded()

@@ -22,7 +22,7 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
     private let connection: Connection
     private let isHead: Bool
     private let version: HTTPVersion
-    private let keepsAlive: Bool
+    private let persistence: Persistence
     private var framing: BodyFraming
     private var decoder = ChunkedDecoder()
     private var body = Body.arriving
@@ -36,16 +36,16 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
     /// The answer is complete, and the rest of the body is read only to be dropped.
     private(set) var isDiscarding = false
 
-    init(_ connection: Connection, _ head: HTTP1RequestHead) {
+    init(_ connection: Connection, _ head: HTTP1RequestHead, _ parser: HTTP1Parser) {
         self.connection = connection
         isHead = head.method == .head
         version = head.version
-        keepsAlive = head.keepsAlive
-        framing = head.framing
-        expectsContinue = head.expectsContinue
+        persistence = parser.persistence
+        framing = parser.framing
+        expectsContinue = parser.expectsContinue
         let limits = connection.context.limits
         rate = RateWindow(leastRate: limits.uploadRate, length: limits.uploadWindow)
-        switch head.framing {
+        switch parser.framing {
         case .none, .length(0):
             body = .complete
             expectsContinue = false
@@ -231,7 +231,7 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
             response,
             framing,
             date: connection.context.date,
-            connection: connection.closesAfterAnswer ? .close : version == .http1_0 ? .keepAlive : .none,
+            connection: connection.closesAfterAnswer ? .close : persistence == .keptAlive ? .keepAlive : .none,
             to: connection.context.output
         )
         answer = .begun(isChunked: framing.isChunked, remaining: nil)
@@ -260,7 +260,7 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
 
     /// RFC 9112, section 9.6: the rest of a body that will not be read ends the connection, and the answer says so.
     private var mustClose: Bool {
-        guard keepsAlive, !connection.context.server.isStopping else { return true }
+        guard persistence != .closes, !connection.context.server.isStopping else { return true }
         guard isReceiving else { return false }
         guard !expectsContinue, case .length(let remaining) = framing else { return true }
         return remaining > ConnectionLimits.toleratedRest

@@ -16,6 +16,8 @@ extension Connection {
     func linger() {
         guard !isClosed, lingering == nil else { return }
         guard !hasInputEnded else { return close(.answered) }
+        // What follows is not read as TLS any more, only dropped.
+        tls?.sendCloseNotify()
         lingering = Lingering(deadline: loop.now + ConnectionLimits.lingerNanoseconds)
         unread = []
         // The kernel, too, is to take no more of a body that has no use.

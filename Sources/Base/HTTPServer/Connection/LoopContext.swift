@@ -11,8 +11,13 @@ final class LoopContext: @unchecked Sendable {
     let handler: any RequestHandler
     let server: ServerState
     let answers: (any ImmediateAnswers)?
+    var parser = HTTP1Parser()
     let output = OutputBuffer()
+    let cipher = CipherBuffer()
+    /// What was read from a socket during one event.
     let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+    /// A piece of a file on its way through TLS.
+    let fileBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
 
     private var dateSecond = 0
     private var dateBytes = [UInt8](repeating: UInt8(ascii: " "), count: HTTPDate.length)
@@ -29,7 +34,10 @@ final class LoopContext: @unchecked Sendable {
 
     var limits: ConnectionLimits { server.limits }
 
-    deinit { input.deallocate() }
+    deinit {
+        input.deallocate()
+        fileBuffer.deallocate()
+    }
 
     /// The value of `Date` now.
     var date: [UInt8] {
