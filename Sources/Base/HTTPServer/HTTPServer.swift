@@ -12,8 +12,8 @@ package struct HTTPServer: Sendable {
         package var limits = ConnectionLimits()
         /// How many event loops there are, each with a thread.
         package var loops = 1
-        /// What connections are secured with, asked for each; nil for plain connections.
-        package var tls: (@Sendable () -> TLSContext)?
+        /// What connections are secured with; nil for plain connections.
+        package var tls: TLSIdentityFiles?
         /// Told of the end of each connection, on its loop.
         package var onClose: (@Sendable (_ client: String?, CloseReason) -> Void)?
         /// Told when no more connections are taken for the moment, on a loop.

@@ -4,6 +4,7 @@ import CLinux
 import Glibc
 import HTTPMessages
 import Loops
+import Synchronization
 
 /// HTTP/1.1 on a connection: requests in their order, each answered before the next is looked at.
 extension Connection {
@@ -111,19 +112,20 @@ extension Connection {
     /// Answers what is not a request, and ends the connection.
     func refuse(_ refusal: HTTP1Refusal) {
         closesAfterAnswer = true
-        let response = Response(
-            status: refusal.status,
-            headers: [.contentType: "text/plain; charset=utf-8"],
-            body: .bytes(Array(refusal.sentence.utf8))
-        )
-        let framing = ResponseFraming(response, isHead: false, version: .http1_1)
-        HTTP1Head.append(response, framing, date: context.date, connection: .close, to: context.output)
-        context.output.append(Array(refusal.sentence.utf8))
+        context.output.append(refusal.answer(date: context.date))
         guard send() else { return }
         linger()
     }
 
     // MARK: For the exchange
+
+    /// Adds the head of an answer to what is sent next.
+    func add(_ head: HTTP1ResponseHead) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1024)
+        head.append(to: &bytes, date: context.date)
+        add(bytes)
+    }
 
     /// Adds bytes of an answer to what is sent next.
     func add(_ bytes: [UInt8]) {
@@ -138,7 +140,7 @@ extension Connection {
     }
 
     func sendContinue() {
-        context.output.append(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+        context.output.append(HTTP1ResponseHead.continue)
         _ = send()
     }
 

@@ -163,7 +163,7 @@ extension Connection {
         }
         var done = 0
         while done < bytes.count {
-            let flags = Int32(MSG_NOSIGNAL.rawValue) | (more ? Int32(MSG_MORE.rawValue) : 0)
+            let flags = Int32(MSG_NOSIGNAL) | (more ? Int32(MSG_MORE) : 0)
             let count = Glibc.send(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, flags)
             if count >= 0 {
                 done += count

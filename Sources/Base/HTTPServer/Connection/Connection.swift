@@ -3,6 +3,7 @@
 import CLinux
 import Glibc
 import Loops
+import Synchronization
 
 /// One client's connection, from its acceptance to its end, on one loop.
 ///

@@ -44,7 +44,7 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
         framing = parser.framing
         expectsContinue = parser.expectsContinue
         let limits = connection.context.limits
-        rate = RateWindow(leastRate: limits.uploadRate, length: limits.uploadWindow)
+        rate = RateWindow(leastRate: limits.uploadRate, length: limits.uploadWindow.nanoseconds)
         switch parser.framing {
         case .none, .length(0):
             body = .complete
@@ -87,22 +87,21 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
 
     private func receiveChunks(_ bytes: UnsafeRawBufferPointer) -> Int {
         var used = 0
-        while used < bytes.count {
-            switch decoder.next(UnsafeRawBufferPointer(rebasing: bytes[used...])) {
-            case .content(let range, let consumed):
-                keep(UnsafeRawBufferPointer(rebasing: bytes[(used + range.lowerBound)..<(used + range.upperBound)]))
-                used += consumed
-            case .incomplete(let consumed):
-                return used + consumed
-            case .end(let consumed):
-                bodyEnded()
-                return used + consumed
-            case .refused:
-                fail(.brokenOff(received: received))
-                return bytes.count
+        do {
+            while true {
+                switch try decoder.next(bytes, &used) {
+                case .content(let range): keep(UnsafeRawBufferPointer(rebasing: bytes[range]))
+                case .incomplete: return used
+                case .end:
+                    bodyEnded()
+                    return used
+                }
             }
+        } catch {
+            // Where the next request would begin is not known.
+            fail(.brokenOff(received: received))
+            return bytes.count
         }
-        return used
     }
 
     private func keep(_ bytes: UnsafeRawBufferPointer) {
@@ -224,17 +223,18 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
 
     private func begin(_ response: Response) throws {
         guard case .none = answer, !connection.isClosed else { throw AnswerBrokenOff() }
-        if mustClose { connection.closesAfterAnswer = true }
-        let framing = ResponseFraming(response, isHead: isHead, version: version)
-        if framing.closes { connection.closesAfterAnswer = true }
-        HTTP1Head.append(
-            response,
-            framing,
-            date: connection.context.date,
-            connection: connection.closesAfterAnswer ? .close : persistence == .keptAlive ? .keepAlive : .none,
-            to: connection.context.output
+        let head = HTTP1ResponseHead(
+            status: response.status,
+            headers: response.headers,
+            contentLength: response.body.contentLength,
+            toHead: isHead,
+            version: version,
+            persistence: mustClose ? .closes : persistence
         )
-        answer = .begun(isChunked: framing.isChunked, remaining: nil)
+        if head.persistence == .closes { connection.closesAfterAnswer = true }
+        connection.add(head)
+        let isChunked = head.framing == .chunked
+        answer = .begun(isChunked: isChunked, remaining: nil)
         guard !isHead else { return sendOut() }
         switch response.body {
         case .none: break
@@ -250,7 +250,7 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
             }
         case .stream(let length, _):
             // The head leaves with the first bytes of the body.
-            answer = .begun(isChunked: framing.isChunked, remaining: length)
+            answer = .begun(isChunked: isChunked, remaining: length)
             return
         }
         sendOut()
@@ -260,7 +260,7 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
 
     /// RFC 9112, section 9.6: the rest of a body that will not be read ends the connection, and the answer says so.
     private var mustClose: Bool {
-        guard persistence != .closes, !connection.context.server.isStopping else { return true }
+        guard !connection.closesAfterAnswer, !connection.context.server.isStopping else { return true }
         guard isReceiving else { return false }
         guard !expectsContinue, case .length(let remaining) = framing else { return true }
         return remaining > ConnectionLimits.toleratedRest
@@ -283,16 +283,20 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
             guard remaining >= Int64(bytes.count) else { throw WrongLength() }
             answer = .begun(isChunked: isChunked, remaining: remaining - Int64(bytes.count))
         }
-        if isChunked { connection.add(Array("\(String(bytes.count, radix: 16))\r\n".utf8)) }
+        if isChunked {
+            var start: [UInt8] = []
+            HTTP1ResponseHead.appendChunkSize(bytes.count, to: &start)
+            connection.add(start)
+        }
         connection.add(bytes)
-        if isChunked { connection.add([13, 10]) }
+        if isChunked { connection.add(Array("\r\n".utf8)) }
         sendOut()
     }
 
     private func endStream() throws {
         guard case .begun(let isChunked, let remaining) = answer, !connection.isClosed else { throw AnswerBrokenOff() }
         guard remaining ?? 0 == 0 else { throw WrongLength() }
-        if isChunked { connection.add(Array("0\r\n\r\n".utf8)) }
+        if isChunked { connection.add(HTTP1ResponseHead.lastChunk) }
         sendOut()
     }
 

@@ -14,7 +14,7 @@ final class Listener: EventTarget, @unchecked Sendable {
     private let loop: EventLoop
     private let contexts: [LoopContext]
     private let server: ServerState
-    private let tls: (@Sendable () -> TLSContext)?
+    private let tls: TLSIdentityFiles?
     private let onPressure: @Sendable (ServerPressure) -> Void
     private var registration: EventRegistration?
     /// Why nothing is accepted at the moment.
@@ -25,7 +25,7 @@ final class Listener: EventTarget, @unchecked Sendable {
         on loop: EventLoop,
         contexts: [LoopContext],
         server: ServerState,
-        tls: (@Sendable () -> TLSContext)?,
+        tls: TLSIdentityFiles?,
         onPressure: @escaping @Sendable (ServerPressure) -> Void
     ) {
         self.socket = socket
@@ -81,7 +81,7 @@ final class Listener: EventTarget, @unchecked Sendable {
         let least = loads.indices.min { loads[$0] < loads[$1] } ?? 0
         let context = contexts[least]
         let isTCP = socket.isTCP
-        let tls = tls?()
+        let tls = tls?.current
         server.connections.wrappingAdd(1, ordering: .relaxed)
         context.loop.execute {
             Connection(context: context, descriptor: descriptor, isTCP: isTCP, clientAddress: client, tls: tls)

@@ -16,12 +16,7 @@ struct ListeningSocket: Sendable {
     static func open(_ address: ListenAddress) throws -> ListeningSocket {
         switch address {
         case .tcp("*", let port):
-            // A socket of IPv6 takes clients of IPv4, too; where the machine has no IPv6, one of IPv4 does.
-            do {
-                return try bind(any(AF_INET6, port), AF_INET6, address)
-            } catch let error where [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.code) {
-                return try bind(any(AF_INET, port), AF_INET, address)
-            }
+            return try bindAny(port, address)
         case .tcp(let host, let port): return try resolve(host, port, address)
         case .unix(let path): return try bind(unix(path, address), AF_UNIX, address)
         case .inherited(let descriptor):
@@ -29,6 +24,16 @@ struct ListeningSocket: Sendable {
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
             let bound = SocketAddress(boundTo: descriptor)
             return ListeningSocket(descriptor: descriptor, isTCP: bound.isIP, address: bound.listenAddress ?? address)
+        }
+    }
+
+    /// A socket of IPv6 takes clients of IPv4, too; where the machine has no IPv6, one of IPv4 does.
+    private static func bindAny(_ port: Int, _ address: ListenAddress) throws -> Self {
+        do {
+            return try bind(any(AF_INET6, port), AF_INET6, address)
+        } catch {
+            guard [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.code) else { throw error }
+            return try bind(any(AF_INET, port), AF_INET, address)
         }
     }
 
