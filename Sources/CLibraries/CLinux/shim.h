@@ -39,3 +39,8 @@ static inline int linux_start_writeback(int descriptor, int64_t offset, int64_t 
     return (int)syscall(SYS_sync_file_range, descriptor, offset, count, 2 /* SYNC_FILE_RANGE_WRITE */);
 }
 
+
+/// Sends bytes; a closed connection is an error, not a signal. `more` says that further bytes follow at once.
+static inline ssize_t linux_send(int descriptor, const void *bytes, size_t count, int more) {
+    return send(descriptor, bytes, count, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+}

@@ -163,8 +163,8 @@ extension Connection {
         }
         var done = 0
         while done < bytes.count {
-            let flags = Int32(MSG_NOSIGNAL) | (more ? Int32(MSG_MORE) : 0)
-            let count = Glibc.send(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, flags)
+            let start = bytes.baseAddress.map { $0 + done }
+            let count = linux_send(descriptor, start, bytes.count - done, more ? 1 : 0)
             if count >= 0 {
                 done += count
             } else if errno == EAGAIN {
