@@ -25,7 +25,9 @@ extension Connection {
             return
         }
         if let exchange {
-            if exchange.isUploadTooSlow(at: now) { exchange.fail(.tooSlow) }
+            guard exchange.isUploadTooSlow(at: now) else { return }
+            exchange.fail(.tooSlow)
+            if exchange.isAnswered { close(.slowUpload) }
             return
         }
         if now - lastActivity >= limits.idle.nanoseconds { close(.idle) }

@@ -64,6 +64,7 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     func start() {
         context.connections[ObjectIdentifier(self)] = self
         guard !isSecure || tls != nil else { return close(.handshakeFailed) }
+        guard !context.server.isStopping else { return close(.shutdown) }
         do {
             registration = try loop.add(self, descriptor, .readable)
             armed = .readable
@@ -147,6 +148,7 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     // MARK: Input
 
     private func receive() {
+        if let size = exchange?.directPieceSize, unread.isEmpty, lingering == nil { return receivePiece(size) }
         guard lingering == nil, let tls else { return receivePlain() }
         let input = context.input
         repeat {
@@ -161,6 +163,37 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
             case .failed(let failure): return tlsFailed(failure)
             }
         } while !isClosed && wantsInput && tls.hasPending
+    }
+
+    /// Receives a part of a body straight into the memory that the handler gets.
+    private func receivePiece(_ size: Int) {
+        var count = 0
+        var failure: TLSFailure?
+        var hasEnded = false
+        var piece = [UInt8](unsafeUninitializedCapacity: size) { memory, initialized in
+            let memory = UnsafeMutableRawBufferPointer(memory)
+            if let tls {
+                switch tls.read(into: memory) {
+                case .bytes(let read): count = read
+                case .wantsRead, .wantsWrite: break
+                case .closed: hasEnded = true
+                case .failed(let cause): failure = cause
+                }
+            } else {
+                count = recv(descriptor, memory.baseAddress, memory.count, 0)
+                hasEnded = count == 0
+                if count < 0, errno != EAGAIN, errno != EINTR { failure = .socket(errno: errno) }
+            }
+            initialized = max(0, count)
+        }
+        if failure != nil { return close(.brokenOff) }
+        if hasEnded { return inputEnded() }
+        guard count > 0 else { return }
+        // A short piece must not hold the memory of a long one.
+        if count < size / 4 { piece = Array(piece[...]) }
+        exchange?.receive(piece: piece)
+        updateInterest()
+        receiveHeld()
     }
 
     private func receivePlain() {
