@@ -54,6 +54,8 @@ let package = Package(
         base("Loops", ["CLinux"], driver),
         base("Digests", ["COpenSSL"], driver),
         base("HTTPMessages"),
+        base("Log", ["CLinux"]),
+        base("YAML", ["CYAML"], driver),
         base("HTTPServer", ["Loops", "HTTPMessages", "COpenSSL", "CNGHTTP2", "CLinux"], driver),
 
         registry("RegistryCore"),
@@ -67,6 +69,8 @@ let package = Package(
             ["RegistryCore", "RegistryStorage", "RegistryMetadata", "Digests", "Loops"]
         ),
 
+        tests("Base", "LogTests", ["Log"]),
+        tests("Base", "YAMLTests", ["YAML"]),
         tests("Base", "DigestsTests", ["Digests"]),
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
     ],
