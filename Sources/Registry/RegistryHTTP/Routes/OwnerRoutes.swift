@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Hummingbird
+import HTTPServer
 import RegistryAPI
 import RegistryCore
 import RegistryMetadata
