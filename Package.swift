@@ -58,7 +58,15 @@ let package = Package(
 
         registry("RegistryCore"),
         registry("RegistryAPI", ["RegistryCore"]),
+        registry("RegistryStorage", ["RegistryCore", "Loops", "CLinux"]),
+        registry("LocalBlobs", ["RegistryCore", "RegistryStorage", "Loops"]),
+        registry("RegistryMetadata", ["RegistryCore", "RegistryStorage"]),
+        registry(
+            "RegistryService",
+            ["RegistryCore", "RegistryStorage", "RegistryMetadata", "Digests", "Loops"]
+        ),
 
+        tests("Base", "DigestsTests", ["Digests"]),
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
     ],
     swiftLanguageModes: [.v6]

@@ -19,6 +19,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 
 /// Names the thread that calls, for the system's tools.
 static inline void linux_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+/// Asks the kernel to begin writing the dirty pages of a range, without waiting for them; 0, or -1 with `errno`.
+static inline int linux_start_writeback(int descriptor, int64_t offset, int64_t count) {
+    return (int)syscall(SYS_sync_file_range, descriptor, offset, count, 2 /* SYNC_FILE_RANGE_WRITE */);
+}

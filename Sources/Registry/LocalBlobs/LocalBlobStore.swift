@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import NIOPosix
+package import Loops
 package import RegistryStorage
 
 /// Content in a local directory: one file a blob, in 256 folders.
 package struct LocalBlobStore: BlobStore {
     let root: String
-    let readers: NIOThreadPool
-    private let writers: NIOThreadPool
+    let readers: BlockingPool
+    private let writers: BlockingPool
 
     /// Opens a store below a directory in the file system that uploads are staged in, making its folders when missing.
     ///
     /// Reads have threads of their own, apart from syncs and changes of directories, so that no download waits for a sync.
-    package init(root: String, readers: NIOThreadPool, writers: NIOThreadPool) throws {
+    package init(root: String, readers: BlockingPool, writers: BlockingPool) throws {
         self.root = root
         self.readers = readers
         self.writers = writers

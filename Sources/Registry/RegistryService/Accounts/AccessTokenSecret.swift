@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
+import Digests
 import RegistryCore
 
 /// The secret of an access token: `grn_` and 64 lower-case hexadecimal digits of 256 random bits.
@@ -37,6 +37,6 @@ package struct AccessTokenSecret: Hashable, Sendable {
 
     /// What the registry keeps of the secret.
     func sha256() throws -> RegistryCore.Digest {
-        try RegistryCore.Digest(.sha256, bytes: Array(SHA256.hash(data: Array(text.utf8))))
+        try RegistryCore.Digest(.sha256, bytes: SHA256.hash(data: Array(text.utf8)))
     }
 }

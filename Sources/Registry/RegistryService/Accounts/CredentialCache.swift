@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
+import Digests
 package import RegistryCore
 import Synchronization
 
@@ -72,14 +72,13 @@ package final class CredentialCache: Sendable {
 
     /// The key of a credential, from all of its parts.
     func key(_ parts: String...) -> Key {
-        var code = HMAC<SHA256>(key: secret)
+        var bytes: [UInt8] = []
         for part in parts {
-            let bytes = Array(part.utf8)
             // The length in front keeps one part from running into the next.
-            code.update(data: Array("\(bytes.count):".utf8))
-            code.update(data: bytes)
+            bytes += "\(part.utf8.count):".utf8
+            bytes += part.utf8
         }
-        return Key(code: Array(code.finalize()))
+        return Key(code: HMAC<SHA256>.authenticationCode(for: bytes, using: secret))
     }
 
     /// The actor that a credential was found to stand for less than a minute ago.

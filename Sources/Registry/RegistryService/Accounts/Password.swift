@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Digests
+
 /// The rules for passwords, and random ones.
 package enum Password {
     private static let minimumCharacterCount = 8

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
-import CryptoExtras
+import Digests
 import RegistryCore
 
 /// What is stored of a password: the parameters of scrypt (RFC 7914), a salt, and the key they make of the password.
@@ -60,12 +59,11 @@ struct PasswordHash: Hashable, Sendable {
     /// Whether the password is the one, found out in a time that does not depend on where the keys differ.
     func matches(_ password: String) throws -> Bool {
         let candidate = try Self.deriveKey(of: password, salt: salt, cost: cost)
-        guard candidate.count == key.count else { return false }
-        return zip(candidate, key).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+        return ConstantTime.areEqual(candidate, key)
     }
 
     private static func deriveKey(of password: String, salt: [UInt8], cost: Cost) throws -> [UInt8] {
-        let key = try KDF.Scrypt.deriveKey(
+        try KDF.Scrypt.deriveKey(
             from: Array(password.utf8),
             salt: salt,
             outputByteCount: keyByteCount,
@@ -73,6 +71,5 @@ struct PasswordHash: Hashable, Sendable {
             blockSize: cost.blockSize,
             parallelism: cost.parallelism
         )
-        return unsafe key.withUnsafeBytes { unsafe Array($0) }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import NIOPosix
+package import Loops
+import RegistryStorage
 import Synchronization
 
 /// Hashes and checks passwords on threads of its own, so that the slow work never holds up anything else.
@@ -8,17 +9,17 @@ package final class PasswordHasher: Sendable {
     /// Bounds the memory and the time that a flood of sign-ins can take.
     private static let waitingLimit = 128
 
-    private let pool: NIOThreadPool
+    private let pool: BlockingPool
     private let cost: PasswordHash.Cost
     private let unknown: PasswordHash
     private let waiting = Mutex(0)
 
     /// Uses a running pool; two threads are enough.
-    package convenience init(pool: NIOThreadPool) {
+    package convenience init(pool: BlockingPool) {
         self.init(pool: pool, cost: .standard)
     }
 
-    init(pool: NIOThreadPool, cost: PasswordHash.Cost) {
+    init(pool: BlockingPool, cost: PasswordHash.Cost) {
         self.pool = pool
         self.cost = cost
         unknown = PasswordHash(matchingNothing: cost)
@@ -49,6 +50,19 @@ package final class PasswordHasher: Sendable {
             )
         }
         defer { waiting.withLock { $0 -= 1 } }
-        return try await pool.runIfActive(work)
+        // Nobody waits any more for what a client that has gone asked for.
+        let givenUp = GivenUp()
+        return try await withTaskCancellationHandler {
+            try await pool.complete {
+                guard !givenUp.flag.load(ordering: .relaxed) else { throw CancellationError() }
+                return try work()
+            }
+        } onCancel: {
+            givenUp.flag.store(true, ordering: .relaxed)
+        }
+    }
+
+    private final class GivenUp: Sendable {
+        let flag = Atomic(false)
     }
 }

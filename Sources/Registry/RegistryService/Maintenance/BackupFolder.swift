@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import NIOPosix
+package import Loops
 package import RegistryStorage
 
 /// A backup: an export beside the content that its blobs need.
@@ -14,9 +14,9 @@ package struct BackupFolder: Sendable {
     let blobs: any BlobStore
     /// In the same file system as the blobs.
     let staging: UploadStaging
-    let pool: NIOThreadPool
+    let pool: BlockingPool
 
-    package init(path: String, blobs: any BlobStore, staging: UploadStaging, pool: NIOThreadPool) {
+    package init(path: String, blobs: any BlobStore, staging: UploadStaging, pool: BlockingPool) {
         self.path = path
         self.blobs = blobs
         self.staging = staging
@@ -32,9 +32,9 @@ package struct BackupFolder: Sendable {
 /// The content that an export's blobs need, some at a time.
 actor ExportedPages {
     private var contents: ExportedContents
-    private let pool: NIOThreadPool
+    private let pool: BlockingPool
 
-    init(_ export: ExportFile, _ pool: NIOThreadPool) async throws {
+    init(_ export: ExportFile, _ pool: BlockingPool) async throws {
         contents = try await pool.complete { try export.contents() }
         self.pool = pool
     }
@@ -54,7 +54,7 @@ actor ExportedPages {
 
 extension KeyMerge where Left == CopyContent.Item, Right == StoredContent {
     /// Compares what an export needs with what a store holds.
-    init(_ export: ExportFile, _ blobs: any BlobStore, _ pool: NIOThreadPool) async throws {
+    init(_ export: ExportFile, _ blobs: any BlobStore, _ pool: BlockingPool) async throws {
         let pages = try await ExportedPages(export, pool)
         self.init(left: { _ in try await pages.next() }, right: { try await blobs.list(after: $0, limit: 500) })
     }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
+import Digests
 import FoundationEssentials
-import NIOCore
-import NIOPosix
+import Loops
 import RegistryCore
 package import RegistryMetadata
 package import RegistryStorage
@@ -23,7 +22,7 @@ package struct ExportFile: Sendable {
             try LocalDirectory.unlink(path)
             return try ExportWriter(path)
         }
-        return try await NIOThreadPool.singleton.complete {
+        return try await BlockingPool.maintenance.complete {
             var writer = writer
             return try writer.finish()
         }
@@ -54,7 +53,7 @@ package struct ExportFile: Sendable {
 private struct ExportWriter: ExportSink {
     private let file: LocalFile
     private var hasher = SHA256()
-    private var buffer = ByteBuffer()
+    private var buffer: [UInt8] = []
     private var schema: Int64 = 0
     private var rows = 0
     private var sizeInBytes: Int64 = 0
@@ -74,23 +73,22 @@ private struct ExportWriter: ExportSink {
     }
 
     private mutating func append(line: [UInt8]) throws {
-        buffer.writeBytes(line)
-        buffer.writeInteger(UInt8(ascii: "\n"))
-        if buffer.readableBytes >= 256 * 1024 { try flush() }
+        buffer += line
+        buffer.append(UInt8(ascii: "\n"))
+        if buffer.count >= 256 * 1024 { try flush() }
     }
 
     private mutating func flush() throws {
-        let pending = buffer
-        unsafe pending.withUnsafeReadableBytes { unsafe hasher.update(bufferPointer: $0) }
-        try file.append(pending)
-        sizeInBytes += Int64(buffer.readableBytes)
-        buffer.clear()
+        hasher.update(data: buffer)
+        try file.append(buffer)
+        sizeInBytes += Int64(buffer.count)
+        buffer.removeAll(keepingCapacity: true)
     }
 
     /// Writes the end, and waits until everything is on the disk.
     mutating func finish() throws -> ExportFile {
         try flush()
-        let sha256 = Hexadecimal.encoded(Array(hasher.finalize()))
+        let sha256 = Hexadecimal.encoded(hasher.finalize())
         try append(line: ExportLine.encode(ExportLine.End(rows: rows, sha256: sha256)))
         try flush()
         try file.synchronize()
@@ -154,7 +152,7 @@ struct ExportReader: ImportSource {
     }
 
     private mutating func checkEnd(_ line: [UInt8]) throws {
-        let found = Hexadecimal.encoded(Array(hasher.finalize()))
+        let found = Hexadecimal.encoded(hasher.finalize())
         let isLast = try lines.next() == nil
         guard let end = ExportLine.decode(ExportLine.End.self, from: line), end.rows == rows, end.sha256 == found,
             isLast
@@ -179,7 +177,7 @@ package struct ExportedContents: Sendable {
             else { throw ImportRefused("the export has a blob that is none: copy it again") }
             return CopyContent.Item(
                 key: key,
-                sha256: try RegistryCore.Digest(.sha256, bytes: digest),
+                sha256: try Digest(.sha256, bytes: digest),
                 sizeInBytes: size
             )
         }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
 import RegistryMetadata
 import RegistryStorage
 
@@ -12,7 +11,9 @@ struct FileLines: Sendable {
 
     private let file: LocalFile
     private var offset: Int64 = 0
-    private var buffer = ByteBuffer()
+    private var buffer: [UInt8] = []
+    /// Where in the buffer the next line begins.
+    private var start = 0
 
     init(_ file: LocalFile) {
         self.file = file
@@ -21,19 +22,19 @@ struct FileLines: Sendable {
     /// The next line without its end; nil behind the last whole one.
     mutating func next() throws -> [UInt8]? {
         while true {
-            if let end = buffer.readableBytesView.firstIndex(of: UInt8(ascii: "\n")) {
-                let line = buffer.readBytes(length: end - buffer.readerIndex)
-                buffer.moveReaderIndex(forwardBy: 1)
-                return line
+            if let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) {
+                defer { start = end + 1 }
+                return Array(buffer[start..<end])
             }
-            guard buffer.readableBytes <= Self.longestLine else {
+            guard buffer.count - start <= Self.longestLine else {
                 throw ImportRefused("the file has a line that is too long: it is not an export of a registry")
             }
-            var piece = try file.read(at: offset, count: Self.pieceSize)
-            if piece.readableBytes == 0 { return nil }
-            offset += Int64(piece.readableBytes)
-            buffer.discardReadBytes()
-            buffer.writeBuffer(&piece)
+            let piece = try file.read(at: offset, count: Self.pieceSize)
+            if piece.isEmpty { return nil }
+            offset += Int64(piece.count)
+            buffer.removeFirst(start)
+            start = 0
+            buffer += piece
         }
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
-package import NIOCore
+import Digests
 package import RegistryCore
 
 /// Digests of one stream of bytes, each byte read once: always SHA-256, others on request.
@@ -17,23 +16,21 @@ package struct ContentHasher: Sendable {
         if algorithms.contains(.sha512) { sha512 = SHA512() }
     }
 
-    /// Adds all readable bytes of a buffer.
-    package mutating func update(_ buffer: ByteBuffer) {
-        unsafe buffer.withUnsafeReadableBytes { bytes in
-            unsafe sha256.update(bufferPointer: bytes)
-            unsafe md5?.update(bufferPointer: bytes)
-            unsafe sha1?.update(bufferPointer: bytes)
-            unsafe sha512?.update(bufferPointer: bytes)
-        }
+    /// Adds bytes.
+    package mutating func update(_ bytes: [UInt8]) {
+        sha256.update(data: bytes)
+        md5?.update(data: bytes)
+        sha1?.update(data: bytes)
+        sha512?.update(data: bytes)
     }
 
     /// The digests of all bytes so far.
     package func finish() throws -> ContentDigests {
         ContentDigests(
-            sha256: try RegistryCore.Digest(.sha256, bytes: Array(sha256.finalize())),
-            md5: try md5.map { try RegistryCore.Digest(.md5, bytes: Array($0.finalize())) },
-            sha1: try sha1.map { try RegistryCore.Digest(.sha1, bytes: Array($0.finalize())) },
-            sha512: try sha512.map { try RegistryCore.Digest(.sha512, bytes: Array($0.finalize())) }
+            sha256: try Digest(.sha256, bytes: sha256.finalize()),
+            md5: try md5.map { try Digest(.md5, bytes: $0.finalize()) },
+            sha1: try sha1.map { try Digest(.sha1, bytes: $0.finalize()) },
+            sha512: try sha512.map { try Digest(.sha512, bytes: $0.finalize()) }
         )
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOPosix
+import Loops
 import RegistryStorage
 import Synchronization
 
@@ -11,10 +11,10 @@ final class FreeSpace: Sendable {
     private static let plenty: Int64 = 1 << 30
 
     private let directory: String
-    private let pool: NIOThreadPool
+    private let pool: BlockingPool
     private let last = Mutex<(bytes: Int64, at: ContinuousClock.Instant)?>(nil)
 
-    init(directory: String, pool: NIOThreadPool) {
+    init(directory: String, pool: BlockingPool) {
         self.directory = directory
         self.pool = pool
     }

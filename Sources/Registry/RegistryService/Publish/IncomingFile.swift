@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
-import NIOPosix
+import Loops
 import RegistryCore
 import RegistryStorage
 
@@ -12,14 +11,14 @@ struct IncomingFile: Sendable {
 
     private let upload = UploadID.random()
     private let directory: String
-    private let pool: NIOThreadPool
+    private let pool: BlockingPool
     private var path: String
     private var hasher: ContentHasher
     private var file: StagedFile
-    private var chunk = ByteBuffer()
+    private var chunk: [UInt8] = []
 
     /// Nothing is written before the first bytes are there.
-    init(in directory: String, pool: NIOThreadPool, also algorithms: Set<DigestAlgorithm>) {
+    init(in directory: String, pool: BlockingPool, also algorithms: Set<DigestAlgorithm>) {
         self.directory = directory
         self.pool = pool
         path = "\(directory)/\(upload)"
@@ -28,14 +27,13 @@ struct IncomingFile: Sendable {
     }
 
     /// How many bytes have come.
-    var sizeInBytes: Int64 { file.sizeInBytes + Int64(chunk.readableBytes) }
+    var sizeInBytes: Int64 { file.sizeInBytes + Int64(chunk.count) }
 
-    mutating func append(_ bytes: ByteBuffer) async throws {
-        var bytes = bytes
-        if chunk.readableBytes == 0 { chunk = bytes } else { chunk.writeBuffer(&bytes) }
-        guard chunk.readableBytes >= Self.chunkSizeInBytes else { return }
+    mutating func append(_ bytes: [UInt8]) async throws {
+        if chunk.isEmpty { chunk = bytes } else { chunk += bytes }
+        guard chunk.count >= Self.chunkSizeInBytes else { return }
         try await write(chunk)
-        chunk = ByteBuffer()
+        chunk = []
     }
 
     /// Ends the file, which has then the name of the blob that it may become.
@@ -57,7 +55,7 @@ struct IncomingFile: Sendable {
     }
 
     /// Hashes and writes at the same time: together they are what a large upload waits for.
-    private mutating func write(_ chunk: ByteBuffer) async throws {
+    private mutating func write(_ chunk: [UInt8]) async throws {
         async let hashed = pool.complete { [hasher] in
             var hasher = hasher
             hasher.update(chunk)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
 package import RegistryCore
 package import RegistryMetadata
 import RegistryStorage
@@ -56,14 +55,14 @@ extension ResumableUploads {
         _ piece: Piece,
         as writer: UploadID,
         from body: Body
-    ) async throws -> Int64 where Body.Element == ByteBuffer {
+    ) async throws -> Int64 where Body.Element == [UInt8] {
         let step = piece.step(atLeast: step)
         var offset = piece.offset
         var file = staging.begin(also: piece.digests.algorithms)
         do {
             do {
                 for try await part in body {
-                    try piece.check(offset - piece.offset + file.sizeInBytes + Int64(part.readableBytes))
+                    try piece.check(offset - piece.offset + file.sizeInBytes + Int64(part.count))
                     try await file.append(part)
                     guard file.sizeInBytes >= step else { continue }
                     offset = try await keep(&file, of: piece, from: offset, as: writer)

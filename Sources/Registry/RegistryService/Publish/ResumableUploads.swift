@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import NIOCore
 package import RegistryCore
 package import RegistryMetadata
 package import RegistryStorage
@@ -90,7 +89,7 @@ package struct ResumableUploads: Sendable {
         _ piece: Piece,
         _ request: UploadFile.Request,
         from body: Body
-    ) async throws -> Outcome where Body.Element == ByteBuffer {
+    ) async throws -> Outcome where Body.Element == [UInt8] {
         let upload = piece.upload
         guard piece.offset == upload.offset else { return .elsewhere(upload.offset) }
         if upload.isComplete { return .complete(nil) }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
 import RegistryCore
 import RegistryStorage
 
@@ -18,12 +17,12 @@ struct StagedFile: Sendable {
         self.path = path
     }
 
-    mutating func append(_ chunk: ByteBuffer) throws {
+    mutating func append(_ chunk: [UInt8]) throws {
         let file = try self.file ?? LocalFile.create(path)
         self.file = file
         try file.append(chunk)
         let before = sizeInBytes
-        sizeInBytes += Int64(chunk.readableBytes)
+        sizeInBytes += Int64(chunk.count)
         let step = sizeInBytes / Self.writebackStep
         if step > before / Self.writebackStep {
             file.startWriteback(from: (step - 1) * Self.writebackStep, count: Self.writebackStep)
@@ -34,7 +33,7 @@ struct StagedFile: Sendable {
     ///
     /// When this throws, nothing has that name.
     mutating func finish(
-        _ chunk: ByteBuffer,
+        _ chunk: [UInt8],
         _ sha256: Digest,
         _ upload: UploadID,
         in directory: String

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import NIOCore
 package import RegistryCore
 package import RegistryMetadata
 package import RegistryStorage
@@ -71,7 +70,7 @@ package struct UploadFile: Sendable {
     package func callAsFunction<Body: AsyncSequence>(
         _ request: Request,
         from body: Body
-    ) async throws -> Outcome where Body.Element == ByteBuffer {
+    ) async throws -> Outcome where Body.Element == [UInt8] {
         let (occupant, own) = try await checkBeforeBody(request)
         return try await room.holding(request, occupant, own) { held in
             var room = held

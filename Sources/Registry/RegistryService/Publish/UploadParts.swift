@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
 import RegistryMetadata
 import RegistryStorage
 
 /// The bytes of an upload that came in pieces, one piece after another.
 struct UploadParts: AsyncSequence {
-    typealias Element = ByteBuffer
+    typealias Element = [UInt8]
     typealias Failure = any Error
 
     let parts: [UploadPart]
@@ -19,7 +18,7 @@ struct UploadParts: AsyncSequence {
     struct Iterator: AsyncIteratorProtocol {
         private struct Reading {
             let part: UploadPart
-            var bytes: any AsyncIteratorProtocol<ByteBuffer, any Error>
+            var bytes: any AsyncIteratorProtocol<[UInt8], any Error>
             var hasher = ContentHasher()
         }
 
@@ -34,9 +33,9 @@ struct UploadParts: AsyncSequence {
             self.verifies = verifies
         }
 
-        mutating func next() async throws -> ByteBuffer? { try await next(isolation: #isolation) }
+        mutating func next() async throws -> [UInt8]? { try await next(isolation: #isolation) }
 
-        mutating func next(isolation actor: isolated (any Actor)?) async throws -> ByteBuffer? {
+        mutating func next(isolation actor: isolated (any Actor)?) async throws -> [UInt8]? {
             while true {
                 if let bytes = try await reading?.bytes.next(isolation: actor) {
                     if verifies { reading?.hasher.update(bytes) }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import NIOCore
-package import NIOPosix
+package import Loops
 package import RegistryCore
 package import RegistryStorage
 
@@ -12,10 +11,10 @@ package struct UploadStaging: Sendable {
 
     /// The directory, in the file system of the local blob store.
     package let directory: String
-    let pool: NIOThreadPool
+    let pool: BlockingPool
     private let space: FreeSpace
 
-    package init(directory: String, pool: NIOThreadPool) throws {
+    package init(directory: String, pool: BlockingPool) throws {
         self.directory = directory
         self.pool = pool
         space = FreeSpace(directory: directory, pool: pool)
@@ -31,11 +30,11 @@ package struct UploadStaging: Sendable {
         also algorithms: Set<DigestAlgorithm>,
         admit: (_ sizeInBytes: Int64) async throws -> Void = { _ in },
         _ use: (StagedContent, ContentDigests) async throws -> Value
-    ) async throws -> Value where Body.Element == ByteBuffer {
+    ) async throws -> Value where Body.Element == [UInt8] {
         var file = begin(also: algorithms)
         do {
             for try await part in body {
-                try await admit(file.sizeInBytes + Int64(part.readableBytes))
+                try await admit(file.sizeInBytes + Int64(part.count))
                 try await file.append(part)
             }
             let (staged, digests) = try await file.finish()

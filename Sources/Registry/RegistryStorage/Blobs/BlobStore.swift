@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import NIOCore
 package import RegistryCore
 
 /// Holds the content of blobs, each under a key that is used once.
@@ -62,7 +61,7 @@ package protocol OpenBlob: Sendable {
     /// A range of the content, in order and in pieces of bounded size.
     ///
     /// Throws `BlobStoreError` when the content ends early; the range's last byte has then not been given.
-    func read(_ range: Range<Int64>) -> any AsyncSequence<ByteBuffer, any Error> & Sendable
+    func read(_ range: Range<Int64>) -> any AsyncSequence<[UInt8], any Error> & Sendable
 }
 
 /// Bytes of one upload, complete in a local file, not yet in a store.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import Glibc
-package import NIOCore
 
 /// An open file, closed when the last reference goes; every call blocks, so it belongs on a thread pool.
 package final class LocalFile: Sendable {
@@ -39,9 +39,9 @@ package final class LocalFile: Sendable {
         return Int64(status.st_size)
     }
 
-    /// Appends all readable bytes of a buffer.
-    package func append(_ buffer: ByteBuffer) throws {
-        try unsafe buffer.withUnsafeReadableBytes { bytes in
+    /// Appends bytes.
+    package func append(_ bytes: [UInt8]) throws {
+        try unsafe bytes.withUnsafeBytes { bytes in
             var rest = unsafe bytes
             while let base = rest.baseAddress, unsafe !rest.isEmpty {
                 let written = unsafe write(descriptor, base, rest.count)
@@ -55,32 +55,24 @@ package final class LocalFile: Sendable {
     }
 
     /// Reads up to `count` bytes at an offset; fewer only at the end of the file.
-    package func read(at offset: Int64, count: Int) throws -> ByteBuffer {
-        var buffer = ByteBufferAllocator().buffer(capacity: count)
-        while buffer.readableBytes < count {
-            let position = off_t(offset) + off_t(buffer.readableBytes)
-            let wanted = count - buffer.readableBytes
-            let read = try unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: wanted) { space in
-                try unsafe readOnce(into: space.baseAddress, count: min(space.count, wanted), at: position)
+    package func read(at offset: Int64, count: Int) throws -> [UInt8] {
+        try unsafe Array(unsafeUninitializedCapacity: count) { space, filled in
+            while filled < count, let base = space.baseAddress {
+                let got = unsafe pread(descriptor, base + filled, count - filled, off_t(offset) + off_t(filled))
+                if got == 0 { break }
+                if got > 0 {
+                    filled += got
+                } else if errno != EINTR {
+                    throw BlobStoreError(errno: errno, "read", path)
+                }
             }
-            if read == 0 { break }
-        }
-        return buffer
-    }
-
-    private func readOnce(into base: UnsafeMutableRawPointer?, count: Int, at position: off_t) throws -> Int {
-        while true {
-            let got = unsafe pread(descriptor, base, count, position)
-            if got >= 0 { return got }
-            guard errno == EINTR else { throw BlobStoreError(errno: errno, "read", path) }
         }
     }
 
     /// Asks the kernel to begin writing what was appended in a range, without waiting for it.
     package func startWriteback(from offset: Int64, count: Int64) {
-        // Of pages that are dirty, "not needed" starts the writing and keeps them. It only spreads the disk's work over
-        // the transfer: durability rests on `synchronize` alone.
-        _ = posix_fadvise(descriptor, off_t(offset), off_t(count), POSIX_FADV_DONTNEED)
+        // It only spreads the disk's work over the transfer: durability rests on `synchronize` alone.
+        _ = linux_start_writeback(descriptor, offset, count)
     }
 
     /// Waits until the content is on the disk; a failure is final for this file.

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import NIOCore
-package import NIOPosix
+package import Loops
 
 extension LocalFile {
     /// A range of the file in pieces of bounded size, each read when it is asked for.
-    package func pieces(_ range: Range<Int64>, on pool: NIOThreadPool) -> LocalFilePieces {
+    package func pieces(_ range: Range<Int64>, on pool: BlockingPool) -> LocalFilePieces {
         LocalFilePieces(file: self, range: range, pool: pool)
     }
 }
@@ -17,7 +16,7 @@ package struct LocalFilePieces: AsyncSequence, Sendable {
 
     fileprivate let file: LocalFile
     fileprivate let range: Range<Int64>
-    fileprivate let pool: NIOThreadPool
+    fileprivate let pool: BlockingPool
 
     package func makeAsyncIterator() -> Iterator {
         Iterator(file: file, rest: range, pool: pool)
@@ -26,15 +25,15 @@ package struct LocalFilePieces: AsyncSequence, Sendable {
     package struct Iterator: AsyncIteratorProtocol {
         fileprivate let file: LocalFile
         fileprivate var rest: Range<Int64>
-        fileprivate let pool: NIOThreadPool
+        fileprivate let pool: BlockingPool
 
-        package mutating func next() async throws -> ByteBuffer? {
+        package mutating func next() async throws -> [UInt8]? {
             guard !rest.isEmpty else { return nil }
             let offset = rest.lowerBound
             let count = Int(Swift.min(pieceSizeInBytes, Int64(rest.count)))
             let piece = try await pool.complete { [file] in try file.read(at: offset, count: count) }
-            guard piece.readableBytes == count else {
-                throw BlobStoreError(.missing, "content ends at byte \(offset + Int64(piece.readableBytes))")
+            guard piece.count == count else {
+                throw BlobStoreError(.missing, "content ends at byte \(offset + Int64(piece.count))")
             }
             rest = (offset + Int64(count))..<rest.upperBound
             return piece
