@@ -54,6 +54,7 @@ let package = Package(
         base("Loops", ["CLinux"], driver),
         base("Digests", ["COpenSSL"], driver),
         base("HTTPMessages"),
+        base("Log", ["CLinux"]),
         base("HTTPServer", ["Loops", "HTTPMessages", "COpenSSL", "CNGHTTP2", "CLinux"], driver),
 
         registry("RegistryCore"),
@@ -66,6 +67,7 @@ let package = Package(
             ["RegistryCore", "RegistryStorage", "RegistryMetadata", "Digests", "Loops"]
         ),
 
+        tests("Base", "LogTests", ["Log"]),
         tests("Base", "DigestsTests", ["Digests"]),
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
     ],
