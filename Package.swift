@@ -60,6 +60,7 @@ let package = Package(
         registry("RegistryCore"),
         registry("RegistryAPI", ["RegistryCore"]),
         registry("RegistryStorage", ["RegistryCore", "Loops", "CLinux"]),
+        registry("PostgresDriver", ["RegistryCore", "RegistryStorage", "Loops", "CLibPQ"], driver),
         registry("LocalBlobs", ["RegistryCore", "RegistryStorage", "Loops"]),
         registry("RegistryMetadata", ["RegistryCore", "RegistryStorage"]),
         registry(
