@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HTTPMessages
 import HTTPServer
 import Log
 import Loops
@@ -29,7 +30,7 @@ struct AccessRecord: Sendable {
     func note(_ status: Int, _ size: Int64, isComplete: Bool) {
         guard log.writes(.info) else { return }
         var fields = LogFields()
-        fields.setRequest(
+        fields.appendRequest(
             method: method,
             path: path.utf8Span.span,
             id: id,
@@ -38,7 +39,7 @@ struct AccessRecord: Sendable {
             nanoseconds: EventLoop.clock() - start,
             isComplete: isComplete
         )
-        log.log(level: .info, LogFields.requestMessage, fields: fields)
+        log.log(level: .info, LogFields.requestMessage, fields: &fields)
     }
 }
 
@@ -49,7 +50,7 @@ extension LogFields {
     static let pathLimit = 600
 
     /// The values of a request's line, with the names of `LogKey`, in their alphabetical order.
-    mutating func setRequest(
+    mutating func appendRequest(
         method: String,
         path: Span<UInt8>,
         id: RequestID,
@@ -58,7 +59,6 @@ extension LogFields {
         nanoseconds: Int64,
         isComplete: Bool
     ) {
-        removeAll()
         append("bytes", Int(size))
         append("method", method)
         append("ms", tenths: Int((nanoseconds + 50_000) / 100_000))

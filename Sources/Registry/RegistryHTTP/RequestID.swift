@@ -35,8 +35,9 @@ struct RequestID: Sendable, CustomStringConvertible {
 
     /// The digits as text.
     var text: String {
-        let span = digits.span
-        return String(copying: UTF8Span(unchecked: span))
+        let bytes = digits.span
+        // Digits are UTF-8.
+        return unsafe String(copying: UTF8Span(unchecked: bytes))
     }
 
     var description: String { text }

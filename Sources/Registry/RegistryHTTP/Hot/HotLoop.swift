@@ -53,17 +53,18 @@ final class HotLoop: ImmediateAnswers {
             }
         }
         guard log.writes(.info) else { return }
-        let path = prepared.target.span.extracting(first: prepared.pathLength)
-        line.setRequest(
+        let target = prepared.target
+        let path = target.span.extracting(first: min(prepared.pathLength, LogFields.pathLimit))
+        line.appendRequest(
             method: "GET",
-            path: path.extracting(first: LogFields.pathLimit),
+            path: path,
             id: RequestID(digits: answer.variable),
             status: 200,
             size: prepared.sizeInBytes,
             nanoseconds: EventLoop.clock() - answer.start,
             isComplete: isComplete
         )
-        log.log(level: .info, LogFields.requestMessage, fields: line)
+        log.log(level: .info, LogFields.requestMessage, fields: &line)
     }
 
     /// What the common table has, which is kept here from now on unless it keeps a file open.

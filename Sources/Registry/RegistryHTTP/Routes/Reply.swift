@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPServer
+package import HTTPServer
 package import RegistryService
 
 /// What a handler answers.

@@ -2,6 +2,7 @@
 
 import HTTPMessages
 import HTTPServer
+import Loops
 import RegistryAPI
 import RegistryCore
 import RegistryMetadata
