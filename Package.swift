@@ -73,6 +73,13 @@ let package = Package(
             "RegistryService",
             ["RegistryCore", "RegistryStorage", "RegistryMetadata", "Digests", "Loops"]
         ),
+        registry(
+            "RegistryHTTP",
+            [
+                "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService", "HTTPMessages",
+                "HTTPServer", "Log", "Loops",
+            ]
+        ),
 
         tests("Base", "LogTests", ["Log"]),
         tests("Base", "YAMLTests", ["YAML"]),
