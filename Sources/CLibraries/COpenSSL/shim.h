@@ -40,3 +40,11 @@ static inline void *tls_owner(const SSL *connection) { return SSL_CTX_get_app_da
 static inline void bio_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }
 static inline void bio_set_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
 static inline void bio_set_retry_write(BIO *bio) { BIO_set_retry_write(bio); }
+
+// TLS: what the tests' client needs.
+static inline long tls_set_session_cache_of_client(SSL_CTX *context) {
+    return SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+}
+static inline long tls_set_server_name(SSL *connection, const char *name) {
+    return SSL_set_tlsext_host_name(connection, name);
+}

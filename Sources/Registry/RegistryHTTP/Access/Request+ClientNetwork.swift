@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
+import HTTPServer
 
-extension Channel {
-    /// What wrong passwords of a client are counted by; nil where the client has no address.
-    var clientAddress: String? {
-        (remoteAddress?.ipAddress).map(clientNetwork)
+extension Request {
+    /// What wrong passwords and downloads of a client are counted by; nil where the client has no address.
+    var clientNetwork: String? {
+        clientAddress.map(RegistryHTTP.clientNetwork)
     }
 }
 
