@@ -11,6 +11,7 @@ extension Connection {
             if now >= lingering.deadline { close(.answered) }
             return
         }
+        if awaitsProxyHeader { updateInterest() }
         if isShakingHands {
             if now - lastActivity >= limits.idle.nanoseconds { close(.handshakeTimeout) }
             return
