@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The connection below HTTP/2, as its streams see it. Everything happens on the loop's thread.
+protocol HTTP2Host: AnyObject {
+    /// Buffers, limits, handler, clock and loop.
+    var context: LoopContext { get }
+    var clientAddress: String? { get }
+    var isSecure: Bool { get }
+
+    /// Something can be sent that was not there before, outside of `receive`: the host soon calls `fill` and sends.
+    func outputIsReady()
+}

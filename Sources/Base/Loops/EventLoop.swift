@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+package import Synchronization
+
+/// One thread that waits for descriptors, for work from other threads, and for the passing of time.
+///
+/// What is registered lives on this thread alone, so it needs no lock. Tasks that prefer the loop as their executor run on it
+/// between its events: one that needs no blocking call never changes threads.
+// `enqueue`, `execute` and the atomics may be used from any thread; every other member only on the loop's own.
+package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable {
+    /// How often targets look at their deadlines, in milliseconds.
+    private static let tickMilliseconds: Int32 = 100
+    private static let eventsPerWait = 256
+
+    private struct Slot {
+        var target: (any EventTarget)?
+        var generation: UInt32
+    }
+
+    private struct Inbox {
+        var jobs: [UnownedJob] = []
+        var work: [@Sendable () -> Void] = []
+    }
+
+    private let epoll: Int32
+    private let wakeup: Int32
+    private var slots: [Slot] = []
+    private var freeSlots: [UInt32] = []
+    private var registered = 0
+    private var jobs: [UnownedJob] = []
+    private var runningJobs: [UnownedJob] = []
+    private let inbox = Mutex(Inbox())
+    private let isSignalled = Atomic(false)
+    private let isStopped = Atomic(false)
+    private let thread = Atomic<UInt>(0)
+    private var lastTick: Int64 = 0
+
+    /// The monotonic clock in nanoseconds, as of the last time the loop woke up.
+    package private(set) var now: Int64 = 0
+    /// How many targets are registered; any thread may ask.
+    package let load = Atomic<Int>(0)
+
+    /// Starts the loop's thread; the first 15 bytes of `name` show in the system's tools.
+    package init(name: String) throws {
+        epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+        guard epoll >= 0 else { throw SystemError(errno, "create an event queue") }
+        wakeup = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        guard wakeup >= 0 else { throw SystemError(errno, "create an event descriptor") }
+        var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: .max))
+        guard epoll_ctl(epoll, EPOLL_CTL_ADD, wakeup, &event) == 0 else { throw SystemError(errno, "watch an event") }
+        now = Self.clock()
+        Thread.start(named: name) { [self] in run() }
+    }
+
+    deinit {
+        close(wakeup)
+        close(epoll)
+    }
+
+    /// The monotonic clock in nanoseconds.
+    package static func clock() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
+    /// Whether the caller runs on the loop's thread.
+    package var isCurrent: Bool { UInt(pthread_self()) == thread.load(ordering: .relaxed) }
+
+    /// Ends the thread once the work that was queued before is done; what is still registered is let go.
+    package func stop() {
+        isStopped.store(true, ordering: .releasing)
+        signal()
+    }
+
+    // MARK: Descriptors
+
+    /// Calls a target when its descriptor is ready, until it is removed; keeps it alive as long.
+    package func add(_ target: any EventTarget, _ descriptor: Int32, _ events: EventSet) throws -> EventRegistration {
+        let slot: UInt32
+        if let free = freeSlots.popLast() {
+            slot = free
+            slots[Int(slot)].target = target
+        } else {
+            slot = UInt32(slots.count)
+            slots.append(Slot(target: target, generation: 1))
+        }
+        let registration = EventRegistration(slot: slot, generation: slots[Int(slot)].generation)
+        var event = epoll_event(events: events.rawValue, data: epoll_data_t(u64: registration.word))
+        guard epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
+            let code = errno
+            release(slot)
+            throw SystemError(code, "watch a connection")
+        }
+        registered += 1
+        load.store(registered, ordering: .relaxed)
+        return registration
+    }
+
+    /// Changes what a target waits for.
+    package func modify(_ registration: EventRegistration, _ descriptor: Int32, _ events: EventSet) {
+        var event = epoll_event(events: events.rawValue, data: epoll_data_t(u64: registration.word))
+        epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event)
+    }
+
+    /// Forgets a target; events that are already on their way to it are dropped. Call it before the descriptor is closed.
+    package func remove(_ registration: EventRegistration, _ descriptor: Int32) {
+        var event = epoll_event()
+        epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &event)
+        release(registration.slot)
+        registered -= 1
+        load.store(registered, ordering: .relaxed)
+    }
+
+    private func release(_ slot: UInt32) {
+        slots[Int(slot)].target = nil
+        slots[Int(slot)].generation &+= 1
+        freeSlots.append(slot)
+    }
+
+    // MARK: Work from elsewhere
+
+    /// Runs work on the loop: at once when the caller is on it, else as soon as it can.
+    package func execute(_ work: @escaping @Sendable () -> Void) {
+        guard !isCurrent else { return work() }
+        inbox.withLock { $0.work.append(work) }
+        signal()
+    }
+
+    /// Starts a task that runs on the loop after the events at hand.
+    @discardableResult
+    package func startTask(_ operation: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
+        Task(executorPreference: self, operation: operation)
+    }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        guard !isCurrent else { return jobs.append(job) }
+        inbox.withLock { $0.jobs.append(job) }
+        signal()
+    }
+
+    package func checkIsolated() { precondition(isCurrent, "not on the loop's thread") }
+
+    private func signal() {
+        guard !isSignalled.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        var one: UInt64 = 1
+        _ = write(wakeup, &one, 8)
+    }
+
+    // MARK: The thread
+
+    private func run() {
+        thread.store(UInt(pthread_self()), ordering: .releasing)
+        var events = [epoll_event](repeating: epoll_event(), count: Self.eventsPerWait)
+        lastTick = now
+        while true {
+            let timeout = !jobs.isEmpty ? 0 : registered > 0 ? Self.tickMilliseconds : -1
+            let count = epoll_wait(epoll, &events, Int32(Self.eventsPerWait), timeout)
+            now = Self.clock()
+            for index in 0..<Int(max(count, 0)) { dispatch(events[index]) }
+            runJobs()
+            if now - lastTick >= Int64(Self.tickMilliseconds) * 1_000_000 { tick() }
+            if isStopped.load(ordering: .acquiring), jobs.isEmpty, !isSignalled.load(ordering: .acquiring) { break }
+        }
+        slots = []
+    }
+
+    private func dispatch(_ event: epoll_event) {
+        guard event.data.u64 != .max else { return takeInbox() }
+        let slot = Int(truncatingIfNeeded: event.data.u64 & 0xFFFF_FFFF)
+        // An earlier event of the same batch may have removed the target.
+        guard slots[slot].generation == UInt32(truncatingIfNeeded: event.data.u64 >> 32) else { return }
+        slots[slot].target?.ready(EventSet(rawValue: event.events))
+    }
+
+    private func takeInbox() {
+        var count: UInt64 = 0
+        _ = read(wakeup, &count, 8)
+        isSignalled.store(false, ordering: .sequentiallyConsistent)
+        let inbox = inbox.withLock { inbox in
+            defer { inbox = Inbox() }
+            return inbox
+        }
+        jobs += inbox.jobs
+        for work in inbox.work { work() }
+    }
+
+    /// Runs the jobs that are there now; those that come meanwhile wait for the next round, so that events get their turn.
+    private func runJobs() {
+        guard !jobs.isEmpty else { return }
+        swap(&jobs, &runningJobs)
+        for job in runningJobs {
+            job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        }
+        runningJobs.removeAll(keepingCapacity: true)
+    }
+
+    private func tick() {
+        lastTick = now
+        for index in slots.indices { slots[index].target?.tick() }
+    }
+}
+
+/// A call of the operating system that failed.
+package struct SystemError: Error, CustomStringConvertible {
+    /// The number of the error.
+    package let code: Int32
+    private let action: String
+
+    package init(_ code: Int32, _ action: String) {
+        self.code = code
+        self.action = action
+    }
+
+    package var description: String { "could not \(action): \(String(cString: strerror(code)))" }
+}
