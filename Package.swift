@@ -30,17 +30,35 @@ func base(_ name: String, _ dependencies: [Target.Dependency] = [], _ settings: 
     .target(name: name, dependencies: dependencies, path: "Sources/Base/\(name)", swiftSettings: settings)
 }
 
-func registry(_ name: String, _ dependencies: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/Registry/\(name)", swiftSettings: settings)
+func registry(
+    _ name: String,
+    _ dependencies: [Target.Dependency] = [],
+    _ settings: [SwiftSetting] = strict,
+    excluding excluded: [String] = []
+) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        path: "Sources/Registry/\(name)",
+        exclude: excluded,
+        swiftSettings: settings
+    )
 }
 
 func tests(
     _ layer: String,
     _ name: String,
     _ dependencies: [Target.Dependency],
-    _ settings: [SwiftSetting] = strict
+    _ settings: [SwiftSetting] = strict,
+    excluding excluded: [String] = []
 ) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(layer)/\(name)", swiftSettings: settings)
+    .testTarget(
+        name: name,
+        dependencies: dependencies,
+        path: "Tests/\(layer)/\(name)",
+        exclude: excluded,
+        swiftSettings: settings
+    )
 }
 
 let package = Package(
@@ -66,6 +84,7 @@ let package = Package(
         registry("RegistryCore"),
         registry("RegistryAPI", ["RegistryCore"]),
         registry("RegistryStorage", ["RegistryCore", "Loops", "CLinux"]),
+        registry("SQLiteDriver", ["RegistryCore", "RegistryStorage", "Loops", "CSQLite"], driver),
         registry("PostgresDriver", ["RegistryCore", "RegistryStorage", "Loops", "CLibPQ"], driver),
         registry("LocalBlobs", ["RegistryCore", "RegistryStorage", "Loops"]),
         registry("RegistryMetadata", ["RegistryCore", "RegistryStorage"]),
@@ -80,6 +99,13 @@ let package = Package(
                 "HTTPServer", "Log", "Loops",
             ]
         ),
+        registry(
+            "RegistryTestSupport",
+            [
+                "RegistryCore", "RegistryStorage", "SQLiteDriver", "PostgresDriver", "LocalBlobs", "Digests", "Loops",
+            ],
+            excluding: ["TestS3.swift", "FaultProxy.swift", "BlobBackend+S3.swift"]
+        ),
 
         tests("Base", "LogTests", ["Log"]),
         tests("Base", "YAMLTests", ["YAML"]),
@@ -87,6 +113,25 @@ let package = Package(
         tests("Base", "HTTPServerTests", ["HTTPServer", "COpenSSL", "CLinux"], driver),
         tests("Base", "DigestsTests", ["Digests"]),
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
+        tests(
+            "Registry",
+            "RegistryServiceTests",
+            [
+                "RegistryCore", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryTestSupport",
+                "Digests", "Loops",
+            ]
+        ),
+        tests(
+            "Registry",
+            "DriverConformanceTests",
+            [
+                "RegistryCore", "RegistryStorage", "RegistryMetadata", "RegistryTestSupport", "SQLiteDriver",
+                "PostgresDriver", "LocalBlobs", "Loops",
+            ],
+            excluding: [
+                "S3FaultFixture.swift", "S3FaultTests.swift", "S3MultipartTests.swift", "S3StoreTests.swift",
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
