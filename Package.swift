@@ -34,8 +34,13 @@ func registry(_ name: String, _ dependencies: [Target.Dependency] = [], _ settin
     .target(name: name, dependencies: dependencies, path: "Sources/Registry/\(name)", swiftSettings: settings)
 }
 
-func tests(_ layer: String, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(layer)/\(name)", swiftSettings: strict)
+func tests(
+    _ layer: String,
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    _ settings: [SwiftSetting] = strict
+) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(layer)/\(name)", swiftSettings: settings)
 }
 
 let package = Package(
@@ -54,6 +59,7 @@ let package = Package(
         base("Loops", ["CLinux"], driver),
         base("Digests", ["COpenSSL"], driver),
         base("HTTPMessages"),
+        base("HTTPClient", ["Loops", "HTTPMessages", "CCurl"], driver),
         base("HTTPServer", ["Loops", "HTTPMessages", "COpenSSL", "CNGHTTP2", "CLinux"], driver),
 
         registry("RegistryCore"),
@@ -67,6 +73,8 @@ let package = Package(
         ),
 
         tests("Base", "DigestsTests", ["Digests"]),
+        // Its servers are made of sockets and of OpenSSL.
+        tests("Base", "HTTPClientTests", ["HTTPClient", "HTTPMessages", "COpenSSL"], driver),
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
     ],
     swiftLanguageModes: [.v6]
