@@ -59,6 +59,9 @@ func tests(
         exclude: excluded,
         swiftSettings: settings
     )
+    _ settings: [SwiftSetting] = strict
+) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(layer)/\(name)", swiftSettings: settings)
 }
 
 let package = Package(
@@ -79,6 +82,7 @@ let package = Package(
         base("HTTPMessages"),
         base("Log", ["CLinux"]),
         base("YAML", ["CYAML"], driver),
+        base("HTTPClient", ["Loops", "HTTPMessages", "CCurl"], driver),
         base("HTTPServer", ["Loops", "HTTPMessages", "COpenSSL", "CNGHTTP2", "CLinux"], driver),
 
         registry("RegistryCore"),
@@ -112,6 +116,8 @@ let package = Package(
         // The tests of a driver are the other side of the same library.
         tests("Base", "HTTPServerTests", ["HTTPServer", "COpenSSL", "CLinux"], driver),
         tests("Base", "DigestsTests", ["Digests"]),
+        // Its servers are made of sockets and of OpenSSL.
+        tests("Base", "HTTPClientTests", ["HTTPClient", "HTTPMessages", "COpenSSL"], driver),
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
         tests(
             "Registry",
