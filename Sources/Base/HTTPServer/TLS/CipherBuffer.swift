@@ -8,7 +8,7 @@ import Glibc
 final class CipherBuffer {
     private let bytes: UnsafeMutableRawBufferPointer
     private var count = 0
-    /// Whose records it holds. Compared, never followed.
+    /// Whose records it holds: compared, never followed.
     private var owner: UnsafeRawPointer?
 
     init(capacity: Int = 1 << 20) {
