@@ -59,18 +59,30 @@ let package = Package(
         base("Loops", ["CLinux"], driver),
         base("Digests", ["COpenSSL"], driver),
         base("HTTPMessages"),
+        base("Log", ["CLinux"]),
+        base("YAML", ["CYAML"], driver),
         base("HTTPServer", ["Loops", "HTTPMessages", "COpenSSL", "CNGHTTP2", "CLinux"], driver),
 
         registry("RegistryCore"),
         registry("RegistryAPI", ["RegistryCore"]),
         registry("RegistryStorage", ["RegistryCore", "Loops", "CLinux"]),
+        registry("PostgresDriver", ["RegistryCore", "RegistryStorage", "Loops", "CLibPQ"], driver),
         registry("LocalBlobs", ["RegistryCore", "RegistryStorage", "Loops"]),
         registry("RegistryMetadata", ["RegistryCore", "RegistryStorage"]),
         registry(
             "RegistryService",
             ["RegistryCore", "RegistryStorage", "RegistryMetadata", "Digests", "Loops"]
         ),
+        registry(
+            "RegistryHTTP",
+            [
+                "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService", "HTTPMessages",
+                "HTTPServer", "Log", "Loops",
+            ]
+        ),
 
+        tests("Base", "LogTests", ["Log"]),
+        tests("Base", "YAMLTests", ["YAML"]),
         // The tests of a driver are the other side of the same library.
         tests("Base", "HTTPServerTests", ["HTTPServer", "COpenSSL", "CLinux"], driver),
         tests("Base", "DigestsTests", ["Digests"]),
