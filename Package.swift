@@ -67,6 +67,7 @@ let package = Package(
         ),
 
         tests("Base", "DigestsTests", ["Digests"]),
+        tests("Base", "HTTPServerTests", ["HTTPServer", "HTTPMessages"]),
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
     ],
     swiftLanguageModes: [.v6]
