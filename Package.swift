@@ -118,6 +118,7 @@ let package = Package(
         tests("Base", "DigestsTests", ["Digests"]),
         // Its servers are made of sockets and of OpenSSL.
         tests("Base", "HTTPClientTests", ["HTTPClient", "HTTPMessages", "COpenSSL"], driver),
+        tests("Base", "HTTPServerTests", ["HTTPServer", "HTTPMessages"]),
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
         tests(
             "Registry",
