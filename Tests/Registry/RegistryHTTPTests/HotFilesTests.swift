@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
-import NIOCore
-import NIOHTTP1
+import HTTPMessages
 import RegistryCore
 import Testing
 

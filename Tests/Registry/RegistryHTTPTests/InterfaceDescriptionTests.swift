@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import HTTPTypes
+import HTTPMessages
 import RegistryAPI
 import RegistryCore
 import Testing

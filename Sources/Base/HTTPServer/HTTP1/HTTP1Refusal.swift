@@ -20,6 +20,7 @@ package struct HTTP1Refusal: Error, Hashable, Sendable {
 /// The request line (RFC 9112, section 3).
 extension HTTP1Refusal {
     static let notHTTP = Self("this is not a valid HTTP request: check the client")
+    static let plainOnTLS = Self("this port speaks HTTPS: use https:// in the address")
     static let methodTooLong = Self(
         .notImplemented,
         "the request's method is longer than any that is known here: check the client"

@@ -9,9 +9,13 @@ extension HTTP2Connection {
         self.now = now
         guard !isEnding else { return }
         flood.refill(now: now)
+        together { judge() }
+    }
+
+    private func judge() {
         let idle = context.limits.idle.nanoseconds
         if let incompleteSince, !isReadingPaused, now - incompleteSince >= idle {
-            end(.incompleteFrame, NGHTTP2_PROTOCOL_ERROR)
+            end(.idle, NGHTTP2_PROTOCOL_ERROR)
         } else if streams.isEmpty {
             // Pings do not count: they ask for nothing.
             if now - idleSince >= idle { end(.idle, NGHTTP2_NO_ERROR) }
@@ -19,7 +23,6 @@ extension HTTP2Connection {
             judgeUploads()
             judgeReaders()
         }
-        wantsFill()
     }
 
     /// Fails the bodies of clients that send too slowly. Time in which they may not send does not count.

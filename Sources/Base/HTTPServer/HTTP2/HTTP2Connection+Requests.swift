@@ -3,6 +3,7 @@
 import CNGHTTP2
 import HTTPMessages
 import Loops
+import Synchronization
 
 /// From the frames of a request to its handler.
 extension HTTP2Connection {
@@ -24,6 +25,8 @@ extension HTTP2Connection {
 
     private func headIsComplete(_ id: Int32, isWhole: Bool) {
         if let refusal = head.refusal() { return send(refusal, on: open(id), toHead: head.isHead) }
+        // Untrusted, the fields mean nothing; trusted ones are read the ordinary way.
+        if !host.isFromTrustedProxy { head.known.remove(.forwarded) }
         if isWhole, let answers = context.answers,
             let answer = answers.answer(to: head.view(clientAddress: host.clientAddress, isSecure: host.isSecure))
         {
@@ -38,14 +41,24 @@ extension HTTP2Connection {
         let exchange = HTTP2Exchange(self, stream, isUpload: isUpload, isHead: isHead)
         stream.exchange = exchange
         exchange.contentLength = isWhole ? 0 : head.contentLength
-        exchange.request = head.request(
-            contentLength: exchange.contentLength,
-            body: isWhole ? .empty : RequestBody(exchange),
-            clientAddress: host.clientAddress,
-            isSecure: host.isSecure
-        )
+        exchange.request = request(of: exchange, body: isWhole ? .empty : RequestBody(exchange))
         if isWhole { exchange.body.complete() } else { expectBody(exchange) }
         if slots.add(exchange) { start(exchange) }
+    }
+
+    private func request(of exchange: HTTP2Exchange, body: RequestBody) -> Request {
+        let headers = head.headers()
+        let origin = host.origin(of: headers)
+        return Request(
+            method: HTTPRequest.Method(head.text(head.method)),
+            target: head.text(head.path),
+            version: .http2,
+            headers: headers,
+            contentLength: exchange.contentLength,
+            body: body,
+            clientAddress: origin.clientAddress,
+            isSecure: origin.isSecure
+        )
     }
 
     private func expectBody(_ exchange: HTTP2Exchange) {
@@ -86,27 +99,30 @@ extension HTTP2Connection {
 
     // MARK: Handlers
 
+    private static let noAnswer = "the server has no answer to this request: tell its administrator"
+
     private func start(_ exchange: HTTP2Exchange) {
         guard let request = exchange.request else { return }
         exchange.request = nil
-        let handler = context.handler
-        context.loop.startTask { await exchange.handle(request, by: handler) }
+        let context = context
+        context.server.handlers.wrappingAdd(1, ordering: .relaxed)
+        context.loop.startTask {
+            await context.handler.handle(request, answer: AnswerWriter(exchange))
+            exchange.handlerReturned()
+            context.server.handlers.wrappingSubtract(1, ordering: .relaxed)
+        }
     }
 
     /// A handler has returned; its place is free.
     func handlerReturned(_ exchange: HTTP2Exchange) {
-        dropBody(of: exchange)
-        if let stream = exchange.stream, !exchange.hasAnswer {
-            exchange.hasNoAnswer()
-            send(
-                .internalServerError,
-                "the server could not answer: try again later",
-                on: stream,
-                toHead: exchange.isHead
-            )
+        together {
+            dropBody(of: exchange)
+            if let stream = exchange.stream, !exchange.hasAnswer {
+                exchange.hasNoAnswer()
+                send(.internalServerError, Self.noAnswer, on: stream, toHead: exchange.isHead)
+            }
+            if let next = slots.ended(exchange) { start(next) }
         }
-        if let next = slots.ended(exchange) { start(next) }
-        wantsFill()
     }
 }
 

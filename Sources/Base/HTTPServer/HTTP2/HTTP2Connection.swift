@@ -50,19 +50,21 @@ final class HTTP2Connection {
     /// Streams whose answer went out before the end of their body.
     var answeredEarly: [Int32] = []
 
-    private var reason: HTTP2CloseReason?
+    private var reason: CloseReason?
     /// Since when it ends; what is left to say gets a second.
     private var endsSince: Int64?
     private var hasFailed = false
     var incompleteSince: Int64?
     var idleSince: Int64
+    /// The transport, or somebody who asks for `fill` at the end, is calling.
     private var isWithinCall = false
+    private var isLost = false
 
     /// Begins a connection, with settings for the client that wait for `fill`.
-    init(host: any HTTP2Host, now: Int64) {
+    init(host: any HTTP2Host) {
         self.host = host
-        self.now = now
         context = host.context
+        now = context.loop.now
         flood = FloodGuard(now: now)
         idleSince = now
         var session: OpaquePointer?
@@ -99,7 +101,7 @@ final class HTTP2Connection {
     }
 
     /// Why the connection ends, once it does.
-    var closeReason: HTTP2CloseReason? { reason ?? (isFinished ? .shutDown : nil) }
+    var closeReason: CloseReason? { reason ?? (isFinished ? .clientClosed : nil) }
     /// Whether nothing more of what the client sends counts.
     var isEnding: Bool { reason != nil }
 
@@ -182,8 +184,9 @@ final class HTTP2Connection {
 
     /// The transport is gone: every body and every answer that waits throws.
     func connectionLost() {
-        if reason == nil { reason = .lost }
+        if reason == nil { reason = .brokenOff }
         hasFailed = true
+        isLost = true
         slots.removeAll()
         for answer in sentImmediate { context.answers?.ended(answer, isComplete: false) }
         sentImmediate = []
@@ -195,7 +198,7 @@ final class HTTP2Connection {
     // MARK: What the streams call
 
     /// Ends the connection: the client is told, and what is under way fails.
-    func end(_ reason: HTTP2CloseReason, _ code: nghttp2_error_code) {
+    func end(_ reason: CloseReason, _ code: nghttp2_error_code) {
         guard endsSince == nil else { return }
         if self.reason == nil { self.reason = reason }
         endsSince = now
@@ -205,17 +208,17 @@ final class HTTP2Connection {
     /// The library ended the connection by a message to the client.
     func saidGoAway(code: UInt32) {
         guard code != NGHTTP2_NO_ERROR.rawValue else { return }
-        if reason == nil { reason = .protocolError }
+        if reason == nil { reason = .refused }
         if endsSince == nil { endsSince = now }
     }
 
     private func libraryFailed(_ code: Int) {
         switch nghttp2_error(rawValue: Int32(code)) {
-        case NGHTTP2_ERR_BAD_CLIENT_MAGIC: end(.notHTTP2, NGHTTP2_PROTOCOL_ERROR)
+        case NGHTTP2_ERR_BAD_CLIENT_MAGIC: end(.refused, NGHTTP2_PROTOCOL_ERROR)
         case NGHTTP2_ERR_FLOODED: end(.flood, NGHTTP2_ENHANCE_YOUR_CALM)
         default:
             hasFailed = true
-            reason = .internalError
+            reason = .brokenOff
         }
     }
 
@@ -223,12 +226,12 @@ final class HTTP2Connection {
     func check(_ code: Int32) {
         guard code < 0, nghttp2_is_fatal(code) != 0 else { return }
         hasFailed = true
-        reason = .internalError
+        reason = .brokenOff
     }
 
     /// Asks for `fill` unless it is called anyway.
     func wantsFill() {
-        if !isWithinCall, hasFailed || nghttp2_session_want_write(session) != 0 { host.outputIsReady() }
+        if !isWithinCall, !isLost, hasFailed || nghttp2_session_want_write(session) != 0 { host.outputIsReady() }
     }
 
     /// Decides whether the transport may be read.
@@ -238,7 +241,15 @@ final class HTTP2Connection {
         isReadingPaused = wasPaused ? ahead > most / 2 : ahead > most
         guard wasPaused, !isReadingPaused else { return }
         if incompleteSince != nil { incompleteSince = now }
-        if !isWithinCall { host.outputIsReady() }
+        if !isWithinCall, !isLost { host.outputIsReady() }
+    }
+
+    /// Does several things, and asks for `fill` once.
+    func together(_ body: () -> Void) {
+        isWithinCall = true
+        body()
+        isWithinCall = false
+        wantsFill()
     }
 
     private func tellChanged() {

@@ -99,9 +99,8 @@ final class HTTP2Exchange: @unchecked Sendable {
 
     // MARK: What the handler's task does
 
-    /// Runs the handler to its end.
-    func handle(_ request: Request, by handler: any RequestHandler) async {
-        await handler.handle(request, answer: AnswerWriter(self))
+    /// The handler has ended; it may have done so on any thread.
+    func handlerReturned() {
         loop.execute { [self] in connection?.handlerReturned(self) }
     }
 }
@@ -175,7 +174,7 @@ extension HTTP2Exchange: AnswerSink {
             loop.execute { [self] in
                 do {
                     try begin(response)
-                    sender = continuation
+                    awaitEnd(continuation)
                 } catch {
                     continuation.resume(throwing: error)
                 }
@@ -190,16 +189,19 @@ extension HTTP2Exchange: AnswerSink {
         connection.send(response, of: stream)
     }
 
-    private func finish(_ continuation: CheckedContinuation<Void, any Error>) {
-        outgoing.isEnded = true
+    /// Resumes when the answer has ended.
+    private func awaitEnd(_ continuation: CheckedContinuation<Void, any Error>) {
         switch answer {
         case .complete: continuation.resume()
         case .none, .brokenOff: continuation.resume(throwing: AnswerBrokenOff())
-        case .underWay:
-            sender = continuation
-            guard let connection, let stream else { return }
-            connection.streamedBodyEnded(stream)
+        case .underWay: sender = continuation
         }
+    }
+
+    private func finish(_ continuation: CheckedContinuation<Void, any Error>) {
+        outgoing.isEnded = true
+        if answer == .underWay, let connection, let stream { connection.streamedBodyEnded(stream) }
+        awaitEnd(continuation)
     }
 
     private func breakOff() {

@@ -20,22 +20,8 @@ extension HTTP2Head {
         )
     }
 
-    /// The request as a value, without a body.
-    borrowing func request(contentLength: Int64?, body: RequestBody, clientAddress: String?, isSecure: Bool) -> Request
-    {
-        Request(
-            method: HTTPRequest.Method(text(method)),
-            target: text(path),
-            version: .http2,
-            headers: headers(),
-            contentLength: contentLength,
-            body: body,
-            clientAddress: clientAddress,
-            isSecure: isSecure
-        )
-    }
-
-    private borrowing func headers() -> HTTPFields {
+    /// The fields, with `Host`.
+    borrowing func headers() -> HTTPFields {
         var headers = HTTPFields()
         headers.reserveCapacity(fields.count + 1)
         headers.append(HTTPField(name: .host, value: text(authority.isEmpty ? host : authority)))

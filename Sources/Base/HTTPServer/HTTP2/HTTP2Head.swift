@@ -25,7 +25,7 @@ struct HTTP2Head: ~Copyable {
     private(set) var authority = 0..<0
     private(set) var host = 0..<0
     private(set) var authorization = 0..<0
-    private(set) var known: HeadView.Fields = []
+    var known: HeadView.Fields = []
     private(set) var contentLength: Int64?
     private(set) var cookies = 0
     /// What is wrong with the request, as far as fields alone can tell.

@@ -14,6 +14,9 @@ package final class PreparedAnswer: Sendable {
 
     /// What names the content to who made the answer.
     package let token: Int64
+    /// Path and query of the requests that it answers, as clients write them; its path alone is `pathLength` bytes.
+    package let target: [UInt8]
+    package let pathLength: Int
     package let content: Content
     /// The head for HTTP/1.1; content in memory follows it.
     let http1: [UInt8]
@@ -26,8 +29,16 @@ package final class PreparedAnswer: Sendable {
     let http2: HTTP2FieldBlock
 
     /// Prepares an answer with these fields, which have no `Date` and not the variable one, whose value has 16 bytes.
-    package init(_ fields: HTTPFields, variable: HTTPField.Name, content: Content, token: Int64) {
+    package init(
+        _ fields: HTTPFields,
+        variable: HTTPField.Name,
+        content: Content,
+        token: Int64,
+        target: [UInt8] = []
+    ) {
         self.token = token
+        self.target = target
+        pathLength = target.firstIndex(of: UInt8(ascii: "?")) ?? target.count
         self.content = content
         var bytes = Array(Self.start.utf8)
         dateOffset = bytes.count
@@ -54,6 +65,6 @@ package final class PreparedAnswer: Sendable {
 
     /// How much memory the answer takes, about.
     package var bytesInMemory: Int64 {
-        Int64(http1.count + http2.sizeInBytes)
+        Int64(target.count + http1.count + http2.sizeInBytes)
     }
 }

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A generator whose numbers depend on its seed alone, so that a failed test can be run again.
+struct SplitMix64: RandomNumberGenerator {
+    /// What random tests run with; a failure names the seed.
+    static let seeds: [UInt64] = [1, 2, 3, 0xDEAD_BEEF, 0x5EED]
+
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
