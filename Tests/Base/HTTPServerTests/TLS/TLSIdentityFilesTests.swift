@@ -94,11 +94,11 @@ struct TLSIdentityFilesTests {
     func replacedWhileServing() async throws {
         let files = try load()
         let others = [try TestCertificate("even"), try TestCertificate("odd")]
-        let handshakes = Counter()
+        let (handshakes, turns) = (Counter(), Counter())
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
                 group.addTask {
-                    for _ in 0..<250 {
+                    while handshakes.value < 1000 || turns.value < 20 {
                         let pair = try TLSPair(files.current)
                         try #require(pair.handshake())
                         #expect(["first", "even", "odd"].contains(pair.client.commonName))
@@ -106,15 +106,13 @@ struct TLSIdentityFilesTests {
                     }
                 }
             }
-            var turn = 0
-            while handshakes.value < 1000, !group.isCancelled {
-                try put(others[turn % 2])
+            while handshakes.value < 1000 || turns.value < 20, !group.isCancelled {
+                try put(others[turns.value % 2])
                 #expect(try files.reloadIfChanged())
-                turn += 1
+                turns.increment()
                 await Task.yield()
             }
             try await group.waitForAll()
-            #expect(turn > 1)
         }
     }
 
