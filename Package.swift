@@ -34,8 +34,13 @@ func registry(_ name: String, _ dependencies: [Target.Dependency] = [], _ settin
     .target(name: name, dependencies: dependencies, path: "Sources/Registry/\(name)", swiftSettings: settings)
 }
 
-func tests(_ layer: String, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(layer)/\(name)", swiftSettings: strict)
+func tests(
+    _ layer: String,
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    _ settings: [SwiftSetting] = strict
+) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(layer)/\(name)", swiftSettings: settings)
 }
 
 let package = Package(
@@ -55,6 +60,7 @@ let package = Package(
         base("Digests", ["COpenSSL"], driver),
         base("HTTPMessages"),
         base("Log", ["CLinux"]),
+        base("YAML", ["CYAML"], driver),
         base("HTTPServer", ["Loops", "HTTPMessages", "COpenSSL", "CNGHTTP2", "CLinux"], driver),
 
         registry("RegistryCore"),
@@ -76,6 +82,9 @@ let package = Package(
         ),
 
         tests("Base", "LogTests", ["Log"]),
+        tests("Base", "YAMLTests", ["YAML"]),
+        // The tests of a driver are the other side of the same library.
+        tests("Base", "HTTPServerTests", ["HTTPServer", "COpenSSL", "CLinux"], driver),
         tests("Base", "DigestsTests", ["Digests"]),
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
     ],

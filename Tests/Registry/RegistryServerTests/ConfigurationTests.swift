@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Logging
+import Log
 import PostgresDriver
 import RegistryCore
 import RegistryTestSupport
@@ -90,6 +90,44 @@ struct ConfigurationTests {
     @Test("an empty file is fine", arguments: ["", "# nothing\n"])
     func empty(_ text: String) async throws {
         #expect(try await problems(file: text) == [])
+    }
+
+    @Test("values keep the text that they were written with")
+    func texts() async throws {
+        let given = try await configuration(
+            file: "data: 0123456701\nlisten: no:12\ntls:\n  certificate: 2024_01\n  key: yes\n"
+        )
+        #expect(given.data == "0123456701")
+        #expect(given.host == "no")
+        #expect(given.tls?.certificate == "2024_01")
+        #expect(given.tls?.key == "yes")
+    }
+
+    @Test(
+        "a switch takes YAML's words for on and off",
+        arguments: [("yes", true), ("True", true), ("off", false), ("NO", false)]
+    )
+    func switches(_ word: String, _ isOn: Bool) async throws {
+        #expect(try await configuration(file: "access:\n  require-sign-in: \(word)\n").requiresSignIn == isOn)
+        let refused = try await problems(environment: ["GRANARY_ACCESS_REQUIRE_SIGN_IN": "yes"])
+        #expect(refused.first?.hasSuffix("is \"yes\": it must be on or off") == true)
+    }
+
+    @Test("a key without a value, or with several, is a problem", arguments: ["", "~", "null", "[a, b]", "{}"])
+    func noValue(_ text: String) async throws {
+        let problems = try await problems(file: "listen: \(text)\n")
+        #expect(problems.count == (text == "{}" ? 0 : 1))
+        #expect(problems.allSatisfy { $0.hasSuffix("granary.yaml has no single text or number for listen: write one") })
+    }
+
+    @Test("what YAML has beyond settings is refused in one sentence with its line")
+    func refusedYAML() async throws {
+        let twice = try await problems(file: "listen: a:1\ndata: x\nlisten: b:2\n")
+        #expect(twice.count == 1)
+        #expect(
+            twice.first?.hasSuffix("granary.yaml is not valid YAML: line 3: the key \"listen\" is on line 1 already")
+                == true
+        )
     }
 
     static let badValues: [(Setting, String)] = [

@@ -57,6 +57,14 @@ package enum Setting: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether it is either on or off.
+    var isSwitch: Bool {
+        switch self {
+        case .requireSignIn, .hotFiles, .s3Redirect: true
+        default: false
+        }
+    }
+
     /// Whether its value must not be quoted as it was given.
     var mayHoldSecret: Bool { isSecret || self == .databaseURL }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import Yams
+import YAML
 
 /// The texts of all settings, each from the strongest source that has it: flag, environment, file, default.
 package struct SettingValues: Sendable {
@@ -45,37 +45,35 @@ package struct SettingValues: Sendable {
 
     private mutating func readFile(_ path: String) {
         do {
-            let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
-            guard let root = try Yams.load(yaml: text) else { return }
-            read(root, prefix: "", path)
-        } catch let error as YamlError {
+            let text = try Data(contentsOf: URL(filePath: path))
+            guard let root = try YAMLReader().read([UInt8](text)) else { return }
+            read(root, key: "", path)
+        } catch let error as YAMLError {
             problems.append("\(path) is not valid YAML: \(error)")
         } catch {
             problems.append("\(path) could not be read: check that the file is there and readable")
         }
     }
 
-    private mutating func read(_ node: Any, prefix: String, _ path: String) {
-        guard let section = node as? [String: Any] else {
-            return readValue(node, key: prefix, path)
-        }
-        for (name, child) in section.sorted(by: { $0.key < $1.key }) {
-            read(child, prefix: prefix.isEmpty ? name : "\(prefix).\(name)", path)
+    private mutating func read(_ value: YAMLValue, key: String, _ path: String) {
+        guard case .mapping(let section) = value.content else { return readValue(value, key: key, path) }
+        for entry in section.sorted(by: { $0.key < $1.key }) {
+            read(entry.value, key: key.isEmpty ? entry.key : "\(key).\(entry.key)", path)
         }
     }
 
-    private mutating func readValue(_ node: Any, key: String, _ path: String) {
+    private mutating func readValue(_ value: YAMLValue, key: String, _ path: String) {
         guard let setting = Setting(rawValue: key) else {
             problems.append("\(path) has the unknown key \(key): the keys are \(Self.allKeys)")
             return
         }
-        switch node {
-        case let text as String: values[setting] = Value(text: text, origin: "\(key) in \(path)")
-        // YAML takes an unquoted on or off for a truth value.
-        case let flag as Bool: values[setting] = Value(text: flag ? "on" : "off", origin: "\(key) in \(path)")
-        case let number as Int: values[setting] = Value(text: String(number), origin: "\(key) in \(path)")
-        default: problems.append("\(path) has no single text or number for \(key): write one")
+        guard let text = value.text, !value.isNull else {
+            problems.append("\(path) has no single text or number for \(key): write one")
+            return
         }
+        // YAML has other words for on and off, too.
+        let truth = setting.isSwitch ? value.truth : nil
+        values[setting] = Value(text: truth.map { $0 ? "on" : "off" } ?? text, origin: "\(key) in \(path)")
     }
 
     private static var allKeys: String {

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a YAML text says: scalars with their own text, sequences, and mappings in the order they were written.
+package struct YAMLValue: Sendable, Equatable {
+    package enum Content: Sendable, Equatable {
+        /// The text as it was written: `2024_01`, `yes` and `12:30` are no numbers, truth values or times.
+        ///
+        /// `isPlain` is false for what stands in quotes or in a block.
+        case scalar(String, isPlain: Bool)
+        case sequence([YAMLValue])
+        /// No key is there twice.
+        case mapping([Entry])
+    }
+
+    package struct Entry: Sendable, Equatable {
+        package let key: String
+        /// The line of the key.
+        package let line: Int
+        package let value: YAMLValue
+    }
+
+    package let content: Content
+    /// The line it begins on, from 1.
+    package let line: Int
+
+    /// The text of a scalar; nil for anything else.
+    package var text: String? {
+        if case .scalar(let text, _) = content { text } else { nil }
+    }
+
+    /// Whether nothing was written, or one of YAML's words for nothing, without quotes.
+    package var isNull: Bool {
+        guard case .scalar(let text, isPlain: true) = content else { return false }
+        return ["", "~", "null", "Null", "NULL"].contains(text)
+    }
+
+    /// One of YAML's words for a truth value, without quotes; nil for anything else.
+    package var truth: Bool? {
+        guard case .scalar(let text, isPlain: true) = content else { return nil }
+        // YAML 1.1, https://yaml.org/type/bool.html: in small letters, in capitals, or with one capital.
+        let small = text.lowercased()
+        guard [small, text.uppercased(), small.prefix(1).uppercased() + small.dropFirst()].contains(text) else {
+            return nil
+        }
+        switch small {
+        case "true", "yes", "on": return true
+        case "false", "no", "off": return false
+        default: return nil
+        }
+    }
+}
+
+/// Why a text is not read.
+package struct YAMLError: Error, Equatable, CustomStringConvertible {
+    /// The line of the problem, from 1.
+    package let line: Int
+    /// What is wrong there.
+    package let problem: String
+
+    package var description: String { "line \(line): \(problem)" }
+}
