@@ -11,6 +11,7 @@ extension Connection {
             if now >= lingering.deadline { close(.answered) }
             return
         }
+        if awaitsProxyHeader { updateInterest() }
         if isShakingHands {
             if now - lastActivity >= limits.idle.nanoseconds { close(.handshakeTimeout) }
             return
@@ -25,7 +26,9 @@ extension Connection {
             return
         }
         if let exchange {
-            if exchange.isUploadTooSlow(at: now) { exchange.fail(.tooSlow) }
+            guard exchange.isUploadTooSlow(at: now) else { return }
+            exchange.fail(.tooSlow)
+            if exchange.isAnswered { close(.slowUpload) }
             return
         }
         if now - lastActivity >= limits.idle.nanoseconds { close(.idle) }

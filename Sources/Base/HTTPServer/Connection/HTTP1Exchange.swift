@@ -19,6 +19,9 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
         case broken
     }
 
+    /// From this size on the rest of a body is received without a copy.
+    private static let leastDirectPiece: Int64 = 32 * 1024
+
     private let connection: Connection
     private let isHead: Bool
     private let version: HTTPVersion
@@ -68,11 +71,36 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
         if case .complete = answer, case .complete = body { true } else { false }
     }
 
+    /// Whether the answer is complete.
+    var isAnswered: Bool {
+        if case .complete = answer { true } else { false }
+    }
+
+    /// How large a piece is best received without a copy; nil when what comes must be looked at first.
+    var directPieceSize: Int? {
+        guard case .length(let remaining) = framing, wantsInput, !isDiscarding else { return nil }
+        return remaining >= Self.leastDirectPiece ? Int(min(remaining, Int64(ConnectionLimits.bodyPiece))) : nil
+    }
+
+    /// Takes a piece that was received as part of the body alone.
+    func receive(piece: consuming [UInt8]) {
+        guard case .length(let remaining) = framing else { return }
+        noteInput(piece.count)
+        framing = .length(remaining - Int64(piece.count))
+        keep(piece)
+        if remaining == Int64(piece.count) { bodyEnded() }
+    }
+
+    private func noteInput(_ count: Int) {
+        expectsContinue = false
+        rate.receive(count, at: connection.loop.now)
+        if isDiscarding { rate.beginWaiting(at: connection.loop.now) }
+    }
+
     /// Takes what belongs to the body; returns how much did.
     func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard isReceiving else { return 0 }
-        expectsContinue = false
-        rate.receive(bytes.count, at: connection.loop.now)
+        noteInput(bytes.count)
         switch framing {
         case .none: return 0
         case .length(let remaining):
@@ -106,9 +134,11 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
 
     private func keep(_ bytes: UnsafeRawBufferPointer) {
         guard !bytes.isEmpty else { return }
-        received += Int64(bytes.count)
-        guard !isDiscarding else { return }
-        let piece = [UInt8](bytes)
+        if isDiscarding { received += Int64(bytes.count) } else { keep([UInt8](bytes)) }
+    }
+
+    private func keep(_ piece: [UInt8]) {
+        received += Int64(piece.count)
         if let reader {
             self.reader = nil
             reader.resume(returning: piece)
@@ -142,7 +172,7 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
         guard isReceiving else { return }
         fail(.brokenOff(received: received))
         // Nobody is left to answer when the answer was given already.
-        if case .complete = answer { connection.close(.brokenOff) }
+        if isAnswered { connection.close(.brokenOff) }
     }
 
     func connectionEnded(_ reason: CloseReason) {
@@ -316,6 +346,7 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
         answer = .complete
         connection.lastActivity = connection.loop.now
         isDiscarding = isReceiving
+        if isDiscarding { rate.beginWaiting(at: connection.loop.now) }
         pieces = []
         bytesAhead = 0
         connection.answerCompleted(self)
