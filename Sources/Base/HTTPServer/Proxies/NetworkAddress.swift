@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import Glibc
 
 /// A numeric address of IPv4 or IPv6; one of IPv4 that is written as IPv6 (`::ffff:192.0.2.1`) is one of IPv4.
