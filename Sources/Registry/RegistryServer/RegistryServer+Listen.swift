@@ -3,6 +3,7 @@
 import Glibc
 import HTTPServer
 import Log
+import Loops
 import RegistryCore
 import RegistryHTTP
 
@@ -38,7 +39,7 @@ extension RegistryServer {
         server.limits.stalledReader = limits.stalledReader
         server.limits.uploadRate = limits.uploadRate
         server.limits.uploadWindow = limits.uploadWindow
-        server.limits.connections = DescriptorLimit.raise().connections(atMost: limits.connections)
+        server.limits.connections = Self.connections(limits.connections, descriptors: DescriptorLimit.raise())
         server.limits.shutdown = limits.shutdownTimeout
         server.loops = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         server.tls = tls
@@ -49,6 +50,11 @@ extension RegistryServer {
             }
         }
         return server
+    }
+
+    /// How many connections there may be, so that content, databases and stores have descriptors, too.
+    static func connections(_ wanted: Int, descriptors: Int) -> Int {
+        min(wanted, max(descriptors - 512, descriptors / 2))
     }
 }
 

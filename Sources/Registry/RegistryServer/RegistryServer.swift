@@ -7,6 +7,7 @@ import Loops
 import RegistryCore
 import RegistryHTTP
 import RegistryService
+import RegistryStorage
 
 /// The running server: first start, routes, housekeeping, the administrators' socket, and an orderly end.
 package struct RegistryServer: Sendable {

@@ -33,7 +33,7 @@ package struct AdminInput: AsyncSequence, Sendable {
         fileprivate var base: any AsyncIteratorProtocol<[UInt8], any Error>
 
         package mutating func next() async throws -> [UInt8]? {
-            try await base.next()
+            try await base.next(isolation: #isolation)
         }
     }
 }
@@ -74,7 +74,7 @@ private struct DescriptorPieces: AsyncSequence, Sendable {
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.pieceSize) { space, count in
             while true {
                 let got = unsafe Glibc.read(descriptor, space.baseAddress, space.count)
-                count = max(got, 0)
+                count = Swift.max(got, 0)
                 code = got < 0 ? errno : 0
                 if code != EINTR { return }
             }
