@@ -77,6 +77,7 @@ let package = Package(
         base("Loops", ["CLinux"], driver),
         base("Digests", ["COpenSSL"], driver),
         base("HTTPMessages"),
+        base("CommandLine"),
         base("Log", ["CLinux"]),
         base("YAML", ["CYAML"], driver),
         base("HTTPClient", ["Loops", "HTTPMessages", "CCurl"], driver),
@@ -108,6 +109,7 @@ let package = Package(
             excluding: ["TestS3.swift", "FaultProxy.swift", "BlobBackend+S3.swift"]
         ),
 
+        tests("Base", "CommandLineTests", ["CommandLine"]),
         tests("Base", "LogTests", ["Log"]),
         tests("Base", "YAMLTests", ["YAML"]),
         // The tests of a driver are the other side of the same library.
