@@ -30,12 +30,35 @@ func base(_ name: String, _ dependencies: [Target.Dependency] = [], _ settings: 
     .target(name: name, dependencies: dependencies, path: "Sources/Base/\(name)", swiftSettings: settings)
 }
 
-func registry(_ name: String, _ dependencies: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/Registry/\(name)", swiftSettings: settings)
+func registry(
+    _ name: String,
+    _ dependencies: [Target.Dependency] = [],
+    _ settings: [SwiftSetting] = strict,
+    excluding excluded: [String] = []
+) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        path: "Sources/Registry/\(name)",
+        exclude: excluded,
+        swiftSettings: settings
+    )
 }
 
-func tests(_ layer: String, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(layer)/\(name)", swiftSettings: strict)
+func tests(
+    _ layer: String,
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    _ settings: [SwiftSetting] = strict,
+    excluding files: [String] = []
+) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: dependencies,
+        path: "Tests/\(layer)/\(name)",
+        exclude: files,
+        swiftSettings: settings
+    )
 }
 
 let package = Package(
@@ -57,23 +80,68 @@ let package = Package(
         base("CommandLine"),
         base("Log", ["CLinux"]),
         base("YAML", ["CYAML"], driver),
+        base("HTTPClient", ["Loops", "HTTPMessages", "CCurl"], driver),
         base("HTTPServer", ["Loops", "HTTPMessages", "COpenSSL", "CNGHTTP2", "CLinux"], driver),
 
         registry("RegistryCore"),
         registry("RegistryAPI", ["RegistryCore"]),
         registry("RegistryStorage", ["RegistryCore", "Loops", "CLinux"]),
+        registry("SQLiteDriver", ["RegistryCore", "RegistryStorage", "Loops", "CSQLite"], driver),
+        registry("PostgresDriver", ["RegistryCore", "RegistryStorage", "Loops", "CLibPQ"], driver),
         registry("LocalBlobs", ["RegistryCore", "RegistryStorage", "Loops"]),
         registry("RegistryMetadata", ["RegistryCore", "RegistryStorage"]),
         registry(
             "RegistryService",
             ["RegistryCore", "RegistryStorage", "RegistryMetadata", "Digests", "Loops"]
         ),
+        registry(
+            "RegistryHTTP",
+            [
+                "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService", "HTTPMessages",
+                "HTTPServer", "Log", "Loops",
+            ]
+        ),
+        registry(
+            "RegistryTestSupport",
+            [
+                "RegistryCore", "RegistryStorage", "SQLiteDriver", "PostgresDriver", "LocalBlobs", "Digests", "Loops",
+            ],
+            excluding: ["TestS3.swift", "FaultProxy.swift", "BlobBackend+S3.swift"]
+        ),
 
         tests("Base", "CommandLineTests", ["CommandLine"]),
         tests("Base", "LogTests", ["Log"]),
         tests("Base", "YAMLTests", ["YAML"]),
+        // The tests of a driver are the other side of the same library.
+        tests(
+            "Base",
+            "HTTPServerTests",
+            ["HTTPServer", "HTTPMessages", "Loops", "COpenSSL", "CNGHTTP2", "CLinux"],
+            driver
+        ),
         tests("Base", "DigestsTests", ["Digests"]),
+        // Its servers are made of sockets and of OpenSSL.
+        tests("Base", "HTTPClientTests", ["HTTPClient", "HTTPMessages", "COpenSSL"], driver),
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
+        tests(
+            "Registry",
+            "RegistryServiceTests",
+            [
+                "RegistryCore", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryTestSupport",
+                "Digests", "Loops",
+            ]
+        ),
+        tests(
+            "Registry",
+            "DriverConformanceTests",
+            [
+                "RegistryCore", "RegistryStorage", "RegistryMetadata", "RegistryTestSupport", "SQLiteDriver",
+                "PostgresDriver", "LocalBlobs", "Loops",
+            ],
+            excluding: [
+                "S3FaultFixture.swift", "S3FaultTests.swift", "S3MultipartTests.swift", "S3StoreTests.swift",
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -63,6 +63,7 @@ extension UInt8 {
 extension HTTPField.Name {
     package static let accept = Self(token: "Accept")
     package static let acceptRanges = Self(token: "Accept-Ranges")
+    package static let accessControlExposeHeaders = Self(token: "Access-Control-Expose-Headers")
     package static let allow = Self(token: "Allow")
     package static let authorization = Self(token: "Authorization")
     package static let cacheControl = Self(token: "Cache-Control")

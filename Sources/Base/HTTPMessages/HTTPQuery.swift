@@ -19,6 +19,11 @@ package struct HTTPQuery: Sendable {
         pairs.first { $0.name == name }.map { Self.decoded($0.value) }
     }
 
+    /// The pairs, in order, with all that have the same name.
+    package var members: [(name: String, value: String)] {
+        pairs.map { (String($0.name), Self.decoded($0.value)) }
+    }
+
     /// The names, in order.
     package var names: [String] { pairs.map { String($0.name) } }
 

@@ -4,9 +4,9 @@ import CLinux
 import Glibc
 
 /// Threads of the operating system.
-enum Thread {
+package enum Thread {
     /// Starts a detached thread; signals stay with the thread that waits for them.
-    static func start(named name: String, _ body: @escaping @Sendable () -> Void) {
+    package static func start(named name: String, _ body: @escaping @Sendable () -> Void) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
@@ -42,14 +42,19 @@ enum Thread {
 }
 
 /// Where threads wait for something to become true.
-final class Condition: @unchecked Sendable {
+package final class Condition: @unchecked Sendable {
     // Both live on the heap at a place that never moves, and are only touched by the functions made for it.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    init() {
+    package init() {
         pthread_mutex_init(mutex, nil)
-        pthread_cond_init(condition, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        // A clock that is set must not prolong a wait.
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
     }
 
     deinit {
@@ -60,21 +65,37 @@ final class Condition: @unchecked Sendable {
     }
 
     /// Waits until the condition holds; whoever makes it true calls `signal` or `broadcast` afterwards.
-    func wait(until isTrue: () -> Bool) {
+    package func wait(until isTrue: () -> Bool) {
         pthread_mutex_lock(mutex)
         while !isTrue() { pthread_cond_wait(condition, mutex) }
         pthread_mutex_unlock(mutex)
     }
 
+    /// Waits until the condition holds, for so long at most; returns whether it holds.
+    package func wait(atMost limit: Duration, until isTrue: () -> Bool) -> Bool {
+        var end = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &end)
+        let (seconds, attoseconds) = limit.components
+        let nanoseconds = end.tv_nsec + Int(attoseconds / 1_000_000_000)
+        end.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
+        end.tv_nsec = nanoseconds % 1_000_000_000
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while !isTrue() {
+            guard pthread_cond_timedwait(condition, mutex, &end) == 0 else { return isTrue() }
+        }
+        return true
+    }
+
     /// Wakes one thread that waits.
-    func signal() {
+    package func signal() {
         pthread_mutex_lock(mutex)
         pthread_cond_signal(condition)
         pthread_mutex_unlock(mutex)
     }
 
     /// Wakes every thread that waits.
-    func broadcast() {
+    package func broadcast() {
         pthread_mutex_lock(mutex)
         pthread_cond_broadcast(condition)
         pthread_mutex_unlock(mutex)

@@ -13,3 +13,38 @@
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+
+// TLS: macros that Swift does not import.
+static const uint64_t tls_server_options = SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION
+    | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA;
+static const long tls_server_modes = SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
+    | SSL_MODE_RELEASE_BUFFERS;
+static inline long tls_set_modes(SSL_CTX *context, long modes) { return SSL_CTX_set_mode(context, modes); }
+static inline void tls_set_read_ahead(SSL_CTX *context) { SSL_CTX_set_read_ahead(context, 1); }
+static inline long tls_set_minimum_version(SSL_CTX *context, int version) {
+    return SSL_CTX_set_min_proto_version(context, version);
+}
+static inline long tls_set_maximum_version(SSL_CTX *context, int version) {
+    return SSL_CTX_set_max_proto_version(context, version);
+}
+static inline long tls_set_groups(SSL_CTX *context, const char *list) { return SSL_CTX_set1_groups_list(context, list); }
+static inline long tls_set_session_cache_off(SSL_CTX *context) {
+    return SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+}
+/// Takes a reference of its own to the certificate.
+static inline long tls_add_chain_certificate(SSL_CTX *context, X509 *certificate) {
+    return SSL_CTX_add1_chain_cert(context, certificate);
+}
+static inline int tls_set_owner(SSL_CTX *context, void *owner) { return SSL_CTX_set_app_data(context, owner); }
+static inline void *tls_owner(const SSL *connection) { return SSL_CTX_get_app_data(SSL_get_SSL_CTX(connection)); }
+static inline void bio_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }
+static inline void bio_set_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
+static inline void bio_set_retry_write(BIO *bio) { BIO_set_retry_write(bio); }
+
+// TLS: what the tests' client needs.
+static inline long tls_set_session_cache_of_client(SSL_CTX *context) {
+    return SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+}
+static inline long tls_set_server_name(SSL *connection, const char *name) {
+    return SSL_set_tlsext_host_name(connection, name);
+}

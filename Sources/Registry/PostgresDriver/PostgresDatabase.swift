@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOPosix
+import Loops
 package import RegistryStorage
 
 /// A PostgreSQL database, for any number of processes.
@@ -14,8 +14,8 @@ package struct PostgresDatabase: SQLDatabase {
 
     private let address: PostgresAddress
     private let pool: PostgresPool
-    private let threads: NIOThreadPool
-    private let listeners: NIOThreadPool
+    private let threads: BlockingPool
+    private let listeners: BlockingPool
 
     /// Connects, and throws when the server can not keep what the registry promises.
     package static func open(_ address: PostgresAddress, connections: Int) async throws -> PostgresDatabase {
@@ -32,10 +32,8 @@ package struct PostgresDatabase: SQLDatabase {
     private init(_ address: PostgresAddress, connections: Int) {
         self.address = address
         pool = PostgresPool(address)
-        threads = NIOThreadPool(numberOfThreads: connections)
-        threads.start()
-        listeners = NIOThreadPool(numberOfThreads: 1)
-        listeners.start()
+        threads = BlockingPool(name: "postgres", threads: connections)
+        listeners = BlockingPool(name: "postgres-news", threads: 1)
     }
 
     package var dialect: SQLDialect { .postgres }
@@ -68,17 +66,18 @@ package struct PostgresDatabase: SQLDatabase {
         let (stream, continuation) = AsyncStream.makeStream(of: SQLNotification.self)
         let listener = PostgresListener(address, pool, continuation)
         continuation.onTermination = { _ in listener.stop() }
-        listeners.submit { state in
-            if state == .active { listener.run() }
+        let isTaken = listeners.submit {
+            listener.run()
             continuation.finish()
         }
+        if !isTaken { continuation.finish() }
         return stream
     }
 
     package func close() async throws {
         pool.close()
-        try await threads.shutdownGracefully()
-        try await listeners.shutdownGracefully()
+        await threads.shutDown()
+        await listeners.shutDown()
     }
 
     private func run<Value: Sendable>(

@@ -1,25 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOConcurrencyHelpers
+import Loops
 import RegistryStorage
+import Synchronization
 
 /// The sessions of a database: made when they are needed, kept while nobody needs them, thrown away when they are broken.
 ///
 /// It has no limit of its own: who takes a session runs on one of a limited number of threads.
-///
-/// The condition says whether a session is idle; its lock guards the state, hence unchecked.
-final class PostgresPool: @unchecked Sendable {
+final class PostgresPool: Sendable {
     /// How long somebody waits for another one's session before looking around again.
-    private static let patience = 0.1
+    private static let patience = Duration.milliseconds(100)
+
+    private struct State {
+        var idle: [PostgresSession] = []
+        var inUse = 0
+        var failures = 0
+        /// Until then nobody tries to make a connection, and why.
+        var backOff: (until: ContinuousClock.Instant, reason: PostgresConnectError)?
+        var isClosed = false
+    }
 
     private let address: PostgresAddress
-    private let condition = ConditionLock(value: false)
-    private var idle: [PostgresSession] = []
-    private var inUse = 0
-    private var failures = 0
-    /// Until then nobody tries to make a connection, and why.
-    private var backOff: (until: ContinuousClock.Instant, reason: PostgresConnectError)?
-    private var isClosed = false
+    private let state = Mutex(State())
+    private let someAreIdle = Condition()
 
     init(_ address: PostgresAddress) {
         self.address = address
@@ -46,77 +49,69 @@ final class PostgresPool: @unchecked Sendable {
 
     /// Takes a session back.
     func give(_ session: PostgresSession) {
-        condition.lock()
-        inUse -= 1
-        if !session.isBroken, !isClosed { idle.append(session) }
-        condition.unlock(withValue: !idle.isEmpty)
+        state.withLock { state in
+            state.inUse -= 1
+            if !session.isBroken, !state.isClosed { state.idle.append(session) }
+        }
+        someAreIdle.signal()
     }
 
-    var isOpen: Bool { locked { !isClosed } }
+    var isOpen: Bool { state.withLock { !$0.isClosed } }
 
     /// Closes what is idle; what is in use is closed when it is given back.
     func close() {
-        condition.lock()
-        isClosed = true
-        idle = []
-        condition.unlock(withValue: false)
+        state.withLock { state in
+            state.isClosed = true
+            state.idle = []
+        }
     }
 
     /// Takes the session that was used last, so that the others can be seen to be too many.
     private func takeIdle() throws -> PostgresSession? {
-        condition.lock()
-        defer { condition.unlock(withValue: !idle.isEmpty) }
-        guard !isClosed else { throw Self.closed }
-        guard let session = idle.popLast() else { return nil }
-        inUse += 1
-        return session
+        try state.withLock { state in
+            guard !state.isClosed else { throw Self.closed }
+            guard let session = state.idle.popLast() else { return nil }
+            state.inUse += 1
+            return session
+        }
     }
 
     private func noteEnd(of session: PostgresSession) {
-        locked { inUse -= 1 }
+        state.withLock { $0.inUse -= 1 }
     }
 
     /// Makes a session, unless that failed a moment ago.
     private func connect(until deadline: ContinuousClock.Instant) throws -> PostgresSession {
-        if let reason = locked({ refusalOfBackOff }) { throw reason }
+        if let backOff = state.withLock({ $0.backOff }), ContinuousClock.now < backOff.until { throw backOff.reason }
         do {
             let limit = ContinuousClock.now.advanced(by: PostgresTimeouts.connect)
             let session = try PostgresSession.connect(address, until: min(deadline, limit))
             session.deadline = deadline
-            locked {
-                inUse += 1
-                failures = 0
-                backOff = nil
+            state.withLock { state in
+                state.inUse += 1
+                state.failures = 0
+                state.backOff = nil
             }
             return session
         } catch let error as PostgresConnectError {
-            locked { noteFailure(error) }
+            noteFailure(error)
             throw error
         }
     }
 
-    private var refusalOfBackOff: PostgresConnectError? {
-        guard let backOff, ContinuousClock.now < backOff.until else { return nil }
-        return backOff.reason
-    }
-
     private func noteFailure(_ error: PostgresConnectError) {
-        let pause = min(PostgresTimeouts.backOff * (1 << min(failures, 10)), PostgresTimeouts.backOffLimit)
-        failures += 1
-        backOff = (.now.advanced(by: pause), error)
+        state.withLock { state in
+            let pause = min(PostgresTimeouts.backOff * (1 << min(state.failures, 10)), PostgresTimeouts.backOffLimit)
+            state.failures += 1
+            state.backOff = (.now.advanced(by: pause), error)
+        }
     }
 
     /// Waits a moment for a session that another transaction uses or has just given back; false when there is none.
     private func waitForIdle() -> Bool {
-        guard locked({ inUse > 0 || !idle.isEmpty }) else { return false }
-        if condition.lock(whenValue: true, timeoutSeconds: Self.patience) { condition.unlock() }
+        guard state.withLock({ $0.inUse > 0 || !$0.idle.isEmpty }) else { return false }
+        _ = someAreIdle.wait(atMost: Self.patience) { state.withLock { !$0.idle.isEmpty } }
         return true
-    }
-
-    private func locked<Value>(_ body: () -> Value) -> Value {
-        condition.lock()
-        defer { condition.unlock() }
-        return body()
     }
 
     static let closed = SQLError(.unavailable, "the database was closed: the server is shutting down")

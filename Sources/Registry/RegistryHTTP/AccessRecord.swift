@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
-import Hummingbird
-import Logging
-import NIOCore
+import HTTPMessages
+import HTTPServer
+import Log
+import Loops
 import RegistryCore
 
 /// One request as the log shows it: one line, when the last byte of the answer is written or writing it failed.
 struct AccessRecord: Sendable {
     /// Names the request in the log and in the answer.
-    let id: RequestID
+    let id = RequestID.next()
     private let method: String
     private let path: String
-    private let start = ContinuousClock.now
+    private let start = EventLoop.clock()
     private let log: Logger
 
-    init(method: String, path: String, log: Logger) {
-        id = .next()
-        self.method = method
-        self.path = path
+    init(_ request: Request, log: Logger) {
+        method = request.method.rawValue
+        path = String(request.path.prefix(LogFields.pathLimit))
         self.log = log
     }
 
@@ -27,45 +26,45 @@ struct AccessRecord: Sendable {
         log.error("request failed", metadata: [LogKey.requestID: "\(id)", LogKey.cause: "\(error)"])
     }
 
-    /// Writes the line now, or after the body when that is streamed.
-    func logged(_ response: Response) -> Response {
-        let status = response.status.code
-        let size = Int64(response.body.contentLength ?? 0)
-        guard size > 0, response.headers[.acceptRanges] != nil else {
-            note(status, size, isComplete: true)
-            return response
-        }
-        var response = response
-        let body = response.body
-        response.body = ResponseBody(contentLength: body.contentLength) { writer in
-            do {
-                try await body.write(writer)
-                note(status, size, isComplete: true)
-            } catch {
-                note(status, size, isComplete: false)
-                throw error
-            }
-        }
-        return response
-    }
-
     /// Writes the line.
     func note(_ status: Int, _ size: Int64, isComplete: Bool) {
-        guard log.logLevel <= .info else { return }
-        let duration = (ContinuousClock.now - start) / .milliseconds(1)
-        log.info(
-            "request",
-            metadata: [
-                LogKey.requestID: "\(id)", LogKey.method: "\(method)", LogKey.path: "\(shownPath)",
-                LogKey.status: "\(status)", LogKey.bytes: "\(size)",
-                LogKey.outcome: isComplete ? "complete" : "broken off",
-                LogKey.milliseconds: "\((duration * 10).rounded() / 10)",
-            ]
+        guard log.writes(.info) else { return }
+        var fields = LogFields()
+        fields.appendRequest(
+            method: method,
+            path: path.utf8Span.span,
+            id: id,
+            status: status,
+            size: size,
+            nanoseconds: EventLoop.clock() - start,
+            isComplete: isComplete
         )
+        log.log(level: .info, LogFields.requestMessage, fields: &fields)
     }
+}
 
-    /// The path without the query, which may hold what is not meant for a log, and of bounded length.
-    private var shownPath: Substring {
-        path.prefix { $0 != "?" }.prefix(600)
+extension LogFields {
+    /// The message of a request's line.
+    static let requestMessage = "request"
+    /// How many characters of a path are shown; its query may hold what is not meant for a log.
+    static let pathLimit = 600
+
+    /// The values of a request's line, with the names of `LogKey`, in their alphabetical order.
+    mutating func appendRequest(
+        method: String,
+        path: Span<UInt8>,
+        id: RequestID,
+        status: Int,
+        size: Int64,
+        nanoseconds: Int64,
+        isComplete: Bool
+    ) {
+        append("bytes", Int(size))
+        append("method", method)
+        append("ms", tenths: Int((nanoseconds + 50_000) / 100_000))
+        if isComplete { append("outcome", "complete") } else { append("outcome", "broken off") }
+        append("path", utf8: path)
+        append("request_id", utf8: id.digits.span)
+        append("status", status)
     }
 }

@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
-package import Hummingbird
-package import Logging
-import NIOCore
+import HTTPMessages
+package import HTTPServer
+package import Log
 import RegistryAPI
 import RegistryCore
 import RegistryService
 
-/// What Hummingbird hands to the responder beside a request.
-package struct ConnectionContext: InitializableFromSource, Sendable {
-    let channel: any Channel
-
-    package init(source: ApplicationRequestContextSource) {
-        channel = source.channel
-    }
-}
-
-/// What every route needs: who asks, the answer to an error, a request's id, and one line in the log.
-package struct RegistryResponder: HTTPResponder {
+/// What every route needs: who asks, the answer to an error, a request's id, the count of downloads, and one line in the log.
+package struct RegistryResponder: RequestHandler {
     private let routes: RouteTable
     private let services: RegistryServices
     private let hotFiles: HotFiles
@@ -31,42 +21,50 @@ package struct RegistryResponder: HTTPResponder {
         self.log = log
     }
 
-    package func respond(to request: Request, context: ConnectionContext) async throws -> Response {
-        let record = AccessRecord(method: request.method.rawValue, path: request.head.path ?? "", log: log)
-        var response: Response
+    package func makeImmediateAnswers() -> (any ImmediateAnswers)? {
+        hotFiles.makeAnswers(authenticate: services.authenticate, downloads: services.downloads, log: log)
+    }
+
+    package func handle(_ request: Request, answer: consuming AnswerWriter) async {
+        let record = AccessRecord(request, log: log)
+        let reply = await reply(to: request, record)
+        let download = request.method == .head ? nil : reply.download
+        var response = reply.response
+        response.headers[.xRequestID] = record.id.text
+        let status = response.status.code
+        let size = request.method == .head ? 0 : response.body.contentLength ?? 0
+        if let download { services.downloads.begin(download) }
         do {
-            response = try await route(request, context.channel)
+            try await answer.send(response)
+            if let download { services.downloads.complete(download) }
+            record.note(status, size, isComplete: true)
         } catch {
-            let isGitea = request.head.path?.hasPrefix(Endpoint.giteaPrefix) ?? false
+            record.note(status, size, isComplete: false)
+        }
+    }
+
+    /// What the route says, or the refusal.
+    private func reply(to request: Request, _ record: AccessRecord) async -> any Reply {
+        do {
+            return try await route(request)
+        } catch {
+            let isGitea = request.target.hasPrefix(Endpoint.giteaPrefix)
             let failure = isGitea ? ErrorResponse(gitea: error) : ErrorResponse(error)
             if failure.isInternal { record.logCause(error) }
-            response =
-                isGitea
+            return isGitea
                 ? failure.giteaResponse(services.publicURL)
                 : failure.response(to: request, requestID: record.id.text)
         }
-        response.headers[.xRequestID] = record.id.text
-        if request.method == .head { response = Self.withoutBody(response) }
-        return record.logged(response)
     }
 
-    /// RFC 9110, section 9.3.2: the answer to a HEAD has the fields of the answer to a GET.
-    private static func withoutBody(_ response: Response) -> Response {
-        var bare = response
-        bare.body = ResponseBody()
-        bare.headers[.contentLength] = response.headers[.contentLength]
-        return bare
-    }
-
-    private func route(_ request: Request, _ channel: any Channel) async throws -> Response {
-        switch routes.match(request.method, request.head.path ?? "/") {
+    private func route(_ request: Request) async throws -> any Reply {
+        switch routes.match(request.method, request.target) {
         case .found(let route, let parameters):
             let context = RouteContext(
                 path: parameters,
-                actor: try await CallerGate(services: services).actor(of: request, for: route, channel),
+                actor: try await CallerGate(services: services).actor(of: request, for: route),
                 services: services,
-                hotFiles: hotFiles,
-                channel: channel
+                hotFiles: hotFiles
             )
             do {
                 return try await route.handle(request, context)

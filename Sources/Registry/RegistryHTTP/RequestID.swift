@@ -2,15 +2,25 @@
 
 import Synchronization
 
-/// Names a request in the log and in its answer.
+/// Names a request in the log and in its answer: sixteen hexadecimal digits.
 struct RequestID: Sendable, CustomStringConvertible {
-    /// How many characters the text has.
-    static let length = 16
-
     private static let first = UInt64.random(in: .min ... .max)
     private static let count = Atomic<UInt64>(0)
 
-    private let value: UInt64
+    /// The digits as bytes.
+    let digits: InlineArray<16, UInt8>
+
+    /// Takes the digits of one that was made.
+    init(digits: InlineArray<16, UInt8>) {
+        self.digits = digits
+    }
+
+    private init(_ value: UInt64) {
+        digits = InlineArray { index in
+            let nibble = UInt8(truncatingIfNeeded: value >> UInt64(60 - 4 * index)) & 15
+            return nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+        }
+    }
 
     /// One that no other request of this process has, and no request of another process is likely to have.
     ///
@@ -20,18 +30,14 @@ struct RequestID: Sendable, CustomStringConvertible {
         var mixed = first &+ count &* 0x9e37_79b9_7f4a_7c15
         mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return RequestID(value: mixed ^ (mixed >> 31))
+        return RequestID(mixed ^ (mixed >> 31))
     }
 
-    /// Sixteen hexadecimal digits.
+    /// The digits as text.
     var text: String {
-        unsafe String(unsafeUninitializedCapacity: Self.length) { digits in
-            for index in 0..<Self.length {
-                let nibble = UInt8(truncatingIfNeeded: value >> UInt64(60 - 4 * index)) & 15
-                unsafe digits[index] = nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
-            }
-            return Self.length
-        }
+        let bytes = digits.span
+        // Digits are UTF-8.
+        return unsafe String(copying: UTF8Span(unchecked: bytes))
     }
 
     var description: String { text }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
-import Hummingbird
+import HTTPMessages
+import HTTPServer
 import RegistryAPI
 import RegistryCore
 import Testing

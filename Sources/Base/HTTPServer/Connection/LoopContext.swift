@@ -9,22 +9,36 @@ import Loops
 final class LoopContext: @unchecked Sendable {
     let loop: EventLoop
     let handler: any RequestHandler
-    let limits: ConnectionLimits
+    let server: ServerState
     let answers: (any ImmediateAnswers)?
+    var parser = HTTP1Parser()
     let output = OutputBuffer()
+    let http2 = HTTP2Shared()
+    let cipher = CipherBuffer()
+    /// What was read from a socket during one event.
     let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+    /// A piece of a file on its way through TLS.
+    let fileBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
 
     private var dateSecond = 0
     private var dateBytes = [UInt8](repeating: UInt8(ascii: " "), count: HTTPDate.length)
 
-    init(loop: EventLoop, handler: any RequestHandler, limits: ConnectionLimits) {
+    /// The connections of this loop that are open, in no order.
+    var connections: [ObjectIdentifier: Connection] = [:]
+
+    init(loop: EventLoop, handler: any RequestHandler, server: ServerState) {
         self.loop = loop
         self.handler = handler
-        self.limits = limits
+        self.server = server
         answers = handler.makeImmediateAnswers()
     }
 
-    deinit { input.deallocate() }
+    var limits: ConnectionLimits { server.limits }
+
+    deinit {
+        input.deallocate()
+        fileBuffer.deallocate()
+    }
 
     /// The value of `Date` now.
     var date: [UInt8] {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
-import Hummingbird
-import NIOCore
+import HTTPMessages
+import HTTPServer
 import RegistryAPI
 import RegistryCore
 import RegistryMetadata
@@ -13,10 +12,10 @@ struct CallerGate: Sendable {
     let services: RegistryServices
 
     /// The actor for whom a route's handler is to work.
-    func actor(of request: Request, for route: Route, _ channel: any Channel) async throws -> Actor {
+    func actor(of request: Request, for route: Route) async throws -> Actor {
         if case .open = route.access { return .anonymous }
         let credentials = try Credentials.parse(authorization: request.headers[.authorization])
-        var actor = try await services.authenticate(credentials, from: channel.clientAddress)
+        var actor = try await services.authenticate(credentials, from: request.clientNetwork)
         if services.requiresSignIn, actor == .anonymous {
             throw RegistryError.unauthenticated(
                 "this registry is for those who have signed in: send a user name with its password, or an access token"
@@ -40,7 +39,7 @@ struct CallerGate: Sendable {
     /// The user in whose place an administrator asks, by Gitea's `sudo`; the scopes stay those of the administrator's token.
     private func impersonated(_ request: Request, _ actor: Actor) async throws -> Actor {
         let header = request.headers[.sudo]
-        guard let text = header ?? request.uri.queryParameters["sudo"].map(String.init), !text.isEmpty,
+        guard let text = header ?? request.query["sudo"], !text.isEmpty,
             case .account(let account, let token) = actor
         else { return actor }
         guard account.isAdministrator else {

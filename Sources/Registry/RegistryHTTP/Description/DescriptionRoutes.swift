@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Hummingbird
-import NIOCore
+import HTTPMessages
+import HTTPServer
 import RegistryAPI
 
 /// The route that tells programs what the others are.

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
-import Hummingbird
-import NIOCore
+import HTTPMessages
+import HTTPServer
 import RegistryCore
 import RegistryMetadata
 import RegistryService
 import RegistryStorage
 
 extension RouteContext {
-    /// Opens a file's content, to be counted as a download when its last byte has been sent.
-    func body(of file: StoredFile, _ selection: BlobSelection) async throws -> BlobBody {
+    /// Opens what a request asks for of a file's content, before anything of an answer is sent.
+    func body(of file: StoredFile, _ selection: BlobSelection) async throws -> ResponseBody {
         let content = try await services.downloadFile.open(file, reading: selection.firstRange)
-        let downloads = services.downloads
-        let answer = selection.countedAnswer(of: file, to: channel.clientAddress)
-        return BlobBody(content: content, channel: channel) {
-            downloads.begin(answer)
-        } onEnd: {
-            downloads.complete(answer)
+        switch selection.part {
+        case .whole where content.sizeInBytes <= HotFiles.largestBuffer: return .bytes(try await content.readAll())
+        case .whole: return .content(content, 0..<content.sizeInBytes)
+        case .range(let range): return .content(content, Range(range))
+        case .several(let ranges): return .content(content, ranges)
+        case .unsatisfiable, .notModified, .preconditionFailed: return .none
         }
     }
 
@@ -29,7 +28,7 @@ extension RouteContext {
         guard request.headers.preconditions == Preconditions(), !passesCredentialsOn(request),
             let url = services.downloadFile.temporaryURL(of: file)
         else { return nil }
-        let answer = selection.countedAnswer(of: file, to: channel.clientAddress)
+        let answer = selection.countedAnswer(of: file, request)
         services.downloads.begin(answer)
         services.downloads.complete(answer)
         return Response(redirectTo: url, for: file)
@@ -42,32 +41,32 @@ extension RouteContext {
     }
 
     /// Keeps the answer to a GET of a whole file for whoever asks next.
-    func keepHot(
-        _ response: Response,
-        _ file: StoredFile,
-        _ content: any OpenBlob,
-        path: String?,
-        since moment: HotFiles.Moment
-    ) async throws {
-        guard response.status == .ok, let path else { return }
-        let isSmall = file.blob.sizeInBytes <= HotFiles.largestBuffer
-        guard isSmall || content.localFile != nil else { return }
-        let entry = HotFiles.Entry(
-            fileID: file.id,
-            template: HotTemplate(response.headers, content: isSmall ? try await content.readAll() : nil),
-            file: isSmall ? nil : content.localFile,
-            sizeInBytes: file.blob.sizeInBytes,
-            readers: [actor]
+    func keepHot(_ response: Response, _ file: StoredFile, target: String, since moment: HotFiles.Moment) {
+        guard response.status == .ok else { return }
+        let content: PreparedAnswer.Content
+        switch response.body {
+        case .bytes(let bytes): content = .bytes(bytes)
+        case .file(let file, let range): content = .file(file, sizeInBytes: range.upperBound)
+        case .none, .stream: return
+        }
+        let answer = PreparedAnswer(
+            response.headers,
+            variable: .xRequestID,
+            content: content,
+            token: file.id,
+            target: Array(target.utf8)
         )
-        hotFiles.remember(entry, at: path, for: actor, since: moment)
+        hotFiles.remember(answer, for: actor, since: moment)
     }
 }
 
 extension OpenBlob {
     /// The whole content, which must be small.
-    fileprivate func readAll() async throws -> ByteBuffer {
-        var whole = ByteBuffer()
-        for try await var chunk in read(0..<sizeInBytes) { whole.writeBuffer(&chunk) }
+    fileprivate func readAll() async throws -> [UInt8] {
+        var whole: [UInt8] = []
+        for try await piece in read(0..<sizeInBytes) {
+            if whole.isEmpty { whole = piece } else { whole += piece }
+        }
         return whole
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Hummingbird
+import HTTPMessages
+import HTTPServer
 import RegistryAPI
 import RegistryCore
 import RegistryMetadata
@@ -129,7 +130,7 @@ enum AdminRoutes {
         guard user.id != context.actor.account?.id else {
             throw RegistryError.stillInUse("you can not delete yourself: ask another administrator")
         }
-        let purge = ["1", "t", "true"].contains(request.uri.queryParameters["purge"]?.lowercased())
+        let purge = ["1", "t", "true"].contains(request.query["purge"]?.lowercased())
         try await context.services.accounts.deleteUser(user.name, includingPackages: purge)
         return Response(status: .noContent)
     }

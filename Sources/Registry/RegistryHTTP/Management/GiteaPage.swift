@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
-import Hummingbird
+import HTTPMessages
+import HTTPServer
 import RegistryAPI
 import RegistryCore
 import RegistryMetadata
@@ -20,7 +20,7 @@ struct GiteaPage {
     let size: Int
 
     init(_ request: Request) {
-        let query = request.uri.queryParameters
+        let query = request.query
         let number = query["page"].flatMap { Int($0) } ?? 1
         let size = query["limit"].flatMap { Int($0) } ?? 0
         self.number = min(max(number, 1), Self.largestNumber)
@@ -44,7 +44,7 @@ struct GiteaPage {
         let current = min(number, last)
         var links: [String] = []
         func add(_ page: Int, _ relation: String) {
-            links.append("<\(url.text)\(request.uri.path)?\(query(of: request, page))>; rel=\"\(relation)\"")
+            links.append("<\(url.text)\(request.path)?\(query(of: request, page))>; rel=\"\(relation)\"")
         }
         if current < last {
             add(current + 1, "next")
@@ -59,7 +59,7 @@ struct GiteaPage {
 
     /// The request's query with another page, its members in the order of their names; a credential never goes into a link.
     private func query(of request: Request, _ page: Int) -> String {
-        var members = request.uri.queryParameters.map { (name: String($0.key), value: String($0.value)) }
+        var members = request.query.members
             .filter { !["page", "limit", "token", "access_token"].contains($0.name) }
         members += [(name: "page", value: String(page)), (name: "limit", value: String(size))]
         return members.sorted { $0.name < $1.name }

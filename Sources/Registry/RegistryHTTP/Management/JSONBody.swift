@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import Hummingbird
-import NIOCore
+import HTTPMessages
+import HTTPServer
 import RegistryAPI
 import RegistryCore
 import RegistryService
@@ -22,13 +22,11 @@ extension RouteContext {
     }
 
     private func bytes(of request: Request) async throws -> [UInt8] {
-        if let size = request.headers[.contentLength].flatMap({ Int64($0) }), size > Limits.jsonBody {
-            throw Self.tooLarge
-        }
+        if let size = request.contentLength, size > Limits.jsonBody { throw Self.tooLarge }
         var bytes: [UInt8] = []
-        for try await part in BodyGate(request, channel: channel) {
-            guard bytes.count + part.readableBytes <= Limits.jsonBody else { throw Self.tooLarge }
-            bytes += part.readableBytesView
+        for try await part in request.content {
+            guard bytes.count + part.count <= Limits.jsonBody else { throw Self.tooLarge }
+            bytes += part
         }
         return bytes
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Hummingbird
+import HTTPMessages
+import HTTPServer
 import RegistryMetadata
 
 extension OwnerChange {
@@ -17,7 +18,7 @@ extension OwnerChange {
 extension Request {
     /// The text that a list's query asks for, without the spaces around it; no name holds what no database could be asked.
     var searched: String {
-        let text = (uri.queryParameters["q"] ?? "").filter { $0 != "\0" }
+        let text = (query["q"] ?? "").filter { $0 != "\0" }
         return String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
 }

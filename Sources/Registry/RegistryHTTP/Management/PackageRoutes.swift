@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Hummingbird
+import HTTPMessages
+import HTTPServer
 import RegistryAPI
 import RegistryCore
 import RegistryMetadata
@@ -78,9 +79,9 @@ enum PackageRoutes {
     @Sendable
     private static func list(_ request: Request, context: RouteContext) async throws -> Response {
         let page = GiteaPage(request)
-        let query = request.uri.queryParameters
+        let query = request.query
         let owner = try await context.authorizePackages(.read)
-        let type = query["type"].map(String.init) ?? ""
+        let type = query["type"] ?? ""
         // Gitea's word for all types is one for lists only.
         guard ["", "all", Self.type].contains(type) else {
             return context.response(Listing<VersionEntry>(rows: [], total: 0), page, request) { _ in [String]() }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Hummingbird
+import HTTPMessages
+import HTTPServer
 import RegistryAPI
 import RegistryCore
 import RegistryMetadata
@@ -150,7 +151,7 @@ enum UserRoutes {
 
     @Sendable
     private static func search(_ request: Request, context: RouteContext) async throws -> Response {
-        let query = request.uri.queryParameters
+        let query = request.query
         let page = GiteaPage(request)
         let users = try await context.services.browseAccounts.users(
             matching: request.searched,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
-import Hummingbird
+import HTTPMessages
+import HTTPServer
 import RegistryCore
 import RegistryMetadata
 import RegistryService
@@ -50,11 +50,11 @@ struct BlobSelection {
     }
 
     /// What the count of downloads has to know: a download begins with the first byte and is complete with the last.
-    func countedAnswer(of file: StoredFile, to client: String?) -> CountedAnswer {
+    func countedAnswer(of file: StoredFile, _ request: Request) -> CountedAnswer {
         CountedAnswer(
             fileID: file.id,
             sizeInBytes: file.blob.sizeInBytes,
-            client: client,
+            client: request.clientNetwork,
             hasFirstByte: includes { $0.lowerBound == 0 },
             hasLastByte: includes { $0.upperBound == file.blob.sizeInBytes - 1 }
         )

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
-import Hummingbird
-import NIOCore
-import NIOFoundationEssentialsCompat
+import FoundationEssentials
+import HTTPMessages
+import HTTPServer
 import RegistryAPI
 
 extension ErrorResponse {
@@ -37,16 +36,14 @@ extension ErrorResponse {
     }
 
     private static func text(_ status: HTTPResponse.Status, _ message: String) -> Response {
-        let body = ByteBuffer(string: message + "\n")
-        return Response(
+        Response(
             status: status,
             headers: [
                 .contentType: "text/plain; charset=utf-8",
-                .contentLength: String(body.readableBytes),
                 .xContentTypeOptions: "nosniff",
                 .cacheControl: "no-store",
             ],
-            body: ResponseBody(byteBuffer: body)
+            body: .bytes(Array("\(message)\n".utf8))
         )
     }
 }

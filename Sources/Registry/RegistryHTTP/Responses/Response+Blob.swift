@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
-import Hummingbird
-import NIOCore
+import HTTPMessages
+import HTTPServer
 import RegistryAPI
 import RegistryCore
 import RegistryMetadata
@@ -11,24 +10,22 @@ import RegistryStorage
 
 extension Response {
     /// The answer to a download; `visibility` decides whether shared caches may keep it.
-    init(_ selection: BlobSelection, of file: StoredFile, sharing visibility: Visibility, body: BlobBody? = nil) throws
+    init(_ selection: BlobSelection, of file: StoredFile, sharing visibility: Visibility, body: ResponseBody = .none)
+        throws
     {
         let size = file.blob.sizeInBytes
-        self.init(status: .ok, headers: HTTPFields(file, visibility))
+        self.init(status: .ok, headers: HTTPFields(file, visibility), body: body)
         switch selection.part {
         case .whole:
             headers[.contentLength] = String(size)
-            self.body = body?.stream(0..<size) ?? ResponseBody()
         case .range(let range):
             status = .partialContent
             headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound)/\(size)"
             headers[.contentLength] = String(range.count)
-            self.body = body?.stream(Range(range)) ?? ResponseBody()
         case .several(let ranges):
             status = .partialContent
             headers[.contentType] = ranges.contentType
             headers[.contentLength] = String(ranges.sizeInBytes)
-            self.body = body?.stream(ranges) ?? ResponseBody()
         case .unsatisfiable:
             throw RangeNotSatisfiable(size: size)
         case .notModified:
@@ -56,21 +53,19 @@ extension Response {
                 .xChecksumSHA256: sha256.hex,
                 // The URL is good for a moment only.
                 .cacheControl: "no-store",
-                .contentLength: "0",
             ]
         )
     }
 
     /// The answer to a request for a checksum file; it may grow with its version, so nobody keeps it.
     init(_ checksums: ChecksumFile, sharing visibility: Visibility) {
-        let body = ByteBuffer(string: checksums.text)
         self.init(
             status: .ok,
             headers: [
-                .contentType: "text/plain; charset=utf-8", .contentLength: String(body.readableBytes),
-                .cacheControl: Self.cacheControl(visibility), .xContentTypeOptions: "nosniff",
+                .contentType: "text/plain; charset=utf-8", .cacheControl: Self.cacheControl(visibility),
+                .xContentTypeOptions: "nosniff",
             ],
-            body: ResponseBody(byteBuffer: body)
+            body: .bytes(Array(checksums.text.utf8))
         )
     }
 
@@ -90,7 +85,6 @@ extension Response {
             self.init(status: .ok)
             headers[.eTag] = EntityTag(sha256).description
         }
-        headers[.contentLength] = "0"
     }
 }
 

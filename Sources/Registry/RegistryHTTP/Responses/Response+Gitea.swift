@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
-import Hummingbird
-import NIOCore
+import HTTPMessages
+import HTTPServer
 import RegistryAPI
 
 extension Response {
     /// A JSON document with the headers of Gitea's management interface.
     init(gitea value: JSONValue, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) {
-        let body = ByteBuffer(bytes: value.document)
         var fields: HTTPFields = [
             .contentType: "application/json;charset=utf-8",
-            .contentLength: String(body.readableBytes),
             .cacheControl: "max-age=0, private, must-revalidate",
             .xContentTypeOptions: "nosniff",
             .xFrameOptions: "SAMEORIGIN",
         ]
         fields.append(contentsOf: headers)
-        self.init(status: status, headers: fields, body: ResponseBody(byteBuffer: body))
+        self.init(status: status, headers: fields, body: .bytes(value.document))
     }
 
     /// A record as JSON.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
-import Hummingbird
-import NIOCore
+import HTTPMessages
+import HTTPServer
 import RegistryAPI
 
 extension Response {
@@ -13,16 +12,14 @@ extension Response {
 
     /// A JSON document.
     init(json document: [UInt8], status: HTTPResponse.Status = .ok) {
-        let body = ByteBuffer(bytes: document)
         self.init(
             status: status,
             headers: [
                 .contentType: "application/json",
-                .contentLength: String(body.readableBytes),
                 .xContentTypeOptions: "nosniff",
                 .cacheControl: "no-store",
             ],
-            body: ResponseBody(byteBuffer: body)
+            body: .bytes(document)
         )
     }
 }

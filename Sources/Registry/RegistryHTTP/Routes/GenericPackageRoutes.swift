@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
-import Hummingbird
+import HTTPMessages
+import HTTPServer
 import RegistryAPI
 import RegistryCore
 import RegistryMetadata
@@ -82,7 +82,7 @@ package enum GenericPackageRoutes {
     }
 
     @Sendable
-    private static func download(_ request: Request, context: RouteContext) async throws -> Response {
+    private static func download(_ request: Request, context: RouteContext) async throws -> any Reply {
         let file = try context.path.file()
         let moment = context.hotFiles.now
         let (owner, published) = try await context.authorizeDownload(of: file)
@@ -95,8 +95,8 @@ package enum GenericPackageRoutes {
         if let redirect = context.redirect(to: stored, selection, request) { return redirect }
         let body = try await context.body(of: stored, selection)
         let response = try Response(selection, of: stored, sharing: owner.visibility, body: body)
-        try await context.keepHot(response, stored, body.content, path: request.head.path, since: moment)
-        return response
+        context.keepHot(response, stored, target: request.target, since: moment)
+        return DownloadReply(response: response, download: selection.countedAnswer(of: stored, request))
     }
 
     @Sendable

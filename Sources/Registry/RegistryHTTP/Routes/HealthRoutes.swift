@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
-import Hummingbird
-import NIOCore
+import HTTPMessages
+import HTTPServer
 import RegistryAPI
 
 /// The routes that load balancers and supervisors ask.
@@ -38,14 +37,12 @@ package enum HealthRoutes {
 
 extension Response {
     fileprivate init(ok word: String) {
-        let body = ByteBuffer(string: word + "\n")
         self.init(
             status: .ok,
             headers: [
-                .contentType: "text/plain; charset=utf-8", .contentLength: String(body.readableBytes),
-                .cacheControl: "no-store",
+                .contentType: "text/plain; charset=utf-8", .cacheControl: "no-store",
             ],
-            body: ResponseBody(byteBuffer: body)
+            body: .bytes(Array("\(word)\n".utf8))
         )
     }
 }

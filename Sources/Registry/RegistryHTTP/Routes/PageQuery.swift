@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Hummingbird
+import HTTPMessages
+import HTTPServer
 import RegistryAPI
 
 /// Which page of a list a request asks for.
@@ -20,7 +21,7 @@ struct PageQuery {
 
     /// Reads `limit` and `after`; a limit outside the possible is clipped.
     init(_ request: Request) throws {
-        let query = request.uri.queryParameters
+        let query = request.query
         if let text = query["limit"] {
             guard let limit = Int(text) else {
                 throw InvalidRequest(
@@ -31,7 +32,7 @@ struct PageQuery {
         } else {
             limit = 50
         }
-        after = query["after"].map(String.init)
+        after = query["after"]
     }
 
     /// The `after` of a list whose keys are numbers.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import HTTPTypes
-package import Hummingbird
+package import HTTPMessages
+package import HTTPServer
 package import RegistryAPI
 
 /// One method of one endpoint; none can be made without saying who may use it, what it does and how it answers.
@@ -13,7 +13,7 @@ package struct Route: Sendable {
     let endpoint: Endpoint
     let access: RouteAccess
     let document: RouteDocument
-    let handle: @Sendable (Request, RouteContext) async throws -> Response
+    let handle: @Sendable (Request, RouteContext) async throws -> any Reply
 
     /// `sends` is for a body that is content, `body` for one that is read as JSON.
     package init(
@@ -27,7 +27,7 @@ package struct Route: Sendable {
         body: (any GiteaRequest.Type)? = nil,
         sends content: RouteBody? = nil,
         answers: RouteAnswer...,
-        handle: @escaping @Sendable (Request, RouteContext) async throws -> Response
+        handle: @escaping @Sendable (Request, RouteContext) async throws -> any Reply
     ) {
         self.method = method
         self.endpoint = endpoint

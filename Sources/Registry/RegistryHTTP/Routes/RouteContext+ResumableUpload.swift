@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
-import Hummingbird
+import HTTPMessages
+import HTTPServer
+import Loops
 import RegistryAPI
 import RegistryCore
 import RegistryMetadata
 import RegistryService
 import RegistryStorage
-import ServiceLifecycle
 
 extension RouteContext {
     /// The upload of the path, for those who may write to its owner.
@@ -27,7 +27,7 @@ extension RouteContext {
         let piece = ResumableUploads.Piece(
             upload: upload,
             offset: offset,
-            announcedSize: request.headers[.contentLength].flatMap { Int64($0) },
+            announcedSize: request.contentLength,
             digests: try ExpectedDigests(ofPiece: request.headers)
         )
         let file = UploadFile.Request(
@@ -39,12 +39,11 @@ extension RouteContext {
             expected: upload.digests,
             isDraft: upload.isDraft
         )
-        let body = BodyGate(request, channel: channel)
         // What came is kept; a client that sends on slowly, or not at all, need not be waited for.
-        return try await withGracefulShutdownHandler {
-            try await services.resumableUploads.append(piece, file, from: body)
-        } onGracefulShutdown: {
-            channel.pipeline.fireUserInboundEventTriggered(BodyInterruption())
+        return try await services.shutdown.withHandler {
+            try await services.resumableUploads.append(piece, file, from: request.content)
+        } onRequest: {
+            request.body.interrupt()
         }
     }
 }
@@ -53,12 +52,12 @@ extension Request {
     /// The `draft` of the query.
     var isDraft: Bool {
         get throws {
-            switch uri.queryParameters["draft"] {
+            switch query["draft"] {
             case nil, "false": return false
             case "true": return true
             case let other?:
                 throw InvalidRequest(
-                    description: "the query's draft \(String(other).quoted()) is not known: send true or false"
+                    description: "the query's draft \(other.quoted()) is not known: send true or false"
                 )
             }
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Hummingbird
+import HTTPServer
 import RegistryCore
 import RegistryService
 
@@ -23,6 +23,6 @@ extension RouteContext {
             preconditions: request.headers.preconditions,
             isDraft: isDraft
         )
-        return try await services.uploadFile(upload, from: BodyGate(request, channel: channel))
+        return try await services.uploadFile(upload, from: request.content)
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Hummingbird
-import NIOCore
+package import Loops
 package import RegistryCore
 package import RegistryMetadata
 package import RegistryService
@@ -24,6 +23,8 @@ package struct RegistryServices: Sendable {
     /// Whether nothing is shown to those who have not signed in.
     package let requiresSignIn: Bool
     package let publicURL: PublicURL
+    /// Tells when the server is to stop.
+    package let shutdown: Shutdown
     /// Throws when the registry can not take writes now.
     package let checkReadiness: @Sendable () async throws -> Void
 
@@ -42,6 +43,7 @@ package struct RegistryServices: Sendable {
         contract: PublishContract,
         requiresSignIn: Bool = false,
         publicURL: PublicURL,
+        shutdown: Shutdown = Shutdown(),
         checkReadiness: @escaping @Sendable () async throws -> Void
     ) {
         self.metadata = metadata
@@ -58,6 +60,7 @@ package struct RegistryServices: Sendable {
         self.contract = contract
         self.requiresSignIn = requiresSignIn
         self.publicURL = publicURL
+        self.shutdown = shutdown
         self.checkReadiness = checkReadiness
     }
 
@@ -72,7 +75,6 @@ package struct RouteContext: Sendable {
     let actor: Actor
     let services: RegistryServices
     let hotFiles: HotFiles
-    let channel: any Channel
 
     /// Finds an owner and checks that the actor may do something with its packages; the only way to an `Owner`.
     ///

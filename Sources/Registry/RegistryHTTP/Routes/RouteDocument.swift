@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
+import HTTPMessages
 package import RegistryAPI
 
 /// What a route takes and gives, for the description of the interface.

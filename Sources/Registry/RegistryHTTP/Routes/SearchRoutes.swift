@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Hummingbird
+import HTTPMessages
+import HTTPServer
 import RegistryAPI
 import RegistryCore
 import RegistryMetadata
@@ -38,10 +39,10 @@ enum SearchRoutes {
 
     @Sendable
     private static func search(_ request: Request, context: RouteContext) async throws -> Response {
-        let query = request.uri.queryParameters
+        let query = request.query
         let search = PackageSearch(
-            owner: try query["owner"].map { try OwnerName(String($0)) },
-            name: try query["name"].map { try PackageName(String($0)) },
+            owner: try query["owner"].map { try OwnerName($0) },
+            name: try query["name"].map { try PackageName($0) },
             text: request.searched,
             seenBy: context.actor
         )
@@ -50,7 +51,7 @@ enum SearchRoutes {
         return try await files(try sha256(content), search, page, context)
     }
 
-    private static func sha256(_ text: Substring) throws -> Digest {
+    private static func sha256(_ text: String) throws -> Digest {
         do {
             return try Digest(.sha256, hex: text)
         } catch {

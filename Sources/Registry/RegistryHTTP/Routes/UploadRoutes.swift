@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
-import Hummingbird
+import HTTPMessages
+import HTTPServer
 import RegistryAPI
 import RegistryCore
 import RegistryMetadata
@@ -260,7 +260,7 @@ enum UploadRoutes {
             return Response(status: .noContent, headers: [.uploadOffset: String(offset)])
         case .complete(let outcome):
             var response =
-                outcome.map { Response($0, of: upload.file) } ?? Response(status: .ok, headers: [.contentLength: "0"])
+                outcome.map { Response($0, of: upload.file) } ?? Response(status: .ok)
             if upload.isDraft { response.headers[.location] = nil }
             response.headers[.uploadOffset] = String(upload.sizeInBytes)
             return response

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Hummingbird
+import HTTPMessages
+import HTTPServer
 import RegistryAPI
 import RegistryCore
 import RegistryMetadata
@@ -8,13 +9,13 @@ import RegistryMetadata
 extension VersionSort {
     /// Reads `sort`; without it the version published last comes first.
     init(_ request: Request) throws {
-        guard let text = request.uri.queryParameters["sort"] else {
+        guard let text = request.query["sort"] else {
             self = .published
             return
         }
-        guard let sort = VersionSort(rawValue: String(text)) else {
+        guard let sort = VersionSort(rawValue: text) else {
             let known = Self.allCases.map(\.rawValue).joined(separator: " or ")
-            throw InvalidRequest(description: "the query's sort \(String(text).quoted()) is not known: send \(known)")
+            throw InvalidRequest(description: "the query's sort \(text.quoted()) is not known: send \(known)")
         }
         self = sort
     }

@@ -15,9 +15,7 @@ package final class CredentialCache: Sendable {
 
     /// Counts how often everything was forgotten; what was verified in an earlier generation is not remembered.
     package struct Generation: Hashable, Sendable {
-        fileprivate var number = 0
-
-        package init() {}
+        fileprivate let number: Int
     }
 
     private struct Entry {
@@ -26,21 +24,17 @@ package final class CredentialCache: Sendable {
         let until: Timestamp
     }
 
-    private struct State {
-        var entries: [Key: Entry] = [:]
-        var generation = Generation()
-        /// Until then every change by other processes has been heard of; nil when there are no others.
-        var trustedUntil: ContinuousClock.Instant?
-
-        var isTrusted: Bool { trustedUntil.map { ContinuousClock.now < $0 } ?? true }
-    }
-
     private static let lifetime = Duration.seconds(60)
 
     private let limit: Int
     private let now: @Sendable () -> Timestamp
     private let secret = SymmetricKey(size: .bits256)
-    private let state = Mutex(State())
+    private let entries = Mutex<[Key: Entry]>([:])
+    /// The number of the generation, which changes while `entries` is locked and is read with every request.
+    private let number = Atomic<Int>(0)
+    private let start = ContinuousClock.now
+    /// Until then, in nanoseconds after `start`, every change by other processes has been heard of.
+    private let trustedUntil = Atomic<Int64>(.max)
 
     /// Remembers up to `limit` credentials by a clock that needs to be right only about how much time passes.
     package init(limit: Int = 10_000, now: @escaping @Sendable () -> Timestamp) {
@@ -50,25 +44,32 @@ package final class CredentialCache: Sendable {
 
     /// Forgets everything, and what is being verified at this moment too.
     package func forgetAll() {
-        state.withLock { state in
-            state.entries.removeAll(keepingCapacity: true)
-            state.generation.number += 1
+        entries.withLock { entries in
+            entries.removeAll(keepingCapacity: true)
+            _ = number.add(1, ordering: .acquiringAndReleasing)
         }
     }
 
     /// Lets what is remembered be used until a moment only, for ever when it is never called: processes that share a
     /// database must have heard what the others changed.
     package func trust(until moment: ContinuousClock.Instant) {
-        state.withLock { $0.trustedUntil = moment }
+        let (seconds, attoseconds) = (moment - start).components
+        trustedUntil.store(seconds * 1_000_000_000 + attoseconds / 1_000_000_000, ordering: .releasing)
     }
 
     /// The generation whose entries may be used now; nil when it is not known whether others changed something.
     package var trustedGeneration: Generation? {
-        state.withLock { $0.isTrusted ? $0.generation : nil }
+        // The trust first: who hears the others forgets what they changed before it is trusted again.
+        isTrusted ? generation : nil
     }
 
     /// The generation to verify and remember a credential in.
-    package var generation: Generation { state.withLock { $0.generation } }
+    package var generation: Generation { Generation(number: number.load(ordering: .acquiring)) }
+
+    private var isTrusted: Bool {
+        let until = trustedUntil.load(ordering: .acquiring)
+        return until == .max || ContinuousClock.now < start.advanced(by: .nanoseconds(until))
+    }
 
     /// The key of a credential, from all of its parts.
     func key(_ parts: String...) -> Key {
@@ -84,11 +85,11 @@ package final class CredentialCache: Sendable {
     /// The actor that a credential was found to stand for less than a minute ago.
     func actor(for key: Key) -> Actor? {
         let now = now()
-        return state.withLock { state in
-            guard state.isTrusted, let entry = state.entries[key] else { return nil }
+        return entries.withLock { entries in
+            guard isTrusted, let entry = entries[key] else { return nil }
             // A clock that was set back must not prolong an entry.
             guard entry.since <= now, now < entry.until else {
-                state.entries[key] = nil
+                entries[key] = nil
                 return nil
             }
             return entry.actor
@@ -103,11 +104,11 @@ package final class CredentialCache: Sendable {
             since: now,
             until: now.adding(min(remaining ?? Self.lifetime, Self.lifetime))
         )
-        state.withLock { state in
-            guard state.generation == generation else { return }
-            if state.entries.count >= limit { state.entries = state.entries.filter { $0.value.until > now } }
-            if state.entries.count >= limit { state.entries.removeAll(keepingCapacity: true) }
-            state.entries[key] = entry
+        entries.withLock { entries in
+            guard self.generation == generation else { return }
+            if entries.count >= limit { entries = entries.filter { $0.value.until > now } }
+            if entries.count >= limit { entries.removeAll(keepingCapacity: true) }
+            entries[key] = entry
         }
     }
 }

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Loops
+
+extension Connection {
+    func tick() {
+        guard !isClosed else { return }
+        let now = loop.now
+        let limits = context.limits
+        if let lingering {
+            if now >= lingering.deadline { close(.answered) }
+            return
+        }
+        if awaitsProxyHeader { updateInterest() }
+        if isShakingHands {
+            if now - lastActivity >= limits.idle.nanoseconds { close(.handshakeTimeout) }
+            return
+        }
+        if isSending {
+            if now - lastProgress >= limits.stalledReader.nanoseconds { close(.stalledReader) }
+            return
+        }
+        if let http2 {
+            http2.tick(now: now)
+            outputIsReady()
+            return
+        }
+        if let exchange {
+            guard exchange.isUploadTooSlow(at: now) else { return }
+            exchange.fail(.tooSlow)
+            if exchange.isAnswered { close(.slowUpload) }
+            return
+        }
+        if now - lastActivity >= limits.idle.nanoseconds { close(.idle) }
+    }
+
+    /// Ends the connection when nothing is under way, else after the answer that is.
+    func shutDown() {
+        guard !isClosed else { return }
+        closesAfterAnswer = true
+        if let http2 {
+            http2.shutDown()
+            return outputIsReady()
+        }
+        if exchange == nil, !isSending, lingering == nil { close(.shutdown) }
+    }
+}

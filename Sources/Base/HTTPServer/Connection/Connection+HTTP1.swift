@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+import HTTPMessages
+import Loops
+import Synchronization
+
+/// HTTP/1.1 on a connection: requests in their order, each answered before the next is looked at.
+extension Connection {
+    /// Takes bytes that came: heads, bodies, and what must wait.
+    func receiveHTTP1(_ bytes: UnsafeRawBufferPointer) {
+        guard unread.isEmpty else {
+            unread.append(contentsOf: bytes)
+            return useUnread()
+        }
+        let used = process(bytes)
+        if !isClosed, used < bytes.count { unread = Array(bytes[used...]) }
+    }
+
+    /// Looks at what had to wait.
+    func useUnread() {
+        guard !isClosed, !unread.isEmpty, lingering == nil else { return }
+        let waiting = unread
+        unread = []
+        let used = waiting.withUnsafeBytes { process($0) }
+        guard !isClosed else { return }
+        if used < waiting.count { unread = used == 0 ? waiting : Array(waiting[used...]) }
+        if !context.output.isEmpty { _ = send() }
+    }
+
+    /// Handles as many requests as can be handled now; returns how many bytes they had.
+    private func process(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var used = 0
+        while used < bytes.count, !isClosed, lingering == nil {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
+            if let exchange {
+                guard exchange.isReceiving else { return used }
+                used += exchange.receive(rest)
+                if exchange.isOver { next(after: exchange) }
+                if let still = self.exchange, still === exchange, still.isReceiving, !still.wantsInput { return used }
+                continue
+            }
+            // A client that does not read must not be able to queue answers without end.
+            if isSending { return used }
+            if context.output.isFull, !send() { return used }
+            if isSending || closesAfterAnswer { return used }
+            switch context.parser.parse(rest, from: scanned) {
+            case .incomplete(let resumeAt):
+                scanned = resumeAt
+                return used
+            case .refused(let refusal):
+                refuse(refusal)
+                return bytes.count
+            case .head(let length):
+                scanned = 0
+                begin(rest, length)
+                used += length
+            }
+        }
+        return used
+    }
+
+    private func begin(_ bytes: UnsafeRawBufferPointer, _ length: Int) {
+        // Untrusted, the fields mean nothing; trusted ones are read the ordinary way.
+        if !isFromTrustedProxy { context.parser.known.remove(.forwarded) }
+        if case .none = context.parser.framing, context.parser.persistence == .persistent, let answers = context.answers,
+            let view = context.parser.view(of: bytes, clientAddress: clientAddress, isSecure: isSecure),
+            let answer = answers.answer(to: view)
+        {
+            return send(answer, isHead: view.method == .head, answers)
+        }
+        let head = context.parser.requestHead(of: bytes)
+        let exchange = HTTP1Exchange(self, head, context.parser)
+        self.exchange = exchange
+        let origin = origin(of: head.headers)
+        let request = Request(
+            method: head.method,
+            target: head.target,
+            version: head.version,
+            headers: head.headers,
+            contentLength: head.contentLength,
+            body: head.contentLength == 0 ? .empty : RequestBody(exchange),
+            clientAddress: origin.clientAddress,
+            isSecure: origin.isSecure
+        )
+        let context = context
+        context.server.handlers.wrappingAdd(1, ordering: .relaxed)
+        loop.startTask {
+            await context.handler.handle(request, answer: AnswerWriter(exchange))
+            await exchange.handlerReturned()
+            context.server.handlers.wrappingSubtract(1, ordering: .relaxed)
+        }
+    }
+
+    /// Adds an answer that is ready to what is gathered.
+    private func send(_ answer: ImmediateAnswer, isHead: Bool, _ answers: any ImmediateAnswers) {
+        let output = context.output
+        let prepared = answer.prepared
+        let start = output.count
+        let isFile = if case .file = prepared.content { true } else { false }
+        let length = isHead || isFile ? prepared.headLength : prepared.http1.count
+        prepared.http1.withUnsafeBytes { output.append(UnsafeRawBufferPointer(rebasing: $0[..<length])) }
+        context.date.withUnsafeBytes { output.replace(at: start + prepared.dateOffset, $0) }
+        withUnsafeBytes(of: answer.variable) { output.replace(at: start + prepared.variableOffset, $0) }
+        lastActivity = loop.now
+        if isFile, !isHead, case .file(let content, let size) = prepared.content {
+            file = OutgoingFile(content: content, offset: 0, remaining: size, answer: answer)
+            _ = send()
+        } else {
+            answers.ended(answer, isComplete: true)
+        }
+    }
+
+    /// Answers what is not a request, and ends the connection.
+    func refuse(_ refusal: HTTP1Refusal) {
+        closesAfterAnswer = true
+        context.output.append(refusal.answer(date: context.date))
+        guard send() else { return }
+        linger()
+    }
+
+    // MARK: For the exchange
+
+    /// Adds the head of an answer to what is sent next.
+    func add(_ head: HTTP1ResponseHead) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1024)
+        head.append(to: &bytes, date: context.date)
+        add(bytes)
+    }
+
+    /// Adds bytes of an answer to what is sent next.
+    func add(_ bytes: [UInt8]) {
+        guard bytes.count > context.output.room - OutputBuffer.highWater || !pending.isEmpty else {
+            return context.output.append(bytes)
+        }
+        if !context.output.isEmpty {
+            pending.append(Array(context.output.bytes))
+            context.output.removeAll()
+        }
+        pending.append(bytes)
+    }
+
+    func sendContinue() {
+        context.output.append(HTTP1ResponseHead.continue)
+        _ = send()
+    }
+
+    /// More of a body is wanted.
+    func resumeInput() {
+        guard !isClosed else { return }
+        useUnread()
+        updateInterest()
+        receiveHeld()
+    }
+
+    func notifyWhenDrained(_ continuation: CheckedContinuation<Void, any Error>) {
+        if isClosed { return continuation.resume(throwing: AnswerBrokenOff()) }
+        if !isSending { return continuation.resume() }
+        whenDrained = continuation
+    }
+
+    /// The last byte of an answer was handed to the system.
+    func answerCompleted(_ exchange: HTTP1Exchange) {
+        guard !isClosed else { return }
+        guard closesAfterAnswer else {
+            if exchange.isOver { next(after: exchange) }
+            useUnread()
+            updateInterest()
+            return receiveHeld()
+        }
+        self.exchange = nil
+        if exchange.isReceiving || !unread.isEmpty { linger() } else { end() }
+    }
+
+    private func next(after exchange: HTTP1Exchange) {
+        guard self.exchange === exchange else { return }
+        self.exchange = nil
+        lastActivity = loop.now
+        if closesAfterAnswer { end() }
+    }
+
+    /// Ends a connection whose last answer was sent: what the client has on its way must not destroy it.
+    private func end() { linger() }
+}

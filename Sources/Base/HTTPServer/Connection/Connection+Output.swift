@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+import Loops
+
+/// A range of a file on its way to a client.
+struct OutgoingFile {
+    let content: any FileContent
+    var offset: Int64
+    var remaining: Int64
+    /// The prepared answer that the file belongs to, if one does.
+    let answer: ImmediateAnswer?
+}
+
+extension Connection {
+    /// How much of a file one event may send before others get their turn.
+    private static let fileQuantum = 2 << 20
+    /// How often one event takes what the streams of HTTP/2 have.
+    private static let fillsPerEvent = 8
+    /// From this size on the kernel is told to wait for full packets.
+    private static let corkedSize: Int64 = 64 * 1024
+
+    private enum Sent {
+        case all
+        case blocked
+        case turnIsOver
+        case failed
+    }
+
+    /// Sends what there is, as far as the socket takes it; false when the connection has ended.
+    func send() -> Bool {
+        while true {
+            switch sendOnce() {
+            case .all:
+                return everythingSent()
+            case .blocked, .turnIsOver:
+                updateInterest()
+                return true
+            case .failed:
+                close(.brokenOff)
+                return false
+            }
+        }
+    }
+
+    private func sendOnce() -> Sent {
+        if let tls, tls.isBlocked {
+            let flushed = flush(tls)
+            guard flushed == .all else {
+                keepOutput()
+                return flushed
+            }
+        }
+        while !pending.isEmpty {
+            var isBlocked = false
+            var hasFailed = false
+            pending.send { bytes in
+                let count = sendToSocket(bytes, more: false)
+                hasFailed = count < 0
+                isBlocked = count >= 0 && count < bytes.count
+                return max(count, 0)
+            }
+            if hasFailed { return .failed }
+            noteProgress()
+            if isBlocked {
+                keepOutput()
+                return .blocked
+            }
+        }
+        let output = context.output
+        if !output.isEmpty {
+            let count = sendToSocket(output.bytes, more: file != nil)
+            guard count >= 0 else { return .failed }
+            if count < output.count {
+                pending.append(Array(output.bytes[count...]))
+                output.removeAll()
+                return .blocked
+            }
+            output.removeAll()
+            noteProgress()
+        }
+        let sent = file == nil ? sendHTTP2() : tls == nil ? sendFile() : encryptFile()
+        guard sent == .all || sent == .turnIsOver, let tls else { return sent }
+        let flushed = flush(tls)
+        return flushed == .all ? sent : flushed
+    }
+
+    /// Sends what streams have, a bounded number of times.
+    private func sendHTTP2() -> Sent {
+        guard let http2 else { return .all }
+        let output = context.output
+        for _ in 0..<Self.fillsPerEvent {
+            let hasMore = http2.fill(output)
+            guard !output.isEmpty else { return .all }
+            let count = sendToSocket(output.bytes, more: false)
+            guard count >= 0 else { return .failed }
+            if count < output.count {
+                pending.append(Array(output.bytes[count...]))
+                output.removeAll()
+                return .blocked
+            }
+            output.removeAll()
+            noteProgress()
+            guard hasMore else { return .all }
+        }
+        return .turnIsOver
+    }
+
+    private func flush(_ tls: TLSConnection) -> Sent {
+        switch tls.flush() {
+        case .sent: return .all
+        case .blocked: return .blocked
+        case .failed: return .failed
+        }
+    }
+
+    /// Sends a file through TLS, as far as the socket takes it.
+    private func encryptFile() -> Sent {
+        guard var sending = file, let tls else { return .all }
+        let buffer = context.fileBuffer
+        // Records of large files go straight to the socket: gathering them would only copy them once more.
+        tls.isGathering = sending.remaining <= Int64(buffer.count)
+        defer { tls.isGathering = true }
+        var quantum = Self.fileQuantum
+        while sending.remaining > 0, quantum > 0 {
+            let wanted = Int(min(sending.remaining, Int64(buffer.count)))
+            let count = pread(sending.content.descriptor, buffer.baseAddress, wanted, off_t(sending.offset))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return .failed }
+            let sent = sendToSocket(UnsafeRawBufferPointer(rebasing: buffer[..<count]), more: false)
+            guard sent >= 0 else { return .failed }
+            sending.offset += Int64(sent)
+            sending.remaining -= Int64(sent)
+            quantum -= sent
+            if sent > 0 { noteProgress() }
+            guard sent == count else {
+                file = sending
+                return .blocked
+            }
+        }
+        file = sending
+        guard sending.remaining == 0 else { return .turnIsOver }
+        endFile(isComplete: true)
+        return .all
+    }
+
+    /// Keeps what was gathered behind what still waits: the buffer serves the next connection.
+    private func keepOutput() {
+        guard !context.output.isEmpty else { return }
+        pending.append(Array(context.output.bytes))
+        context.output.removeAll()
+    }
+
+    /// How many bytes the socket took; -1 when it broke.
+    private func sendToSocket(_ bytes: UnsafeRawBufferPointer, more: Bool) -> Int {
+        if let tls {
+            switch tls.write(bytes) {
+            case .bytes(let count): return count
+            case .wantsRead, .wantsWrite: return 0
+            case .closed, .failed: return -1
+            }
+        }
+        var done = 0
+        while done < bytes.count {
+            let start = bytes.baseAddress.map { $0 + done }
+            let count = linux_send(descriptor, start, bytes.count - done, more ? 1 : 0)
+            if count >= 0 {
+                done += count
+            } else if errno == EAGAIN {
+                return done
+            } else if errno != EINTR {
+                return -1
+            }
+        }
+        return done
+    }
+
+    private func sendFile() -> Sent {
+        guard var sending = file else { return .all }
+        if !isCorked, isTCP, sending.remaining > Self.corkedSize { cork(true) }
+        var quantum = Self.fileQuantum
+        while sending.remaining > 0, quantum > 0 {
+            var offset = off_t(sending.offset)
+            let count = sendfile(descriptor, sending.content.descriptor, &offset, Int(min(sending.remaining, Int64(quantum))))
+            if count > 0 {
+                sending.offset += Int64(count)
+                sending.remaining -= Int64(count)
+                quantum -= count
+                noteProgress()
+            } else if count == 0 {
+                // The file is shorter than was announced; nothing can be said any more but that it broke off.
+                return .failed
+            } else if errno == EAGAIN {
+                file = sending
+                return .blocked
+            } else if errno != EINTR {
+                return .failed
+            }
+        }
+        file = sending
+        guard sending.remaining == 0 else { return .turnIsOver }
+        if isCorked { cork(false) }
+        endFile(isComplete: true)
+        return .all
+    }
+
+    /// Lets go of a file that was sent, or will not be.
+    func endFile(isComplete: Bool) {
+        guard let ended = file else { return }
+        file = nil
+        if let answer = ended.answer { context.answers?.ended(answer, isComplete: isComplete) }
+    }
+
+    private func cork(_ isOn: Bool) {
+        isCorked = isOn
+        var value: Int32 = isOn ? 1 : 0
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    private func noteProgress() { lastProgress = loop.now }
+
+    /// Tells who waits for it; false when the connection ends with it.
+    private func everythingSent() -> Bool {
+        if let waiting = whenDrained {
+            whenDrained = nil
+            waiting.resume()
+        }
+        http2?.drained()
+        if http2?.isFinished == true {
+            linger()
+            return false
+        }
+        updateInterest()
+        return !isClosed
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+import Loops
+
+/// The end of a connection whose client may still be sending: the kernel would answer what comes after a close by a reset,
+/// which destroys the answer on its way (RFC 9112, section 9.6).
+struct Lingering {
+    var dropped = 0
+    let deadline: Int64
+}
+
+extension Connection {
+    /// Half-closes the connection, reads a little more, then closes it.
+    func linger() {
+        guard !isClosed, lingering == nil else { return }
+        guard !hasInputEnded else { return close(.answered) }
+        // What follows is not read as TLS any more, only dropped.
+        tls?.sendCloseNotify()
+        lingering = Lingering(deadline: loop.now + ConnectionLimits.lingerNanoseconds)
+        unread = []
+        // The kernel, too, is to take no more of a body that has no use.
+        var size: Int32 = 64 * 1024
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        shutdown(descriptor, Int32(SHUT_WR))
+        updateInterest()
+    }
+
+    func dropLingering(_ count: Int) {
+        lingering?.dropped += count
+        if lingering?.dropped ?? 0 >= ConnectionLimits.lingerBytes { close(.answered) }
+    }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import COpenSSL
+
+/// A certificate with the chain above it and its key, read from PEM.
+final class TLSIdentity {
+    let certificatePath: String
+    let keyPath: String
+    /// The server's own certificate first.
+    let chain: [Certificate]
+    let key: PrivateKey
+
+    /// Parses and compares both; `certificatePath` and `keyPath` are named in errors.
+    init(certificate: [UInt8], certificatePath: String, key: [UInt8], keyPath: String) throws(CertificateError) {
+        self.certificatePath = certificatePath
+        self.keyPath = keyPath
+        chain = try Certificate.all(in: certificate, path: certificatePath)
+        self.key = try PrivateKey(pem: key, path: keyPath)
+        try checkOwner()
+    }
+
+    private func checkOwner() throws(CertificateError) {
+        guard let owner = chain.firstIndex(where: { $0.belongs(to: key) }) else {
+            throw CertificateError(
+                path: keyPath,
+                problem: "the key does not belong to the certificate in \(certificatePath)"
+            )
+        }
+        guard owner == 0 else {
+            throw CertificateError(
+                path: certificatePath,
+                problem:
+                    "the certificate of the key is number \(owner + 1) in the file, but the server's own must come first"
+            )
+        }
+    }
+
+    /// What keeps clients from trusting the certificate, though it can be shown; a sentence each.
+    var warnings: [String] {
+        var warnings: [String] = []
+        for (place, certificate) in chain.enumerated() {
+            let name = place == 0 ? "the TLS certificate" : "certificate \(place + 1)"
+            switch certificate.validity {
+            case .expired(let day): warnings.append("\(name) in \(certificatePath) expired on \(day); renew it")
+            case .notYet(let day):
+                warnings.append("\(name) in \(certificatePath) is not valid before \(day); check the clock")
+            case .now: break
+            }
+            if place > 0, !certificate.issued(chain[place - 1]) {
+                warnings.append(
+                    "\(name) in \(certificatePath) did not issue the one before it; order the chain from the server's own upwards"
+                )
+            }
+        }
+        return warnings
+    }
+}
+
+/// One certificate (X.509).
+final class Certificate {
+    enum Validity: Equatable {
+        case now
+        case expired(String)
+        case notYet(String)
+    }
+
+    let pointer: OpaquePointer
+
+    private init(_ pointer: OpaquePointer) { self.pointer = pointer }
+
+    deinit { X509_free(pointer) }
+
+    /// All certificates of a file, of which there is at least one.
+    static func all(in pem: [UInt8], path: String) throws(CertificateError) -> [Certificate] {
+        guard let bio = BIO_new_mem_buf(pem, Int32(clamping: pem.count)) else { throw .outOfMemory(path) }
+        defer { BIO_free(bio) }
+        ERR_clear_error()
+        var found: [Certificate] = []
+        while let next = PEM_read_bio_X509(bio, nil, nil, nil) { found.append(Certificate(next)) }
+        let code = OpenSSLError.take()
+        guard OpenSSLError.isEndOfPEM(code) else {
+            throw CertificateError(
+                path: path,
+                problem: "certificate \(found.count + 1) in it is damaged (\(OpenSSLError.reason(of: code)))"
+            )
+        }
+        guard !found.isEmpty else { throw CertificateError(path: path, problem: "it holds no certificate in PEM form") }
+        return found
+    }
+
+    func belongs(to key: PrivateKey) -> Bool {
+        defer { ERR_clear_error() }
+        return X509_check_private_key(pointer, key.pointer) == 1
+    }
+
+    func issued(_ other: Certificate) -> Bool { X509_check_issued(pointer, other.pointer) == X509_V_OK }
+
+    /// Where the present lies in its time.
+    var validity: Validity {
+        if X509_cmp_current_time(X509_get0_notAfter(pointer)) < 0 {
+            return .expired(Self.day(X509_get0_notAfter(pointer)))
+        }
+        if X509_cmp_current_time(X509_get0_notBefore(pointer)) > 0 {
+            return .notYet(Self.day(X509_get0_notBefore(pointer)))
+        }
+        return .now
+    }
+
+    /// The day of a time in UTC, as 2026-01-31.
+    private static func day(_ time: UnsafePointer<ASN1_TIME>?) -> String {
+        var parts = tm()
+        guard ASN1_TIME_to_tm(time, &parts) == 1 else { return "an unknown day" }
+        func digits(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(parts.tm_year + 1900)-\(digits(parts.tm_mon + 1))-\(digits(parts.tm_mday))"
+    }
+}
+
+/// A private key.
+final class PrivateKey {
+    let pointer: OpaquePointer
+
+    /// Reads the first private key of a file.
+    ///
+    /// A passphrase is never asked for: a server starts without a person.
+    init(pem: [UInt8], path: String) throws(CertificateError) {
+        guard let bio = BIO_new_mem_buf(pem, Int32(clamping: pem.count)) else { throw .outOfMemory(path) }
+        defer { BIO_free(bio) }
+        ERR_clear_error()
+        var needsPassphrase = false
+        let pointer = PEM_read_bio_PrivateKey(
+            bio,
+            nil,
+            { _, _, _, needsPassphrase in
+                needsPassphrase?.assumingMemoryBound(to: Bool.self).pointee = true
+                return -1
+            },
+            &needsPassphrase
+        )
+        ERR_clear_error()
+        guard let pointer else {
+            let problem =
+                needsPassphrase
+                ? "the key in it is protected by a passphrase, which the server cannot ask for"
+                : "it holds no private key in PEM form"
+            throw CertificateError(path: path, problem: problem)
+        }
+        self.pointer = pointer
+    }
+
+    deinit { EVP_PKEY_free(pointer) }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPServer
+import Log
+import Loops
+import RegistryCore
+import RegistryService
+
+/// Answers on one loop what `HotFiles` knows, with a table of its own, so that nothing is locked for what was asked for before.
+final class HotLoop: ImmediateAnswers {
+    /// Who asks for something else than the whole file, or for more than an answer, takes the ordinary way.
+    private static let special: HeadView.Fields = [.range, .condition, .expect, .cookie, .ambiguous]
+
+    private let files: HotFiles
+    private let authenticate: Authenticate
+    private let downloads: DownloadCounter
+    private let log: Logger
+    private(set) var table: HotTable
+    private var callers = KnownCallers()
+    /// Its memory serves one line after another.
+    private var line = LogFields()
+
+    init(files: HotFiles, authenticate: Authenticate, downloads: DownloadCounter, log: Logger) {
+        self.files = files
+        self.authenticate = authenticate
+        self.downloads = downloads
+        self.log = log
+        table = HotTable(at: files.now)
+    }
+
+    func answer(to head: borrowing HeadView) -> ImmediateAnswer? {
+        guard case .get = head.method, head.version != .http1_0, head.fields.isDisjoint(with: Self.special),
+            let moment = files.trustedMoment
+        else { return nil }
+        table.turn(to: moment)
+        let start = EventLoop.clock()
+        let target = unsafe head.target
+        let hash = unsafe HotAnswer.hash(of: target)
+        guard let known = unsafe table.answer(to: target, hash) ?? shared(target, hash),
+            let actor = actor(of: head, at: start),
+            let answer = unsafe known.isFor(actor) ? known : shared(target, hash), answer.isFor(actor)
+        else { return nil }
+        return begin(answer.prepared, head, at: start)
+    }
+
+    func ended(_ answer: ImmediateAnswer, isComplete: Bool) {
+        let prepared = answer.prepared
+        if isComplete {
+            if let counted = Self.counted(prepared, to: answer.client) {
+                downloads.complete(counted)
+            } else {
+                downloads.count(prepared.token)
+            }
+        }
+        guard log.writes(.info) else { return }
+        let target = prepared.target
+        let path = target.span.extracting(first: min(prepared.pathLength, LogFields.pathLimit))
+        line.appendRequest(
+            method: "GET",
+            path: path,
+            id: RequestID(digits: answer.variable),
+            status: 200,
+            size: prepared.sizeInBytes,
+            nanoseconds: EventLoop.clock() - answer.start,
+            isComplete: isComplete
+        )
+        log.log(level: .info, LogFields.requestMessage, fields: &line)
+    }
+
+    /// What the common table has, which is kept here from now on unless it keeps a file open.
+    private func shared(_ target: UnsafeRawBufferPointer, _ hash: Int) -> HotAnswer? {
+        guard let answer = unsafe files.answer(to: target, hash, at: table.moment) else { return nil }
+        if !answer.isFile { table.keep(answer, within: files.loopLimits) }
+        return answer
+    }
+
+    /// Who asks; nil when that is not known without a wait.
+    private func actor(of head: borrowing HeadView, at now: Int64) -> Actor? {
+        guard head.fields.contains(.authorization) else { return .anonymous }
+        let generation = authenticate.generation
+        if let actor = unsafe callers.actor(of: head.authorization, in: generation, at: now) { return actor }
+        let bytes = unsafe Array(head.authorization)
+        guard let text = String(validating: bytes, as: UTF8.self),
+            let credentials = try? Credentials.parse(authorization: text),
+            let actor = authenticate.remembered(credentials)
+        else { return nil }
+        callers.remember(actor, of: bytes, in: generation, at: now)
+        return actor
+    }
+
+    private func begin(_ prepared: PreparedAnswer, _ head: borrowing HeadView, at start: Int64) -> ImmediateAnswer? {
+        var client: String?
+        if prepared.sizeInBytes >= DownloadCounter.leastSegmentedSize {
+            // Who the client is behind a proxy is for the ordinary way to find out.
+            guard !head.fields.contains(.forwarded) else { return nil }
+            client = head.clientAddress.map(clientNetwork)
+            if let counted = Self.counted(prepared, to: client) { downloads.begin(counted) }
+        }
+        return ImmediateAnswer(prepared: prepared, variable: RequestID.next().digits, start: start, client: client)
+    }
+
+    /// What is counted by client; nil for a file that is too small for that.
+    private static func counted(_ prepared: PreparedAnswer, to client: String?) -> CountedAnswer? {
+        guard prepared.sizeInBytes >= DownloadCounter.leastSegmentedSize else { return nil }
+        return CountedAnswer(
+            fileID: prepared.token,
+            sizeInBytes: prepared.sizeInBytes,
+            client: client,
+            hasFirstByte: true,
+            hasLastByte: true
+        )
+    }
+}

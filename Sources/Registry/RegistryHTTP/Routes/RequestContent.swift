@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPServer
+import RegistryService
+
+/// A request's body whose failures are refusals.
+struct RequestContent: AsyncSequence, Sendable {
+    typealias Element = [UInt8]
+
+    fileprivate let body: RequestBody
+
+    func makeAsyncIterator() -> Iterator {
+        Iterator(body: body.makeAsyncIterator())
+    }
+
+    struct Iterator: AsyncIteratorProtocol {
+        fileprivate var body: RequestBody.Iterator
+
+        mutating func next() async throws -> [UInt8]? {
+            do {
+                return try await body.next()
+            } catch let failure as BodyFailure {
+                throw RegistryError(failure)
+            }
+        }
+    }
+}
+
+extension Request {
+    /// The body, for use cases.
+    var content: RequestContent { RequestContent(body: body) }
+}
+
+extension RegistryError {
+    init(_ failure: BodyFailure) {
+        self =
+            switch failure {
+            case .tooSlow: .timedOut("the body came too slowly: nothing was stored, send it again")
+            case .brokenOff(let received):
+                .incompleteBody("the body broke off after \(received) bytes: nothing was stored, send it again")
+            case .interrupted: .unavailable("the registry is shutting down")
+            }
+    }
+}
