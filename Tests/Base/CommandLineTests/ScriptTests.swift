@@ -5,7 +5,7 @@ import Testing
 
 @testable import CommandLine
 
-@Suite("completion scripts")
+@Suite("completion scripts", .timeLimit(.minutes(2)))
 struct ScriptTests {
     /// What is offered for the last word of a command line, in a folder with the file `some file` and the folder `sub`.
     static let offers: [(String, [String])] = [
@@ -27,8 +27,7 @@ struct ScriptTests {
     func bash(_ line: String, _ expected: [String]) throws {
         let shell = try #require(Shell("bash"))
         // bash splits words at equals signs before it calls the function.
-        let words = line.split(separator: " ", omittingEmptySubsequences: false)
-            .flatMap { $0.contains("=") ? $0.split(separator: "=").flatMap { ["=", $0] }.dropFirst() : [$0] }
+        let words = line.replacing("=", with: " = ").split(separator: " ", omittingEmptySubsequences: false)
         let output = try shell.run(
             """
             source ./script
@@ -63,7 +62,8 @@ struct ScriptTests {
     func zsh(_ line: String, _ expected: [String]) throws {
         let shell = try #require(Shell("zsh"))
         let output = try shell.run(Self.zshProbe(line), script: Depot.completionScript(for: .zsh))
-        #expect(Set(output).sorted() == expected)
+        // Files are told as they are and as they are written.
+        #expect(Set(output.map { $0.replacing("\\ ", with: " ") }).sorted() == expected)
     }
 
     /// Types a line and a tab into a shell on a terminal of its own, where `compadd` tells what it is given instead of showing it.
@@ -77,10 +77,10 @@ struct ScriptTests {
             for one in $found; do print -r -- "offer:$one"; done >> ./offers
             builtin compadd "$@"
         }'
-        zpty -w shell 'done() { print done > ./done }; zle -N done; bindkey "^G" done; bindkey "^I" complete-word; print -n > ./ready'
+        zpty -w shell 'finish() { print > ./finished }; zle -N finish; bindkey "^G" finish; bindkey "^I" complete-word; print -n > ./ready'
         while [[ ! -e ./ready ]]; do zpty -r shell _ 2>/dev/null; done
         zpty -w -n shell $'\(line)\\t\\C-g'
-        while [[ ! -e ./done ]]; do zpty -r -t shell _ 2>/dev/null; done
+        while [[ ! -e ./finished ]]; do zpty -r -t shell _ 2>/dev/null; done
         zpty -d shell
         [[ -e ./offers ]] && sed -n 's/^offer://p' ./offers
         true

@@ -11,7 +11,7 @@ extension ParsableCommand {
                 ".SH NAME", "\(name.roff) \\- \(root.command.abstract.roff)",
                 ".SH SYNOPSIS", ".B \(HelpText(path: root.definitions).usage.roff)",
                 ".SH DESCRIPTION",
-            ] + root.discussion + [".SH OPTIONS"] + root.entries + [".SH COMMANDS"]
+            ] + root.discussion.dropFirst() + [".SH OPTIONS"] + root.entries + [".SH COMMANDS"]
             + root.all.dropFirst().flatMap(\.roffSection)
         return lines.joined(separator: "\n") + "\n"
     }
