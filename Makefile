@@ -40,8 +40,9 @@ lint: ## check formatting, layering and house rules
 format: ## format all Swift code
 	swift format --in-place --recursive --parallel Package.swift Sources Tests
 
-docs: build ## write docs/API.md of the routes that the binary serves
+docs: build ## write docs/API.md and docs/COMMANDS.md from what the binary has
 	$(BINARY) serve --print-openapi | scripts/api_docs.py docs/api-introduction.md docs/API.md
+	$(BINARY) reference markdown > docs/COMMANDS.md
 
 clean: ## remove everything that was built
 	rm -rf .build .build-*

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 import RegistryCore
 
 /// The root of all commands.
 @main
-struct Granary: AsyncParsableCommand {
+struct Granary: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "A self-hosted registry for generic packages, and its client.",
         discussion: """
@@ -19,6 +19,10 @@ struct Granary: AsyncParsableCommand {
             \(ExitStatus.help)
             """,
         version: ProgramVersion.current,
-        subcommands: [Serve.self, AdminCommand.self] + ClientCommands.all
+        subcommands: [Serve.self, AdminCommand.self] + ClientCommands.all + [Completion.self, Reference.self]
     )
+
+    static func main() async {
+        await main(Swift.CommandLine.arguments.dropFirst())
+    }
 }

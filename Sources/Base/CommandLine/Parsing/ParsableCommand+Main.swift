@@ -3,11 +3,15 @@
 import Glibc
 
 extension ParsableCommand {
-    /// Does what the process's arguments ask for, and ends the process when that fails.
-    package static func main() async {
+    /// Does what arguments ask for, without the name of the program, and ends the process when that fails.
+    package static func main(_ arguments: some Sequence<String>) async {
         do {
-            let command = try parseAsRoot(Array(Swift.CommandLine.arguments.dropFirst()))
-            try await command.run()
+            let (path, command) = try parse(Array(arguments))
+            do {
+                try await command.run()
+            } catch let error as ValidationError {
+                throw UsageError(path: path, problem: .validation(error.message))
+            }
         } catch {
             exit(withError: error)
         }
@@ -17,6 +21,12 @@ extension ParsableCommand {
     ///
     /// What is thrown, also a request for help, is for `fullMessage` and `exitCode`.
     package static func parseAsRoot(_ arguments: [String]) throws -> any ParsableCommand {
+        try parse(arguments).command
+    }
+
+    private static func parse(
+        _ arguments: [String]
+    ) throws -> (path: [CommandDefinition], command: any ParsableCommand) {
         switch try CommandParser(root: CommandDefinition(Self.self)).parse(arguments) {
         case .help(let path): throw TextRequested(text: HelpText(path: path).text(columns: Screen.columns))
         case .version(let version): throw TextRequested(text: version)
@@ -29,7 +39,7 @@ extension ParsableCommand {
             } catch let error as ValidationError {
                 throw UsageError(path: path, problem: .validation(error.message))
             }
-            return command
+            return (path, command)
         }
     }
 
