@@ -139,6 +139,13 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// What `scripts/sanitize.sh` builds.
+if Context.environment["GRANARY_BASE_ONLY"] != nil {
+    package.targets.removeAll { target in
+        target.path.map { $0.contains("/Registry/") || $0 == "Sources/granary" } ?? false
+    }
+}
+
 // Programs that only `scripts/fuzz.sh` and `scripts/compare-llhttp.sh` build: each is one file of `Fuzz`.
 if Context.environment["GRANARY_FUZZ"] != nil {
     let stream = "HTTP1Stream"
