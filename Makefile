@@ -47,4 +47,4 @@ clean: ## remove everything that was built
 	rm -rf .build .build-*
 
 packages:
-	@scripts/install-packages.sh libpq-dev libsqlite3-dev
+	@scripts/install-packages.sh libssl-dev libnghttp2-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev libyaml-dev

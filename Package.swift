@@ -30,17 +30,35 @@ func base(_ name: String, _ dependencies: [Target.Dependency] = [], _ settings: 
     .target(name: name, dependencies: dependencies, path: "Sources/Base/\(name)", swiftSettings: settings)
 }
 
-func registry(_ name: String, _ dependencies: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/Registry/\(name)", swiftSettings: settings)
+func registry(
+    _ name: String,
+    _ dependencies: [Target.Dependency] = [],
+    _ settings: [SwiftSetting] = strict,
+    excluding excluded: [String] = []
+) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        path: "Sources/Registry/\(name)",
+        exclude: excluded,
+        swiftSettings: settings
+    )
 }
 
 func tests(
     _ layer: String,
     _ name: String,
     _ dependencies: [Target.Dependency],
-    _ settings: [SwiftSetting] = strict
+    _ settings: [SwiftSetting] = strict,
+    excluding files: [String] = []
 ) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(layer)/\(name)", swiftSettings: settings)
+    .testTarget(
+        name: name,
+        dependencies: dependencies,
+        path: "Tests/\(layer)/\(name)",
+        exclude: files,
+        swiftSettings: settings
+    )
 }
 
 let package = Package(
@@ -59,8 +77,10 @@ let package = Package(
         base("Loops", ["CLinux"], driver),
         base("Digests", ["COpenSSL"], driver),
         base("HTTPMessages"),
+        base("CommandLine"),
         base("Log", ["CLinux"]),
         base("YAML", ["CYAML"], driver),
+        base("HTTPClient", ["Loops", "HTTPMessages", "CCurl"], driver),
         base("HTTPServer", ["Loops", "HTTPMessages", "COpenSSL", "CNGHTTP2", "CLinux"], driver),
 
         registry("RegistryCore"),
@@ -81,13 +101,47 @@ let package = Package(
                 "HTTPServer", "Log", "Loops",
             ]
         ),
+        registry(
+            "RegistryTestSupport",
+            [
+                "RegistryCore", "RegistryStorage", "SQLiteDriver", "PostgresDriver", "LocalBlobs", "Digests", "Loops",
+            ],
+            excluding: ["TestS3.swift", "FaultProxy.swift", "BlobBackend+S3.swift"]
+        ),
 
+        tests("Base", "CommandLineTests", ["CommandLine"]),
         tests("Base", "LogTests", ["Log"]),
         tests("Base", "YAMLTests", ["YAML"]),
         // The tests of a driver are the other side of the same library.
-        tests("Base", "HTTPServerTests", ["HTTPServer", "COpenSSL", "CLinux"], driver),
+        tests(
+            "Base",
+            "HTTPServerTests",
+            ["HTTPServer", "HTTPMessages", "Loops", "COpenSSL", "CNGHTTP2", "CLinux"],
+            driver
+        ),
         tests("Base", "DigestsTests", ["Digests"]),
+        // Its servers are made of sockets and of OpenSSL.
+        tests("Base", "HTTPClientTests", ["HTTPClient", "HTTPMessages", "COpenSSL"], driver),
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
+        tests(
+            "Registry",
+            "RegistryServiceTests",
+            [
+                "RegistryCore", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryTestSupport",
+                "Digests", "Loops",
+            ]
+        ),
+        tests(
+            "Registry",
+            "DriverConformanceTests",
+            [
+                "RegistryCore", "RegistryStorage", "RegistryMetadata", "RegistryTestSupport", "SQLiteDriver",
+                "PostgresDriver", "LocalBlobs", "Loops",
+            ],
+            excluding: [
+                "S3FaultFixture.swift", "S3FaultTests.swift", "S3MultipartTests.swift", "S3StoreTests.swift",
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

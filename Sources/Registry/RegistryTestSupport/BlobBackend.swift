@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import LocalBlobs
-import NIOPosix
+import Loops
 package import RegistryStorage
 
 /// A driver of `BlobStore` that the conformance suite runs through; a new one adds a line.
@@ -15,34 +15,19 @@ package struct BlobBackend: Sendable, CustomStringConvertible {
     /// The drivers that can be used here.
     package static let available = [local, fallback] + (s3.map { [$0] } ?? [])
 
-    /// An S3 store; nil when none is given.
-    package static let s3 = TestS3.current.map(s3)
-
     /// Files in a local directory.
     package static let local = BlobBackend(description: "local directory") { directory in
-        try LocalBlobStore(root: directory + "/blobs", readers: .singleton, writers: .singleton)
+        try LocalBlobStore(root: directory + "/blobs", readers: .maintenance, writers: .maintenance)
     } clean: { _ in
     }
 
     /// A directory that takes the place of another one, from which content has not been moved yet.
     package static let fallback = BlobBackend(description: "local directory before an earlier one") { directory in
         FallbackBlobStore(
-            current: try LocalBlobStore(root: directory + "/blobs", readers: .singleton, writers: .singleton),
-            earlier: try LocalBlobStore(root: directory + "/earlier", readers: .singleton, writers: .singleton)
+            current: try LocalBlobStore(root: directory + "/blobs", readers: .maintenance, writers: .maintenance),
+            earlier: try LocalBlobStore(root: directory + "/earlier", readers: .maintenance, writers: .maintenance)
         )
     } clean: { _ in
-    }
-
-    /// Keys in a bucket, below a prefix that is named for the directory.
-    private static func s3(_ store: TestS3) -> BlobBackend {
-        @Sendable func prefix(_ directory: String) -> String {
-            directory.split(separator: "/").last.map(String.init) ?? ""
-        }
-        return BlobBackend(description: "S3") { directory in
-            try await store.open(try store.configuration(prefix: prefix(directory)))
-        } clean: { directory in
-            try await store.clean(prefix: prefix(directory))
-        }
     }
 
     /// Runs a test in a directory whose stores are removed afterwards.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
-import Foundation
-import NIOCore
+import Digests
 package import RegistryCore
 package import RegistryStorage
 
@@ -21,7 +19,7 @@ package struct StagingPlace: Sendable {
         let upload = UploadID.random()
         let path = "\(directory)/\(upload)"
         let file = try LocalFile.create(path)
-        try file.append(ByteBuffer(bytes: bytes))
+        try file.append(bytes)
         return StagedContent(
             upload: upload,
             path: path,
@@ -39,10 +37,10 @@ package struct StagingPlace: Sendable {
     }
 }
 
-extension RegistryCore.Digest {
+extension Digest {
     /// The SHA-256 of some bytes.
     package static func sha256(of bytes: [UInt8]) throws -> Self {
-        try Self(.sha256, bytes: Array(SHA256.hash(data: bytes)))
+        try Self(.sha256, bytes: SHA256.hash(data: bytes))
     }
 }
 
@@ -50,7 +48,7 @@ extension OpenBlob {
     /// All bytes of a range; of the whole content when none is given.
     package func bytes(_ range: Range<Int64>? = nil) async throws -> [UInt8] {
         var bytes: [UInt8] = []
-        for try await chunk in read(range ?? 0..<sizeInBytes) { bytes += Array(buffer: chunk) }
+        for try await chunk in read(range ?? 0..<sizeInBytes) { bytes += chunk }
         return bytes
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import NIOPosix
+import Loops
 package import PostgresDriver
 import RegistryStorage
 
@@ -39,7 +39,7 @@ package struct TestPostgres: Sendable {
     /// Runs a statement in the default database by itself, outside of a transaction, as PostgreSQL's own client does.
     package func execute(_ statement: String, asAdministrator: Bool = false) async throws {
         let url = asAdministrator ? administratorURL : url
-        let failure = try await NIOThreadPool.singleton.complete {
+        let failure = try await BlockingPool.maintenance.complete {
             let client = Process()
             client.executableURL = URL(filePath: "/usr/bin/psql")
             client.arguments = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", statement]

@@ -69,7 +69,7 @@ final class GroupCommitWriter: Sendable {
 
     private func closeConnection() {
         if connection.hasFailedSync {
-            connection.keepLogAtClose()
+            try? connection.keepLogAtClose()
         } else {
             // Who else reads the database, an administrator's tool, does not hold up the end. What can not be copied now is
             // recovered from the log at the next start.

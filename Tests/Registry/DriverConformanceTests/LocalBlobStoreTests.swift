@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import NIOCore
 import RegistryCore
 import RegistryStorage
 import RegistryTestSupport
@@ -26,7 +25,7 @@ struct LocalBlobStoreTests {
             try handle.truncate(atOffset: size)
             var received = 0
             let error = await #expect(throws: BlobStoreError.self) {
-                for try await chunk in content.read(0..<300_000) { received += chunk.readableBytes }
+                for try await chunk in content.read(0..<300_000) { received += chunk.count }
             }
             #expect(error?.code == .missing)
             #expect(received <= size)

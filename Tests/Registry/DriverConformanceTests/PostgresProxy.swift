@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import NIOCore
-import NIOPosix
+import Glibc
+import Loops
 import PostgresDriver
 import RegistryTestSupport
 import Synchronization
@@ -17,36 +17,45 @@ final class PostgresProxy: Sendable {
 
     private let plan = Mutex(Plan.passOn)
     private let text: String
-    private let listener = Mutex<(any Channel)?>(nil)
+    private let server: UInt16
+    private let listener: Int32
+    private let port: UInt16
+    private let thread = BlockingPool(name: "postgres-proxy", threads: 1)
 
     /// Begins to pass connections on to the server of an address.
     static func start(to database: String) async throws -> PostgresProxy {
-        let proxy = PostgresProxy(database)
-        guard let port = URLComponents(string: database)?.port else { throw ChannelError.unknownLocalAddress }
-        let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .childChannelOption(.allowRemoteHalfClosure, value: false)
-            .childChannelInitializer { client in
-                ClientBootstrap(group: client.eventLoop).connect(host: "127.0.0.1", port: port).flatMap { server in
-                    client.eventLoop.makeCompletedFuture {
-                        try client.pipeline.syncOperations.addHandler(Passage(to: server, proxy))
-                        try server.pipeline.syncOperations.addHandler(Passage(to: client, nil))
-                    }
-                }
-            }
-            .bind(host: "127.0.0.1", port: 0).get()
-        proxy.listener.withLock { $0 = channel }
+        let proxy = try PostgresProxy(database)
+        proxy.thread.submit { proxy.serve() }
         return proxy
     }
 
-    private init(_ text: String) {
+    private init(_ text: String) throws {
+        guard let server = URLComponents(string: text)?.port else {
+            throw Failure(what: "there is no port in the address")
+        }
         self.text = text
+        self.server = UInt16(server)
+        (listener, port) = try Self.listen()
+    }
+
+    private static func listen() throws -> (socket: Int32, port: UInt16) {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let isBound = unsafe loopback(port: 0) { address, size in unsafe bind(listener, address, size) == 0 }
+        guard isBound, Glibc.listen(listener, 64) == 0 else { throw Failure(what: "could not listen") }
+        var own = sockaddr_in()
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = unsafe withUnsafeMutablePointer(to: &own) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getsockname(listener, $0, &size) }
+        }
+        guard code == 0 else { throw Failure(what: "could not find the own port") }
+        return (listener, UInt16(bigEndian: own.sin_port))
     }
 
     /// The address of the same database through the proxy.
     var address: PostgresAddress {
         get throws {
             var parts = URLComponents(string: text)
-            parts?.port = listener.withLock { $0?.localAddress?.port }
+            parts?.port = Int(port)
             return try TestPostgres.address(parts?.string ?? "")
         }
     }
@@ -58,41 +67,110 @@ final class PostgresProxy: Sendable {
 
     /// Accepts no more connections.
     func stop() async throws {
-        try await listener.withLock { $0 }?.close().get()
+        shutdown(listener, Int32(SHUT_RDWR))
     }
 
     /// What to do with bytes of a client: to pass them on or not, and to cut the connection then or not.
-    private func judge(_ bytes: ByteBuffer) -> (passesOn: Bool, cuts: Bool) {
+    private func judge(_ bytes: [UInt8]) -> (passesOn: Bool, cuts: Bool) {
         plan.withLock { plan in
-            guard case .cutCommit(let isPassedOn) = plan,
-                bytes.readableBytesView.firstRange(of: Array("COMMIT\0".utf8)) != nil
-            else { return (true, false) }
+            guard case .cutCommit(let isPassedOn) = plan, bytes.firstRange(of: Array("COMMIT\0".utf8)) != nil else {
+                return (true, false)
+            }
             plan = .passOn
             return (isPassedOn, true)
         }
     }
 
-    /// One direction of a connection.
-    private final class Passage: ChannelInboundHandler {
-        typealias InboundIn = ByteBuffer
+    /// Passes bytes on until nobody can connect any more and every connection has ended.
+    private func serve() {
+        var isOpen = true
+        var pairs: [Pair] = []
+        while isOpen || !pairs.isEmpty {
+            let ends = (isOpen ? [listener] : []) + pairs.flatMap { [$0.client, $0.server] }
+            var watched = ends.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            guard unsafe poll(&watched, nfds_t(watched.count), -1) > 0 else { continue }
+            let ready = Set(watched.filter { $0.revents != 0 }.map(\.fd))
+            pairs.removeAll { pair in
+                guard !pair.passOn(ready, judge) else { return false }
+                pair.close()
+                return true
+            }
+            guard isOpen, ready.contains(listener) else { continue }
+            if let pair = accept(to: server) {
+                pairs.append(pair)
+            } else {
+                close(listener)
+                isOpen = false
+            }
+        }
+    }
 
-        private let other: any Channel
-        private let proxy: PostgresProxy?
+    private func accept(to port: UInt16) -> Pair? {
+        let client = Glibc.accept(listener, nil, nil)
+        guard client >= 0 else { return nil }
+        let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        // A server that is away shows as a connection that ends at once.
+        _ = unsafe Self.loopback(port: port) { address, size in unsafe connect(server, address, size) == 0 }
+        return Pair(client: client, server: server)
+    }
 
-        init(to other: any Channel, _ proxy: PostgresProxy?) {
-            self.other = other
-            self.proxy = proxy
+    private static func loopback(port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Bool) -> Bool {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        return unsafe withUnsafePointer(to: &address) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+
+    private struct Failure: Error {
+        let what: String
+    }
+
+    /// A connection from a client and the one to the server that belongs to it.
+    private struct Pair {
+        let client: Int32
+        let server: Int32
+
+        /// Passes on what has come; false when the connection is to end.
+        func passOn(_ ready: Set<Int32>, _ judge: ([UInt8]) -> (passesOn: Bool, cuts: Bool)) -> Bool {
+            if ready.contains(client) {
+                guard let bytes = read(client) else { return false }
+                let (passesOn, cuts) = judge(bytes)
+                if passesOn, !write(bytes, server) { return false }
+                if cuts { return false }
+            }
+            if ready.contains(server) {
+                guard let bytes = read(server) else { return false }
+                return write(bytes, client)
+            }
+            return true
         }
 
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            let bytes = unwrapInboundIn(data)
-            let (passesOn, cuts) = proxy?.judge(bytes) ?? (true, false)
-            if passesOn { other.writeAndFlush(bytes, promise: nil) }
-            if cuts { context.close(promise: nil) }
+        func close() {
+            Glibc.close(client)
+            Glibc.close(server)
         }
 
-        func channelInactive(context: ChannelHandlerContext) {
-            other.close(promise: nil)
+        private func read(_ end: Int32) -> [UInt8]? {
+            var bytes = [UInt8](repeating: 0, count: 64 * 1024)
+            let count = unsafe recv(end, &bytes, bytes.count, 0)
+            return count > 0 ? Array(bytes.prefix(count)) : nil
+        }
+
+        private func write(_ bytes: [UInt8], _ end: Int32) -> Bool {
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = unsafe rest.withUnsafeBytes {
+                    unsafe send(end, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                }
+                guard count > 0 else { return false }
+                rest = rest.dropFirst(count)
+            }
+            return true
         }
     }
 }

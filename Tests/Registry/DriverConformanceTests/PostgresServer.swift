@@ -2,14 +2,14 @@
 
 import Foundation
 import Glibc
-import NIOPosix
+import Loops
 import RegistryStorage
 import RegistryTestSupport
 
 /// A PostgreSQL server that a test may stop, freeze and kill.
 struct PostgresServer: Sendable {
     private static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "scripts/postgres.sh").path()
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "scripts/postgres.sh").path()
 
     let directory: String
     let postgres: TestPostgres
@@ -72,7 +72,7 @@ struct PostgresServer: Sendable {
     }
 
     private static func perform(_ verb: String, _ directory: String, _ options: String) async throws -> String {
-        try await NIOThreadPool.singleton.complete {
+        try await BlockingPool.maintenance.complete {
             let process = Process()
             process.executableURL = URL(filePath: script)
             process.arguments = [verb, directory]

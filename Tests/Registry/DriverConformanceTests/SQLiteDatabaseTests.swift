@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
 import RegistryStorage
 import RegistryTestSupport
 import Testing
@@ -37,7 +36,7 @@ struct SQLiteDatabaseTests {
     func notADatabase() async throws {
         try await withTemporaryDirectory { directory in
             let bytes = [UInt8](repeating: 0x41, count: 8192)
-            try LocalFile.create(directory + "/granary.db").append(.init(bytes: bytes))
+            try LocalFile.create(directory + "/granary.db").append(bytes)
             let error = await #expect(throws: SQLError.self) {
                 try await DatabaseBackend.sqlite.open(directory, ManualClock())
             }

@@ -61,7 +61,7 @@ final class TicketKeys: Sendable {
 extension TicketKeys {
     /// Encrypts a new ticket or decrypts one of a client: prepares the contexts, and writes or reads name and vector.
     ///
-    /// Returns 1 for yes, 2 for yes with a new ticket, 0 for no ticket, -1 for an error.
+    /// Returns 1 for an encrypted one, 2 for a decrypted one, 0 for one that nobody knows, -1 for an error.
     func prepare(
         _ cipher: OpaquePointer?,
         _ digest: OpaquePointer?,
@@ -74,8 +74,8 @@ extension TicketKeys {
             let isReady = key.cipherKey.withUnsafeBufferPointer {
                 EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), nil, $0.baseAddress, vector) == 1
             }
-            guard isReady, key.prepare(digest) else { return -1 }
-            return key.epoch == current?.epoch ? 1 : 2
+            // Clients use a ticket once (RFC 8446, C.4), so each is followed by another.
+            return isReady && key.prepare(digest) ? 2 : -1
         }
         guard let key = current, RAND_bytes(vector, 16) == 1 else { return -1 }
         UnsafeMutableRawBufferPointer(start: name, count: 16).copyBytes(from: key.name)

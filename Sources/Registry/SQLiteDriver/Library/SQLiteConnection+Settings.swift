@@ -32,6 +32,7 @@ extension SQLiteConnection {
         do {
             let connection = try SQLiteConnection(path: path, .reading, fileSystem: fileSystem)
             try connection.harden()
+            try connection.refuseCheckpoints()
             try connection.set("query_only", to: "ON", answering: .integer(1))
             for setting in settings { try connection.set(setting.name, to: setting.value, answering: setting.answer) }
             return connection

@@ -27,10 +27,7 @@ final class SQLiteConnection: @unchecked Sendable {
     init(path: String, _ access: Access, fileSystem: String? = nil) throws(SQLiteFailure) {
         let flags = access == .writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
         let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, fileSystem)
-        guard code == SQLITE_OK, let handle else {
-            defer { close() }
-            throw SQLiteFailure(code, on: handle)
-        }
+        guard code == SQLITE_OK, let handle else { throw SQLiteFailure(code, on: handle) }
         sqlite3_extended_result_codes(handle, 1)
         wait(atMost: .seconds(5))
         noteCommits(on: handle)
@@ -47,7 +44,7 @@ final class SQLiteConnection: @unchecked Sendable {
 
     /// How long a statement waits for a lock: only an administrator's tool can hold one.
     func wait(atMost limit: Duration) {
-        sqlite3_busy_timeout(handle, Int32(limit / .milliseconds(1)))
+        if let handle { sqlite3_busy_timeout(handle, Int32(limit / .milliseconds(1))) }
     }
 
     /// Runs a statement and returns its rows.
@@ -135,8 +132,23 @@ extension SQLiteConnection {
     }
 
     /// Leaves the log as it is when the connection is closed.
-    func keepLogAtClose() {
-        try? configure(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, to: true)
+    func keepLogAtClose() throws(SQLiteFailure) {
+        try configure(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, to: true)
+    }
+
+    /// Refuses every checkpoint: SQLite opens the log for writing even where the database is opened for reading only.
+    func refuseCheckpoints() throws(SQLiteFailure) {
+        try keepLogAtClose()
+        sqlite3_set_authorizer(
+            handle,
+            { _, action, name, _, _, _ in
+                guard action == SQLITE_PRAGMA, let name, sqlite3_stricmp(name, "wal_checkpoint") == 0 else {
+                    return SQLITE_OK
+                }
+                return SQLITE_DENY
+            },
+            nil
+        )
     }
 
     /// Takes the place of SQLite's own checkpoints, which run before a commit is answered.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import NIOPosix
+import Loops
 import RegistryCore
 import RegistryMetadata
 import RegistryStorage
@@ -41,7 +41,7 @@ struct AccountsFixture: Sendable {
         _ clock: ManualClock,
         _ cost: PasswordHash.Cost
     ) async throws {
-        let hasher = PasswordHasher(pool: .singleton, cost: cost)
+        let hasher = PasswordHasher(pool: .maintenance, cost: cost)
         let cache = CredentialCache(now: clock.now)
         self.directory = directory
         self.clock = clock

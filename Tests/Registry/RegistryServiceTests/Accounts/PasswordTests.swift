@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOPosix
 import RegistryCore
 import RegistryTestSupport
 import Testing

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
 import Synchronization
 
 /// A request's body in pieces; counts how many were taken, and may break off or wait before one of them.
@@ -15,7 +14,7 @@ struct Body: AsyncSequence, Sendable {
 
     /// How many pieces were taken.
     let taken = Counter()
-    private let pieces: [ByteBuffer]
+    private let pieces: [[UInt8]]
     private let failure: (any Error)?
     private let gate: Gate?
 
@@ -33,7 +32,7 @@ struct Body: AsyncSequence, Sendable {
         gate: Gate? = nil
     ) {
         pieces = stride(from: 0, to: bytes.count, by: pieceSize).map {
-            ByteBuffer(bytes: bytes[$0..<Swift.min($0 + pieceSize, bytes.count)])
+            Array(bytes[$0..<Swift.min($0 + pieceSize, bytes.count)])
         }
         self.failure = breaksOff ? BrokeOff() : failure
         self.gate = gate
@@ -43,9 +42,9 @@ struct Body: AsyncSequence, Sendable {
 
     struct Iterator: AsyncIteratorProtocol {
         let body: Body
-        var rest: ArraySlice<ByteBuffer>
+        var rest: ArraySlice<[UInt8]>
 
-        mutating func next() async throws -> ByteBuffer? {
+        mutating func next() async throws -> [UInt8]? {
             if let piece = rest.popFirst() {
                 body.taken.increment()
                 return piece

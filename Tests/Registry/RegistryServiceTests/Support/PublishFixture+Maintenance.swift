@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import NIOPosix
+import Loops
 import RegistryMetadata
 import RegistryStorage
 import RegistryTestSupport
@@ -35,8 +35,8 @@ extension PublishFixture {
         return BackupFolder(
             path: path,
             blobs: try await BlobBackend.local.open(path),
-            staging: try UploadStaging(directory: path + "/staging", pool: .singleton),
-            pool: .singleton
+            staging: try UploadStaging(directory: path + "/staging", pool: .maintenance),
+            pool: .maintenance
         )
     }
 }

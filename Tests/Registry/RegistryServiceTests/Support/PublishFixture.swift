@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import NIOCore
-import NIOPosix
+import Loops
 import RegistryCore
 import RegistryMetadata
 import RegistryService
@@ -48,7 +47,7 @@ struct PublishFixture: Sendable {
         database = try await pair.database.open(directory, clock)
         blobs = try await pair.blobs.open(directory)
         metadata = MetadataStore(database: database)
-        staging = try UploadStaging(directory: directory + "/staging", pool: .singleton)
+        staging = try UploadStaging(directory: directory + "/staging", pool: .maintenance)
         try await metadata.migrate(holder: "test") {}
         let alice = NewUser(
             name: try OwnerName("alice"),

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RegistryStorage
+
+extension BlobBackend {
+    /// An S3 store; nil when none is given.
+    package static let s3 = TestS3.current.map(s3)
+
+    /// Keys in a bucket, below a prefix that is named for the directory.
+    private static func s3(_ store: TestS3) -> BlobBackend {
+        @Sendable func prefix(_ directory: String) -> String {
+            directory.split(separator: "/").last.map(String.init) ?? ""
+        }
+        return BlobBackend(description: "S3") { directory in
+            try await store.open(try store.configuration(prefix: prefix(directory)))
+        } clean: { directory in
+            try await store.clean(prefix: prefix(directory))
+        }
+    }
+}
