@@ -133,6 +133,14 @@ let package = Package(
         ),
         tests(
             "Registry",
+            "RegistryHTTPTests",
+            [
+                "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryHTTP",
+                "RegistryTestSupport", "HTTPMessages", "HTTPServer", "Log", "Loops",
+            ]
+        ),
+        tests(
+            "Registry",
             "DriverConformanceTests",
             [
                 "RegistryCore", "RegistryStorage", "RegistryMetadata", "RegistryTestSupport", "SQLiteDriver",
