@@ -102,6 +102,10 @@ let package = Package(
             ]
         ),
         registry(
+            "RegistryClient",
+            ["RegistryCore", "RegistryAPI", "HTTPClient", "HTTPMessages", "Digests", "Loops"]
+        ),
+        registry(
             "RegistryTestSupport",
             [
                 "RegistryCore", "RegistryStorage", "SQLiteDriver", "PostgresDriver", "LocalBlobs", "Digests", "Loops",
@@ -123,6 +127,11 @@ let package = Package(
         // Its servers are made of sockets and of OpenSSL.
         tests("Base", "HTTPClientTests", ["HTTPClient", "HTTPMessages", "COpenSSL"], driver),
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
+        tests(
+            "Registry",
+            "RegistryClientTests",
+            ["RegistryClient", "RegistryCore", "RegistryAPI", "HTTPClient", "HTTPMessages", "Digests"]
+        ),
         tests(
             "Registry",
             "RegistryServiceTests",
