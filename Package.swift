@@ -162,3 +162,36 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Programs that only `scripts/fuzz.sh` and `scripts/compare-llhttp.sh` build: each is one file of `Fuzz`.
+if Context.environment["GRANARY_FUZZ"] != nil {
+    let stream = "HTTP1Stream"
+    let targets = [
+        "HTTP1": stream, "HTTP1Verdicts": stream, "ProxyHeader": "HTTPServer", "XML": "S3Blobs", "YAML": "YAML",
+        "CommandLine": "CommandLine",
+    ]
+    func others(than file: String) -> [String] {
+        ["corpus", "llhttp"] + (targets.keys + [stream]).filter { $0 != file }.map { "\($0).swift" }
+    }
+    package.targets.append(
+        .target(
+            name: stream,
+            dependencies: ["HTTPServer", "HTTPMessages"],
+            path: "Fuzz",
+            exclude: others(than: stream),
+            swiftSettings: driver
+        )
+    )
+    // What is not ported yet is not attacked yet.
+    for (file, target) in targets where package.targets.contains(where: { $0.name == target }) {
+        package.targets.append(
+            .executableTarget(
+                name: "Fuzz\(file)",
+                dependencies: [.target(name: target)],
+                path: "Fuzz",
+                exclude: others(than: file),
+                swiftSettings: driver
+            )
+        )
+    }
+}
