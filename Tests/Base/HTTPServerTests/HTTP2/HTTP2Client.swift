@@ -116,10 +116,6 @@ final class HTTP2Client: @unchecked Sendable {
 
     func receive(_ bytes: [UInt8]) { nghttp2_session_mem_recv(session, bytes, bytes.count) }
 
-    private static func of(_ user: UnsafeMutableRawPointer?) -> HTTP2Client? {
-        user.map { Unmanaged<HTTP2Client>.fromOpaque($0).takeUnretainedValue() }
-    }
-
     private static let read: nghttp2_data_source_read_callback = { _, id, buffer, most, flags, _, user in
         guard let client = of(user), var upload = client.uploads[id], let buffer else { return 0 }
         let count = min(most, upload.bytes.count - upload.offset)
@@ -176,6 +172,10 @@ final class HTTP2Client: @unchecked Sendable {
             return 0
         }
     }
+}
+
+private func of(_ user: UnsafeMutableRawPointer?) -> HTTP2Client? {
+    user.map { Unmanaged<HTTP2Client>.fromOpaque($0).takeUnretainedValue() }
 }
 
 extension HTTP2Bench {
