@@ -89,6 +89,10 @@ let package = Package(
         registry("SQLiteDriver", ["RegistryCore", "RegistryStorage", "Loops", "CSQLite"], driver),
         registry("PostgresDriver", ["RegistryCore", "RegistryStorage", "Loops", "CLibPQ"], driver),
         registry("LocalBlobs", ["RegistryCore", "RegistryStorage", "Loops"]),
+        registry(
+            "S3Blobs",
+            ["RegistryCore", "RegistryStorage", "HTTPClient", "HTTPMessages", "Digests", "Loops"]
+        ),
         registry("RegistryMetadata", ["RegistryCore", "RegistryStorage"]),
         registry(
             "RegistryService",
