@@ -77,6 +77,7 @@ let package = Package(
         base("Loops", ["CLinux"], driver),
         base("Digests", ["COpenSSL"], driver),
         base("HTTPMessages"),
+        base("CommandLine"),
         base("Log", ["CLinux"]),
         base("YAML", ["CYAML"], driver),
         base("HTTPClient", ["Loops", "HTTPMessages", "CCurl"], driver),
@@ -101,6 +102,10 @@ let package = Package(
             ]
         ),
         registry(
+            "RegistryClient",
+            ["RegistryCore", "RegistryAPI", "HTTPClient", "HTTPMessages", "Digests", "Loops"]
+        ),
+        registry(
             "RegistryTestSupport",
             [
                 "RegistryCore", "RegistryStorage", "SQLiteDriver", "PostgresDriver", "LocalBlobs", "Digests", "Loops",
@@ -108,6 +113,7 @@ let package = Package(
             excluding: ["TestS3.swift", "FaultProxy.swift", "BlobBackend+S3.swift"]
         ),
 
+        tests("Base", "CommandLineTests", ["CommandLine"]),
         tests("Base", "LogTests", ["Log"]),
         tests("Base", "YAMLTests", ["YAML"]),
         // The tests of a driver are the other side of the same library.
@@ -123,10 +129,23 @@ let package = Package(
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
         tests(
             "Registry",
+            "RegistryClientTests",
+            ["RegistryClient", "RegistryCore", "RegistryAPI", "HTTPClient", "HTTPMessages", "Digests"]
+        ),
+        tests(
+            "Registry",
             "RegistryServiceTests",
             [
                 "RegistryCore", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryTestSupport",
                 "Digests", "Loops",
+            ]
+        ),
+        tests(
+            "Registry",
+            "RegistryHTTPTests",
+            [
+                "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryHTTP",
+                "RegistryTestSupport", "HTTPMessages", "HTTPServer", "Log", "Loops",
             ]
         ),
         tests(
@@ -143,3 +162,36 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Programs that only `scripts/fuzz.sh` and `scripts/compare-llhttp.sh` build: each is one file of `Fuzz`.
+if Context.environment["GRANARY_FUZZ"] != nil {
+    let stream = "HTTP1Stream"
+    let targets = [
+        "HTTP1": stream, "HTTP1Verdicts": stream, "ProxyHeader": "HTTPServer", "XML": "S3Blobs", "YAML": "YAML",
+        "CommandLine": "CommandLine",
+    ]
+    func others(than file: String) -> [String] {
+        ["corpus", "llhttp"] + (targets.keys + [stream]).filter { $0 != file }.map { "\($0).swift" }
+    }
+    package.targets.append(
+        .target(
+            name: stream,
+            dependencies: ["HTTPServer", "HTTPMessages"],
+            path: "Fuzz",
+            exclude: others(than: stream),
+            swiftSettings: driver
+        )
+    )
+    // What is not ported yet is not attacked yet.
+    for (file, target) in targets where package.targets.contains(where: { $0.name == target }) {
+        package.targets.append(
+            .executableTarget(
+                name: "Fuzz\(file)",
+                dependencies: [.target(name: target)],
+                path: "Fuzz",
+                exclude: others(than: file),
+                swiftSettings: driver
+            )
+        )
+    }
+}
