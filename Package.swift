@@ -106,6 +106,14 @@ let package = Package(
             ]
         ),
         registry(
+            "RegistryServer",
+            [
+                "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryHTTP",
+                "SQLiteDriver", "PostgresDriver", "LocalBlobs", "S3Blobs", "HTTPMessages", "HTTPServer", "HTTPClient",
+                "Log", "Loops", "YAML",
+            ]
+        ),
+        registry(
             "RegistryClient",
             ["RegistryCore", "RegistryAPI", "HTTPClient", "HTTPMessages", "Digests", "Loops"]
         ),
