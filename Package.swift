@@ -63,6 +63,7 @@ func tests(
 
 let package = Package(
     name: "granary",
+    products: [.executable(name: "granary", targets: ["granary"])],
     dependencies: [],
     targets: [
         cLibrary("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
@@ -116,6 +117,15 @@ let package = Package(
         registry(
             "RegistryClient",
             ["RegistryCore", "RegistryAPI", "HTTPClient", "HTTPMessages", "Digests", "Loops"]
+        ),
+        .executableTarget(
+            name: "granary",
+            dependencies: [
+                "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryServer",
+                "RegistryClient", "CommandLine", "HTTPClient", "Log", "Loops",
+            ],
+            path: "Sources/granary",
+            swiftSettings: strict
         ),
         registry(
             "RegistryTestSupport",
