@@ -63,6 +63,7 @@ func tests(
 
 let package = Package(
     name: "granary",
+    products: [.executable(name: "granary", targets: ["granary"])],
     dependencies: [],
     targets: [
         cLibrary("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
@@ -77,6 +78,7 @@ let package = Package(
         base("Loops", ["CLinux"], driver),
         base("Digests", ["COpenSSL"], driver),
         base("HTTPMessages"),
+        base("CommandLine"),
         base("Log", ["CLinux"]),
         base("YAML", ["CYAML"], driver),
         base("HTTPClient", ["Loops", "HTTPMessages", "CCurl"], driver),
@@ -88,6 +90,10 @@ let package = Package(
         registry("SQLiteDriver", ["RegistryCore", "RegistryStorage", "Loops", "CSQLite"], driver),
         registry("PostgresDriver", ["RegistryCore", "RegistryStorage", "Loops", "CLibPQ"], driver),
         registry("LocalBlobs", ["RegistryCore", "RegistryStorage", "Loops"]),
+        registry(
+            "S3Blobs",
+            ["RegistryCore", "RegistryStorage", "HTTPClient", "HTTPMessages", "Digests", "Loops"]
+        ),
         registry("RegistryMetadata", ["RegistryCore", "RegistryStorage"]),
         registry(
             "RegistryService",
@@ -101,6 +107,27 @@ let package = Package(
             ]
         ),
         registry(
+            "RegistryServer",
+            [
+                "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryHTTP",
+                "SQLiteDriver", "PostgresDriver", "LocalBlobs", "S3Blobs", "HTTPMessages", "HTTPServer", "HTTPClient",
+                "Log", "Loops", "YAML",
+            ]
+        ),
+        registry(
+            "RegistryClient",
+            ["RegistryCore", "RegistryAPI", "HTTPClient", "HTTPMessages", "Digests", "Loops"]
+        ),
+        .executableTarget(
+            name: "granary",
+            dependencies: [
+                "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryServer",
+                "RegistryClient", "CommandLine", "HTTPClient", "Log", "Loops",
+            ],
+            path: "Sources/granary",
+            swiftSettings: strict
+        ),
+        registry(
             "RegistryTestSupport",
             [
                 "RegistryCore", "RegistryStorage", "SQLiteDriver", "PostgresDriver", "LocalBlobs", "Digests", "Loops",
@@ -108,20 +135,39 @@ let package = Package(
             excluding: ["TestS3.swift", "FaultProxy.swift", "BlobBackend+S3.swift"]
         ),
 
+        tests("Base", "CommandLineTests", ["CommandLine"]),
         tests("Base", "LogTests", ["Log"]),
         tests("Base", "YAMLTests", ["YAML"]),
         // The tests of a driver are the other side of the same library.
-        tests("Base", "HTTPServerTests", ["HTTPServer", "HTTPMessages", "COpenSSL", "CLinux"], driver),
+        tests(
+            "Base",
+            "HTTPServerTests",
+            ["HTTPServer", "HTTPMessages", "Loops", "COpenSSL", "CNGHTTP2", "CLinux"],
+            driver
+        ),
         tests("Base", "DigestsTests", ["Digests"]),
         // Its servers are made of sockets and of OpenSSL.
         tests("Base", "HTTPClientTests", ["HTTPClient", "HTTPMessages", "COpenSSL"], driver),
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
         tests(
             "Registry",
+            "RegistryClientTests",
+            ["RegistryClient", "RegistryCore", "RegistryAPI", "HTTPClient", "HTTPMessages", "Digests"]
+        ),
+        tests(
+            "Registry",
             "RegistryServiceTests",
             [
                 "RegistryCore", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryTestSupport",
                 "Digests", "Loops",
+            ]
+        ),
+        tests(
+            "Registry",
+            "RegistryHTTPTests",
+            [
+                "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryHTTP",
+                "RegistryTestSupport", "HTTPMessages", "HTTPServer", "Log", "Loops",
             ]
         ),
         tests(

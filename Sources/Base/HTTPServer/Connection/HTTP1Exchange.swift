@@ -36,6 +36,8 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
     private var reader: CheckedContinuation<[UInt8]?, any Error>?
     private var rate: RateWindow
     private var answer = Answer.none
+    /// The head of a streamed answer, which leaves with the first bytes of its body: until then, others use the loop's buffer.
+    private var heldHead: HTTP1ResponseHead?
     /// The answer is complete, and the rest of the body is read only to be dropped.
     private(set) var isDiscarding = false
 
@@ -262,8 +264,13 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
             persistence: mustClose ? .closes : persistence
         )
         if head.persistence == .closes { connection.closesAfterAnswer = true }
-        connection.add(head)
         let isChunked = head.framing == .chunked
+        if !isHead, case .stream(let length, _) = response.body {
+            heldHead = head
+            answer = .begun(isChunked: isChunked, remaining: length)
+            return
+        }
+        connection.add(head)
         answer = .begun(isChunked: isChunked, remaining: nil)
         guard !isHead else { return sendOut() }
         switch response.body {
@@ -278,12 +285,15 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
                     answer: nil
                 )
             }
-        case .stream(let length, _):
-            // The head leaves with the first bytes of the body.
-            answer = .begun(isChunked: isChunked, remaining: length)
-            return
+        case .stream: break
         }
         sendOut()
+    }
+
+    private func addHeldHead() {
+        guard let head = heldHead else { return }
+        heldHead = nil
+        connection.add(head)
     }
 
     private func sendOut() { _ = connection.send() }
@@ -303,7 +313,11 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
     }
 
     func flush() async throws {
-        try await onLoop { self.sendOut() }
+        try await onLoop {
+            guard case .begun = self.answer, !self.connection.isClosed else { throw AnswerBrokenOff() }
+            self.addHeldHead()
+            self.sendOut()
+        }
         try await drain()
     }
 
@@ -313,6 +327,7 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
             guard remaining >= Int64(bytes.count) else { throw WrongLength() }
             answer = .begun(isChunked: isChunked, remaining: remaining - Int64(bytes.count))
         }
+        addHeldHead()
         if isChunked {
             var start: [UInt8] = []
             HTTP1ResponseHead.appendChunkSize(bytes.count, to: &start)
@@ -326,6 +341,7 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
     private func endStream() throws {
         guard case .begun(let isChunked, let remaining) = answer, !connection.isClosed else { throw AnswerBrokenOff() }
         guard remaining ?? 0 == 0 else { throw WrongLength() }
+        addHeldHead()
         if isChunked { connection.add(HTTP1ResponseHead.lastChunk) }
         sendOut()
     }
