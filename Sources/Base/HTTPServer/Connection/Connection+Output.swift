@@ -90,6 +90,7 @@ extension Connection {
     private func sendHTTP2() -> Sent {
         guard let http2 else { return .all }
         let output = context.output
+        hasMoreFrames = false
         for _ in 0..<Self.fillsPerEvent {
             let hasMore = http2.fill(output)
             guard !output.isEmpty else { return .all }
@@ -104,6 +105,7 @@ extension Connection {
             noteProgress()
             guard hasMore else { return .all }
         }
+        hasMoreFrames = true
         return .turnIsOver
     }
 
