@@ -59,6 +59,7 @@ final class HTTP2Connection {
     /// The transport, or somebody who asks for `fill` at the end, is calling.
     private var isWithinCall = false
     private var isLost = false
+    private var isShuttingDown = false
 
     /// Begins a connection, with settings for the client that wait for `fill`.
     init(host: any HTTP2Host) {
@@ -101,7 +102,7 @@ final class HTTP2Connection {
     }
 
     /// Why the connection ends, once it does.
-    var closeReason: CloseReason? { reason ?? (isFinished ? .clientClosed : nil) }
+    var closeReason: CloseReason? { reason ?? (isFinished ? isShuttingDown ? .shutdown : .clientClosed : nil) }
     /// Whether nothing more of what the client sends counts.
     var isEnding: Bool { reason != nil }
 
@@ -174,7 +175,8 @@ final class HTTP2Connection {
 
     /// Refuses new streams, and ends when those that are open have ended.
     func shutDown() {
-        guard !isEnding else { return }
+        guard !isEnding, !isShuttingDown else { return }
+        isShuttingDown = true
         let last = nghttp2_session_get_last_proc_stream_id(session)
         check(
             nghttp2_submit_goaway(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, NGHTTP2_NO_ERROR.rawValue, nil, 0)
