@@ -48,8 +48,8 @@ final class HTTP2Connection {
     var sentExchanges: [HTTP2Exchange] = []
     /// Exchanges whose bodies have something new.
     var changed: [HTTP2Exchange] = []
-    /// Streams whose answer went out before the end of their body.
-    var answeredEarly: [Int32] = []
+    /// Streams whose answer went out before the end of their body, and when.
+    var answeredEarly: [(stream: Int32, since: Int64)] = []
 
     private var reason: CloseReason?
     /// Since when it ends; what is left to say gets a second.
@@ -147,10 +147,8 @@ final class HTTP2Connection {
             } else if count < 0 {
                 libraryFailed(count)
                 return false
-            } else if isBlocked {
-                return true
-            } else if !resetAnsweredEarly() {
-                return false
+            } else {
+                return isBlocked
             }
         }
         return true
