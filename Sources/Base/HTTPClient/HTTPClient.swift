@@ -26,6 +26,7 @@ package final class HTTPClient: Sendable {
 
     /// Sends a request and returns when the head of its answer is there and nothing more is to be sent.
     ///
+    /// A body over TLS needs a length or chunks; without them nobody can tell its end from a cut (RFC 9112, section 9.8).
     /// An answer that comes before the request was sent whole is an answer; when it is a refusal, the rest is not sent.
     /// Throws `HTTPClientError`, `CancellationError`, and what a streamed body throws.
     package func execute(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
@@ -41,7 +42,8 @@ package final class HTTPClient: Sendable {
 
     /// Sends a request, and gives its answer to a function while the rest of the request may still be sent.
     ///
-    /// What is not sent when the function returns is not sent any more.
+    /// What is not sent when the function returns is not sent any more. The end of the answer is seen when the request was
+    /// sent, or when the server says that it closes the connection.
     package func execute<Value>(
         _ request: HTTPClientRequest,
         _ body: (HTTPClientResponse) async throws -> Value
@@ -72,6 +74,8 @@ package final class HTTPClient: Sendable {
         } onCancel: {
             thread.cancel(transfer, CancellationError())
         }
+        // libcurl does not end a transfer that waits for a piece, even when it wants none any more.
+        if transfer.outgoing?.isClosed == true { thread.resume(transfer) }
         return HTTPClientResponse(
             status: head.status,
             headers: head.headers,

@@ -6,6 +6,14 @@ import HTTPMessages
 struct ResponseHead: Sendable {
     var status: HTTPResponse.Status
     var headers = HTTPFields()
+    /// Whether HTTP/1 delimits messages, where one without a length goes until the connection ends.
+    var isHTTP1 = true
+
+    /// Whether nothing but the end of the connection says where the body ends (RFC 9112, section 6.3).
+    func isOpenEnded(of method: HTTPRequest.Method) -> Bool {
+        isHTTP1 && method != .head && ![204, 304].contains(status.code) && !headers.contains(.contentLength)
+            && !headers.contains(.transferEncoding)
+    }
 }
 
 /// Puts the head of an answer together, line by line, and passes over interim answers and trailers.
@@ -46,7 +54,10 @@ struct ResponseHeadReader {
         guard words.count >= 2, words[0].starts(with: "HTTP/".utf8), words[1].count == 3,
             let code = Int(String(decoding: words[1], as: UTF8.self)), code >= 100
         else { return .invalid }
-        head = ResponseHead(status: HTTPResponse.Status(code: code))
+        head = ResponseHead(
+            status: HTTPResponse.Status(code: code),
+            isHTTP1: words[0].starts(with: "HTTP/1.".utf8)
+        )
         return .incomplete
     }
 

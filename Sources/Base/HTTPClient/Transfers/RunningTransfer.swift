@@ -11,6 +11,9 @@ final class RunningTransfer {
     private var failure: HTTPClientError?
     private var head: ResponseHeadReader
     private var isAnswered = false
+    /// Whether the end of the body cannot be told from a connection that was cut: libcurl does not say whether a server that
+    /// closed a TLS connection said goodbye.
+    private var endIsDoubtful = false
     /// How often the request was begun: libcurl repeats one whose kept connection was closed meanwhile.
     private var attempts = 0
     private var piece: [UInt8] = []
@@ -68,7 +71,13 @@ final class RunningTransfer {
             return transfer.fail(HTTPClientError(result, of: handle, isSent: attempts > 0))
         }
         guard isAnswered else { return transfer.fail(HTTPClientError.notHTTP) }
+        guard !endIsDoubtful else { return transfer.fail(HTTPClientError(.brokenOff)) }
         transfer.succeed()
+    }
+
+    /// Lets libcurl see whether the transfer has ended although a piece is waited for, which it does not do by itself.
+    func lookForEnd() {
+        if isSendingPaused, isAnswered, !isReceivingPaused { resume() }
     }
 
     /// Which wait has become too long by now.
@@ -138,6 +147,7 @@ final class RunningTransfer {
             return false
         case .complete(let head):
             isAnswered = true
+            endIsDoubtful = transfer.server.hasPrefix("https:") && head.isOpenEnded(of: transfer.request.method)
             // libcurl stops sending when the server refuses what it has not seen whole.
             if head.status.code >= 300 { transfer.outgoing?.close() }
             transfer.answer.tell(.success(head))

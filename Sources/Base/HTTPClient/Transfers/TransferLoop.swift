@@ -89,7 +89,7 @@ struct TransferLoop {
 
     private mutating func endExpired(at now: ContinuousClock.Instant) {
         for transfer in running.values {
-            if let error = transfer.expired(at: now) { cancel(transfer.transfer, error) }
+            if let error = transfer.expired(at: now) { cancel(transfer.transfer, error) } else { transfer.lookForEnd() }
         }
         for transfer in queue.elements {
             if let deadline = transfer.deadline, now >= deadline {

@@ -38,6 +38,8 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     // What is on its way out.
     var pending = PendingOutput()
     var file: OutgoingFile?
+    /// The streams of HTTP/2 have more to send, for which others had to wait.
+    var hasMoreFrames = false
     var whenDrained: CheckedContinuation<Void, any Error>?
 
     // HTTP/1.1.
@@ -137,12 +139,13 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     }
 
     /// Whether bytes of an answer wait for the socket.
-    var isSending: Bool { !pending.isEmpty || file != nil || tls?.isBlocked == true }
+    var isSending: Bool { !pending.isEmpty || file != nil || hasMoreFrames || tls?.isBlocked == true }
 
     /// Whether there is a use for what the client sends.
     private var wantsInput: Bool {
         if hasInputEnded { return false }
-        if lingering != nil || http2 != nil { return true }
+        if lingering != nil { return true }
+        if let http2 { return !http2.isReadingPaused }
         if let exchange { return exchange.wantsInput }
         return !isSending
     }

@@ -28,7 +28,7 @@ extension HTTP2Connection {
         nghttp2_option_set_max_outbound_ack(options, 1000)
         nghttp2_option_set_max_settings(options, 32)
         nghttp2_option_set_max_continuations(options, 8)
-        nghttp2_option_set_stream_reset_rate_limit(options, 500, 50)
+        nghttp2_option_set_stream_reset_rate_limit(options, 10_000, 1000)
         return options
     }
 

@@ -71,6 +71,7 @@ struct HTTP2FieldList {
     }
 
     /// Lends the fields to the library, which copies them.
+    @discardableResult
     mutating func withPairs<Result>(_ body: (UnsafePointer<nghttp2_nv>?, Int) -> Result) -> Result {
         pairs.removeAll(keepingCapacity: true)
         return text.withUnsafeMutableBufferPointer { text in

@@ -20,10 +20,6 @@ final class TLSConnection {
     let socket: Int32
     let output: CipherBuffer
 
-    /// Whether records are gathered until `flush`.
-    ///
-    /// Large files go straight to the socket instead: each record of 16 KiB is worth a call, and copying it is not.
-    var isGathering = true
     /// The records that the socket did not take, from `keptStart` on.
     var kept: [UInt8] = []
     var keptStart = 0

@@ -89,15 +89,6 @@ extension TicketKeys {
 extension TicketKeys.Key {
     /// Sets a context up for HMAC-SHA-256.
     fileprivate func prepare(_ digest: OpaquePointer?) -> Bool {
-        var name = Array("SHA256".utf8CString)
-        return name.withUnsafeMutableBufferPointer { name in
-            let parameters = [
-                OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.baseAddress, 0),
-                OSSL_PARAM_construct_end(),
-            ]
-            return digestKey.withUnsafeBufferPointer {
-                EVP_MAC_init(digest, $0.baseAddress, $0.count, parameters) == 1
-            }
-        }
+        digestKey.withUnsafeBufferPointer { tls_init_ticket_digest(digest, $0.baseAddress, $0.count) == 1 }
     }
 }

@@ -8,41 +8,61 @@ import RegistryStorage
 struct IncomingFile: Sendable {
     /// Bytes gathered before they are hashed and written, so that the hop to the pool costs little.
     private static let chunkSizeInBytes = 256 * 1024
+    /// Pieces up to this size are put together, since a slow sender's would take more memory than they have bytes; larger
+    /// ones are moved, not copied.
+    private static let smallPieceInBytes = 16 * 1024
+    private static let joinedPieceInBytes = 64 * 1024
 
     private let upload = UploadID.random()
     private let directory: String
     private let pool: BlockingPool
+    private let writer: StagingWriter
     private var path: String
-    private var hasher: ContentHasher
-    private var file: StagedFile
-    private var chunk: [UInt8] = []
+    private var gathered: [[UInt8]] = []
+    private var gatheredBytes = 0
+    private var passedOnBytes: Int64 = 0
 
     /// Nothing is written before the first bytes are there.
     init(in directory: String, pool: BlockingPool, also algorithms: Set<DigestAlgorithm>) {
         self.directory = directory
         self.pool = pool
         path = "\(directory)/\(upload)"
-        hasher = ContentHasher(also: algorithms)
-        file = StagedFile(path: path)
+        let stages = StagingWriter.Stages(hasher: ContentHasher(also: algorithms), file: StagedFile(path: path))
+        writer = StagingWriter(stages, pool: pool)
     }
 
     /// How many bytes have come.
-    var sizeInBytes: Int64 { file.sizeInBytes + Int64(chunk.count) }
+    var sizeInBytes: Int64 { passedOnBytes + Int64(gatheredBytes) }
 
-    mutating func append(_ bytes: [UInt8]) async throws {
-        if chunk.isEmpty { chunk = bytes } else { chunk += bytes }
-        guard chunk.count >= Self.chunkSizeInBytes else { return }
-        try await write(chunk)
-        chunk = []
+    mutating func append(_ piece: [UInt8]) async throws {
+        gather(piece)
+        guard gatheredBytes >= Self.chunkSizeInBytes else { return }
+        let (pieces, count) = (gathered, gatheredBytes)
+        gathered = []
+        gatheredBytes = 0
+        passedOnBytes += Int64(count)
+        try await writer.write(pieces, sizeInBytes: count)
+    }
+
+    private mutating func gather(_ piece: [UInt8]) {
+        gatheredBytes += piece.count
+        if piece.count <= Self.smallPieceInBytes, let last = gathered.indices.last,
+            gathered[last].count + piece.count <= Self.joinedPieceInBytes
+        {
+            gathered[last] += piece
+        } else {
+            gathered.append(piece)
+        }
     }
 
     /// Ends the file, which has then the name of the blob that it may become.
     mutating func finish() async throws -> (StagedContent, ContentDigests) {
-        let finished = try await pool.complete { [hasher, file, chunk, upload, directory] in
-            var (hasher, file) = (hasher, file)
-            hasher.update(chunk)
-            let digests = try hasher.finish()
-            return (try file.finish(chunk, digests.sha256, upload, in: directory), digests)
+        guard let stages = try await writer.finish() else { preconditionFailure("a writer at its end has its stages") }
+        let finished = try await pool.complete { [gathered, upload, directory] in
+            var stages = stages
+            for piece in gathered { stages.hasher.update(piece) }
+            let digests = try stages.hasher.finish()
+            return (try stages.file.finish(gathered, digests.sha256, upload, in: directory), digests)
         }
         path = finished.0.path
         return finished
@@ -50,22 +70,8 @@ struct IncomingFile: Sendable {
 
     /// Removes the file.
     func discard() async {
+        await writer.stop()
         // A file that can not be removed now is removed at the next start.
         try? await pool.complete { [path] in try LocalDirectory.unlink(path) }
-    }
-
-    /// Hashes and writes at the same time: together they are what a large upload waits for.
-    private mutating func write(_ chunk: [UInt8]) async throws {
-        async let hashed = pool.complete { [hasher] in
-            var hasher = hasher
-            hasher.update(chunk)
-            return hasher
-        }
-        async let written = pool.complete { [file] in
-            var file = file
-            try file.append(chunk)
-            return file
-        }
-        (hasher, file) = try await (hashed, written)
     }
 }

@@ -17,23 +17,29 @@ struct StagedFile: Sendable {
         self.path = path
     }
 
-    mutating func append(_ chunk: [UInt8]) throws {
+    mutating func append(_ piece: [UInt8]) throws {
         let file = try self.file ?? LocalFile.create(path)
         self.file = file
-        try file.append(chunk)
+        try file.append(piece)
         let before = sizeInBytes
-        sizeInBytes += Int64(chunk.count)
+        sizeInBytes += Int64(piece.count)
         let step = sizeInBytes / Self.writebackStep
         if step > before / Self.writebackStep {
             file.startWriteback(from: (step - 1) * Self.writebackStep, count: Self.writebackStep)
         }
     }
 
+    private mutating func append(_ pieces: [[UInt8]]) throws {
+        // Of an empty upload there is a file, too.
+        if pieces.isEmpty { try append([UInt8]()) }
+        for piece in pieces { try append(piece) }
+    }
+
     /// Adds the last bytes and gives the file the name of the blob it may become; a small one is made with that name.
     ///
     /// When this throws, nothing has that name.
     mutating func finish(
-        _ chunk: [UInt8],
+        _ rest: [[UInt8]],
         _ sha256: Digest,
         _ upload: UploadID,
         in directory: String
@@ -42,13 +48,13 @@ struct StagedFile: Sendable {
         if file == nil {
             path = finalPath
             do {
-                try append(chunk)
+                try append(rest)
             } catch {
                 try? LocalDirectory.unlink(finalPath)
                 throw error
             }
         } else {
-            try append(chunk)
+            try append(rest)
             try LocalDirectory.rename(path, to: finalPath)
         }
         return StagedContent(upload: upload, path: finalPath, sizeInBytes: sizeInBytes, sha256: sha256)

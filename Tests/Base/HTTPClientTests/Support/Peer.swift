@@ -99,6 +99,45 @@ final class Peer {
         return offset
     }
 
+    /// Lets time pass; throws when the other end is gone by then.
+    func pause(milliseconds: Int32) throws {
+        var waited = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&waited, 1, milliseconds) == 0 else { throw Gone() }
+    }
+
+    /// The client's end of a connection to a server of the tests.
+    static func connected(toPort port: UInt16) throws -> Peer {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let code = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard code == 0 else { throw Gone() }
+        return Peer(descriptor, number: 0)
+    }
+
+    /// Passes on what comes here to another connection, until either ends.
+    func relay(to other: Peer) -> @Sendable () -> Void {
+        let (from, to, first) = (descriptor, other.descriptor, rest)
+        rest = []
+        return {
+            var bytes = first
+            repeat {
+                guard send(to, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { break }
+                bytes = Array(unsafeUninitializedCapacity: 64 << 10) { space, count in
+                    count = max(0, recv(from, space.baseAddress, space.count, 0))
+                }
+            } while !bytes.isEmpty
+            shutdown(to, Int32(SHUT_RDWR))
+            shutdown(from, Int32(SHUT_RDWR))
+        }
+    }
+
     /// Closes the connection as is proper: over TLS with a close_notify.
     func close() {
         guard !isClosed else { return }

@@ -11,32 +11,48 @@ struct TestIdentity: Sendable {
     let key: String
 
     /// The authority that signs the others.
-    static let authority = Result { try make("authority", ["-subj", "/CN=Test Authority"], signedBy: nil) }
-
-    /// Made once for all tests, in a directory that goes with the machine's temporary files.
-    private static let directory = FileManager.default.temporaryDirectory.path + "/granary-certificates-\(UUID())"
-
-    /// A certificate for names such as `DNS:localhost`, signed by the authority of the tests.
-    static func make(names: String, days: Int = 30) throws -> TestIdentity {
-        let options = ["-subj", "/CN=none", "-addext", "subjectAltName=\(names)", "-days", "\(days)"]
-        return try make("\(UUID())", options, signedBy: try authority.get())
+    static let authority = Result {
+        try make { made in
+            try openssl(
+                ["req", "-x509"] + newKey + [made.key, "-subj", "/CN=Test Authority", "-out", made.certificate]
+            )
+        }
     }
 
-    private static func make(_ name: String, _ options: [String], signedBy issuer: TestIdentity?) throws -> TestIdentity
-    {
+    private static let newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout"]
+    private static let directory = FileManager.default.temporaryDirectory.path + "/granary-certificates-\(UUID())"
+
+    /// A certificate for names such as `DNS:localhost`, signed by the authority of the tests; -1 days are over already.
+    static func make(names: String, days: Int = 30) throws -> TestIdentity {
+        let authority = try authority.get()
+        return try make { made in
+            let request = made.certificate + ".request"
+            let subject = ["-subj", "/CN=none", "-addext", "subjectAltName=\(names)"]
+            try openssl(["req", "-new"] + newKey + [made.key] + subject + ["-out", request])
+            let issuer = ["-CA", authority.certificate, "-CAkey", authority.key]
+            try openssl(
+                ["x509", "-req", "-in", request, "-copy_extensions", "copy", "-days", "\(days)"] + issuer
+                    + ["-out", made.certificate]
+            )
+        }
+    }
+
+    private static func make(_ fill: (TestIdentity) throws -> Void) throws -> TestIdentity {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let made = TestIdentity(certificate: "\(directory)/\(name).crt", key: "\(directory)/\(name).key")
+        let path = "\(directory)/\(UUID())"
+        let made = TestIdentity(certificate: path + ".crt", key: path + ".key")
+        try fill(made)
+        return made
+    }
+
+    private static func openssl(_ arguments: [String]) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments =
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout"]
-            + [made.key, "-out", made.certificate] + options
-            + (issuer.map { ["-CA", $0.certificate, "-CAkey", $0.key] } ?? [])
+        process.arguments = ["openssl"] + arguments
         process.standardError = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw CommandFailed() }
-        return made
     }
 
     func makeContext() throws -> TLSContext { try TLSContext(self) }

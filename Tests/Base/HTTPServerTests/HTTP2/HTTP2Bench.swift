@@ -20,7 +20,9 @@ final class HTTP2Bench: HTTP2Host, @unchecked Sendable {
     var sent: [UInt8] = []
     /// The system takes nothing.
     var isBlocked = false
-    private var held = false
+    private weak var witness: HTTP2Connection?
+    /// Every exchange that was seen, to see it go.
+    private var exchanges: [Weak] = []
     /// When the connection was made.
     private(set) var start: Int64 = 0
 
@@ -41,6 +43,7 @@ final class HTTP2Bench: HTTP2Host, @unchecked Sendable {
             let connection = HTTP2Connection(host: bench)
             bench.start = connection.now
             bench.opened = connection
+            bench.witness = connection
         }
         do { try await test(bench) } catch {
             await bench.onLoop { $0.close() }
@@ -49,7 +52,13 @@ final class HTTP2Bench: HTTP2Host, @unchecked Sendable {
         }
         await bench.onLoop { $0.close() }
         try await bench.wait("for the handlers to end") { $0.context.server.handlers.load(ordering: .relaxed) == 0 }
+        try await bench.wait("for the exchanges to go") { $0.exchanges.allSatisfy { $0.exchange == nil } }
+        await bench.onLoop { #expect($0.witness == nil) }
         bench.loop.stop()
+    }
+
+    private struct Weak {
+        weak var exchange: HTTP2Exchange?
     }
 
     var connection: HTTP2Connection {
@@ -86,6 +95,7 @@ final class HTTP2Bench: HTTP2Host, @unchecked Sendable {
     /// Hands bytes to the connection as if they had come from the client.
     func receive(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { opened?.receive($0) }
+        exchanges += (opened?.streams ?? []).compactMap(\.exchange).map { Weak(exchange: $0) }
         flush()
     }
 
@@ -160,10 +170,42 @@ struct GreetingHandler: RequestHandler {
     func makeImmediateAnswers() -> (any ImmediateAnswers)? { nil }
 }
 
+/// Where handlers wait for a test.
+final class Gate: Sendable {
+    private struct State {
+        var isOpen = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func open() {
+        let waiting = state.withLock { state in
+            state.isOpen = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+
+    var count: Int { state.withLock { $0.waiting.count } }
+}
+
 /// What a test notes from anywhere.
 final class Notes<Value: Sendable>: Sendable {
     private let values = Mutex<[Value]>([])
 
     func add(_ value: Value) { values.withLock { $0.append(value) } }
+    func removeAll() { values.withLock { $0 = [] } }
     var all: [Value] { values.withLock { $0 } }
 }

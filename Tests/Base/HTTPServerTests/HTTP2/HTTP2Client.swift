@@ -72,7 +72,7 @@ final class HTTP2Client: @unchecked Sendable {
     @discardableResult
     func send(fields: [(String, String)], upload: Upload? = nil) -> Int32 {
         var list = HTTP2FieldList()
-        for (name, value) in fields { list.append(name, value) }
+        for (name, value) in fields { list.append(name, Array(value.utf8)) }
         let id = list.withPairs { pairs, count -> Int32 in
             guard upload != nil else { return nghttp2_submit_request(session, nil, pairs, count, nil, nil) }
             var provider = nghttp2_data_provider()

@@ -18,15 +18,6 @@ struct TLSTransferTests {
         #expect(pair.client.read() == Array("one two three".utf8))
     }
 
-    @Test("without gathering, records go out at once, behind what was gathered")
-    func straight() throws {
-        let pair = try connected()
-        #expect(pair.write(Array("head ".utf8)) == .bytes(5))
-        pair.server.isGathering = false
-        #expect(pair.write(Array("file".utf8)) == .bytes(4))
-        #expect(pair.client.read() == Array("head file".utf8))
-    }
-
     @Test("all bytes arrive in order through sockets that are full", arguments: SplitMix64.seeds)
     func fullSockets(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
@@ -36,7 +27,6 @@ struct TLSTransferTests {
         var position = 0
         var timesBlocked = 0
         while arrived.count < sent.count {
-            pair.server.isGathering = Bool.random(using: &random)
             let end = min(sent.count, position + Int.random(in: 1...400_000, using: &random))
             switch pair.write(Array(sent[position..<end])) {
             case .bytes(let count): position += count

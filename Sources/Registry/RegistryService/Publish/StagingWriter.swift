@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Loops
+import RegistryStorage
+import Synchronization
+
+/// Hashes and writes the pieces of one upload in their order, on one thread of a pool, while further pieces arrive.
+///
+/// One task gives pieces and waits; it is held up while too much waits to be written.
+final class StagingWriter: Sendable {
+    /// So many bytes may wait while others are hashed and written; more would not make it faster.
+    private static let waitingLimit = 512 * 1024
+
+    /// What every byte goes through.
+    struct Stages: Sendable {
+        var hasher: ContentHasher
+        var file: StagedFile
+
+        /// Both on one thread: the bytes are still in its cache, and two threads were no faster.
+        mutating func take(_ piece: [UInt8]) throws {
+            hasher.update(piece)
+            try file.append(piece)
+        }
+    }
+
+    private typealias Continuation = CheckedContinuation<Void, Never>
+
+    private struct State {
+        /// Not here while a thread uses them.
+        var idle: Stages?
+        var waiting: [[UInt8]] = []
+        var waitingBytes = 0
+        var failure: (any Error)?
+        /// The task that gives pieces, when it waits, and whether for the end of all work instead of for room.
+        var giver: (continuation: Continuation, waitsForEnd: Bool)?
+    }
+
+    private let pool: BlockingPool
+    private let state: Mutex<State>
+
+    init(_ stages: Stages, pool: BlockingPool) {
+        self.pool = pool
+        state = Mutex(State(idle: stages))
+    }
+
+    /// Takes pieces over; throws what went wrong with earlier ones.
+    func write(_ pieces: [[UInt8]], sizeInBytes: Int) async throws {
+        let stages = try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            state.waiting += pieces
+            state.waitingBytes += sizeInBytes
+            defer { state.idle = nil }
+            return state.idle
+        }
+        if let stages { start(stages) }
+        await waitForRoom(orEnd: false)
+    }
+
+    /// Waits until everything is written, and gives back what it went through; throws what went wrong.
+    func finish() async throws -> Stages? {
+        await waitForRoom(orEnd: true)
+        return try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            return state.idle
+        }
+    }
+
+    /// Forgets what waits, and returns when nothing is written any more.
+    func stop() async {
+        state.withLock { state in
+            state.waiting = []
+            if state.failure == nil { state.failure = CancellationError() }
+        }
+        await waitForRoom(orEnd: true)
+    }
+
+    private func waitForRoom(orEnd waitsForEnd: Bool) async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                let isThere = waitsForEnd ? state.idle != nil : state.waitingBytes <= Self.waitingLimit
+                if !isThere { state.giver = (continuation, waitsForEnd) }
+                return isThere
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
+    private func start(_ stages: Stages) {
+        let isTaken = pool.submit { self.work(stages) }
+        guard !isTaken else { return }
+        end(stages, BlobStoreError(.unavailable, "the server is shutting down"))
+    }
+
+    /// Goes on as long as there are pieces.
+    private func work(_ stages: Stages) {
+        var stages = stages
+        do {
+            while let pieces = next(stages) {
+                for piece in pieces { try stages.take(piece) }
+            }
+        } catch {
+            end(stages, error)
+        }
+    }
+
+    /// What waits; nil when there is nothing, which ends the work.
+    private func next(_ stages: Stages) -> [[UInt8]]? {
+        let (pieces, giver) = state.withLock { state -> ([[UInt8]], Continuation?) in
+            let pieces = state.waiting
+            state.waiting = []
+            state.waitingBytes = 0
+            if pieces.isEmpty { state.idle = stages }
+            guard let giver = state.giver, pieces.isEmpty || !giver.waitsForEnd else { return (pieces, nil) }
+            state.giver = nil
+            return (pieces, giver.continuation)
+        }
+        giver?.resume()
+        return pieces.isEmpty ? nil : pieces
+    }
+
+    private func end(_ stages: Stages, _ failure: any Error) {
+        let giver = state.withLock { state in
+            state.idle = stages
+            state.waiting = []
+            state.waitingBytes = 0
+            if state.failure == nil { state.failure = failure }
+            defer { state.giver = nil }
+            return state.giver?.continuation
+        }
+        giver?.resume()
+    }
+}
