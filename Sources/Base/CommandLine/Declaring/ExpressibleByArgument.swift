@@ -30,5 +30,9 @@ extension String: ExpressibleByArgument {
     package init?(argument: String) { self = argument }
 }
 
+extension Int: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
 /// A value that is chosen by one of several flags, which have the names of its cases.
 package protocol EnumerableFlag: CaseIterable, Sendable, RawRepresentable where RawValue == String {}
