@@ -16,15 +16,14 @@ extension Connection {
             if now - lastActivity >= limits.idle.nanoseconds { close(.handshakeTimeout) }
             return
         }
+        // HTTP/2 has its own deadlines, whatever the socket does.
+        http2?.tick(now: now)
+        guard !isClosed else { return }
         if isSending {
             if now - lastProgress >= limits.stalledReader.nanoseconds { close(.stalledReader) }
             return
         }
-        if let http2 {
-            http2.tick(now: now)
-            outputIsReady()
-            return
-        }
+        if http2 != nil { return outputIsReady() }
         if let exchange {
             guard exchange.isUploadTooSlow(at: now) else { return }
             exchange.fail(.tooSlow)

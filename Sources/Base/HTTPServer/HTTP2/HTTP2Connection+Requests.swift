@@ -24,6 +24,8 @@ extension HTTP2Connection {
     }
 
     private func headIsComplete(_ id: Int32, isWhole: Bool) {
+        // The client will hear that the server stops, and that this request was not looked at.
+        guard !isShuttingDown else { return refuse(id) }
         if let refusal = head.refusal() { return send(refusal, on: open(id), toHead: head.isHead) }
         // Untrusted, the fields mean nothing; trusted ones are read the ordinary way.
         if !host.isFromTrustedProxy { head.known.remove(.forwarded) }
@@ -34,9 +36,7 @@ extension HTTP2Connection {
         }
         let isHead = head.isHead
         let isUpload = !isWhole && !isHead && !head.isGet
-        guard !isUpload || !slots.isFullOfUploads else {
-            return check(nghttp2_submit_rst_stream(session, 0, id, NGHTTP2_REFUSED_STREAM.rawValue))
-        }
+        guard !isUpload || !slots.isFullOfUploads else { return refuse(id) }
         let stream = open(id)
         let exchange = HTTP2Exchange(self, stream, isUpload: isUpload, isHead: isHead)
         stream.exchange = exchange
@@ -65,6 +65,12 @@ extension HTTP2Connection {
         exchange.expectsContinue = head.known.contains(.expect) && exchange.contentLength != 0
         let limits = context.limits
         exchange.rate = RateWindow(leastRate: limits.uploadRate, length: limits.uploadWindow.nanoseconds)
+    }
+
+    /// Leaves a request alone, which the client may send again elsewhere (RFC 9113, section 8.7).
+    private func refuse(_ id: Int32) {
+        let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
+        check(nghttp2_submit_rst_stream(session, flags, id, NGHTTP2_REFUSED_STREAM.rawValue))
     }
 
     private func open(_ id: Int32) -> HTTP2Stream {

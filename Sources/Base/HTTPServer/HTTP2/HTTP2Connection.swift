@@ -10,7 +10,8 @@ import Loops
 /// - `receive` takes everything, also what is of no use any more; then comes `fill`. While `isReadingPaused`, nothing is read.
 /// - `fill` gives frames as long as it returns true, each time after the frames before were sent. At its end the host calls
 ///   `drained` when the system took all of them; answers count as sent only then.
-/// - `HTTP2Host.outputIsReady` asks for `fill`, and for a new look at `isReadingPaused` and `isFinished`, outside of `receive`.
+/// - `HTTP2Host.outputIsReady` asks for `fill`, and for a new look at `isReadingPaused` and `isFinished`; it is never called from
+///   within a call of the host.
 /// - Once `isFinished`, and when all that `fill` gave was sent, the transport is closed.
 ///
 /// How long the system takes no bytes at all is the host's to judge; how long the client opens no window is judged here.
@@ -47,8 +48,8 @@ final class HTTP2Connection {
     var sentExchanges: [HTTP2Exchange] = []
     /// Exchanges whose bodies have something new.
     var changed: [HTTP2Exchange] = []
-    /// Streams whose answer went out before the end of their body.
-    var answeredEarly: [Int32] = []
+    /// Streams whose answer went out before the end of their body, and when.
+    var answeredEarly: [(stream: Int32, since: Int64)] = []
 
     private var reason: CloseReason?
     /// Since when it ends; what is left to say gets a second.
@@ -58,8 +59,9 @@ final class HTTP2Connection {
     var idleSince: Int64
     /// The transport, or somebody who asks for `fill` at the end, is calling.
     private var isWithinCall = false
+    private var isHostCalled = false
     private var isLost = false
-    private var isShuttingDown = false
+    private(set) var isShuttingDown = false
 
     /// Begins a connection, with settings for the client that wait for `fill`.
     init(host: any HTTP2Host) {
@@ -145,10 +147,8 @@ final class HTTP2Connection {
             } else if count < 0 {
                 libraryFailed(count)
                 return false
-            } else if isBlocked {
-                return true
-            } else if !resetAnsweredEarly() {
-                return false
+            } else {
+                return isBlocked
             }
         }
         return true
@@ -231,9 +231,18 @@ final class HTTP2Connection {
         reason = .brokenOff
     }
 
-    /// Asks for `fill` unless it is called anyway.
+    /// Asks for `fill` unless it is called anyway: once for all that the events and tasks at hand have to send.
     func wantsFill() {
-        if !isWithinCall, !isLost, hasFailed || nghttp2_session_want_write(session) != 0 { host.outputIsReady() }
+        if !isWithinCall, hasFailed || nghttp2_session_want_write(session) != 0 { callHost() }
+    }
+
+    private func callHost() {
+        guard !isHostCalled, !isLost else { return }
+        isHostCalled = true
+        context.loop.afterwards { [self] in
+            isHostCalled = false
+            if !isLost { host.outputIsReady() }
+        }
     }
 
     /// Decides whether the transport may be read.
@@ -243,7 +252,7 @@ final class HTTP2Connection {
         isReadingPaused = wasPaused ? ahead > most / 2 : ahead > most
         guard wasPaused, !isReadingPaused else { return }
         if incompleteSince != nil { incompleteSince = now }
-        if !isWithinCall, !isLost { host.outputIsReady() }
+        if !isWithinCall { callHost() }
     }
 
     /// Does several things, and asks for `fill` once.

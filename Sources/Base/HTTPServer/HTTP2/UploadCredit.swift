@@ -3,11 +3,12 @@
 /// How much clients may send ahead of what is read, by stream and by connection (RFC 9113, section 5.2).
 ///
 /// Every stream may send `streamWindow` unasked, all together `connectionWindow`. A longer upload that is being read gets half of
-/// what is left of `extra`, until it ends: the first one more than TCP's own window usually is, so that HTTP/2 is not what bounds it.
+/// what is left of `extra` until it ends, so that on a long line HTTP/2 costs no round trips that HTTP/1.1 does not.
+/// Credit takes no memory: should a handler become slow, the transport is not read until it has caught up.
 struct UploadCredit {
     static let streamWindow = 1 << 20
     static let connectionWindow = 2 << 20
-    private static let extra = 16 << 20
+    private static let extra = 64 << 20
     private static let least = 256 << 10
 
     private(set) var lent = 0
