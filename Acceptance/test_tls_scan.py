@@ -36,7 +36,7 @@ def make_trusted_certificate(folder: Path, algorithm: tuple[str, ...]) -> tuple[
     certificate, key, request = folder / "server.crt", folder / "server.key", folder / "server.csr"
     extensions = folder / "extensions"
     extensions.write_text(
-        "subjectAltName=DNS:localhost\nbasicConstraints=critical,CA:FALSE\nextendedKeyUsage=serverAuth\n"
+        "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=critical,CA:FALSE\nextendedKeyUsage=serverAuth\n"
         "keyUsage=critical,digitalSignature\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n"
     )
     openssl("req", "-x509", "-newkey", "rsa:3072", "-nodes", "-days", "400", "-subj", "/CN=Acceptance authority",
@@ -68,7 +68,7 @@ def scan(port: int, authority: Path, folder: Path) -> list[dict[str, str]]:
          "--protocols", "--std", "--server-preference", "--fs", "--server-defaults", "--vulnerable",
          "--jsonfile", findings, f"https://localhost:{port}"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env=clean_environment(), timeout=300,
+        env=clean_environment(), timeout=200,
     )
     assert findings.exists(), done.stdout
     return json.loads(findings.read_text())
