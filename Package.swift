@@ -190,6 +190,7 @@ if Context.environment["GRANARY_BASE_ONLY"] != nil {
     package.targets.removeAll { target in
         target.path.map { $0.contains("/Registry/") || $0 == "Sources/granary" } ?? false
     }
+    package.products = []
 }
 
 // Programs that only `scripts/fuzz.sh` and `scripts/compare-llhttp.sh` build: each is one file of `Fuzz`.
