@@ -49,6 +49,8 @@ package struct HTTPServer: Sendable {
         until shutdown: Shutdown,
         onListening: @Sendable ([ListenAddress]) -> Void = { _ in }
     ) async throws -> End {
+        // A client that has gone is an error of the call that finds out; sendfile has no flag for that.
+        Signals.ignoreBrokenPipes()
         var sockets: [ListeningSocket] = []
         do {
             for address in configuration.addresses { sockets.append(try ListeningSocket.open(address)) }

@@ -13,7 +13,8 @@ extension Connection {
         }
         if awaitsProxyHeader { updateInterest() }
         if isShakingHands {
-            if now - lastActivity >= limits.idle.nanoseconds { close(.handshakeTimeout) }
+            let longest = min(limits.idle.nanoseconds, ConnectionLimits.handshakeNanoseconds)
+            if now - lastActivity >= longest { close(.handshakeTimeout) }
             return
         }
         // HTTP/2 has its own deadlines, whatever the socket does.

@@ -26,6 +26,8 @@ extension Connection {
         let used = waiting.withUnsafeBytes { process($0) }
         guard !isClosed else { return }
         if used < waiting.count { unread = used == 0 ? waiting : Array(waiting[used...]) }
+        if hasInputEnded, unread.isEmpty { exchange?.inputEnded() }
+        guard !isClosed else { return }
         if !context.output.isEmpty { _ = send() }
     }
 

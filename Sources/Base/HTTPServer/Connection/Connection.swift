@@ -128,7 +128,7 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
         guard !isClosed else { return }
         var events = armed
         if isSending { events.insert(.writable) } else { events.remove(.writable) }
-        if wantsInput { events.insert(.readable) }
+        if wantsInput { events.insert(.readable) } else if lingering != nil { events.remove(.readable) }
         arm(events)
     }
 
@@ -144,7 +144,7 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     /// Whether there is a use for what the client sends.
     private var wantsInput: Bool {
         if hasInputEnded { return false }
-        if lingering != nil { return true }
+        if let lingering { return lingering.dropped < ConnectionLimits.lingerBytes }
         if let http2 { return !http2.isReadingPaused }
         if let exchange { return exchange.wantsInput }
         return !isSending
@@ -284,7 +284,8 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
         if http2 != nil { return close(.clientClosed) }
         guard let exchange else { return close(unread.isEmpty ? .clientClosed : .brokenOff) }
         closesAfterAnswer = true
-        exchange.inputEnded()
+        // What waits to be looked at comes first.
+        if unread.isEmpty { exchange.inputEnded() }
         if !isClosed { updateInterest() }
     }
 }

@@ -17,6 +17,8 @@ package struct ConnectionLimits: Sendable {
 
     package init() {}
 
+    /// How long a TLS handshake may take at most.
+    static let handshakeNanoseconds: Int64 = 10_000_000_000
     /// How much of a refused body is read and dropped before the connection closes, and for how long.
     static let lingerBytes = 128 * 1024
     static let lingerNanoseconds: Int64 = 500_000_000

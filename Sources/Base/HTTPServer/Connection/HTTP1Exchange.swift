@@ -160,10 +160,9 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
     /// Ends the body before its end; what waits for it hears why.
     func fail(_ failure: BodyFailure) {
         guard isReceiving else { return }
+        // What came before is still read.
         body = .failed(failure)
         connection.closesAfterAnswer = true
-        pieces = []
-        bytesAhead = 0
         guard let reader else { return }
         self.reader = nil
         reader.resume(throwing: failure)

@@ -29,6 +29,7 @@ extension Connection {
 
     func dropLingering(_ count: Int) {
         lingering?.dropped += count
-        if lingering?.dropped ?? 0 >= ConnectionLimits.lingerBytes { close(.answered) }
+        // From the limit on the client has to wait, and so finds the answer; to close now would reset the connection.
+        updateInterest()
     }
 }
