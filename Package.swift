@@ -123,6 +123,12 @@ let package = Package(
         ),
         tests(
             "Registry",
+            "SQLiteDriverTests",
+            ["RegistryCore", "RegistryStorage", "RegistryTestSupport", "SQLiteDriver", "CSQLite"],
+            driver
+        ),
+        tests(
+            "Registry",
             "DriverConformanceTests",
             [
                 "RegistryCore", "RegistryStorage", "RegistryMetadata", "RegistryTestSupport", "SQLiteDriver",
