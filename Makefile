@@ -7,7 +7,7 @@ SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib -Xlinker --strip-debug
 BINARY := .build/release/granary
 
-.PHONY: help run build test test-fast acceptance soak bench lint format docs clean packages
+.PHONY: help run build test test-fast acceptance judge fuzz sanitize soak bench lint format docs clean packages
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,12 +20,22 @@ build: packages ## build the release binary
 
 test: packages ## run the whole suite, installing and starting what it needs
 	scripts/test-engines.sh $(MAKE) --no-print-directory test-fast acceptance
+	$(MAKE) --no-print-directory judge fuzz
 
 test-fast: packages ## run the Swift tests only, without PostgreSQL and S3
 	swift test
 
 acceptance: build ## run the acceptance suite against the release binary
 	scripts/acceptance.sh
+
+judge: packages ## compare what the server and llhttp read in the same bytes
+	scripts/compare-llhttp.sh
+
+fuzz: packages ## throw bytes at everything that reads what strangers send, a minute each
+	scripts/fuzz.sh
+
+sanitize: packages ## run the base's tests under AddressSanitizer and ThreadSanitizer
+	scripts/sanitize.sh
 
 soak: build ## run what takes long: publishes, deletes and collections for ten minutes, and a store that fills up
 	GRANARY_SOAK_SECONDS=600 scripts/acceptance.sh -m '' -k soak
@@ -34,11 +44,11 @@ bench: build ## measure the release binary beside nginx and docker-registry
 	scripts/bench.sh
 
 lint: ## check formatting, layering and house rules
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz
 	scripts/lint.sh
 
 format: ## format all Swift code
-	swift format --in-place --recursive --parallel Package.swift Sources Tests
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Fuzz
 
 docs: build ## write docs/API.md of the routes that the binary serves
 	$(BINARY) serve --print-openapi | scripts/api_docs.py docs/api-introduction.md docs/API.md
@@ -47,4 +57,4 @@ clean: ## remove everything that was built
 	rm -rf .build .build-*
 
 packages:
-	@scripts/install-packages.sh libpq-dev libsqlite3-dev
+	@scripts/install-packages.sh libssl-dev libnghttp2-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev libyaml-dev

@@ -50,19 +50,20 @@ func tests(
     _ name: String,
     _ dependencies: [Target.Dependency],
     _ settings: [SwiftSetting] = strict,
-    excluding excluded: [String] = []
+    excluding files: [String] = []
 ) -> Target {
     .testTarget(
         name: name,
         dependencies: dependencies,
         path: "Tests/\(layer)/\(name)",
-        exclude: excluded,
+        exclude: files,
         swiftSettings: settings
     )
 }
 
 let package = Package(
     name: "granary",
+    products: [.executable(name: "granary", targets: ["granary"])],
     dependencies: [],
     targets: [
         cLibrary("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
@@ -77,8 +78,10 @@ let package = Package(
         base("Loops", ["CLinux"], driver),
         base("Digests", ["COpenSSL"], driver),
         base("HTTPMessages"),
+        base("CommandLine"),
         base("Log", ["CLinux"]),
         base("YAML", ["CYAML"], driver),
+        base("HTTPClient", ["Loops", "HTTPMessages", "CCurl"], driver),
         base("HTTPServer", ["Loops", "HTTPMessages", "COpenSSL", "CNGHTTP2", "CLinux"], driver),
 
         registry("RegistryCore"),
@@ -87,6 +90,10 @@ let package = Package(
         registry("SQLiteDriver", ["RegistryCore", "RegistryStorage", "Loops", "CSQLite"], driver),
         registry("PostgresDriver", ["RegistryCore", "RegistryStorage", "Loops", "CLibPQ"], driver),
         registry("LocalBlobs", ["RegistryCore", "RegistryStorage", "Loops"]),
+        registry(
+            "S3Blobs",
+            ["RegistryCore", "RegistryStorage", "HTTPClient", "HTTPMessages", "Digests", "Loops"]
+        ),
         registry("RegistryMetadata", ["RegistryCore", "RegistryStorage"]),
         registry(
             "RegistryService",
@@ -100,6 +107,27 @@ let package = Package(
             ]
         ),
         registry(
+            "RegistryServer",
+            [
+                "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryHTTP",
+                "SQLiteDriver", "PostgresDriver", "LocalBlobs", "S3Blobs", "HTTPMessages", "HTTPServer", "HTTPClient",
+                "Log", "Loops", "YAML",
+            ]
+        ),
+        registry(
+            "RegistryClient",
+            ["RegistryCore", "RegistryAPI", "HTTPClient", "HTTPMessages", "Digests", "Loops"]
+        ),
+        .executableTarget(
+            name: "granary",
+            dependencies: [
+                "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryServer",
+                "RegistryClient", "CommandLine", "HTTPClient", "Log", "Loops",
+            ],
+            path: "Sources/granary",
+            swiftSettings: strict
+        ),
+        registry(
             "RegistryTestSupport",
             [
                 "RegistryCore", "RegistryStorage", "SQLiteDriver", "PostgresDriver", "LocalBlobs", "Digests", "Loops",
@@ -107,12 +135,25 @@ let package = Package(
             excluding: ["TestS3.swift", "FaultProxy.swift", "BlobBackend+S3.swift"]
         ),
 
+        tests("Base", "CommandLineTests", ["CommandLine"]),
         tests("Base", "LogTests", ["Log"]),
         tests("Base", "YAMLTests", ["YAML"]),
         // The tests of a driver are the other side of the same library.
-        tests("Base", "HTTPServerTests", ["HTTPServer", "COpenSSL", "CLinux"], driver),
+        tests(
+            "Base",
+            "HTTPServerTests",
+            ["HTTPServer", "HTTPMessages", "Loops", "COpenSSL", "CNGHTTP2", "CLinux"],
+            driver
+        ),
         tests("Base", "DigestsTests", ["Digests"]),
+        // Its servers are made of sockets and of OpenSSL.
+        tests("Base", "HTTPClientTests", ["HTTPClient", "HTTPMessages", "COpenSSL"], driver),
         tests("Registry", "RegistryCoreTests", ["RegistryCore"]),
+        tests(
+            "Registry",
+            "RegistryClientTests",
+            ["RegistryClient", "RegistryCore", "RegistryAPI", "HTTPClient", "HTTPMessages", "Digests"]
+        ),
         tests(
             "Registry",
             "RegistryServiceTests",
@@ -129,6 +170,14 @@ let package = Package(
         ),
         tests(
             "Registry",
+            "RegistryHTTPTests",
+            [
+                "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryHTTP",
+                "RegistryTestSupport", "HTTPMessages", "HTTPServer", "Log", "Loops",
+            ]
+        ),
+        tests(
+            "Registry",
             "DriverConformanceTests",
             [
                 "RegistryCore", "RegistryStorage", "RegistryMetadata", "RegistryTestSupport", "SQLiteDriver",
@@ -141,3 +190,43 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// What `scripts/sanitize.sh` builds.
+if Context.environment["GRANARY_BASE_ONLY"] != nil {
+    package.targets.removeAll { target in
+        target.path.map { $0.contains("/Registry/") || $0 == "Sources/granary" } ?? false
+    }
+}
+
+// Programs that only `scripts/fuzz.sh` and `scripts/compare-llhttp.sh` build: each is one file of `Fuzz`.
+if Context.environment["GRANARY_FUZZ"] != nil {
+    let stream = "HTTP1Stream"
+    let targets = [
+        "HTTP1": stream, "HTTP1Verdicts": stream, "ProxyHeader": "HTTPServer", "XML": "S3Blobs", "YAML": "YAML",
+        "CommandLine": "CommandLine",
+    ]
+    func others(than file: String) -> [String] {
+        ["corpus", "llhttp"] + (targets.keys + [stream]).filter { $0 != file }.map { "\($0).swift" }
+    }
+    package.targets.append(
+        .target(
+            name: stream,
+            dependencies: ["HTTPServer", "HTTPMessages"],
+            path: "Fuzz",
+            exclude: others(than: stream),
+            swiftSettings: driver
+        )
+    )
+    // What is not ported yet is not attacked yet.
+    for (file, target) in targets where package.targets.contains(where: { $0.name == target }) {
+        package.targets.append(
+            .executableTarget(
+                name: "Fuzz\(file)",
+                dependencies: [.target(name: target)],
+                path: "Fuzz",
+                exclude: others(than: file),
+                swiftSettings: driver
+            )
+        )
+    }
+}

@@ -18,12 +18,13 @@ import downloads
 import memory
 import nodes
 import scale
+import transports
 import uploads
 from measure import BenchmarkError, Line, Step
 from report import machine, table, write_document
 from settings import Bench, Settings, size_text
 
-GROUPS = (downloads, uploads, memory, scale, nodes)
+GROUPS = (downloads, transports, uploads, memory, scale, nodes)
 NAMES = [name for group in GROUPS for name in group.NAMES]
 FAILURES = (BenchmarkError, OSError, subprocess.SubprocessError)
 REPOSITORY = Path(__file__).resolve().parent.parent

@@ -8,10 +8,12 @@ import os
 import re
 import secrets
 import socket
+import ssl
 import subprocess
 import time
 from pathlib import Path
 
+from certificates import Certificate
 from measure import BenchmarkError
 from settings import MIB
 
@@ -21,6 +23,8 @@ class Server:
 
     name = ""
     ready_path = "/"
+    # Set where the server speaks TLS.
+    certificate: Certificate | None = None
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory.resolve()
@@ -76,7 +80,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}"
 
     def memory(self, field: str) -> float:
         """MiB of resident memory: `VmRSS` is now, `VmHWM` the most since the start (Linux, proc(5))."""
@@ -88,7 +92,11 @@ class Server:
         return int(found[1]) * 1024 / MIB
 
     def _is_ready(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        if self.certificate:
+            context = ssl.create_default_context(cafile=self.certificate.certificate)
+            connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=10, context=context)
+        else:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
             connection.request("GET", self.ready_path)
             return connection.getresponse().status < 500
@@ -107,8 +115,9 @@ class Granary(Server):
     name = "granary"
     ready_path = "/readyz"
 
-    def __init__(self, binary: Path, directory: Path) -> None:
+    def __init__(self, binary: Path, directory: Path, certificate: Certificate | None = None) -> None:
         super().__init__(directory)
+        self.certificate = certificate
         self.binary = binary
         self.data = self.directory / "data"
         self.password = secrets.token_hex(12)
@@ -117,6 +126,8 @@ class Granary(Server):
     def command(self) -> list[str | Path]:
         listen = f"127.0.0.1:{self.port}"
         options = ["--log-level", "warning", *self.options]
+        if self.certificate:
+            options += ["--tls-certificate", self.certificate.certificate, "--tls-key", self.certificate.key]
         return [self.binary, "serve", "--data", self.data, "--listen", listen, *options]
 
     def environment(self) -> dict[str, str]:
@@ -140,12 +151,13 @@ class Granary(Server):
 
 
 class Nginx(Server):
-    """nginx that serves a directory with `sendfile` and takes PUT below `/put/`; it writes no access log."""
+    """nginx as an expert sets it up: `sendfile`, open files kept, no access log; it takes PUT below `/put/`."""
 
     name = "nginx"
 
-    def __init__(self, directory: Path, files: Path) -> None:
+    def __init__(self, directory: Path, files: Path, certificate: Certificate | None = None) -> None:
         super().__init__(directory)
+        self.certificate = certificate
         self.files = files.resolve()
         self.uploads = self.directory / "put"
         self.uploads.mkdir(exist_ok=True)
@@ -163,24 +175,34 @@ class Nginx(Server):
     def _configuration(self) -> str:
         user = "user root;" if os.geteuid() == 0 else ""
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        secure = ""
+        if self.certificate:
+            secure = f"""
+        ssl_certificate {self.certificate.certificate};
+        ssl_certificate_key {self.certificate.key};
+        ssl_protocols TLSv1.2 TLSv1.3;"""
         temporary = "\n".join(f"    {kind}_temp_path {self.directory}/{kind};" for kind in kinds)
         return f"""
 {user}
 daemon off;
 worker_processes 2;
+worker_rlimit_nofile 65536;
 pid {self.directory}/nginx.pid;
 error_log stderr warn;
-events {{ worker_connections 1024; }}
+events {{ worker_connections 20480; }}
 http {{
     access_log off;
     sendfile on;
     tcp_nopush on;
     keepalive_requests 1000000000;
+    http2_max_concurrent_streams 128;
+    open_file_cache max=30000 inactive=600s;
+    open_file_cache_valid 600s;
     client_max_body_size 0;
     default_type application/octet-stream;
 {temporary}
     server {{
-        listen 127.0.0.1:{self.port};
+        listen 127.0.0.1:{self.port} {"ssl http2" if self.certificate else ""};{secure}
         location / {{ root {self.files}; }}
         location /put/ {{ root {self.directory}; dav_methods PUT; }}
     }}

@@ -16,7 +16,8 @@ if [[ ! -x "$granary" ]]; then
     exit 2
 fi
 
-scripts/install-packages.sh curl docker-registry nginx-light python3 util-linux wrk
+scripts/install-packages.sh curl docker-registry gcc libssl-dev nghttp2-client nginx-light openssl python3 \
+    util-linux wrk
 
 export GRANARY="$granary"
 export PYTHONDONTWRITEBYTECODE=1

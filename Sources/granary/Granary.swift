@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 import RegistryCore
 
-/// The root of all commands.
 @main
-struct Granary: AsyncParsableCommand {
+enum Main {
+    static func main() async { await Granary.main() }
+}
+
+/// The root of all commands.
+struct Granary: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "A self-hosted registry for generic packages, and its client.",
         discussion: """
@@ -19,6 +23,6 @@ struct Granary: AsyncParsableCommand {
             \(ExitStatus.help)
             """,
         version: ProgramVersion.current,
-        subcommands: [Serve.self, AdminCommand.self] + ClientCommands.all
+        subcommands: [Serve.self, AdminCommand.self] + ClientCommands.all + [Completion.self, Reference.self]
     )
 }

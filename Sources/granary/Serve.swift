@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 import FoundationEssentials
-import Logging
+import Log
 import RegistryServer
 
 /// `granary serve`.
-struct Serve: AsyncParsableCommand {
+struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the registry.",
         discussion: """
@@ -24,7 +24,7 @@ struct Serve: AsyncParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("A YAML file with settings.", valueName: "file"))
+    @Option(help: ArgumentHelp("A YAML file with settings.", valueName: "file"), completion: .files)
     var config: String?
 
     @Flag(help: "Print the settings in force, with their source resolved, and exit.")
@@ -51,7 +51,7 @@ struct Serve: AsyncParsableCommand {
                 )
             )
             if printConfig { return print(configuration.yaml) }
-            LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+            defer { Logger.flush() }
             var log = Logger(label: "granary")
             log.logLevel = configuration.logLevel
             try await RegistryServer(configuration: configuration, log: log).run(
@@ -76,12 +76,12 @@ struct Serve: AsyncParsableCommand {
 
 /// One flag for each setting that is no secret; `Setting` says what each means.
 struct SettingOptions: ParsableArguments {
-    @Option(help: help(.data)) var data: String?
+    @Option(help: help(.data), completion: .directories) var data: String?
     @Option(help: help(.listen)) var listen: String?
     @Option(help: help(.url)) var url: String?
     @Option(help: help(.contract)) var contract: String?
-    @Option(help: help(.certificate)) var tlsCertificate: String?
-    @Option(help: help(.key)) var tlsKey: String?
+    @Option(help: help(.certificate), completion: .files) var tlsCertificate: String?
+    @Option(help: help(.key), completion: .files) var tlsKey: String?
     @Option(help: help(.requireSignIn)) var accessRequireSignIn: String?
     @Option(help: help(.hotFiles)) var cacheHotFiles: String?
     @Option(help: help(.databaseURL)) var databaseUrl: String?

@@ -14,6 +14,8 @@ package struct HTTPServer: Sendable {
         package var loops = 1
         /// What connections are secured with; nil for plain connections.
         package var tls: TLSIdentityFiles?
+        /// Who may say for whom a request is made.
+        package var proxies = TrustedProxies()
         /// Told of the end of each connection, on its loop.
         package var onClose: (@Sendable (_ client: String?, CloseReason) -> Void)?
         /// Told when no more connections are taken for the moment, on a loop.
@@ -54,7 +56,11 @@ package struct HTTPServer: Sendable {
             for socket in sockets { close(socket.descriptor) }
             throw error
         }
-        let server = ServerState(limits: configuration.limits, onClose: configuration.onClose)
+        let server = ServerState(
+            limits: configuration.limits,
+            proxies: configuration.proxies,
+            onClose: configuration.onClose
+        )
         let contexts = try (0..<max(1, configuration.loops)).map { index in
             LoopContext(loop: try EventLoop(name: "loop-\(index)"), handler: handler, server: server)
         }

@@ -31,6 +31,7 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
     private var registered = 0
     private var jobs: [UnownedJob] = []
     private var runningJobs: [UnownedJob] = []
+    private var later: [() -> Void] = []
     private let inbox = Mutex(Inbox())
     private let isSignalled = Atomic(false)
     private let isStopped = Atomic(false)
@@ -135,6 +136,9 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         Task(executorPreference: self, operation: operation)
     }
 
+    /// Runs work once all events and jobs at hand are done, so that what they have in common is done once; called on the loop.
+    package func afterwards(_ work: @escaping () -> Void) { later.append(work) }
+
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         guard !isCurrent else { return jobs.append(job) }
@@ -157,12 +161,13 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         var events = [epoll_event](repeating: epoll_event(), count: Self.eventsPerWait)
         lastTick = now
         while true {
-            let timeout = !jobs.isEmpty ? 0 : registered > 0 ? Self.tickMilliseconds : -1
+            let timeout = !jobs.isEmpty || !later.isEmpty ? 0 : registered > 0 ? Self.tickMilliseconds : -1
             let count = epoll_wait(epoll, &events, Int32(Self.eventsPerWait), timeout)
             now = Self.clock()
             for index in 0..<Int(max(count, 0)) { dispatch(events[index]) }
             runJobs()
             if now - lastTick >= Int64(Self.tickMilliseconds) * 1_000_000 { tick() }
+            runLater()
             if isStopped.load(ordering: .acquiring), jobs.isEmpty, !isSignalled.load(ordering: .acquiring) { break }
         }
         slots = []
@@ -196,6 +201,13 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
             job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
         }
         runningJobs.removeAll(keepingCapacity: true)
+    }
+
+    private func runLater() {
+        guard !later.isEmpty else { return }
+        let work = later
+        later.removeAll(keepingCapacity: true)
+        for work in work { work() }
     }
 
     private func tick() {

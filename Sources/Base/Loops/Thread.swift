@@ -4,9 +4,9 @@ import CLinux
 import Glibc
 
 /// Threads of the operating system.
-enum Thread {
+package enum Thread {
     /// Starts a detached thread; signals stay with the thread that waits for them.
-    static func start(named name: String, _ body: @escaping @Sendable () -> Void) {
+    package static func start(named name: String, _ body: @escaping @Sendable () -> Void) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))

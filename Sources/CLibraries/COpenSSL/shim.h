@@ -37,6 +37,13 @@ static inline long tls_add_chain_certificate(SSL_CTX *context, X509 *certificate
 }
 static inline int tls_set_owner(SSL_CTX *context, void *owner) { return SSL_CTX_set_app_data(context, owner); }
 static inline void *tls_owner(const SSL *connection) { return SSL_CTX_get_app_data(SSL_get_SSL_CTX(connection)); }
+/// Sets the digest of session tickets up. The parameters' names must outlive the call that makes them.
+static inline int tls_init_ticket_digest(EVP_MAC_CTX *context, const unsigned char *key, size_t count) {
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0), OSSL_PARAM_construct_end()
+    };
+    return EVP_MAC_init(context, key, count, parameters);
+}
 static inline void bio_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }
 static inline void bio_set_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
 static inline void bio_set_retry_write(BIO *bio) { BIO_set_retry_write(bio); }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Logging
+import Log
 import RegistryCore
 import RegistryMetadata
 import RegistryService
 import RegistryStorage
-import ServiceLifecycle
 
 /// Runs the registry's housekeeping: one after another, each on one process at a time.
-struct BackgroundJobs: Service {
+struct BackgroundJobs: Sendable {
     struct Job: Sendable {
         /// Names the job in the log and its lease in the database.
         let name: String
@@ -27,12 +26,14 @@ struct BackgroundJobs: Service {
     let pause: Duration
     let log: Logger
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while (try? await Task.sleep(for: pause)) != nil {
-                for job in jobs where !Task.isCancelled { await attempt(job) }
-            }
-        }
+    /// Works until the task is cancelled.
+    func run() async {
+        while (try? await Task.sleep(for: pause)) != nil { await runOnce() }
+    }
+
+    /// Does each job once, now.
+    func runOnce() async {
+        for job in jobs where !Task.isCancelled { await attempt(job) }
     }
 
     private func attempt(_ job: Job) async {

@@ -4,10 +4,9 @@ import RegistryHTTP
 import RegistryMetadata
 import RegistryService
 import RegistryStorage
-import ServiceLifecycle
 
 /// Forgets what other nodes changed: what this process remembers is trusted only as long as it hears them.
-struct Invalidation: Service {
+struct Invalidation: Sendable {
     /// A node that hears nothing asks the database again within the second that is promised.
     private static let trust = Duration.milliseconds(900)
 
@@ -15,10 +14,9 @@ struct Invalidation: Service {
     let cache: CredentialCache
     let hotFiles: HotFiles
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            for await notification in changes { hear(notification) }
-        }
+    /// Hears the others until the task is cancelled.
+    func run() async {
+        for await notification in changes { hear(notification) }
     }
 
     private func hear(_ notification: SQLNotification) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import LocalBlobs
-import NIOCore
-import NIOPosix
+import Loops
 import RegistryHTTP
 import RegistryMetadata
 package import RegistryService
@@ -47,22 +46,21 @@ extension Registry {
 
     private func backupFolder(_ path: String) throws -> BackupFolder {
         try LocalDirectory.create(path)
-        let pool = NIOThreadPool.singleton
-        let blobs = try LocalBlobStore(root: path + "/blobs", readers: pool, writers: pool)
-        let staging = try UploadStaging(directory: path + "/staging", pool: pool)
-        return BackupFolder(path: path, blobs: blobs, staging: staging, pool: pool)
+        let blobs = try LocalBlobStore(root: path + "/blobs", readers: files, writers: files)
+        let staging = try UploadStaging(directory: path + "/staging", pool: files)
+        return BackupFolder(path: path, blobs: blobs, staging: staging, pool: files)
     }
 
     /// Gives an export in pieces that end with a line.
     package func export(_ use: (String) async throws -> Void) async throws -> Int {
         try await withSpool { path in
             let export = try await ExportFile.write(metadata, to: path)
-            var rest = ByteBuffer()
-            for try await piece in export.file.pieces(0..<export.sizeInBytes, on: .singleton) {
-                rest.writeImmutableBuffer(piece)
-                guard let end = rest.readableBytesView.lastIndex(of: UInt8(ascii: "\n")) else { continue }
-                try await use(rest.readString(length: end + 1 - rest.readerIndex) ?? "")
-                rest.discardReadBytes()
+            var rest: [UInt8] = []
+            for try await piece in export.file.pieces(0..<export.sizeInBytes, on: files) {
+                rest += piece
+                guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { continue }
+                try await use(String(decoding: rest[...end], as: UTF8.self))
+                rest.removeFirst(end + 1)
             }
             return export.rows
         }
@@ -71,9 +69,9 @@ extension Registry {
     /// Takes an export over, completely or not at all; returns how many rows it had.
     package func importRows(_ input: AdminInput) async throws -> Int {
         try await withSpool { path in
-            let file = try await NIOThreadPool.singleton.complete { try LocalFile.create(path) }
-            for try await piece in input { try await NIOThreadPool.singleton.complete { try file.append(piece) } }
-            let export = try await NIOThreadPool.singleton.complete { try ExportFile(file) }
+            let file = try await files.complete { try LocalFile.create(path) }
+            for try await piece in input { try await files.complete { try file.append(piece) } }
+            let export = try await files.complete { try ExportFile(file) }
             let rows = try await metadata.importRows { try export.reader() }
             forgetAll()
             return rows
@@ -91,10 +89,10 @@ extension Registry {
         let path = staging.directory + "/" + UploadID.random().text + ".jsonl"
         do {
             let value = try await use(path)
-            try await NIOThreadPool.singleton.complete { try LocalDirectory.unlink(path) }
+            try await files.complete { try LocalDirectory.unlink(path) }
             return value
         } catch {
-            try? await NIOThreadPool.singleton.complete { try LocalDirectory.unlink(path) }
+            try? await files.complete { try LocalDirectory.unlink(path) }
             throw error
         }
     }

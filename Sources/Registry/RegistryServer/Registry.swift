@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import NIOPosix
+package import Loops
 package import RegistryCore
 package import RegistryHTTP
 package import RegistryMetadata
@@ -28,7 +28,9 @@ package struct Registry: Sendable {
     /// What the engines can not do and the registry can do without, in sentences for the log.
     package let lacks: [String]
 
-    private let pools: [NIOThreadPool]
+    /// Copies files for administrators.
+    let files: BlockingPool
+    private let pools: [BlockingPool]
 
     /// Opens a registry and brings its schema up to date; the caller holds the directory's lock.
     package static func open(
@@ -38,13 +40,13 @@ package struct Registry: Sendable {
         limits: Limits = Limits(),
         hotTable: Bool = true,
         requiresSignIn: Bool = false,
-        publicURL: PublicURL = PublicURL(nil)
+        publicURL: PublicURL = PublicURL(nil),
+        shutdown: Shutdown = Shutdown()
     ) async throws -> Registry {
         let pools = (
-            readers: NIOThreadPool(numberOfThreads: 8), writers: NIOThreadPool(numberOfThreads: 16),
-            passwords: NIOThreadPool(numberOfThreads: 2)
+            readers: BlockingPool(name: "readers", threads: 8), writers: BlockingPool(name: "writers", threads: 16),
+            passwords: BlockingPool(name: "passwords", threads: 2), files: BlockingPool(name: "files", threads: 4)
         )
-        for pool in [pools.readers, pools.writers, pools.passwords] { pool.start() }
         let database = try await engines.database.open(in: directory, now: Self.systemTime)
         let metadata = MetadataStore(database: database)
         let instance = UploadID.random().text
@@ -96,6 +98,7 @@ package struct Registry: Sendable {
                 contract: contract,
                 requiresSignIn: requiresSignIn,
                 publicURL: publicURL,
+                shutdown: shutdown,
                 checkReadiness: {
                     try await metadata.checkHealth()
                     try await blobs.checkHealth()
@@ -114,7 +117,8 @@ package struct Registry: Sendable {
             removeStaleUploads: RemoveStaleUploads(metadata: metadata, staging: staging),
             instance: instance,
             lacks: lacks,
-            pools: [pools.readers, pools.writers, pools.passwords]
+            files: pools.files,
+            pools: [pools.readers, pools.writers, pools.passwords, pools.files]
         )
     }
 
@@ -129,7 +133,7 @@ package struct Registry: Sendable {
     /// Closes the database and stops the threads.
     package func close() async throws {
         try await metadata.close()
-        for pool in pools { try await pool.shutdownGracefully() }
+        for pool in pools { await pool.shutDown() }
     }
 
     @Sendable

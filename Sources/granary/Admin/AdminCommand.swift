@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 
 /// `granary admin …`.
-struct AdminCommand: AsyncParsableCommand {
+struct AdminCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "admin",
         abstract: "Administer a registry in its data directory.",
@@ -23,7 +23,7 @@ struct AdminCommand: AsyncParsableCommand {
 }
 
 /// `granary admin user …`.
-struct UserCommand: AsyncParsableCommand {
+struct UserCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user",
         abstract: "Create, list, change and delete users.",
@@ -36,7 +36,7 @@ struct UserCommand: AsyncParsableCommand {
 }
 
 /// `granary admin org …`.
-struct OrganizationCommand: AsyncParsableCommand {
+struct OrganizationCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "org",
         abstract: "Create, list and delete organizations.",
@@ -49,7 +49,7 @@ struct OrganizationCommand: AsyncParsableCommand {
 }
 
 /// `granary admin owner …`.
-struct OwnerCommand: AsyncParsableCommand {
+struct OwnerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "owner",
         abstract: "Set how a user or an organization publishes, and show what it uses.",
@@ -67,7 +67,7 @@ struct OwnerCommand: AsyncParsableCommand {
 }
 
 /// `granary admin team …`.
-struct TeamCommand: AsyncParsableCommand {
+struct TeamCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "team",
         abstract: "Create teams of an organization, and change who is in them.",
@@ -82,7 +82,7 @@ struct TeamCommand: AsyncParsableCommand {
 }
 
 /// `granary admin token …`.
-struct TokenCommand: AsyncParsableCommand {
+struct TokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",
         abstract: "Create, list and delete access tokens.",

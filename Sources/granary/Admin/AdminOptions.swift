@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 import FoundationEssentials
 import RegistryServer
 
 /// The options every administrator's command has.
 struct AdminOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The data directory (else GRANARY_DATA, else ./granary-data).", valueName: "dir")
+        help: ArgumentHelp("The data directory (else GRANARY_DATA, else ./granary-data).", valueName: "dir"),
+        completion: .directories
     )
     var data: String?
 
-    @Option(help: ArgumentHelp("The server's configuration file.", valueName: "file"))
+    @Option(help: ArgumentHelp("The server's configuration file.", valueName: "file"), completion: .files)
     var config: String?
 
     @Option(help: "Print results as text or json.")

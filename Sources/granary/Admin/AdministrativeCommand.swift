@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 import Glibc
 import RegistryServer
 import RegistryService
 
 /// A command on a data directory, executed by the process that holds the directory: this one, or a running server.
-protocol AdministrativeCommand: AsyncParsableCommand, Sendable {
+protocol AdministrativeCommand: ParsableCommand, Sendable {
     var options: AdminOptions { get }
 
     /// Finds the data directory, or creates it for commands that fill a new registry.
@@ -36,7 +36,7 @@ extension AdministrativeCommand {
         try await reportingFailures {
             let directory = try openDirectory()
             let request = AdminRequest(
-                arguments: Array(CommandLine.arguments.dropFirst()),
+                arguments: Array(Swift.CommandLine.arguments.dropFirst()),
                 input: input,
                 directory: Self.workingDirectory
             )

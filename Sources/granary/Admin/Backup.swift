@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 import RegistryServer
 import RegistryService
 
@@ -19,7 +19,7 @@ struct Backup: AdministrativeCommand {
             """
     )
 
-    @Argument(help: "The folder; it is made when it is missing.")
+    @Argument(help: "The folder; it is made when it is missing.", completion: .directories)
     var folder: String
 
     @OptionGroup

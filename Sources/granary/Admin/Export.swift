@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 import RegistryServer
 
 /// `granary admin export FILE`.
@@ -18,7 +18,7 @@ struct Export: AdministrativeCommand {
             """
     )
 
-    @Argument(help: "The new file, or - for standard output.")
+    @Argument(help: "The new file, or - for standard output.", completion: .files)
     var file: String
 
     @OptionGroup

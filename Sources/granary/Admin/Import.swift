@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 import RegistryServer
 
 /// `granary admin import FILE`.
@@ -18,7 +18,7 @@ struct Import: AdministrativeCommand {
             """
     )
 
-    @Argument(help: "The file that granary admin export wrote, or - for standard input.")
+    @Argument(help: "The file that granary admin export wrote, or - for standard input.", completion: .files)
     var file: String
 
     @OptionGroup

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 
 /// The option by which a password comes over standard input, since others can read command lines.
 struct PasswordOptions: ParsableArguments {

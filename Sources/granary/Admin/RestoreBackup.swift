@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 import RegistryServer
 import RegistryService
 
@@ -18,7 +18,7 @@ struct RestoreBackup: AdministrativeCommand {
             """
     )
 
-    @Argument(help: "The folder that granary admin backup wrote.")
+    @Argument(help: "The folder that granary admin backup wrote.", completion: .directories)
     var folder: String
 
     @OptionGroup

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 
 /// The commands that talk to a registry over HTTP, in the order of the help.
 enum ClientCommands {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 import FoundationEssentials
 import RegistryClient
 
@@ -37,7 +37,8 @@ struct TokenOptions: ParsableArguments {
         help: ArgumentHelp(
             "A file with the access token (else GRANARY_TOKEN, else the saved login's).",
             valueName: "file"
-        )
+        ),
+        completion: .files
     )
     var tokenFile: String?
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 import RegistryClient
 import RegistryCore
 
 /// `granary delete [--draft] OWNER/NAME@VERSION [FILE…]`.
-struct Delete: AsyncParsableCommand {
+struct Delete: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Delete a version, or some of its files.",
         discussion: """

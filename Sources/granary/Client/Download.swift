@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 import FoundationEssentials
 import RegistryAPI
 import RegistryClient
 import RegistryCore
 
 /// `granary download OWNER/NAME@VERSION [FILE…]`.
-struct Download: AsyncParsableCommand {
+struct Download: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Download files of a version and verify them.",
         discussion: """
@@ -28,7 +28,8 @@ struct Download: AsyncParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The folder to download to, or the new name of a single file.", valueName: "dir|file")
+        help: ArgumentHelp("The folder to download to, or the new name of a single file.", valueName: "dir|file"),
+        completion: .files
     )
     var output: String?
 

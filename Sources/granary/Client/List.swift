@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 import RegistryAPI
 import RegistryClient
 import RegistryCore
 
 /// `granary list OWNER[/NAME]`.
-struct List: AsyncParsableCommand {
+struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List an owner's packages, or a package's versions.",
         discussion: """

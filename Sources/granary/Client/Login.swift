@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 import FoundationEssentials
 import RegistryAPI
 import RegistryClient
 
 /// `granary login URL`.
-struct Login: AsyncParsableCommand {
+struct Login: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check an access token and keep it for later commands.",
         discussion: """

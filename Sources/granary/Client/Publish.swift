@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 import FoundationEssentials
 import RegistryClient
 import RegistryCore
 
 /// `granary publish OWNER/NAME@VERSION FILE…`.
-struct Publish: AsyncParsableCommand {
+struct Publish: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Publish files as a version of a package.",
         discussion: """
@@ -27,7 +27,7 @@ struct Publish: AsyncParsableCommand {
     @Argument(help: "The version to publish, as OWNER/NAME@VERSION.")
     var version: String
 
-    @Argument(help: "The files to publish.")
+    @Argument(help: "The files to publish.", completion: .files)
     var files: [String]
 
     @OptionGroup

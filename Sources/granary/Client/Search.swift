@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 import RegistryAPI
 import RegistryClient
 import RegistryCore
 
 /// `granary search [TEXT]`.
-struct Search: AsyncParsableCommand {
+struct Search: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Search all packages that you may see, or find files by their content.",
         discussion: """

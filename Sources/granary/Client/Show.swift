@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 import RegistryAPI
 import RegistryClient
 
 /// `granary show OWNER/NAME@VERSION`.
-struct Show: AsyncParsableCommand {
+struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show a version and its files.",
         discussion: """

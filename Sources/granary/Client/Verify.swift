@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 import RegistryAPI
 import RegistryClient
 import RegistryCore
 
 /// `granary verify OWNER/NAME@VERSION [FILE…]`.
-struct Verify: AsyncParsableCommand {
+struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compare content with the digests the registry recorded.",
         discussion: """
@@ -22,7 +22,7 @@ struct Verify: AsyncParsableCommand {
     @Argument(help: "The version, as OWNER/NAME@VERSION.")
     var version: String
 
-    @Argument(help: "Local files; without any, the registry's own content is read back.")
+    @Argument(help: "Local files; without any, the registry's own content is read back.", completion: .files)
     var files: [String] = []
 
     @OptionGroup

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+import CommandLine
 
 /// Runs a command's work; a failure is reported in one sentence on standard error and ends with its `ExitStatus`.
 func reportingFailures(_ work: () async throws -> Void) async throws {
     do {
         try await work()
     } catch let exit as ExitCode {
-        throw exit
-    } catch let exit as CleanExit {
         throw exit
     } catch is CancellationError {
         Terminal.complain("interrupted")

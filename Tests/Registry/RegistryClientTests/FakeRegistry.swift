@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
-import Crypto
+import Digests
 import FoundationEssentials
-import NIOCore
-import NIOHTTP1
+import HTTPClient
+import HTTPMessages
 import RegistryAPI
 import RegistryClient
 import RegistryCore
@@ -15,10 +14,10 @@ import Testing
 struct SeenRequest: Sendable {
     let method: String
     let url: String
-    let headers: HTTPHeaders
+    let headers: HTTPFields
     let body: [UInt8]
 
-    func header(_ name: String) -> [String] { headers[name] }
+    func header(_ name: String) -> [String] { headers[values: HTTPField.Name(token: name)] }
 }
 
 /// What the fake registry does with one request.
@@ -70,9 +69,12 @@ final class FakeRegistry: Sendable {
         var limit = Int.max
         if case .cutOffRequest(let count) = reply { limit = count }
         var body: [UInt8] = []
-        if let content = request.body {
-            for try await piece in content {
-                body += piece.readableBytesView.prefix(limit - body.count)
+        switch request.body {
+        case .none: break
+        case .bytes(let bytes): body = Array(bytes.prefix(limit))
+        case .stream(let pieces, length: _):
+            for try await piece in pieces {
+                body += piece.prefix(limit - body.count)
                 if body.count == limit { break }
             }
         }
@@ -85,11 +87,11 @@ final class FakeRegistry: Sendable {
         seen.withLock { $0.append(record) }
         switch try #require(reply, "an unexpected \(request.method) \(request.url)") {
         case .answer(let status, let headers, let body):
-            return response(status, headers, body: .bytes(ByteBuffer(bytes: body)))
+            return response(status, headers, body: HTTPClientResponse.Body(Pieces(body)))
         case .cutOff(let status, let headers, let body):
-            return response(status, headers, body: .stream(BrokenStream(bytes: body)))
+            return response(status, headers, body: HTTPClientResponse.Body(Pieces(body, isBroken: true)))
         case .connectionLost, .cutOffRequest:
-            throw HTTPClientError.remoteConnectionClosed
+            throw HTTPClientError(.brokenOff)
         }
     }
 
@@ -98,24 +100,33 @@ final class FakeRegistry: Sendable {
         _ headers: [(String, String)],
         body: HTTPClientResponse.Body
     ) -> HTTPClientResponse {
-        HTTPClientResponse(status: .init(statusCode: status), headers: HTTPHeaders(headers), body: body)
+        HTTPClientResponse(
+            status: HTTPResponse.Status(code: status),
+            headers: headers.reduce(into: HTTPFields()) {
+                $0.append(HTTPField(name: HTTPField.Name(token: $1.0), value: $1.1))
+            },
+            body: body
+        )
     }
 }
 
-/// Some bytes, then a lost connection.
-private struct BrokenStream: AsyncSequence, Sendable {
-    let bytes: [UInt8]
+/// Some bytes, then their end or a lost connection.
+private final class Pieces: HTTPClientBodySource {
+    private let bytes: Mutex<[UInt8]>
+    private let isBroken: Bool
 
-    func makeAsyncIterator() -> Iterator { Iterator(bytes: bytes) }
+    init(_ bytes: [UInt8], isBroken: Bool = false) {
+        self.bytes = Mutex(bytes)
+        self.isBroken = isBroken
+    }
 
-    struct Iterator: AsyncIteratorProtocol {
-        var bytes: [UInt8]
-
-        mutating func next() async throws -> ByteBuffer? {
-            guard !bytes.isEmpty else { throw HTTPClientError.remoteConnectionClosed }
+    func next() async throws -> [UInt8]? {
+        let piece = bytes.withLock { bytes in
             defer { bytes = [] }
-            return ByteBuffer(bytes: bytes)
+            return bytes
         }
+        if piece.isEmpty, isBroken { throw HTTPClientError(.brokenOff) }
+        return piece.isEmpty ? nil : piece
     }
 }
 

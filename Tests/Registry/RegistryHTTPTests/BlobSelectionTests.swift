@@ -26,9 +26,9 @@ struct BlobSelectionTests {
     }
 
     private func request(_ method: HTTPRequest.Method, _ fields: [(HTTPField.Name, String)]) -> Request {
-        var head = HTTPRequest(method: method, scheme: nil, authority: nil, path: "/")
-        for (name, value) in fields { head.headerFields[name] = value }
-        return Request(head: head, body: RequestBody(buffer: .init()))
+        var headers = HTTPFields()
+        for (name, value) in fields { headers[name] = value }
+        return Request(method: method, target: "/", headers: headers)
     }
 
     static let tag = "\"4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a\""

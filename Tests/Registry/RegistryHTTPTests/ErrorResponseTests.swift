@@ -104,9 +104,8 @@ struct ErrorResponseTests {
         arguments: [nil, "application/json", "text/html, Application/JSON;q=0.5"]
     )
     func rendering(_ accept: String?) {
-        var head = HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/")
-        head.headerFields[.accept] = accept
-        let request = Request(head: head, body: RequestBody(buffer: .init()))
+        var request = Request(method: .get, target: "/")
+        request.headers[.accept] = accept
         let response = ErrorResponse(RegistryError.forbidden("text")).response(to: request, requestID: "r1")
         #expect(response.status == .forbidden)
         #expect(response.headers[.contentType] == (accept == nil ? "text/plain; charset=utf-8" : "application/json"))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HTTPMessages
+import HTTPServer
 import RegistryCore
 import Testing
 
@@ -16,13 +17,13 @@ struct HotFilesTests {
         HotFiles(isEnabled: isEnabled, cache: cache)
     }
 
-    private func makeEntry(_ size: Int = 3, for actor: Actor = .anonymous) -> HotFiles.Entry {
-        HotFiles.Entry(
-            fileID: 1,
-            template: HotTemplate([:], content: ByteBuffer(repeating: 1, count: size)),
-            file: nil,
-            sizeInBytes: Int64(size),
-            readers: [actor]
+    private func makeAnswer(to path: String, _ size: Int = 3) -> PreparedAnswer {
+        PreparedAnswer(
+            [:],
+            variable: .xRequestID,
+            content: .bytes([UInt8](repeating: 1, count: size)),
+            token: 1,
+            target: Array(path.utf8)
         )
     }
 
@@ -38,91 +39,117 @@ struct HotFilesTests {
         return .account(account, token: nil)
     }
 
+    /// Whether there is an answer that may be given now.
+    private func has(_ files: HotFiles, _ path: String, for actor: Actor = .anonymous) -> Bool {
+        guard let moment = files.trustedMoment else { return false }
+        return unsafe Array(path.utf8).withUnsafeBytes { target in
+            let hash = unsafe HotAnswer.hash(of: target)
+            return unsafe files.answer(to: target, hash, at: moment)?.isFor(actor) ?? false
+        }
+    }
+
     @Test("an answer is given again to those it was given to, and to nobody else")
     func readers() throws {
         let files = makeFiles()
         let (first, second) = (try makeActor(1), try makeActor(2))
-        files.remember(makeEntry(for: first), at: path, for: first, since: files.now)
-        #expect(files.entry(path, for: first) != nil)
-        #expect(files.entry(path, for: second) == nil)
-        #expect(files.entry(path, for: .anonymous) == nil)
-        files.remember(makeEntry(for: second), at: path, for: second, since: files.now)
-        #expect(files.entry(path, for: second) != nil)
+        files.remember(makeAnswer(to: path), for: first, since: files.now)
+        #expect(has(files, path, for: first))
+        #expect(!has(files, path, for: second))
+        #expect(!has(files, path, for: .anonymous))
+        files.remember(makeAnswer(to: path), for: second, since: files.now)
+        #expect(has(files, path, for: first))
+        #expect(has(files, path, for: second))
+    }
+
+    @Test("an answer has at most 64 readers")
+    func boundOfReaders() throws {
+        let files = makeFiles()
+        let actors = try (1...70).map { try makeActor($0) }
+        for actor in actors { files.remember(makeAnswer(to: path), for: actor, since: files.now) }
+        #expect(actors.count { has(files, path, for: $0) } == 64)
     }
 
     @Test("a delete drops everything, and what was read before it is not kept after it")
     func delete() {
         let files = makeFiles()
         let before = files.now
-        files.remember(makeEntry(), at: path, for: .anonymous, since: before)
+        files.remember(makeAnswer(to: path), for: .anonymous, since: before)
+        #expect(has(files, path))
         files.forgetAll()
-        #expect(files.entry(path, for: .anonymous) == nil)
-        files.remember(makeEntry(), at: path, for: .anonymous, since: before)
-        #expect(files.entry(path, for: .anonymous) == nil)
-        files.remember(makeEntry(), at: path, for: .anonymous, since: files.now)
-        #expect(files.entry(path, for: .anonymous) != nil)
+        #expect(!has(files, path))
+        files.remember(makeAnswer(to: path), for: .anonymous, since: before)
+        #expect(!has(files, path))
+        files.remember(makeAnswer(to: path), for: .anonymous, since: files.now)
+        #expect(has(files, path))
     }
 
     @Test("a change of an account does the same")
     func account() {
         let files = makeFiles()
         let before = files.now
-        files.remember(makeEntry(), at: path, for: .anonymous, since: before)
+        files.remember(makeAnswer(to: path), for: .anonymous, since: before)
+        #expect(has(files, path))
         cache.forgetAll()
-        #expect(files.entry(path, for: .anonymous) == nil)
-        files.remember(makeEntry(), at: path, for: .anonymous, since: before)
-        #expect(files.entry(path, for: .anonymous) == nil)
+        #expect(!has(files, path))
+        files.remember(makeAnswer(to: path), for: .anonymous, since: before)
+        #expect(!has(files, path))
+    }
+
+    @Test("where others may change something, nothing is given out before they are heard, and after they are no longer")
+    func trust() {
+        let files = makeFiles()
+        cache.trust(until: .now)
+        files.remember(makeAnswer(to: path), for: .anonymous, since: files.now)
+        #expect(!has(files, path))
+        cache.trust(until: .now + .seconds(60))
+        #expect(has(files, path))
+        cache.trust(until: .now - .seconds(1))
+        #expect(!has(files, path))
     }
 
     @Test("memory is bounded")
     func bound() {
         let files = makeFiles()
         for number in 0..<1000 {
-            files.remember(makeEntry(64 * 1024), at: "/\(number)", for: .anonymous, since: files.now)
+            files.remember(makeAnswer(to: "/\(number)", 64 * 1024), for: .anonymous, since: files.now)
         }
-        let kept = (0..<1000).count { files.entry("/\($0)", for: .anonymous) != nil }
+        let kept = (0..<1000).count { has(files, "/\($0)") }
         #expect((1...512).contains(kept), "32 MiB hold 512 of them")
-        #expect(files.entry("/999", for: .anonymous) != nil, "the newest is kept")
+        #expect(has(files, "/999"), "the newest is kept")
     }
 
     @Test("nothing is kept when it is switched off")
     func off() {
         let files = makeFiles(isEnabled: false)
-        files.remember(makeEntry(), at: path, for: .anonymous, since: files.now)
-        #expect(files.entry(path, for: .anonymous) == nil)
+        files.remember(makeAnswer(to: path), for: .anonymous, since: files.now)
+        #expect(!has(files, path))
     }
 
-    @Test(
-        "a request that asks for more than the whole file takes the ordinary way",
-        arguments: [
-            ("Range", "bytes=0-1"), ("if-none-match", "*"), ("If-Match", "*"), ("If-Range", "\"a\""),
-            ("If-Modified-Since", "x"), ("If-Unmodified-Since", "x"), ("Expect", "100-continue"),
-            ("Connection", "close"), ("Content-Length", "0"), ("Transfer-Encoding", "chunked"),
-        ]
-    )
-    func special(name: String, value: String) {
-        guard case .special = HotRequestFields(["Host": "h", name: value]) else {
-            Issue.record("\(name) was overlooked")
-            return
+    @Test("open files are bounded, and are closed when everything is forgotten")
+    func openFiles() {
+        final class File: FileContent {
+            let descriptor: Int32 = -1
         }
-    }
-
-    @Test("the usual fields of clients do not matter, and the credentials are found")
-    func plain() {
-        let fields: HTTPHeaders = [
-            "Host": "h", "User-Agent": "curl/8", "Accept": "*/*", "Connection": "Keep-Alive",
-            "authorization": "token t",
-        ]
-        guard case .plain(let authorization) = HotRequestFields(fields) else {
-            Issue.record("it was taken for a special request")
-            return
+        let files = makeFiles()
+        weak var first: File?
+        weak var last: File?
+        for number in 0..<200 {
+            let file = File()
+            if number == 0 { first = file }
+            last = file
+            let answer = PreparedAnswer(
+                [:],
+                variable: .xRequestID,
+                content: .file(file, sizeInBytes: 1 << 20),
+                token: 1,
+                target: Array("/\(number)".utf8)
+            )
+            files.remember(answer, for: .anonymous, since: files.now)
         }
-        #expect(authorization == "token t")
-        var twice = fields
-        twice.add(name: "Authorization", value: "token u")
-        guard case .special = HotRequestFields(twice) else {
-            Issue.record("two credentials were taken for one")
-            return
-        }
+        let kept = (0..<200).count { has(files, "/\($0)") }
+        #expect((1...128).contains(kept))
+        #expect(last != nil)
+        files.forgetAll()
+        #expect(last == nil && first == nil)
     }
 }

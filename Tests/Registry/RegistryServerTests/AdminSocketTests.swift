@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Logging
-import NIOCore
+import Loops
 import RegistryTestSupport
 import Synchronization
 import Testing
@@ -17,11 +16,12 @@ struct AdminSocketTests {
     ) async throws {
         try await withTemporaryDirectory { path in
             let directory = try DataDirectory.prepare(path)
-            let server = AdminSocketServer(directory: directory, logger: Logger(label: "test"), handle: handle)
+            let server = AdminSocketServer(directory: directory, handle: handle)
+            let shutdown = Shutdown()
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try? await server.run() }
+                group.addTask { _ = try await server.run(until: shutdown, endingWithin: .seconds(1)) }
+                defer { shutdown.request() }
                 try await body(directory)
-                group.cancelAll()
             }
         }
     }
@@ -68,17 +68,17 @@ struct AdminSocketTests {
         struct Pieces: AsyncSequence, AsyncIteratorProtocol, Sendable {
             var left = 1000
             func makeAsyncIterator() -> Self { self }
-            mutating func next() async throws -> ByteBuffer? {
+            mutating func next() async throws -> [UInt8]? {
                 left -= 1
-                return left < 0 ? nil : ByteBuffer(bytes: [UInt8](repeating: UInt8(left % 251), count: 20_000))
+                return left < 0 ? nil : [UInt8](repeating: UInt8(left % 251), count: 20_000)
             }
         }
         try await run { conversation in
             var count = 0
             var sum = 0
             for try await piece in conversation.input {
-                count += piece.readableBytes
-                sum += piece.readableBytesView.reduce(0) { $0 + Int($1) }
+                count += piece.count
+                sum += piece.reduce(0) { $0 + Int($1) }
             }
             try await conversation.say(.output("\(count) \(sum)"))
             try await conversation.say(.end(0))

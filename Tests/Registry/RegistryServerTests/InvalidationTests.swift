@@ -39,7 +39,7 @@ struct InvalidationTests {
     private func hearing(_ registry: Registry, _ body: () async throws -> Void) async throws {
         let invalidation = try #require(registry.invalidation())
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await invalidation.run() }
+            group.addTask { await invalidation.run() }
             defer { group.cancelAll() }
             try await condition("the node hears the others") { registry.cache.trustedGeneration != nil }
             try await body()

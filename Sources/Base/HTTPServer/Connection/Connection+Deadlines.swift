@@ -11,21 +11,23 @@ extension Connection {
             if now >= lingering.deadline { close(.answered) }
             return
         }
+        if awaitsProxyHeader { updateInterest() }
         if isShakingHands {
             if now - lastActivity >= limits.idle.nanoseconds { close(.handshakeTimeout) }
             return
         }
+        // HTTP/2 has its own deadlines, whatever the socket does.
+        http2?.tick(now: now)
+        guard !isClosed else { return }
         if isSending {
             if now - lastProgress >= limits.stalledReader.nanoseconds { close(.stalledReader) }
             return
         }
-        if let http2 {
-            http2.tick(now: now)
-            outputIsReady()
-            return
-        }
+        if http2 != nil { return outputIsReady() }
         if let exchange {
-            if exchange.isUploadTooSlow(at: now) { exchange.fail(.tooSlow) }
+            guard exchange.isUploadTooSlow(at: now) else { return }
+            exchange.fail(.tooSlow)
+            if exchange.isAnswered { close(.slowUpload) }
             return
         }
         if now - lastActivity >= limits.idle.nanoseconds { close(.idle) }

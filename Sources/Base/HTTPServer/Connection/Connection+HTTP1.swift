@@ -62,6 +62,8 @@ extension Connection {
     }
 
     private func begin(_ bytes: UnsafeRawBufferPointer, _ length: Int) {
+        // Untrusted, the fields mean nothing; trusted ones are read the ordinary way.
+        if !isFromTrustedProxy { context.parser.known.remove(.forwarded) }
         if case .none = context.parser.framing, context.parser.persistence == .persistent, let answers = context.answers,
             let view = context.parser.view(of: bytes, clientAddress: clientAddress, isSecure: isSecure),
             let answer = answers.answer(to: view)
@@ -71,6 +73,7 @@ extension Connection {
         let head = context.parser.requestHead(of: bytes)
         let exchange = HTTP1Exchange(self, head, context.parser)
         self.exchange = exchange
+        let origin = origin(of: head.headers)
         let request = Request(
             method: head.method,
             target: head.target,
@@ -78,8 +81,8 @@ extension Connection {
             headers: head.headers,
             contentLength: head.contentLength,
             body: head.contentLength == 0 ? .empty : RequestBody(exchange),
-            clientAddress: clientAddress,
-            isSecure: isSecure
+            clientAddress: origin.clientAddress,
+            isSecure: origin.isSecure
         )
         let context = context
         context.server.handlers.wrappingAdd(1, ordering: .relaxed)

@@ -90,6 +90,7 @@ extension Connection {
     private func sendHTTP2() -> Sent {
         guard let http2 else { return .all }
         let output = context.output
+        hasMoreFrames = false
         for _ in 0..<Self.fillsPerEvent {
             let hasMore = http2.fill(output)
             guard !output.isEmpty else { return .all }
@@ -104,6 +105,7 @@ extension Connection {
             noteProgress()
             guard hasMore else { return .all }
         }
+        hasMoreFrames = true
         return .turnIsOver
     }
 
@@ -117,11 +119,8 @@ extension Connection {
 
     /// Sends a file through TLS, as far as the socket takes it.
     private func encryptFile() -> Sent {
-        guard var sending = file, let tls else { return .all }
+        guard var sending = file else { return .all }
         let buffer = context.fileBuffer
-        // Records of large files go straight to the socket: gathering them would only copy them once more.
-        tls.isGathering = sending.remaining <= Int64(buffer.count)
-        defer { tls.isGathering = true }
         var quantum = Self.fileQuantum
         while sending.remaining > 0, quantum > 0 {
             let wanted = Int(min(sending.remaining, Int64(buffer.count)))

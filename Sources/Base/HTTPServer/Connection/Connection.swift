@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import HTTPMessages
 import Loops
 import Synchronization
 
@@ -21,6 +22,10 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     /// HTTP/2, once it was agreed on; HTTP/1.1 is spoken otherwise.
     private(set) var http2: HTTP2Connection?
     private var hasProtocol: Bool
+    /// Whether the peer may say for whom it asks.
+    let isFromTrustedProxy: Bool
+    /// The first bytes may be the word of a proxy about its client.
+    private(set) var awaitsProxyHeader: Bool
 
     // The socket.
     private var registration: EventRegistration?
@@ -33,6 +38,8 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     // What is on its way out.
     var pending = PendingOutput()
     var file: OutgoingFile?
+    /// The streams of HTTP/2 have more to send, for which others had to wait.
+    var hasMoreFrames = false
     var whenDrained: CheckedContinuation<Void, any Error>?
 
     // HTTP/1.1.
@@ -53,6 +60,8 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
         self.clientAddress = clientAddress
         isSecure = tls != nil
         hasProtocol = tls == nil
+        isFromTrustedProxy = context.server.proxies.contains(clientAddress)
+        awaitsProxyHeader = isFromTrustedProxy
         if let tls { self.tls = try? TLSConnection(context: tls, socket: descriptor, output: context.cipher) }
         lastActivity = context.loop.now
         lastProgress = context.loop.now
@@ -64,6 +73,7 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     func start() {
         context.connections[ObjectIdentifier(self)] = self
         guard !isSecure || tls != nil else { return close(.handshakeFailed) }
+        guard !context.server.isStopping else { return close(.shutdown) }
         do {
             registration = try loop.add(self, descriptor, .readable)
             armed = .readable
@@ -129,12 +139,13 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     }
 
     /// Whether bytes of an answer wait for the socket.
-    var isSending: Bool { !pending.isEmpty || file != nil || tls?.isBlocked == true }
+    var isSending: Bool { !pending.isEmpty || file != nil || hasMoreFrames || tls?.isBlocked == true }
 
     /// Whether there is a use for what the client sends.
     private var wantsInput: Bool {
         if hasInputEnded { return false }
-        if lingering != nil || http2 != nil { return true }
+        if lingering != nil { return true }
+        if let http2 { return !http2.isReadingPaused }
         if let exchange { return exchange.wantsInput }
         return !isSending
     }
@@ -147,6 +158,8 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     // MARK: Input
 
     private func receive() {
+        if awaitsProxyHeader, !readProxyHeader() { return }
+        if let size = exchange?.directPieceSize, unread.isEmpty, lingering == nil { return receivePiece(size) }
         guard lingering == nil, let tls else { return receivePlain() }
         let input = context.input
         repeat {
@@ -161,6 +174,67 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
             case .failed(let failure): return tlsFailed(failure)
             }
         } while !isClosed && wantsInput && tls.hasPending
+    }
+
+    /// Takes what a trusted proxy says first; false when there is nothing else to read yet.
+    private func readProxyHeader() -> Bool {
+        var bytes = [UInt8](repeating: 0, count: ProxyHeader.longest)
+        let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_PEEK))
+        // What the socket has to say otherwise is heard by the next read.
+        guard count > 0 else { return true }
+        switch ProxyHeader.read(Array(bytes[..<count])) {
+        case .incomplete:
+            // The socket stays readable: it is looked at again with the next tick.
+            arm(armed.subtracting(.readable))
+            return false
+        case .absent: break
+        case .invalid:
+            close(.refused)
+            return false
+        case .header(let length, let client):
+            recv(descriptor, &bytes, length, 0)
+            if let client { clientAddress = client.text }
+        }
+        awaitsProxyHeader = false
+        return true
+    }
+
+    /// Where a request came from, by what a trusted proxy says in its fields.
+    func origin(of headers: HTTPFields) -> RequestOrigin {
+        let peer = RequestOrigin(clientAddress: clientAddress, isSecure: isSecure)
+        guard isFromTrustedProxy else { return peer }
+        return RequestOrigin.of(headers, from: peer, trusting: context.server.proxies)
+    }
+
+    /// Receives a part of a body straight into the memory that the handler gets.
+    private func receivePiece(_ size: Int) {
+        var count = 0
+        var failure: TLSFailure?
+        var hasEnded = false
+        var piece = [UInt8](unsafeUninitializedCapacity: size) { memory, initialized in
+            let memory = UnsafeMutableRawBufferPointer(memory)
+            if let tls {
+                switch tls.read(into: memory) {
+                case .bytes(let read): count = read
+                case .wantsRead, .wantsWrite: break
+                case .closed: hasEnded = true
+                case .failed(let cause): failure = cause
+                }
+            } else {
+                count = recv(descriptor, memory.baseAddress, memory.count, 0)
+                hasEnded = count == 0
+                if count < 0, errno != EAGAIN, errno != EINTR { failure = .socket(errno: errno) }
+            }
+            initialized = max(0, count)
+        }
+        if failure != nil { return close(.brokenOff) }
+        if hasEnded { return inputEnded() }
+        guard count > 0 else { return }
+        // A short piece must not hold the memory of a long one.
+        if count < size / 4 { piece = Array(piece[...]) }
+        exchange?.receive(piece: piece)
+        updateInterest()
+        receiveHeld()
     }
 
     private func receivePlain() {

@@ -19,6 +19,9 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
         case broken
     }
 
+    /// From this size on the rest of a body is received without a copy.
+    private static let leastDirectPiece: Int64 = 32 * 1024
+
     private let connection: Connection
     private let isHead: Bool
     private let version: HTTPVersion
@@ -33,6 +36,8 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
     private var reader: CheckedContinuation<[UInt8]?, any Error>?
     private var rate: RateWindow
     private var answer = Answer.none
+    /// The head of a streamed answer, which leaves with the first bytes of its body: until then, others use the loop's buffer.
+    private var heldHead: HTTP1ResponseHead?
     /// The answer is complete, and the rest of the body is read only to be dropped.
     private(set) var isDiscarding = false
 
@@ -68,11 +73,36 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
         if case .complete = answer, case .complete = body { true } else { false }
     }
 
+    /// Whether the answer is complete.
+    var isAnswered: Bool {
+        if case .complete = answer { true } else { false }
+    }
+
+    /// How large a piece is best received without a copy; nil when what comes must be looked at first.
+    var directPieceSize: Int? {
+        guard case .length(let remaining) = framing, wantsInput, !isDiscarding else { return nil }
+        return remaining >= Self.leastDirectPiece ? Int(min(remaining, Int64(ConnectionLimits.bodyPiece))) : nil
+    }
+
+    /// Takes a piece that was received as part of the body alone.
+    func receive(piece: consuming [UInt8]) {
+        guard case .length(let remaining) = framing else { return }
+        noteInput(piece.count)
+        framing = .length(remaining - Int64(piece.count))
+        keep(piece)
+        if remaining == Int64(piece.count) { bodyEnded() }
+    }
+
+    private func noteInput(_ count: Int) {
+        expectsContinue = false
+        rate.receive(count, at: connection.loop.now)
+        if isDiscarding { rate.beginWaiting(at: connection.loop.now) }
+    }
+
     /// Takes what belongs to the body; returns how much did.
     func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard isReceiving else { return 0 }
-        expectsContinue = false
-        rate.receive(bytes.count, at: connection.loop.now)
+        noteInput(bytes.count)
         switch framing {
         case .none: return 0
         case .length(let remaining):
@@ -106,9 +136,11 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
 
     private func keep(_ bytes: UnsafeRawBufferPointer) {
         guard !bytes.isEmpty else { return }
-        received += Int64(bytes.count)
-        guard !isDiscarding else { return }
-        let piece = [UInt8](bytes)
+        if isDiscarding { received += Int64(bytes.count) } else { keep([UInt8](bytes)) }
+    }
+
+    private func keep(_ piece: [UInt8]) {
+        received += Int64(piece.count)
         if let reader {
             self.reader = nil
             reader.resume(returning: piece)
@@ -142,7 +174,7 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
         guard isReceiving else { return }
         fail(.brokenOff(received: received))
         // Nobody is left to answer when the answer was given already.
-        if case .complete = answer { connection.close(.brokenOff) }
+        if isAnswered { connection.close(.brokenOff) }
     }
 
     func connectionEnded(_ reason: CloseReason) {
@@ -232,8 +264,13 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
             persistence: mustClose ? .closes : persistence
         )
         if head.persistence == .closes { connection.closesAfterAnswer = true }
-        connection.add(head)
         let isChunked = head.framing == .chunked
+        if !isHead, case .stream(let length, _) = response.body {
+            heldHead = head
+            answer = .begun(isChunked: isChunked, remaining: length)
+            return
+        }
+        connection.add(head)
         answer = .begun(isChunked: isChunked, remaining: nil)
         guard !isHead else { return sendOut() }
         switch response.body {
@@ -248,12 +285,15 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
                     answer: nil
                 )
             }
-        case .stream(let length, _):
-            // The head leaves with the first bytes of the body.
-            answer = .begun(isChunked: isChunked, remaining: length)
-            return
+        case .stream: break
         }
         sendOut()
+    }
+
+    private func addHeldHead() {
+        guard let head = heldHead else { return }
+        heldHead = nil
+        connection.add(head)
     }
 
     private func sendOut() { _ = connection.send() }
@@ -273,7 +313,11 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
     }
 
     func flush() async throws {
-        try await onLoop { self.sendOut() }
+        try await onLoop {
+            guard case .begun = self.answer, !self.connection.isClosed else { throw AnswerBrokenOff() }
+            self.addHeldHead()
+            self.sendOut()
+        }
         try await drain()
     }
 
@@ -283,6 +327,7 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
             guard remaining >= Int64(bytes.count) else { throw WrongLength() }
             answer = .begun(isChunked: isChunked, remaining: remaining - Int64(bytes.count))
         }
+        addHeldHead()
         if isChunked {
             var start: [UInt8] = []
             HTTP1ResponseHead.appendChunkSize(bytes.count, to: &start)
@@ -296,6 +341,7 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
     private func endStream() throws {
         guard case .begun(let isChunked, let remaining) = answer, !connection.isClosed else { throw AnswerBrokenOff() }
         guard remaining ?? 0 == 0 else { throw WrongLength() }
+        addHeldHead()
         if isChunked { connection.add(HTTP1ResponseHead.lastChunk) }
         sendOut()
     }
@@ -316,6 +362,7 @@ final class HTTP1Exchange: RequestBodySource, AnswerSink, BodySink, @unchecked S
         answer = .complete
         connection.lastActivity = connection.loop.now
         isDiscarding = isReceiving
+        if isDiscarding { rate.beginWaiting(at: connection.loop.now) }
         pieces = []
         bytesAhead = 0
         connection.answerCompleted(self)

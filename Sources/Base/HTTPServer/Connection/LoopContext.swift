@@ -13,6 +13,7 @@ final class LoopContext: @unchecked Sendable {
     let answers: (any ImmediateAnswers)?
     var parser = HTTP1Parser()
     let output = OutputBuffer()
+    let http2 = HTTP2Shared()
     let cipher = CipherBuffer()
     /// What was read from a socket during one event.
     let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)

@@ -5,6 +5,7 @@ import Synchronization
 /// What the loops of one server share.
 final class ServerState: Sendable {
     let limits: ConnectionLimits
+    let proxies: TrustedProxies
     /// Told of the end of each connection.
     let onClose: (@Sendable (_ client: String?, CloseReason) -> Void)?
     /// Connections that are open.
@@ -13,8 +14,13 @@ final class ServerState: Sendable {
     let handlers = Atomic<Int>(0)
     private let stopping = Atomic<Bool>(false)
 
-    init(limits: ConnectionLimits, onClose: (@Sendable (String?, CloseReason) -> Void)?) {
+    init(
+        limits: ConnectionLimits,
+        proxies: TrustedProxies,
+        onClose: (@Sendable (String?, CloseReason) -> Void)?
+    ) {
         self.limits = limits
+        self.proxies = proxies
         self.onClose = onClose
     }
 

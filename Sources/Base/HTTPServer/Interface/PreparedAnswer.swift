@@ -25,8 +25,8 @@ package final class PreparedAnswer: Sendable {
     let dateOffset: Int
     /// Where the 16 bytes of the variable field lie in `http1`.
     let variableOffset: Int
-    /// Every field for HTTP/2, in order: `:status`, `date`, the variable one, the rest.
-    let http2: [(name: [UInt8], value: [UInt8])]
+    /// The fields for HTTP/2.
+    let http2: HTTP2FieldBlock
 
     /// Prepares an answer with these fields, which have no `Date` and not the variable one, whose value has 16 bytes.
     package init(
@@ -52,11 +52,7 @@ package final class PreparedAnswer: Sendable {
         headLength = bytes.count
         if case .bytes(let content) = content { bytes += content }
         http1 = bytes
-        http2 =
-            [
-                (Array(":status".utf8), Array("200".utf8)), (Array("date".utf8), []),
-                (Array(variable.canonicalName.utf8), []),
-            ] + fields.map { (Array($0.name.canonicalName.utf8), Array($0.value.utf8)) }
+        http2 = HTTP2FieldBlock(fields, variable: variable)
     }
 
     /// The size of the content.
@@ -69,6 +65,6 @@ package final class PreparedAnswer: Sendable {
 
     /// How much memory the answer takes, about.
     package var bytesInMemory: Int64 {
-        Int64(target.count + http1.count + http2.reduce(0) { $0 + $1.name.count + $1.value.count })
+        Int64(target.count + http1.count + http2.sizeInBytes)
     }
 }

@@ -7,7 +7,9 @@ enum ApplicationProtocol: Equatable {
     /// The client asked for nothing: HTTP/1.1.
     case none
 
-    /// The names in the order of the server's preference. Some clients name HTTP/1.0, which the server answers.
+    /// The names in the order of the server's preference.
+    ///
+    /// Some clients name HTTP/1.0, which the server answers.
     private static let names: [StaticString] = ["h2", "http/1.1", "http/1.0"]
 
     /// The protocol of a name; empty for no agreement.

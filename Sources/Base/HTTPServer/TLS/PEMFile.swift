@@ -12,10 +12,10 @@ enum PEMFile {
     static func read(_ path: String) throws(CertificateError) -> [UInt8] {
         // Without waiting, for a FIFO has perhaps no writer.
         let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-        guard file >= 0 else { throw CertificateError(path: path, problem: problem(opening: errno)) }
+        guard file >= 0 else { throw CertificateError(path: path, problem: problem(of: errno)) }
         defer { close(file) }
         var status = stat()
-        guard fstat(file, &status) == 0 else { throw CertificateError(path: path, problem: problem(opening: errno)) }
+        guard fstat(file, &status) == 0 else { throw CertificateError(path: path, problem: problem(of: errno)) }
         switch status.st_mode & S_IFMT {
         case S_IFREG: break
         case S_IFDIR: throw CertificateError(path: path, problem: "it is a directory")
@@ -37,13 +37,14 @@ enum PEMFile {
             let count = Glibc.read(file, &piece, piece.count)
             if count == 0 { return content }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw CertificateError(path: path, problem: problem(opening: errno)) }
+            guard count > 0 else { throw CertificateError(path: path, problem: problem(of: errno)) }
             content += piece[..<count]
         }
         throw CertificateError(path: path, problem: "it is larger than \(limit >> 20) MiB")
     }
 
-    private static func problem(opening errno: Int32) -> String {
+    /// The system's error in words for a person.
+    static func problem(of errno: Int32) -> String {
         switch errno {
         case ENOENT: "it does not exist"
         case EACCES, EPERM: "the server may not read it"

@@ -33,15 +33,12 @@ extension TLSConnection {
 
     /// Takes a record from OpenSSL; false when it must ask again.
     private func take(_ record: UnsafeRawBufferPointer) -> Bool {
-        if !isBlocked, isGathering {
+        if !isBlocked {
             if output.append(record, of: self) { return true }
-            flush()
-            if !isBlocked, output.append(record, of: self) { return true }
-        } else if !isBlocked {
             flush()
         }
         if !isBlocked {
-            sendOrKeep(record)
+            if !output.append(record, of: self) { sendOrKeep(record) }
             return true
         }
         guard kept.count - keptStart < output.capacity + Self.keptLimit else { return false }

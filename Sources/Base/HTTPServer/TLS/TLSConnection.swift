@@ -9,7 +9,9 @@ import COpenSSL
 /// The connection's own bytes go through a BIO of ours, for gathering and for fairness. The kernel's TLS is given up for it:
 /// OpenSSL hands keys to the kernel through its own socket BIO only, and few kernels have the module loaded.
 final class TLSConnection {
-    /// Calls of recv(2) that one read may cost. What arrives faster than it is decrypted, such as a flood of key updates
+    /// Calls of recv(2) that one read may cost.
+    ///
+    /// What arrives faster than it is decrypted, such as a flood of key updates
     /// that carry no data, waits in the socket for the turn of the others.
     private static let receivesPerRead = 2
 
@@ -18,9 +20,6 @@ final class TLSConnection {
     let socket: Int32
     let output: CipherBuffer
 
-    /// Whether records are gathered until `flush`. Large files go straight to the socket instead: each record of 16 KiB
-    /// is worth a call, and copying it is not.
-    var isGathering = true
     /// The records that the socket did not take, from `keptStart` on.
     var kept: [UInt8] = []
     var keptStart = 0
@@ -118,7 +117,7 @@ final class TLSConnection {
         return total > 0 || bytes.isEmpty ? .bytes(total) : .wantsWrite
     }
 
-    /// Tells the peer that nothing more is sent, after what was written. Sends it, too.
+    /// Tells the peer that nothing follows what was written, and flushes.
     @discardableResult
     func sendCloseNotify() -> TLSFlush {
         if case .failed(let failure) = end { return .failed(failure) }
@@ -142,14 +141,14 @@ final class TLSConnection {
         return ApplicationProtocol(UnsafeBufferPointer(start: name, count: Int(length)))
     }
 
-    /// The name that the client looked for, as it sent it. For the log: it chooses nothing.
+    /// The name that the client looked for, as it sent it; for the log, since it chooses nothing.
     var serverName: String? {
         SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name).map { String(cString: $0) }
     }
 
     // MARK: Errors
 
-    /// What a call that did not succeed means. Asked right after it.
+    /// What a call that did not succeed means; asked right after it.
     private func outcome(of count: Int32) -> TLSResult {
         switch SSL_get_error(ssl, count) {
         case SSL_ERROR_WANT_READ: return .wantsRead

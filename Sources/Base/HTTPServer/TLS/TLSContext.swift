@@ -2,8 +2,9 @@
 
 import COpenSSL
 
-/// What all handshakes with one certificate share. Replaced as a whole when the certificate is.
+/// What all handshakes with one certificate share.
 ///
+/// Replaced as a whole when the certificate is.
 /// Sendable because OpenSSL's context is not changed after `init`, counts its references atomically, and may make connections
 /// on several threads.
 final class TLSContext: @unchecked Sendable {

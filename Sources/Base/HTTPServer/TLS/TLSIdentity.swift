@@ -35,7 +35,7 @@ final class TLSIdentity {
         }
     }
 
-    /// What does not keep the certificate from being shown, but clients from trusting it. A sentence each.
+    /// What keeps clients from trusting the certificate, though it can be shown; a sentence each.
     var warnings: [String] {
         var warnings: [String] = []
         for (place, certificate) in chain.enumerated() {

@@ -48,7 +48,7 @@ package final class TLSIdentityFiles: Sendable {
     /// What new connections use.
     var current: TLSContext { loaded.withLock { $0.context } }
 
-    /// What keeps clients from trusting the certificate in use, such as its end. A sentence each.
+    /// What keeps clients from trusting the certificate in use, such as its end; a sentence each.
     package var warnings: [String] { loaded.withLock { $0.warnings } }
 
     private static func load(_ certificate: String, _ key: String, _ tickets: TicketKeys) throws -> Loaded {

@@ -61,7 +61,7 @@ final class TicketKeys: Sendable {
 extension TicketKeys {
     /// Encrypts a new ticket or decrypts one of a client: prepares the contexts, and writes or reads name and vector.
     ///
-    /// Returns 1 for yes, 2 for yes with a new ticket, 0 for no ticket, -1 for an error.
+    /// Returns 1 for an encrypted one, 2 for a decrypted one, 0 for one that nobody knows, -1 for an error.
     func prepare(
         _ cipher: OpaquePointer?,
         _ digest: OpaquePointer?,
@@ -74,8 +74,8 @@ extension TicketKeys {
             let isReady = key.cipherKey.withUnsafeBufferPointer {
                 EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), nil, $0.baseAddress, vector) == 1
             }
-            guard isReady, key.prepare(digest) else { return -1 }
-            return key.epoch == current?.epoch ? 1 : 2
+            // Clients use a ticket once (RFC 8446, C.4), so each is followed by another.
+            return isReady && key.prepare(digest) ? 2 : -1
         }
         guard let key = current, RAND_bytes(vector, 16) == 1 else { return -1 }
         UnsafeMutableRawBufferPointer(start: name, count: 16).copyBytes(from: key.name)
@@ -89,15 +89,6 @@ extension TicketKeys {
 extension TicketKeys.Key {
     /// Sets a context up for HMAC-SHA-256.
     fileprivate func prepare(_ digest: OpaquePointer?) -> Bool {
-        var name = Array("SHA256".utf8CString)
-        return name.withUnsafeMutableBufferPointer { name in
-            let parameters = [
-                OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.baseAddress, 0),
-                OSSL_PARAM_construct_end(),
-            ]
-            return digestKey.withUnsafeBufferPointer {
-                EVP_MAC_init(digest, $0.baseAddress, $0.count, parameters) == 1
-            }
-        }
+        digestKey.withUnsafeBufferPointer { tls_init_ticket_digest(digest, $0.baseAddress, $0.count) == 1 }
     }
 }

@@ -2,7 +2,9 @@
 
 import COpenSSL
 
-/// The secret from which the keys of session tickets are derived. Nodes that share it resume each other's sessions.
+/// The secret from which the keys of session tickets are derived.
+///
+/// Nodes that share it resume each other's sessions.
 package struct TicketSecret: Sendable, CustomStringConvertible, CustomReflectable {
     private let bytes: [UInt8]
 

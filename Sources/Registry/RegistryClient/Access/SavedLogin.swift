@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import NIOCore
-import NIOPosix
 import RegistryCore
 
 /// The registry and access token that `granary login` keeps for later commands.
@@ -44,23 +42,19 @@ package struct SavedLogin: Hashable, Sendable {
 
     /// Writes the login so that only its user can read it, at no moment anybody else, and replaces an older one at once.
     package func save(to path: String) async throws {
-        let fileIO = NonBlockingFileIO(threadPool: .singleton)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let data = try encoder.encode(Content(url: server.text, token: token.secret))
         try makeFolder(folder(of: path))
         let part = path + ".part-" + String(UInt64.random(in: .min ... .max), radix: 36)
         do {
-            let flags = NIOFileHandle.Flags.posix(flags: O_CREAT | O_EXCL, mode: 0o600)
-            try await withOpenFile(part, mode: .write, flags: flags) { handle in
-                try await fileIO.write(fileHandle: handle, toOffset: 0, buffer: ByteBuffer(bytes: data))
-                try await synchronize(handle, path: part)
-            }
-            try await fileIO.rename(path: part, newName: path)
+            let file = try await OpenFile.open(part, .create(permissions: 0o600))
+            try await file.write(Array(data), at: 0)
+            try await file.synchronize()
+            try await OpenFile.rename(part, to: path)
         } catch {
             try? FileManager.default.removeItem(atPath: part)
-            throw (error as? ClientError)
-                ?? ClientError(.io, "cannot save the login as \(path.quoted()): \(systemReason(error))")
+            throw error
         }
     }
 

@@ -7,6 +7,8 @@ import RegistryCore
 package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
     /// The address without a trailing slash.
     package let text: String
+    /// The host without its port.
+    let host: String
 
     /// Parses an address; user information, queries and fragments are refused, so that no secret gets into it.
     package init(_ address: String) throws(ClientError) {
@@ -30,6 +32,7 @@ package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
         var path = parts.percentEncodedPath[...]
         while path.hasSuffix("/") { path.removeLast() }
         let port = parts.port.map { ":\($0)" } ?? ""
+        self.host = host
         text = "\(scheme)://\(host.lowercased())\(port)\(path)"
     }
 

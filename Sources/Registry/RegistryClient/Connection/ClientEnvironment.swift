@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import AsyncHTTPClient
-import NIOCore
+package import HTTPClient
 package import RegistryCore
 
 /// What the client takes from the outside world, each a function that a test can replace.

@@ -1,34 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
-import NIOCore
-import NIOPosix
+import HTTPClient
 import RegistryCore
 
 extension RegistryClient {
     /// Translates a failure of the transport; cancellation and errors of our own pass unchanged.
     func lostConnection(_ error: any Error) -> any Error {
         if error is CancellationError || error is ClientError { return error }
-        if Task.isCancelled || (error as? HTTPClientError) == .cancelled { return CancellationError() }
+        if Task.isCancelled { return CancellationError() }
+        let code = (error as? HTTPClientError)?.code
+        if code == .cancelled { return CancellationError() }
         return ClientError(
-            .unavailable,
+            // To ask again would only show the same certificate again.
+            code?.isAboutTrust == true ? .refused : .unavailable,
             "no connection to \(server): \(reason(error)); check the address and the network"
         )
     }
 
     private func reason(_ error: any Error) -> String {
-        switch error {
-        case let error as HTTPClientError where error == .connectTimeout: "it did not answer in time"
-        case let error as HTTPClientError where [.readTimeout, .writeTimeout].contains(error): "it went silent"
-        case let error as HTTPClientError where error == .remoteConnectionClosed: "it closed the connection"
-        case let error as NIOConnectionError:
-            if let failure = error.connectionErrors.first {
-                systemReason(failure.error)
-            } else {
-                "the name \(error.host.quoted()) is not known"
-            }
-        case let error as HTTPClientError: oneLine(error.shortDescription, limit: 200)
-        default: systemReason(error)
+        guard let error = error as? HTTPClientError else { return oneLine("\(error)", limit: 200) }
+        return switch error.code {
+        case .connect(.refused): "nothing accepts connections there"
+        case .connect(.unreachable): "there is no route to it"
+        case .resolve: "the name \(server.host.quoted()) is not known"
+        case .timeout(.connect): "it did not answer in time"
+        case .timeout(.stalled), .timeout(.total): "it went silent"
+        case .brokenOff: "it closed the connection"
+        case .connect(.other), .tls, .proxy, .cancelled, .invalidURL, .other: error.message
         }
+    }
+}
+
+extension HTTPClientError.Code {
+    /// Whether a server that can be reached is not believed.
+    fileprivate var isAboutTrust: Bool {
+        if case .tls = self { true } else { false }
     }
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
+import HTTPClient
 import FoundationEssentials
-import NIOCore
-import NIOHTTP1
+import HTTPMessages
 
 extension RegistryClient {
     /// Runs the operation until it succeeds, fails for good, or the retry policy gives up; attempts count from 1.
@@ -28,20 +27,20 @@ extension RegistryClient {
 
     /// Sends one request to the registry once and throws unless the answer has one of the accepted statuses.
     func send(
-        _ method: HTTPMethod,
+        _ method: HTTPRequest.Method,
         _ path: String,
         headers: [(String, String)] = [],
-        body: HTTPClientRequest.Body? = nil,
+        body: HTTPClientBody = .none,
         accepting statuses: Set<Int>
     ) async throws -> HTTPClientResponse {
-        var request = HTTPClientRequest(url: server.url(path))
-        request.method = method
-        request.headers = HTTPHeaders(headers)
-        request.headers.replaceOrAdd(name: "User-Agent", value: "granary")
-        if let token {
-            request.headers.replaceOrAdd(name: "Authorization", value: "Bearer \(token.secret)")
-        }
-        request.body = body
+        var request = HTTPClientRequest(
+            method: method,
+            url: server.url(path),
+            headers: HTTPFields(named: headers),
+            body: body
+        )
+        request.headers[.userAgent] = "granary"
+        if let token { request.headers[.authorization] = "Bearer \(token.secret)" }
         let response = try await exchange(request)
         guard statuses.contains(Int(response.status.code)) else {
             throw await refusal(response, of: request)
@@ -56,7 +55,7 @@ extension RegistryClient {
 
     /// Gets a JSON document in one attempt and decodes it.
     func documentOnce<Document: Decodable & Sendable>(at path: String) async throws -> Document {
-        let response = try await send(.GET, path, headers: [("Accept", "application/json")], accepting: [200])
+        let response = try await send(.get, path, headers: [("Accept", "application/json")], accepting: [200])
         return try await document(in: response, from: path)
     }
 
@@ -76,7 +75,7 @@ extension RegistryClient {
     ) async throws -> Document {
         let body = try await collect(response.body, upTo: 64 << 20)
         do {
-            return try JSONDecoder().decode(Document.self, from: Data(body.readableBytesView))
+            return try JSONDecoder().decode(Document.self, from: Data(body))
         } catch {
             throw ClientError(
                 .refused,
@@ -95,7 +94,7 @@ extension RegistryClient {
     }
 
     /// Reads a whole body of bounded size.
-    private func collect(_ body: HTTPClientResponse.Body, upTo limit: Int) async throws -> ByteBuffer {
+    private func collect(_ body: HTTPClientResponse.Body, upTo limit: Int) async throws -> [UInt8] {
         do {
             return try await body.collect(upTo: limit)
         } catch {
@@ -108,11 +107,19 @@ extension RegistryClient {
         let body = try? await response.body.collect(upTo: 64 << 10)
         return Refusal(
             status: Int(response.status.code),
-            contentType: response.headers.first(name: "Content-Type"),
-            location: response.headers.first(name: "Location"),
-            body: body.map { String(decoding: $0.readableBytesView, as: UTF8.self) } ?? "",
-            retryAfter: retryAfter(response.headers.first(name: "Retry-After"), now: environment.now()),
-            tellsOffset: response.headers.contains(name: "Upload-Offset")
+            contentType: response.headers[values: .contentType].first,
+            location: response.headers[values: .location].first,
+            body: body.map { String(decoding: $0, as: UTF8.self) } ?? "",
+            retryAfter: retryAfter(response.headers[values: .retryAfter].first, now: environment.now()),
+            tellsOffset: response.headers.contains(HTTPField.Name(token: "Upload-Offset"))
         ).error(method: request.method.rawValue, url: request.url, isSignedIn: token != nil)
+    }
+}
+
+extension HTTPFields {
+    /// Fields by their names, in this order.
+    init(named fields: [(String, String)]) {
+        self.init()
+        for (name, value) in fields { append(HTTPField(name: HTTPField.Name(token: name), value: value)) }
     }
 }

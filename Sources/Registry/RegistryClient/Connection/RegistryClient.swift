@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
-import NIOCore
-import NIOPosix
+package import HTTPClient
 
 /// A client of one registry, on behalf of one access token or of nobody.
 ///
@@ -14,7 +12,6 @@ package struct RegistryClient: Sendable {
     let token: AccessToken?
     let retry: RetryPolicy
     let environment: ClientEnvironment
-    let fileIO = NonBlockingFileIO(threadPool: .singleton)
 
     /// Creates a client over a transport of the caller's.
     package init(
@@ -35,35 +32,31 @@ package struct RegistryClient: Sendable {
         token: AccessToken?,
         retry: RetryPolicy = .standard,
         timeouts: Timeouts = .standard,
+        authorities: TrustedAuthorities = .system,
         _ body: (RegistryClient) async throws -> Value
     ) async throws -> Value {
-        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration(timeouts))
+        let http = HTTPClient(configuration(authorities))
         let environment = ClientEnvironment(transport: { request in
-            try await http.execute(request, deadline: .distantFuture)
+            var request = request
+            request.timeouts.connect = timeouts.connect
+            request.timeouts.stalled = timeouts.idle
+            return try await http.execute(request)
         })
         let client = RegistryClient(server: server, token: token, retry: retry, environment: environment)
         do {
             let value = try await body(client)
-            try? await http.shutdown()
+            await http.shutDown()
             return value
         } catch {
-            try? await http.shutdown()
+            await http.shutDown()
             throw error
         }
     }
 
-    private static func configuration(_ timeouts: Timeouts) -> HTTPClient.Configuration {
-        var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow,
-            timeout: .init(
-                connect: TimeAmount(timeouts.connect),
-                read: TimeAmount(timeouts.idle),
-                write: TimeAmount(timeouts.idle)
-            )
-        )
-        // The retry policy is the one place that decides to try again.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.httpVersion = .http1Only
+    private static func configuration(_ authorities: TrustedAuthorities) -> HTTPClientConfiguration {
+        var configuration = HTTPClientConfiguration()
+        configuration.authorities = authorities
+        configuration.proxy = .environment
         return configuration
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
-import NIOCore
+import Digests
 import RegistryCore
 
 /// How much of a file has arrived, with the hash of just that.
@@ -10,13 +9,13 @@ struct ReceivedContent {
     private var hash = SHA256()
 
     /// Adds the next bytes.
-    mutating func append(_ piece: ByteBuffer) {
-        hash.update(data: Array(piece.readableBytesView))
-        count += Int64(piece.readableBytes)
+    mutating func append(_ piece: [UInt8]) {
+        hash.update(data: piece)
+        count += Int64(piece.count)
     }
 
     /// The SHA-256 of all bytes so far.
     func digest() throws -> RegistryCore.Digest {
-        try RegistryCore.Digest(.sha256, bytes: Array(hash.finalize()))
+        try RegistryCore.Digest(.sha256, bytes: hash.finalize())
     }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import NIOCore
-import NIOPosix
 package import RegistryAPI
 package import RegistryCore
 
@@ -22,15 +20,11 @@ extension RegistryClient {
         try checkDestination(destination, overwrite: overwrite)
         let part = destination + ".part-" + String(UInt64.random(in: .min ... .max), radix: 36)
         do {
-            let flags = NIOFileHandle.Flags.posix(flags: O_CREAT | O_EXCL, mode: 0o666)
-            try await withOpenFile(part, mode: .write, flags: flags) { handle in
-                try await receive(file, expecting: record, progress: progress) { piece, offset in
-                    try await write(piece, at: offset, to: handle, path: part)
-                }
-                try await synchronize(handle, path: part)
-            }
+            let local = try await OpenFile.open(part, .create(permissions: 0o666))
+            try await receive(file, expecting: record, progress: progress) { try await local.write($0, at: $1) }
+            try await local.synchronize()
             try checkDestination(destination, overwrite: overwrite)
-            try await rename(part, to: destination)
+            try await OpenFile.rename(part, to: destination)
         } catch {
             try? FileManager.default.removeItem(atPath: part)
             throw error
@@ -54,7 +48,7 @@ extension RegistryClient {
         of file: FileCoordinate,
         progress: @escaping TransferProgress = { _, _ in }
     ) async throws {
-        try await LocalFile.withFile(path, fileIO) { local in
+        try await LocalFile.withFile(path) { local in
             let digest = try await local.sha256(progress: progress)
             guard digest.hex == record.sha256.lowercased() else {
                 throw ClientError(
@@ -74,22 +68,6 @@ extension RegistryClient {
         }
         guard overwrite else {
             throw ClientError(.conflict, "\(path.quoted()) exists already; use --force to replace it")
-        }
-    }
-
-    private func write(_ piece: ByteBuffer, at offset: Int64, to handle: NIOFileHandle, path: String) async throws {
-        do {
-            try await fileIO.write(fileHandle: handle, toOffset: offset, buffer: piece)
-        } catch {
-            throw ClientError(.io, "cannot write \(path.quoted()): \(systemReason(error))")
-        }
-    }
-
-    private func rename(_ part: String, to destination: String) async throws {
-        do {
-            try await fileIO.rename(path: part, newName: destination)
-        } catch {
-            throw ClientError(.io, "cannot rename \(part.quoted()) to \(destination.quoted()): \(systemReason(error))")
         }
     }
 }

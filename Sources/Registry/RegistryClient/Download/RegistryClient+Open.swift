@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
-import NIOHTTP1
+import HTTPClient
+import HTTPMessages
 import RegistryAPI
 import RegistryCore
 
@@ -10,17 +10,16 @@ extension RegistryClient {
     func open(_ file: FileCoordinate, headers: [(String, String)]) async throws -> HTTPClientResponse {
         let redirects: Set<Int> = [301, 302, 303, 307, 308]
         let path = Endpoint.path(to: file)
-        let response = try await send(.GET, path, headers: headers, accepting: redirects.union([200, 206]))
+        let response = try await send(.get, path, headers: headers, accepting: redirects.union([200, 206]))
         guard redirects.contains(Int(response.status.code)) else { return response }
-        let location = response.headers.first(name: "Location") ?? ""
+        let location = response.headers[values: .location].first ?? ""
         let isSecure = location.lowercased().hasPrefix("https://")
         let isPlain = location.lowercased().hasPrefix("http://")
         // From https to http the content would be readable, and its path is a presigned secret.
         guard isSecure || (isPlain && server.text.hasPrefix("http://")) else {
             throw await refusal(response, of: HTTPClientRequest(url: server.url(path)))
         }
-        var request = HTTPClientRequest(url: location)
-        request.headers = HTTPHeaders(headers + [("User-Agent", "granary")])
+        let request = HTTPClientRequest(url: location, headers: HTTPFields(named: headers + [("User-Agent", "granary")]))
         let content = try await exchange(request)
         guard [200, 206].contains(content.status.code) else {
             var shown = request

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
-import NIOCore
-import NIOHTTP1
+import HTTPClient
+import HTTPMessages
 import RegistryAPI
 import RegistryCore
 
@@ -15,7 +14,7 @@ extension RegistryClient {
         _ file: FileCoordinate,
         expecting record: FileRecord,
         progress: TransferProgress,
-        sink: (ByteBuffer, Int64) async throws -> Void
+        sink: ([UInt8], Int64) async throws -> Void
     ) async throws {
         var content = ReceivedContent()
         var attempt = 1
@@ -47,7 +46,7 @@ extension RegistryClient {
         _ content: inout ReceivedContent,
         _ record: FileRecord,
         progress: TransferProgress,
-        sink: (ByteBuffer, Int64) async throws -> Void
+        sink: ([UInt8], Int64) async throws -> Void
     ) async throws {
         var headers = [("Accept", "application/octet-stream, */*"), ("Accept-Encoding", "identity")]
         if content.count > 0 {
@@ -55,13 +54,13 @@ extension RegistryClient {
         }
         let response = try await open(file, headers: headers)
         if response.status.code == 206 {
-            try checkRange(response.headers.first(name: "Content-Range"), from: content.count, record, file)
+            try checkRange(response.headers[values: .contentRange].first, from: content.count, record, file)
         } else {
             content = ReceivedContent()
         }
         do {
             for try await piece in response.body {
-                guard content.count + Int64(piece.readableBytes) <= record.sizeInBytes else {
+                guard content.count + Int64(piece.count) <= record.sizeInBytes else {
                     throw changed(file, "it is longer than the \(record.sizeInBytes) bytes recorded")
                 }
                 try await sink(piece, content.count)

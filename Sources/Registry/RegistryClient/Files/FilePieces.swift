@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
-import NIOPosix
 import RegistryCore
 
 /// The content of a local file as a sequence of pieces, from an offset to exactly the file's recorded size.
 struct FilePieces: AsyncSequence, Sendable {
-    typealias Element = ByteBuffer
+    typealias Element = [UInt8]
 
     static let pieceSize: Int64 = 1 << 20
 
@@ -23,22 +21,12 @@ struct FilePieces: AsyncSequence, Sendable {
         let progress: TransferProgress
         var offset: Int64
 
-        mutating func next() async throws -> ByteBuffer? {
+        mutating func next() async throws -> [UInt8]? {
             try Task.checkCancellation()
             let wanted = Swift.min(FilePieces.pieceSize, file.sizeInBytes - offset)
             guard wanted > 0 else { return nil }
-            let piece: ByteBuffer
-            do {
-                piece = try await file.fileIO.read(
-                    fileHandle: file.handle,
-                    fromOffset: offset,
-                    byteCount: Int(wanted),
-                    allocator: ByteBufferAllocator()
-                )
-            } catch {
-                throw ClientError(.io, "cannot read \(file.path.quoted()): \(systemReason(error))")
-            }
-            guard piece.readableBytes == Int(wanted) else {
+            let piece = try await file.file.read(at: offset, count: Int(wanted))
+            guard piece.count == Int(wanted) else {
                 throw ClientError(
                     .io,
                     "\(file.path.quoted()) became shorter while it was read; wait until it is complete"

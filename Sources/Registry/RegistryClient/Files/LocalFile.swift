@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
+import Digests
 import FoundationEssentials
-import NIOCore
-import NIOPosix
 import RegistryCore
 
 /// A local file that is open for reading, with the size it had when it was opened.
 struct LocalFile: Sendable {
     let path: String
-    let handle: NIOFileHandle
+    let file: OpenFile
     let sizeInBytes: Int64
-    let fileIO: NonBlockingFileIO
 
     /// Opens a regular file for as long as the body runs.
     static func withFile<Value>(
         _ path: String,
-        _ fileIO: NonBlockingFileIO,
         _ body: (LocalFile) async throws -> Value
     ) async throws -> Value {
         // Only what the type is asked for here; whether it can be opened shows below, with the system's reason.
@@ -25,10 +21,8 @@ struct LocalFile: Sendable {
         guard type == nil || type == .typeRegular else {
             throw ClientError(.io, "cannot read \(path.quoted()): it is no regular file; pack folders first")
         }
-        return try await withOpenFile(path, mode: .read) { handle in
-            let size = try await fileIO.readFileSize(fileHandle: handle)
-            return try await body(LocalFile(path: path, handle: handle, sizeInBytes: size, fileIO: fileIO))
-        }
+        let file = try await OpenFile.open(path, .read)
+        return try await body(LocalFile(path: path, file: file, sizeInBytes: file.sizeInBytes()))
     }
 
     /// The content in pieces of one megabyte, from an offset to the end, each reported before it is handed on.
@@ -40,9 +34,9 @@ struct LocalFile: Sendable {
     func sha256(progress: @escaping TransferProgress = { _, _ in }) async throws -> RegistryCore.Digest {
         var hash = SHA256()
         for try await piece in pieces(progress: progress) {
-            hash.update(data: Array(piece.readableBytesView))
+            hash.update(data: piece)
         }
-        return try RegistryCore.Digest(.sha256, bytes: Array(hash.finalize()))
+        return try RegistryCore.Digest(.sha256, bytes: hash.finalize())
     }
 }
 

@@ -1,60 +1,117 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
-import NIOCore
-import NIOPosix
+import Glibc
+import Loops
 import RegistryCore
 
-/// Opens a file for as long as the body runs, off the cooperative pool.
-///
-/// NIO spells the initializer so because a handle is easily leaked; this scope is the only place that opens one.
-func withOpenFile<Value>(
-    _ path: String,
-    mode: NIOFileHandle.Mode,
-    flags: NIOFileHandle.Flags = .default,
-    _ body: (NIOFileHandle) async throws -> Value
-) async throws -> Value {
-    let handle: NIOFileHandle
-    do {
-        handle = try await NIOThreadPool.singleton.runIfActive {
-            try NIOFileHandle(_deprecatedPath: path, mode: mode, flags: flags)
-        }
-    } catch {
-        throw ClientError(.io, "cannot open \(path.quoted()): \(systemReason(error))")
+/// A local file that is open as long as it is referred to; its calls wait on a thread of their own.
+final class OpenFile: Sendable {
+    enum Mode {
+        case read
+        /// Writes a file that must not exist, made with these permissions.
+        case create(permissions: mode_t)
     }
-    defer { try? handle.close() }
-    return try await body(handle)
-}
 
-/// Makes what was written to the file durable.
-func synchronize(_ handle: NIOFileHandle, path: String) async throws {
-    try await NIOThreadPool.singleton.runIfActive {
-        try handle.withUnsafeFileDescriptor { descriptor in
+    private static let pool = BlockingPool(name: "files", threads: 2)
+
+    let path: String
+    private let descriptor: Int32
+
+    private init(path: String, descriptor: Int32) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    /// Opens a file.
+    static func open(_ path: String, _ mode: Mode) async throws -> OpenFile {
+        let (flags, permissions): (Int32, mode_t) =
+            switch mode {
+            case .read: (O_RDONLY | O_CLOEXEC, 0)
+            case .create(let permissions): (O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
+            }
+        return try await pool.complete {
+            let descriptor = unsafe path.withCString { unsafe Glibc.open($0, flags, permissions) }
+            guard descriptor >= 0 else {
+                throw ClientError(.io, "cannot open \(path.quoted()): \(systemReason(errno))")
+            }
+            return OpenFile(path: path, descriptor: descriptor)
+        }
+    }
+
+    /// The size in bytes.
+    func sizeInBytes() async throws -> Int64 {
+        try await Self.pool.complete { [self] in
+            var status = stat()
+            guard unsafe fstat(descriptor, &status) == 0 else { throw failure("read", errno) }
+            return Int64(status.st_size)
+        }
+    }
+
+    /// Reads up to `count` bytes at an offset; fewer only at the end of the file.
+    func read(at offset: Int64, count: Int) async throws -> [UInt8] {
+        try await Self.pool.complete { [self] in
+            try unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
+                while done < count {
+                    let start = unsafe buffer.baseAddress.map { unsafe $0 + done }
+                    let got = unsafe pread(descriptor, start, count - done, off_t(offset) + off_t(done))
+                    if got == 0 { return }
+                    if got > 0 { done += got } else if errno != EINTR { throw failure("read", errno) }
+                }
+            }
+        }
+    }
+
+    /// Writes all bytes at an offset.
+    func write(_ bytes: [UInt8], at offset: Int64) async throws {
+        try await Self.pool.complete { [self] in
+            var done = 0
+            while done < bytes.count {
+                let count = unsafe bytes.withUnsafeBytes { bytes in
+                    let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
+                    return unsafe pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(done))
+                }
+                if count >= 0 { done += count } else if errno != EINTR { throw failure("write", errno) }
+            }
+        }
+    }
+
+    /// Makes what was written durable.
+    func synchronize() async throws {
+        try await Self.pool.complete { [self] in
             guard fsync(descriptor) == 0 else {
                 throw ClientError(.io, "cannot write \(path.quoted()) to disk: \(systemReason(errno))")
             }
         }
     }
+
+    /// Gives a file another name, in the place of what has it.
+    static func rename(_ path: String, to newPath: String) async throws {
+        try await pool.complete {
+            guard unsafe Glibc.rename(path, newPath) == 0 else {
+                throw ClientError(
+                    .io,
+                    "cannot rename \(path.quoted()) to \(newPath.quoted()): \(systemReason(errno))"
+                )
+            }
+        }
+    }
+
+    private func failure(_ action: String, _ code: Int32) -> ClientError {
+        ClientError(.io, "cannot \(action) \(path.quoted()): \(systemReason(code))")
+    }
 }
 
 /// Makes a rename durable: syncs the folder of the given path.
 func synchronizeFolder(of path: String) async throws {
-    let folder = folder(of: path)
-    try await withOpenFile(folder, mode: .read) { handle in
-        try await synchronize(handle, path: folder)
-    }
+    try await OpenFile.open(folder(of: path), .read).synchronize()
 }
 
 /// The folder that a path's last component is in.
 func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
-}
-
-/// The operating system's word for a failure, such as "No such file or directory".
-func systemReason(_ error: any Error) -> String {
-    guard let error = error as? IOError else { return oneLine("\(error)", limit: 200) }
-    return systemReason(error.errnoCode)
 }
 
 /// The operating system's word for an error number.
@@ -71,10 +128,6 @@ func systemReason(_ number: CInt) -> String {
     case EROFS: "the file system is read-only"
     case EIO: "the disk failed"
     case EMFILE, ENFILE: "too many files are open"
-    case ECONNREFUSED: "nothing accepts connections there"
-    case ECONNRESET, EPIPE: "it broke the connection off"
-    case EHOSTUNREACH, ENETUNREACH, ENETDOWN: "there is no route to it"
-    case ETIMEDOUT: "it did not answer in time"
     default: "system error \(number)"
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
+import HTTPClient
 import RegistryAPI
 import RegistryCore
 
@@ -28,7 +28,7 @@ struct Delivery {
     }
 
     /// The content from an offset to its end.
-    func body(from offset: Int64 = 0) -> HTTPClientRequest.Body {
-        .stream(local.pieces(from: offset, progress: progress), length: .known(local.sizeInBytes - offset))
+    func body(from offset: Int64 = 0) -> HTTPClientBody {
+        .stream(local.pieces(from: offset, progress: progress), length: local.sizeInBytes - offset)
     }
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
+import HTTPClient
 import FoundationEssentials
-import NIOCore
-import NIOHTTP1
+import HTTPMessages
 import RegistryAPI
 package import RegistryCore
 
@@ -49,7 +48,7 @@ extension RegistryClient {
     private func digests(of files: [FileToPublish]) async throws -> [OutgoingFile] {
         var outgoing: [OutgoingFile] = []
         for file in files {
-            let read = try await LocalFile.withFile(file.path, fileIO) { try await OutgoingFile($0, file.coordinate) }
+            let read = try await LocalFile.withFile(file.path) { try await OutgoingFile($0, file.coordinate) }
             outgoing.append(read)
         }
         return outgoing
@@ -87,7 +86,7 @@ extension RegistryClient {
     }
 
     private func addToDraft(_ file: OutgoingFile, progress: @escaping TransferProgress) async throws {
-        try await LocalFile.withFile(file.path, fileIO) { local in
+        try await LocalFile.withFile(file.path) { local in
             let delivery = Delivery(local: local, file: file, isDraft: true, progress: progress)
             if try await upload(delivery) { return }
             _ = try await retrying { _ in try await put(delivery) }
@@ -101,11 +100,11 @@ extension RegistryClient {
     ) async throws -> PublishOutcome {
         let digests = files.map { ($0.coordinate.file.text, $0.digest.hex) }
         let request = PublishDraftRequest(files: Dictionary(uniqueKeysWithValues: digests))
-        let body = ByteBuffer(bytes: try JSONEncoder().encode(request))
+        let body = Array(try JSONEncoder().encode(request))
         return try await retrying { attempt in
             do {
                 let response = try await send(
-                    .POST,
+                    .post,
                     Endpoint.path(toReleaseOf: version),
                     headers: [("Accept", "application/json"), ("Content-Type", "application/json")],
                     body: .bytes(body),

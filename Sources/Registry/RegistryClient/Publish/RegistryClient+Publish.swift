@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
-import NIOHTTP1
+import HTTPClient
+import HTTPMessages
 import RegistryAPI
 package import RegistryCore
 
@@ -27,7 +27,7 @@ extension RegistryClient {
         progress: @escaping TransferProgress = { _, _ in }
     ) async throws -> PublishOutcome {
         try contract.checkNames([file])
-        return try await LocalFile.withFile(path, fileIO) { local in
+        return try await LocalFile.withFile(path) { local in
             let outgoing = try await OutgoingFile(local, file)
             let before = try await retrying { _ in try await publishedFiles(of: file.versionCoordinate) }
             let missing = try contract.missing([outgoing], of: file.versionCoordinate, having: before)
@@ -44,7 +44,7 @@ extension RegistryClient {
     /// Sends the whole content once.
     func put(_ delivery: Delivery) async throws -> HTTPClientResponse {
         try await send(
-            .PUT,
+            .put,
             delivery.path,
             headers: delivery.headers + [("Content-Type", "application/octet-stream")],
             body: delivery.body(),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
-import NIOHTTP1
+import HTTPClient
+import HTTPMessages
 import RegistryAPI
 import RegistryCore
 
@@ -36,7 +36,7 @@ extension RegistryClient {
                 attempt += 1
             } catch let refusal as ClientError {
                 // What came takes room until it expires.
-                _ = try? await send(.DELETE, Endpoint.path(toUpload: now.id), accepting: [204])
+                _ = try? await send(.delete, Endpoint.path(toUpload: now.id), accepting: [204])
                 throw refusal
             }
         }
@@ -49,7 +49,7 @@ extension RegistryClient {
         }
         let path = delivery.pathOfNewUpload
         let headers = delivery.headers + [("Upload-Length", "\(delivery.local.sizeInBytes)")]
-        let response = try await send(.POST, path, headers: headers, accepting: [201, 404, 405])
+        let response = try await send(.post, path, headers: headers, accepting: [201, 404, 405])
         // An older registry. A new one that says so for its own reasons says it to a whole file as well.
         guard response.status == .created else { return nil }
         return try await document(in: response, from: path)
@@ -71,6 +71,6 @@ extension RegistryClient {
             ("Upload-Offset", "\(upload.offset)"),
         ]
         let path = Endpoint.path(toUpload: upload.id)
-        _ = try await send(.PATCH, path, headers: headers, body: delivery.body(from: upload.offset), accepting: [204])
+        _ = try await send(.patch, path, headers: headers, body: delivery.body(from: upload.offset), accepting: [204])
     }
 }

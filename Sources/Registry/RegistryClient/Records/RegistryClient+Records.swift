@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
-import NIOHTTP1
+import HTTPClient
+import HTTPMessages
 package import RegistryAPI
 package import RegistryCore
 
@@ -100,7 +100,7 @@ extension RegistryClient {
         try await retrying { attempt in
             do {
                 let headers = [("Accept", "application/json")]
-                _ = try await send(.DELETE, path, headers: headers, accepting: [200, 202, 204])
+                _ = try await send(.delete, path, headers: headers, accepting: [200, 202, 204])
             } catch let error as ClientError where error.code == .notFound && attempt > 1 {
                 return
             }

@@ -15,7 +15,7 @@ final class HotLoop: ImmediateAnswers {
     private let authenticate: Authenticate
     private let downloads: DownloadCounter
     private let log: Logger
-    private var table: HotTable
+    private(set) var table: HotTable
     private var callers = KnownCallers()
     /// Its memory serves one line after another.
     private var line = LogFields()

@@ -23,6 +23,8 @@ struct HotTable {
     private var bytes: Int64 = 0
     private var openFiles = 0
 
+    var count: Int { answers.count }
+
     init(at moment: HotFiles.Moment) {
         self.moment = moment
     }

@@ -31,7 +31,7 @@ struct KnownCallers {
         let hash = unsafe HotAnswer.hash(of: authorization)
         guard let caller = callers[place(of: hash)], caller.hash == hash, caller.generation == generation,
             now - caller.since < Self.lifetime,
-            unsafe caller.authorization.withUnsafeBytes({ unsafe $0.elementsEqual(authorization) })
+            unsafe authorization.holds(caller.authorization)
         else { return nil }
         return caller.actor
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ServiceLifecycle
+package import Loops
 
 /// The other end of a command: what it reads, and who hears what it says.
 ///
@@ -9,12 +9,19 @@ import ServiceLifecycle
 package final class AdminConversation {
     package let request: AdminRequest
     package let input: AdminInput
+    private let shutdown: Shutdown
     private let hear: (AdminEvent) async throws -> Void
     private var lastProgress: ContinuousClock.Instant?
 
-    package init(request: AdminRequest, input: AdminInput, hear: @escaping (AdminEvent) async throws -> Void) {
+    package init(
+        request: AdminRequest,
+        input: AdminInput,
+        shutdown: Shutdown = Shutdown(),
+        hear: @escaping (AdminEvent) async throws -> Void
+    ) {
         self.request = request
         self.input = input
+        self.shutdown = shutdown
         self.hear = hear
     }
 
@@ -25,7 +32,7 @@ package final class AdminConversation {
 
     /// Says how far the command is, at most once a second; throws when the server is to stop.
     package func progress(_ text: () -> String) async throws {
-        if Task.isShuttingDownGracefully { throw Interruption() }
+        if shutdown.isRequested { throw Interruption() }
         let now = ContinuousClock.now
         if let lastProgress, now - lastProgress < .seconds(1) { return }
         lastProgress = now

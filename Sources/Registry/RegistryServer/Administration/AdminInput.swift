@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-package import NIOCore
-import NIOPosix
+import Loops
 import RegistryStorage
 
 /// What a command reads besides its command line, in pieces; read once.
 package struct AdminInput: AsyncSequence, Sendable {
-    private let pieces: any AsyncSequence<ByteBuffer, any Error> & Sendable
+    private let pieces: any AsyncSequence<[UInt8], any Error> & Sendable
 
     /// Takes pieces over.
-    package init(_ pieces: any AsyncSequence<ByteBuffer, any Error> & Sendable) {
+    package init(_ pieces: any AsyncSequence<[UInt8], any Error> & Sendable) {
         self.pieces = pieces
     }
 
@@ -31,11 +30,10 @@ package struct AdminInput: AsyncSequence, Sendable {
     }
 
     package struct Iterator: AsyncIteratorProtocol {
-        fileprivate var base: any AsyncIteratorProtocol<ByteBuffer, any Error>
+        fileprivate var base: any AsyncIteratorProtocol<[UInt8], any Error>
 
-        @concurrent
-        package mutating func next() async throws -> ByteBuffer? {
-            try await base.next()
+        package mutating func next() async throws -> [UInt8]? {
+            try await base.next(isolation: #isolation)
         }
     }
 }
@@ -43,6 +41,8 @@ package struct AdminInput: AsyncSequence, Sendable {
 /// What an open descriptor gives until its end.
 private struct DescriptorPieces: AsyncSequence, Sendable {
     private static let pieceSize = 256 * 1024
+    /// Reading may wait for whoever writes: no other work is to wait behind it.
+    private static let pool = BlockingPool(name: "input", threads: 1)
 
     /// Keeps the descriptor open.
     let file: LocalFile?
@@ -52,27 +52,36 @@ private struct DescriptorPieces: AsyncSequence, Sendable {
 
     struct Iterator: AsyncIteratorProtocol {
         let pieces: DescriptorPieces
-
-        mutating func next() async throws -> ByteBuffer? {
+        mutating func next() async throws -> [UInt8]? {
             guard pieces.descriptor >= 0 else { return nil }
-            return try await NIOThreadPool.singleton.complete { [pieces] in try pieces.read() }
+            while true {
+                try Task.checkCancellation()
+                let pieces = pieces
+                guard try await DescriptorPieces.pool.complete({ pieces.isReady }) else { continue }
+                return try await DescriptorPieces.pool.complete { try pieces.read() }
+            }
         }
     }
 
-    private func read() throws -> ByteBuffer? {
-        var buffer = ByteBufferAllocator().buffer(capacity: Self.pieceSize)
+    /// Whether there is something to read, or the end; waits a little for it, so that whoever waits can give up.
+    private var isReady: Bool {
+        var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&wanted, 1, 100) != 0
+    }
+
+    private func read() throws -> [UInt8]? {
         var code: Int32 = 0
-        let count = unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.pieceSize) { space in
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.pieceSize) { space, count in
             while true {
-                let count = unsafe Glibc.read(descriptor, space.baseAddress, space.count)
-                if count >= 0 { return count }
-                code = errno
-                if code != EINTR { return 0 }
+                let got = unsafe Glibc.read(descriptor, space.baseAddress, space.count)
+                count = Swift.max(got, 0)
+                code = got < 0 ? errno : 0
+                if code != EINTR { return }
             }
         }
-        guard code == 0 || code == EINTR else {
+        guard code == 0 else {
             throw DataDirectoryError(description: "could not read the input (error \(code)): check the file")
         }
-        return count > 0 ? buffer : nil
+        return bytes.isEmpty ? nil : bytes
     }
 }

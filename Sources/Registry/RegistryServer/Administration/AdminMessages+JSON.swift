@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import NIOCore
 import RegistryCore
 
 /// The form of messages on the administrators' socket: JSON, one line each.
 enum JSON {
     /// Reads a message.
-    static func decode<Value: Decodable>(_ type: Value.Type, from buffer: ByteBuffer) throws -> Value {
-        try JSONDecoder().decode(type, from: Data(buffer.readableBytesView))
+    static func decode<Value: Decodable>(_ type: Value.Type, from line: some Collection<UInt8>) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(line))
     }
 
     /// Writes a message with its line's end.
-    static func encode(_ value: some Encodable) throws -> ByteBuffer {
-        var buffer = ByteBuffer(bytes: try JSONEncoder().encode(value))
-        buffer.writeInteger(UInt8(ascii: "\n"))
-        return buffer
+    static func encode(_ value: some Encodable) throws -> [UInt8] {
+        Array(try JSONEncoder().encode(value)) + [UInt8(ascii: "\n")]
     }
 }
 
@@ -42,23 +39,22 @@ struct LineBuffer {
     /// Much more than a line ever has.
     private static let longestLine = 8 << 20
 
-    private(set) var rest = ByteBuffer()
+    /// What came and was not taken, without the lines in front of it that were.
+    private var rest: ArraySlice<UInt8> = []
 
-    mutating func append(_ piece: ByteBuffer) throws {
-        guard rest.readableBytes <= Self.longestLine else {
+    mutating func append(_ piece: [UInt8]) throws {
+        guard rest.count <= Self.longestLine else {
             throw DataDirectoryError(
                 description: "a message on the socket is too long: use the same version of granary"
             )
         }
-        rest.discardReadBytes()
-        rest.writeImmutableBuffer(piece)
+        rest = rest.isEmpty ? piece[...] : (rest + piece)[...]
     }
 
     /// The next whole line without its end.
-    mutating func next() -> ByteBuffer? {
-        guard let end = rest.readableBytesView.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-        let line = rest.readSlice(length: end - rest.readerIndex)
-        rest.moveReaderIndex(forwardBy: 1)
-        return line
+    mutating func next() -> ArraySlice<UInt8>? {
+        guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+        defer { rest = rest[(end + 1)...] }
+        return rest[..<end]
     }
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
-import NIOCore
-import NIOHTTP1
+import HTTPClient
+import HTTPMessages
 
 /// Hands command lines to the process that holds a data directory.
 package struct AdminSocketClient: Sendable {
@@ -17,33 +16,34 @@ package struct AdminSocketClient: Sendable {
     ///
     /// What the command says is passed on as it comes.
     package func run(_ conversation: AdminConversation) async throws -> Bool {
-        var configuration = HTTPClient.Configuration()
-        configuration.timeout.connect = .seconds(2)
-        let http = HTTPClient(configuration: configuration)
+        let address = try AdminSocketAddress(in: directory)
+        defer { withExtendedLifetime(address) {} }
+        var configuration = HTTPClientConfiguration()
+        configuration.unixSocketPath = address.path
+        let http = HTTPClient(configuration)
         do {
             let isDone = try await run(conversation, http)
-            try await http.shutdown()
+            await http.shutDown()
             return isDone
         } catch {
-            try? await http.shutdown()
+            await http.shutDown()
             throw error
         }
     }
 
     private func run(_ conversation: AdminConversation, _ http: HTTPClient) async throws -> Bool {
-        let address = try AdminSocketAddress(in: directory)
-        defer { withExtendedLifetime(address) {} }
-        let host = address.path.split(separator: "/").joined(separator: "%2F")
-        var message = HTTPClientRequest(url: "http+unix://%2F\(host)/")
-        message.method = .POST
-        message.headers.add(name: AdminRequest.headerName, value: try conversation.request.header)
-        message.body = .stream(conversation.input, length: .unknown)
-        let response: HTTPClientResponse
+        var request = HTTPClientRequest(method: .post, url: "http://localhost/")
+        request.headers[HTTPField.Name(token: AdminRequest.headerName)] = try conversation.request.header
+        request.body = .stream(conversation.input, length: nil)
+        request.timeouts.connect = .seconds(2)
         do {
-            response = try await http.execute(message, timeout: .hours(30 * 24))
-        } catch let error where Self.meansNobodyListens(error) {
+            return try await http.execute(request) { try await hear($0, conversation) }
+        } catch let error as HTTPClientError where error.meansNobodyListens {
             return false
         }
+    }
+
+    private func hear(_ response: HTTPClientResponse, _ conversation: AdminConversation) async throws -> Bool {
         guard response.status == .ok else {
             throw DataDirectoryError(
                 description: "the server that uses \(directory.path) refused the command with status "
@@ -51,22 +51,30 @@ package struct AdminSocketClient: Sendable {
             )
         }
         var lines = LineBuffer()
-        for try await piece in response.body {
-            try lines.append(piece)
-            while let line = lines.next() {
-                let event = try JSON.decode(AdminEvent.self, from: line)
-                try await conversation.say(event)
-                if event.status != nil { return true }
+        do {
+            for try await piece in response.body {
+                try lines.append(piece)
+                while let line = lines.next() {
+                    let event = try JSON.decode(AdminEvent.self, from: line)
+                    try await conversation.say(event)
+                    if event.status != nil { return true }
+                }
             }
+        } catch let error as HTTPClientError where error.code == .brokenOff {
+            // The sentence below says what to do.
         }
         throw DataDirectoryError(
             description: "the server that uses \(directory.path) ended before the command was done: look at its log, "
                 + "then run the command again"
         )
     }
+}
 
-    private static func meansNobodyListens(_ error: any Error) -> Bool {
-        guard let error = error as? HTTPClientError else { return error is IOError }
-        return error == .connectTimeout || error == .getConnectionFromPoolTimeout
+extension HTTPClientError {
+    fileprivate var meansNobodyListens: Bool {
+        switch code {
+        case .connect, .timeout(.connect): true
+        default: false
+        }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import LocalBlobs
-import NIOPosix
+import Loops
 import RegistryCore
 import RegistryStorage
 package import S3Blobs
@@ -38,8 +38,8 @@ package struct BlobEngine: Sendable {
     /// `lacks` gets a sentence for what a store can not do and the registry can do without.
     func open(
         in directory: DataDirectory,
-        readers: NIOThreadPool,
-        writers: NIOThreadPool,
+        readers: BlockingPool,
+        writers: BlockingPool,
         now: @escaping @Sendable () -> Timestamp,
         lacks: (String) -> Void
     ) async throws -> any BlobStore {

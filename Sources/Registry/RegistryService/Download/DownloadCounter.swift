@@ -13,7 +13,7 @@ package final class DownloadCounter: Sendable {
     package static let leastSegmentedSize: Int64 = 1 << 20
 
     private let metadata: MetadataStore
-    private let counts = Mutex<[Int64: Int64]>([:])
+    let counts = Mutex<[Int64: Int64]>([:])
     private let open = Mutex(OpenDownloads(now: .now))
 
     package init(metadata: MetadataStore) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOHTTP1
+import HTTPMessages
 import RegistryCore
 
 /// A whole answer of a store.
 struct S3Answer: Sendable {
     let status: Int
-    let headers: HTTPHeaders
+    let headers: HTTPFields
     /// Empty when it is not a document.
     let body: String
 
@@ -23,7 +23,7 @@ struct S3Answer: Sendable {
     }
 
     /// The time of the store's clock.
-    var storeTime: Timestamp? { headers.first(name: "Date").flatMap { Timestamp(httpDate: $0) } }
+    var storeTime: Timestamp? { headers[values: .date].first.flatMap { Timestamp(httpDate: $0) } }
 
     /// The tag of what was stored or found.
     var entityTag: S3EntityTag? { S3EntityTag(headers) }

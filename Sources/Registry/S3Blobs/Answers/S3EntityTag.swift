@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
-import NIOHTTP1
+import Digests
+import HTTPMessages
 import RegistryCore
 
 /// The tag that a store gives content: by custom, not by contract, a digest of it.
@@ -11,12 +11,12 @@ struct S3EntityTag: Sendable {
     /// Whether the store encrypts in a way that makes the tag something else than a digest.
     private let isOpaque: Bool
 
-    init?(_ headers: HTTPHeaders) {
-        guard let text = headers.first(name: "ETag")?.filter({ $0 != "\"" }), !text.isEmpty else { return nil }
+    init?(_ headers: HTTPFields) {
+        guard let text = headers[values: .eTag].first?.filter({ $0 != "\"" }), !text.isEmpty else { return nil }
         self.text = text
         isOpaque =
-            headers.first(name: "x-amz-server-side-encryption").map { $0 != "AES256" } == true
-            || headers.contains(name: "x-amz-server-side-encryption-customer-algorithm")
+            headers[HTTPField.Name(token: "x-amz-server-side-encryption")].map { $0 != "AES256" } == true
+            || headers.contains(HTTPField.Name(token: "x-amz-server-side-encryption-customer-algorithm"))
     }
 
     /// Whether it proves that the store holds other content than that with a digest.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
-import NIOCore
-import NIOPosix
+import Digests
+import Loops
 import RegistryCore
 import RegistryStorage
 
@@ -14,19 +13,17 @@ struct FilePart: Sendable {
     let md5: RegistryCore.Digest
 
     /// Reads the range once to find its digests; memory does not depend on its size.
-    init(_ file: LocalFile, _ range: Range<Int64>, on pool: NIOThreadPool) async throws {
+    init(_ file: LocalFile, _ range: Range<Int64>, on pool: BlockingPool) async throws {
         var sha256 = SHA256()
         var md5 = Insecure.MD5()
         for try await piece in file.pieces(range, on: pool) {
             try Task.checkCancellation()
-            unsafe piece.withUnsafeReadableBytes { bytes in
-                unsafe sha256.update(bufferPointer: bytes)
-                unsafe md5.update(bufferPointer: bytes)
-            }
+            sha256.update(data: piece)
+            md5.update(data: piece)
         }
         self.file = file
         self.range = range
-        self.sha256 = try RegistryCore.Digest(.sha256, bytes: Array(sha256.finalize()))
-        self.md5 = try RegistryCore.Digest(.md5, bytes: Array(md5.finalize()))
+        self.sha256 = try RegistryCore.Digest(.sha256, bytes: sha256.finalize())
+        self.md5 = try RegistryCore.Digest(.md5, bytes: md5.finalize())
     }
 }

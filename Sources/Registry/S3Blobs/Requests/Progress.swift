@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
 import RegistryStorage
 import Synchronization
 
@@ -34,7 +33,7 @@ final class Progress: Sendable {
 
 /// The pieces of a body, noted as they are taken.
 struct NotedPieces: AsyncSequence, Sendable {
-    typealias Element = ByteBuffer
+    typealias Element = [UInt8]
 
     let pieces: LocalFilePieces
     let progress: Progress
@@ -47,7 +46,7 @@ struct NotedPieces: AsyncSequence, Sendable {
         var pieces: LocalFilePieces.Iterator
         let progress: Progress
 
-        mutating func next() async throws -> ByteBuffer? {
+        mutating func next() async throws -> [UInt8]? {
             progress.note()
             return try await pieces.next()
         }

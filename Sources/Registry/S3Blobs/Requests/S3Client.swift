@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
-import Crypto
-import NIOCore
-import NIOHTTP1
-import NIOPosix
+import HTTPClient
+import Digests
+import HTTPMessages
+import Loops
 import RegistryCore
 import RegistryStorage
 
@@ -30,7 +29,7 @@ struct S3Client: Sendable {
     let connections: S3Connections
     let timeouts: S3Timeouts
     /// Reads what is sent from local files.
-    let readers: NIOThreadPool
+    let readers: BlockingPool
 
     /// Sends a request and takes its whole answer; refusals of the given kinds are answers too.
     func send(
@@ -101,7 +100,7 @@ struct S3Client: Sendable {
         let progress = Progress()
         let signed = signed(request, progress)
         return try await progress.guarding(silence: silence) {
-            try await connections.http.execute(signed, deadline: .distantFuture)
+            try await connections.http.execute(signed)
         }
     }
 
@@ -112,32 +111,38 @@ struct S3Client: Sendable {
             query: request.query,
             headers: [("host", location.host)] + request.headers
         )
-        var payload = Hexadecimal.encoded(Array(SHA256.hash(data: [UInt8]())))
-        var body: HTTPClientRequest.Body?
+        var payload = Hexadecimal.encoded(SHA256.hash(data: []))
+        var body = HTTPClientBody.none
         switch request.body {
         case .none: break
         case .unchecked(let bytes):
-            payload = Hexadecimal.encoded(Array(SHA256.hash(data: bytes)))
-            body = .bytes(ByteBuffer(bytes: bytes))
+            payload = Hexadecimal.encoded(SHA256.hash(data: bytes))
+            body = .bytes(bytes)
         case .bytes(let bytes):
-            payload = Hexadecimal.encoded(Array(SHA256.hash(data: bytes)))
+            payload = Hexadecimal.encoded(SHA256.hash(data: bytes))
             parts.headers.append(("content-md5", Base64.encoded(Insecure.MD5.hash(data: bytes))))
-            body = .bytes(ByteBuffer(bytes: bytes))
+            body = .bytes(bytes)
         case .file(let part):
             payload = part.sha256.hex
             parts.headers.append(("content-md5", part.md5.base64))
             let pieces = NotedPieces(pieces: part.file.pieces(part.range, on: readers), progress: progress)
-            body = .stream(pieces, length: .known(Int64(part.range.count)))
+            body = .stream(pieces, length: Int64(part.range.count))
         }
         let query = parts.canonicalQuery
-        var result = HTTPClientRequest(
-            url: "\(location.scheme)://\(location.host)\(parts.path)\(query.isEmpty ? "" : "?" + query)"
-        )
-        result.method = request.method
         let added = signer.headers(for: parts, payload: payload, at: clock.now)
-        result.headers = HTTPHeaders(parts.headers + added)
-        result.body = body
-        return result
+        var headers = HTTPFields()
+        for (name, value) in parts.headers + added {
+            headers.append(HTTPField(name: HTTPField.Name(token: name), value: value))
+        }
+        var timeouts = HTTPClientTimeouts()
+        timeouts.connect = self.timeouts.connect
+        return HTTPClientRequest(
+            method: request.method,
+            url: "\(location.scheme)://\(location.host)\(parts.path)\(query.isEmpty ? "" : "?" + query)",
+            headers: headers,
+            body: body,
+            timeouts: timeouts
+        )
     }
 
     private func collect(_ response: HTTPClientResponse, _ limit: Duration) async throws -> S3Answer {
@@ -147,7 +152,7 @@ struct S3Client: Sendable {
         return S3Answer(
             status: Int(response.status.code),
             headers: response.headers,
-            body: String(buffer: body)
+            body: String(decoding: body, as: UTF8.self)
         )
     }
 }

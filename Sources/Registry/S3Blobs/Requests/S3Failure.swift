@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
-import Glibc
-import NIOCore
-import NIOPosix
+import HTTPClient
+import Loops
 import RegistryCore
 import RegistryStorage
 
@@ -51,33 +49,20 @@ struct S3Failure: Error {
         case _ where Task.isCancelled: throw CancellationError()
         case is TimedOut: cause = .noAnswer("the store did not answer in time")
         case let error as HTTPClientError: cause = .noAnswer(Self.reason(error))
-        case let error as NIOConnectionError: cause = .noAnswer(Self.reason(error))
-        case let error as IOError: cause = .noAnswer(Self.reason(error))
-        case is ChannelError: cause = .noAnswer("the connection broke")
         default: cause = .noAnswer("the connection failed (\(String(describing: error).quoted(limit: 200)))")
         }
     }
 
     private static func reason(_ error: HTTPClientError) -> String {
-        switch error {
-        case .remoteConnectionClosed, .writeTimeout: "the connection broke"
-        case .connectTimeout, .getConnectionFromPoolTimeout: "no connection came about in time: check s3.endpoint"
-        default: "the connection failed (\(error.shortDescription.quoted(limit: 200)))"
-        }
-    }
-
-    private static func reason(_ error: NIOConnectionError) -> String {
-        guard let failure = error.connectionErrors.first?.error else {
-            return "the name \(error.host.quoted()) is not known: check s3.endpoint"
-        }
-        return (failure as? IOError).map(reason) ?? "no connection came about: check s3.endpoint"
-    }
-
-    private static func reason(_ error: IOError) -> String {
-        switch error.errnoCode {
-        case ECONNREFUSED: "nothing listens there: check s3.endpoint, and that the store runs"
-        case EHOSTUNREACH, ENETUNREACH, ETIMEDOUT: "there is no way to it: check s3.endpoint and the network"
-        default: "the connection broke"
+        switch error.code {
+        case .connect(.refused): "nothing listens there: check s3.endpoint, and that the store runs"
+        case .connect(.unreachable): "there is no way to it: check s3.endpoint and the network"
+        case .connect(.other): "no connection came about: check s3.endpoint"
+        case .resolve: "the name of its host is not known: check s3.endpoint"
+        case .timeout(.connect): "no connection came about in time: check s3.endpoint"
+        case .timeout: "the store did not answer in time"
+        case .brokenOff, .cancelled: "the connection broke"
+        case .tls, .proxy, .invalidURL, .other: "the connection failed (\(error.message.quoted(limit: 200)))"
         }
     }
 }

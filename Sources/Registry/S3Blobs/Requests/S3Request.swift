@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOHTTP1
+import HTTPMessages
 
 /// One request to a store, before it is signed.
 struct S3Request: Sendable {
@@ -12,7 +12,7 @@ struct S3Request: Sendable {
         case file(FilePart)
     }
 
-    let method: HTTPMethod
+    let method: HTTPRequest.Method
     /// The key in the bucket; nil for the bucket itself.
     let key: String?
     var query: [(name: String, value: String)] = []

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
+import Digests
 import RegistryCore
 
 /// Signs requests with AWS Signature Version 4 for the service `s3`: a pure function of its input.
@@ -46,7 +46,7 @@ struct RequestSigner: Sendable {
     }
 
     private func signature(of canonical: String, at stamp: String) -> String {
-        let digest = Hexadecimal.encoded(Array(SHA256.hash(data: Array(canonical.utf8))))
+        let digest = Hexadecimal.encoded(SHA256.hash(data: Array(canonical.utf8)))
         let text = [Self.algorithm, stamp, scope(stamp), digest].joined(separator: "\n")
         // The key is bound to a day, a region and a service, so that no use of it reveals the secret.
         var key = Array("AWS4\(credentials.secretKey)".utf8)
@@ -57,7 +57,7 @@ struct RequestSigner: Sendable {
     private func scope(_ stamp: String) -> String { "\(stamp.prefix(8))/\(region)/s3/aws4_request" }
 
     private static func authenticationCode(_ text: String, _ key: [UInt8]) -> [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: SymmetricKey(data: key)))
+        HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: SymmetricKey(data: key))
     }
 
     /// Such as `20130524T000000Z`.

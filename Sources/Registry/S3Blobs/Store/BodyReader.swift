@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
-import NIOCore
+import HTTPClient
 
 /// Takes the pieces of an answer's body, and waits for each so long at most.
 ///
@@ -17,7 +16,7 @@ final class BodyReader: @unchecked Sendable {
     }
 
     /// The next piece; nil at the end.
-    func next() async throws -> ByteBuffer? {
+    func next() async throws -> [UInt8]? {
         try await withTimeout(idle) { try await self.iterator.next() }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOHTTP1
+import HTTPMessages
+import Loops
 import RegistryCore
 import RegistryStorage
 
@@ -27,21 +28,22 @@ struct MultipartUpload: Sendable {
             let parts = try await upload.send(plan.parts, of: file)
             try await upload.assemble(parts, sizeInBytes: plan.parts.last?.upperBound ?? 0)
         } catch {
-            await store.client.connections.complete { try? await upload.abort() }
+            // What a given up publish leaves in the store must be removed also when the client has gone.
+            await withoutCancellation { try? await upload.abort() }
             throw error
         }
     }
 
     /// Gives an upload up, with all its parts.
     func abort() async throws {
-        let request = request(.DELETE, "give up the parts of content \(key)", query: [("uploadId", upload)])
+        let request = request(.delete, "give up the parts of content \(key)", query: [("uploadId", upload)])
         _ = try await client.send(request) { $0.status == 404 && $0.code == "NoSuchUpload" }
     }
 
     private static func begin(_ key: BlobKey, in store: S3BlobStore) async throws -> String {
         // An upload whose answer was lost is begun again; the first one is removed by the housekeeping.
         let request = S3Request(
-            method: .POST,
+            method: .post,
             key: store.path(of: key),
             query: [("uploads", "")],
             headers: [("content-type", "application/octet-stream")],
@@ -73,7 +75,7 @@ struct MultipartUpload: Sendable {
     private func send(_ range: Range<Int64>, number: Int, of file: LocalFile) async throws -> StoredPart {
         let part = try await FilePart(file, range, on: client.readers)
         var request = request(
-            .PUT,
+            .put,
             "store part \(number) of content \(key)",
             query: [("partNumber", "\(number)"), ("uploadId", upload)]
         )
@@ -87,7 +89,7 @@ struct MultipartUpload: Sendable {
     ///
     /// Whatever the answer is, also a lost one or that of a second try, what can be found afterwards decides.
     private func assemble(_ parts: [StoredPart], sizeInBytes: Int64) async throws {
-        var request = request(.POST, "put together content \(key)", query: [("uploadId", upload)])
+        var request = request(.post, "put together content \(key)", query: [("uploadId", upload)])
         let lines = parts.map {
             "<Part><PartNumber>\($0.number)</PartNumber><ETag>\"\($0.entityTag)\"</ETag></Part>"
         }
@@ -105,13 +107,13 @@ struct MultipartUpload: Sendable {
         guard let found = try await store.find(key) else {
             throw failure ?? BlobStoreError(.other, "the store lost content \(key) while it was put together")
         }
-        guard found.headers.first(name: "Content-Length") == "\(sizeInBytes)",
+        guard found.headers[values: .contentLength].first == "\(sizeInBytes)",
             found.entityTag?.contradicts(parts: parts.map(\.md5)) == false
         else { throw store.damaged(key) }
     }
 
     private func request(
-        _ method: HTTPMethod,
+        _ method: HTTPRequest.Method,
         _ purpose: String,
         query: [(name: String, value: String)]
     ) -> S3Request {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
-import NIOCore
+import HTTPClient
 import RegistryStorage
 import Synchronization
 
@@ -13,7 +12,7 @@ struct S3Blob: OpenBlob {
 
     var localFile: LocalFile? { nil }
 
-    func read(_ range: Range<Int64>) -> any AsyncSequence<ByteBuffer, any Error> & Sendable {
+    func read(_ range: Range<Int64>) -> any AsyncSequence<[UInt8], any Error> & Sendable {
         S3BlobPieces(blob: self, range: range)
     }
 }
@@ -57,14 +56,14 @@ private struct S3BlobPieces: AsyncSequence, Sendable {
             self.rest = rest
         }
 
-        mutating func next() async throws -> ByteBuffer? {
+        mutating func next() async throws -> [UInt8]? {
             guard rest.upperBound <= blob.sizeInBytes else {
                 throw BlobStoreError(.missing, "content \(blob.source.key) ends at byte \(blob.sizeInBytes)")
             }
             while !rest.isEmpty {
                 let reader = try await reader()
                 do {
-                    if let piece = try await reader.next(), piece.readableBytes > 0 { return try taken(piece) }
+                    if let piece = try await reader.next(), piece.count > 0 { return try taken(piece) }
                     throw S3Failure(.noAnswer("the answer ended early"))
                 } catch {
                     let failure = try S3Failure(error)
@@ -76,11 +75,11 @@ private struct S3BlobPieces: AsyncSequence, Sendable {
             return nil
         }
 
-        private mutating func taken(_ piece: ByteBuffer) throws -> ByteBuffer {
-            guard piece.readableBytes <= rest.count else {
+        private mutating func taken(_ piece: [UInt8]) throws -> [UInt8] {
+            guard piece.count <= rest.count else {
                 throw blob.source.error(S3Failure(.wrongAnswer("the store sent more than was asked for")))
             }
-            rest = (rest.lowerBound + Int64(piece.readableBytes))..<rest.upperBound
+            rest = (rest.lowerBound + Int64(piece.count))..<rest.upperBound
             breaks = 0
             return piece
         }

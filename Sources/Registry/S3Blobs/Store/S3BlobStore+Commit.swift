@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOHTTP1
+import HTTPMessages
 package import RegistryStorage
 
 extension S3BlobStore {
@@ -21,7 +21,7 @@ extension S3BlobStore {
     /// Stores small content with one request.
     private func put(_ part: FilePart, as key: BlobKey) async throws {
         var request = S3Request(
-            method: .PUT,
+            method: .put,
             key: path(of: key),
             headers: [("content-type", "application/octet-stream")],
             body: .file(part),
@@ -34,7 +34,7 @@ extension S3BlobStore {
             return
         }
         // It is there already: stored by a try whose answer was lost, or by somebody else.
-        guard let found = try await find(key), found.headers.first(name: "Content-Length") == "\(part.range.count)",
+        guard let found = try await find(key), found.headers[values: .contentLength].first == "\(part.range.count)",
             found.entityTag?.contradicts(part.md5) == false
         else { throw overwriting(key) }
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOHTTP1
+import HTTPMessages
 import RegistryCore
 package import RegistryStorage
 
@@ -49,13 +49,13 @@ extension S3BlobStore {
     func listing(after start: String? = nil, purpose: String, limit: Int) -> S3Request {
         var query = [("list-type", "2"), ("max-keys", "\(limit)"), ("prefix", client.location.prefix)]
         if let start { query.append(("start-after", start)) }
-        return S3Request(method: .GET, key: nil, query: query, purpose: purpose)
+        return S3Request(method: .get, key: nil, query: query, purpose: purpose)
     }
 
     private func uploadListing(after marker: (key: String, upload: String)?) -> S3Request {
         var query = [("uploads", ""), ("prefix", client.location.prefix)]
         if let marker { query += [("key-marker", marker.key), ("upload-id-marker", marker.upload)] }
-        return S3Request(method: .GET, key: nil, query: query, purpose: "list unfinished uploads")
+        return S3Request(method: .get, key: nil, query: query, purpose: "list unfinished uploads")
     }
 
     private func content(_ entry: XMLElement, listedAt now: Timestamp?) throws -> StoredContent? {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
 package import RegistryStorage
 
 extension S3BlobStore {
@@ -14,8 +13,9 @@ extension S3BlobStore {
         let answer = try await source.request(range)
         let blob = S3Blob(source: source, sizeInBytes: answer.sizeInBytes, first: FirstAnswer(answer))
         guard range == nil, blob.sizeInBytes <= BufferedBlob.largestSize else { return blob }
-        var bytes = ByteBuffer()
-        for try await var piece in blob.read(0..<blob.sizeInBytes) { bytes.writeBuffer(&piece) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Int(blob.sizeInBytes))
+        for try await piece in blob.read(0..<blob.sizeInBytes) { bytes += piece }
         return BufferedBlob(bytes)
     }
 }

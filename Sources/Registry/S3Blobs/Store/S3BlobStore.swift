@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOHTTP1
-package import NIOPosix
+import HTTPMessages
+package import Loops
 package import RegistryCore
 package import RegistryStorage
 
@@ -20,7 +20,7 @@ package struct S3BlobStore: BlobStore {
     /// Throws `S3Unusable` when something does not work; `lacks` gets a sentence for what the registry can do without.
     package static func open(
         _ configuration: S3Configuration,
-        readers: NIOThreadPool,
+        readers: BlockingPool,
         now: @escaping @Sendable () -> Timestamp,
         lacks: (String) -> Void = { _ in }
     ) async throws -> S3BlobStore {
@@ -28,7 +28,7 @@ package struct S3BlobStore: BlobStore {
             location: configuration.location,
             signer: RequestSigner(credentials: configuration.credentials, region: configuration.location.region),
             clock: StoreClock(systemTime: now),
-            connections: S3Connections(timeouts: configuration.timeouts),
+            connections: S3Connections(),
             timeouts: configuration.timeouts,
             readers: readers
         )
@@ -42,7 +42,7 @@ package struct S3BlobStore: BlobStore {
     }
 
     package func remove(_ key: BlobKey) async throws {
-        let request = S3Request(method: .DELETE, key: path(of: key), purpose: "remove content \(key)")
+        let request = S3Request(method: .delete, key: path(of: key), purpose: "remove content \(key)")
         // What can not be removed now is removed by the housekeeping: nobody has to wait long for it.
         let limit = client.timeouts.silence
         let patience = S3Client.Patience(call: limit, silence: limit, tries: 2)
@@ -51,7 +51,7 @@ package struct S3BlobStore: BlobStore {
 
     package func sizeInBytes(of key: BlobKey) async throws -> Int64? {
         guard let found = try await find(key) else { return nil }
-        guard let size = found.headers.first(name: "Content-Length").flatMap({ Int64($0) }) else {
+        guard let size = found.headers[values: .contentLength].first.flatMap({ Int64($0) }) else {
             throw BlobStoreError(.other, "the store did not say how large content \(key) is")
         }
         return size
@@ -69,13 +69,13 @@ package struct S3BlobStore: BlobStore {
             ("response-content-disposition", ContentDisposition.attachment(fileName)),
             ("response-content-type", "application/octet-stream"),
         ]
-        let request = S3Request(method: .GET, key: path(of: key), query: query, purpose: "read content \(key)")
+        let request = S3Request(method: .get, key: path(of: key), query: query, purpose: "read content \(key)")
         return client.url(request, lifetime: lifetime)
     }
 
     /// What the store says about content; nil when it is not there.
     func find(_ key: BlobKey) async throws -> S3Answer? {
-        let request = S3Request(method: .HEAD, key: path(of: key), purpose: "look for content \(key)")
+        let request = S3Request(method: .head, key: path(of: key), purpose: "look for content \(key)")
         let answer = try await client.send(request) { $0.status == 404 }
         guard answer.refusal != nil else { return answer }
         // The answer to HEAD does not say what is missing: content must not be taken for lost because a bucket is.

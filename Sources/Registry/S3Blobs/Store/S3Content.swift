@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
-import NIOHTTP1
+import HTTPClient
+import HTTPMessages
 import RegistryStorage
 
 /// Content in a store, to be requested in whole or in part.
@@ -21,7 +21,7 @@ struct S3Content: Sendable {
 
     /// Requests a range, or the whole when there is none.
     func request(_ range: Range<Int64>?) async throws -> Answer {
-        var request = S3Request(method: .GET, key: path, purpose: "read content \(key)")
+        var request = S3Request(method: .get, key: path, purpose: "read content \(key)")
         if let range, !range.isEmpty {
             request.headers.append(("range", "bytes=\(range.lowerBound)-\(range.upperBound - 1)"))
         }
@@ -39,7 +39,7 @@ extension S3Content.Answer {
         body = response.body
         if response.status == .partialContent {
             // Such as "bytes 0-9/443".
-            guard let field = response.headers.first(name: "Content-Range"), field.hasPrefix("bytes ") else {
+            guard let field = response.headers[values: .contentRange].first, field.hasPrefix("bytes ") else {
                 return nil
             }
             let numbers = field.dropFirst("bytes ".count).split { "-/".contains($0) }.map { Int64($0) }
@@ -49,7 +49,7 @@ extension S3Content.Answer {
             range = first..<(last + 1)
             sizeInBytes = size
         } else {
-            guard let size = response.headers.first(name: "Content-Length").flatMap({ Int64($0) }), size >= 0 else {
+            guard let size = response.headers[values: .contentLength].first.flatMap({ Int64($0) }), size >= 0 else {
                 return nil
             }
             range = 0..<size

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOHTTP1
+import HTTPMessages
 import RegistryStorage
 
 /// Why a store can not be used; the server does not start with it.
@@ -53,9 +53,9 @@ struct S3Probe: Sendable {
     }
 
     private func read() async throws {
-        let whole = try await client.send(request(.GET, "read"))
+        let whole = try await client.send(request(.get, "read"))
         guard Array(whole.body.utf8) == Self.content else { throw unlike("read", "it gives back other bytes") }
-        var part = request(.GET, "read a range of")
+        var part = request(.get, "read a range of")
         part.headers = [("range", "bytes=1-3")]
         let range = try await client.send(part)
         guard range.status == 206, Array(range.body.utf8) == Array(Self.content[1...3]) else {
@@ -84,22 +84,22 @@ struct S3Probe: Sendable {
 
     private func list() async throws {
         let prefix = [("list-type", "2"), ("max-keys", "1"), ("prefix", key)]
-        let request = S3Request(method: .GET, key: nil, query: prefix, purpose: "list keys")
+        let request = S3Request(method: .get, key: nil, query: prefix, purpose: "list keys")
         let found = try await client.send(request).document?.all("Contents").first?["Key"]
         guard found == key else { throw unlike("list", "it does not list what was written") }
     }
 
     private func remove() async throws {
-        _ = try await client.send(request(.DELETE, "remove")) { $0.storeCode == .missing }
+        _ = try await client.send(request(.delete, "remove")) { $0.storeCode == .missing }
     }
 
     private func put(_ verb: String) -> S3Request {
-        var request = request(.PUT, verb)
+        var request = request(.put, verb)
         request.body = .bytes(Self.content)
         return request
     }
 
-    private func request(_ method: HTTPMethod, _ verb: String) -> S3Request {
+    private func request(_ method: HTTPRequest.Method, _ verb: String) -> S3Request {
         S3Request(method: method, key: key, purpose: "\(verb) a key")
     }
 

@@ -112,6 +112,17 @@ final class TLSClient {
         return max(0, Int(count))
     }
 
+    /// The records that the client would send.
+    func gatherRecords(_ body: (TLSClient) throws -> Void) throws -> [UInt8] {
+        let memory = try made(BIO_new(BIO_s_mem()))
+        SSL_set0_wbio(ssl, memory)
+        try body(self)
+        var bytes = [UInt8](repeating: 0, count: BIO_ctrl_pending(memory))
+        guard BIO_read(memory, &bytes, Int32(bytes.count)) == bytes.count else { throw Unmade() }
+        SSL_set0_wbio(ssl, try made(BIO_new_socket(socket, BIO_NOCLOSE)))
+        return bytes
+    }
+
     func sendCloseNotify() { SSL_shutdown(ssl) }
 
     private func note(_ count: Int32) {

@@ -5,7 +5,8 @@ import COpenSSL
 @testable import HTTPServer
 
 /// A certificate made for a test, with its key, as PEM.
-final class TestCertificate {
+// Nothing changes it once it is made.
+final class TestCertificate: @unchecked Sendable {
     enum Kind {
         case ecdsa
         case rsa(bits: Int32)

@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An HTTP/2 connection is bounded as a whole: silence, stalled streams, floods, and one bad stream beside good ones."""
+
+from __future__ import annotations
+
+import base64
+import os
+import random
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import h2.events
+import h2.settings
+import pytest
+import requests
+
+from curl import curl
+from granary_server import ADMIN_PASSWORD
+from http2_client import HTTP2Client, http2
+from test_transfer_tls import CREDENTIALS, TLSServer
+from waiting import clean_environment, wait_until
+
+MEBIBYTE = 1 << 20
+IDLE = 2
+TARGET = "/api/packages/admin/generic/tool/1.0.0/tool.bin"
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+EMPTY_SETTINGS = bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+
+
+@pytest.fixture
+def server(binary: Path, tmp_path: Path) -> Iterator[TLSServer]:
+    server = TLSServer(binary, tmp_path / "tls")
+    server.options += ["--timeouts-idle", f"{IDLE}s", "--timeouts-stalled-reader", "4s"]
+    server.start()
+    yield server
+    server.kill()
+
+
+def publish(server: TLSServer, content: bytes) -> None:
+    answer = requests.put(
+        server.url + TARGET, data=content, auth=("admin", ADMIN_PASSWORD), verify=str(server.certificate), timeout=60
+    )
+    assert answer.status_code == 201
+
+
+def descriptors(server: TLSServer) -> int:
+    assert server.process is not None
+    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+
+
+def resident(server: TLSServer) -> int:
+    """MiB of resident memory."""
+    assert server.process is not None
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) // 1024
+
+
+def bare(server: TLSServer) -> HTTP2Client:
+    """A connection on which nothing was sent beyond what TLS needs."""
+    client = HTTP2Client.__new__(HTTP2Client)
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["h2"])
+    client.socket = context.wrap_socket(socket.create_connection(server.address(), timeout=20))
+    client.is_closed = False
+    return client
+
+
+def drain(client: HTTP2Client, seconds: float) -> None:
+    """Waits until the server has closed a connection, whatever it still sends."""
+    client.socket.settimeout(seconds)
+    try:
+        while client.socket.recv(65536):
+            pass
+    except TimeoutError:
+        pytest.fail("the server keeps the connection")
+    except OSError:
+        pass
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        PREFACE[:10],
+        PREFACE,
+        # HEADERS that are never completed.
+        PREFACE + EMPTY_SETTINGS + bytes([0, 0, 1, 1, 0, 0, 0, 0, 1, 0x82]),
+        # A frame of which only a part comes.
+        PREFACE + EMPTY_SETTINGS + bytes([0, 0, 200, 0, 0, 0, 0, 0, 1, 7, 7]),
+    ],
+    ids=["silence", "half a preface", "no settings", "headers without end", "half a frame"],
+)
+def test_what_is_not_completed_ends_the_connection(server: TLSServer, sent: bytes) -> None:
+    client = bare(server)
+    client.socket.sendall(sent)
+    drain(client, IDLE + 10)
+    client.socket.close()
+    assert server.stop() == 0
+
+
+def test_silence_after_a_finished_and_a_reset_stream_ends_the_connection(server: TLSServer) -> None:
+    publish(server, b"content")
+    with http2(server.url) as client:
+        assert client.status(client.request("GET", TARGET)) == 200
+        stream = client.request("PUT", TARGET, ("content-length", "9"), ends=False)
+        client.connection.reset_stream(stream)
+        client.flush()
+        client.wait_for_end(IDLE + 10)
+
+
+def test_streams_that_stall_hold_little(server: TLSServer) -> None:
+    publish(server, random.Random("stall").randbytes(8 * MEBIBYTE))
+    with http2(server.url) as client:
+        client.status(client.request("GET", TARGET))
+    files, memory = descriptors(server), resident(server)
+    with ExitStack() as stack:
+        clients = [
+            stack.enter_context(http2(server.url, {h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: 1}))
+            for _ in range(11)
+        ]
+        for client in clients:
+            for _ in range(100):
+                client.request("GET", TARGET)
+        for client in clients:
+            client.receive(1)
+        assert resident(server) - memory < 64
+        assert descriptors(server) - files < 11 * 17 + 16
+        # They do not go on for ever, and others are served meanwhile.
+        assert requests.get(server.url + "/healthz", verify=str(server.certificate), timeout=10).status_code == 200
+        for client in clients:
+            drain(client, 30)
+    wait_until(lambda: descriptors(server) <= files + 8, "the descriptors are closed")
+
+
+def test_long_answers_that_stall_hold_little(server: TLSServer) -> None:
+    """The description of the interface is some 100 KB of JSON, made for each request."""
+    memory = resident(server)
+    with ExitStack() as stack:
+        for _ in range(5):
+            client = stack.enter_context(http2(server.url, {h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: 1}))
+            for _ in range(100):
+                client.request("GET", "/api/openapi.json")
+            client.receive(1)
+        assert resident(server) - memory < 100
+
+
+@pytest.mark.parametrize("kind", ["window updates", "pings", "settings"])
+def test_floods_end_the_connection(server: TLSServer, kind: str) -> None:
+    frame = {
+        "window updates": bytes([0, 0, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
+        "pings": bytes([0, 0, 8, 6, 0, 0, 0, 0, 0]) + b"flooding",
+        "settings": EMPTY_SETTINGS,
+    }[kind]
+    with http2(server.url) as client:
+        client.receive(1)
+        deadline = time.monotonic() + 20
+        with pytest.raises(OSError):
+            while time.monotonic() < deadline:
+                client.send(frame * 200)
+                client.receive(0.001)
+                if client.is_closed:
+                    raise ConnectionResetError
+    assert requests.get(server.url + "/healthz", verify=str(server.certificate), timeout=10).status_code == 200
+
+
+def test_pings_during_a_slow_upload_do_no_harm(server: TLSServer) -> None:
+    secret = base64.b64encode(f"admin:{ADMIN_PASSWORD}".encode()).decode()
+    with http2(server.url) as client:
+        fields = [("authorization", f"Basic {secret}"), ("content-length", "60000")]
+        stream = client.request("PUT", TARGET, *fields, ends=False)
+        for part in range(12):
+            client.connection.send_data(stream, bytes(5000), end_stream=part == 11)
+            client.connection.ping(b"keepaliv")
+            client.flush()
+            client.receive(0.5)
+        assert client.status(stream) == 201
+
+
+def test_a_bad_stream_does_not_end_a_good_one(server: TLSServer) -> None:
+    secret = base64.b64encode(f"admin:{ADMIN_PASSWORD}".encode()).decode()
+    with http2(server.url) as client:
+        good = client.request(
+            "PUT", TARGET, ("authorization", f"Basic {secret}"), ("content-length", "10"), ends=False
+        )
+        # The body is longer than its length says (RFC 9113, section 8.1.1).
+        bad = client.request("PUT", "/api/packages/admin/generic/bad/1.0.0/a", ("content-length", "1"), ends=False)
+        client.connection.send_data(bad, b"too long", end_stream=True)
+        client.flush()
+        client.wait_for(h2.events.StreamReset, stream=bad)
+        client.connection.send_data(good, b"0123456789", end_stream=True)
+        client.flush()
+        assert client.status(good) == 201
+
+
+def test_a_refused_upload_is_answered_then_reset_without_an_error(server: TLSServer) -> None:
+    with http2(server.url) as client:
+        stream = client.request("PUT", TARGET, ("content-length", str(64 * MEBIBYTE)), ends=False)
+        assert client.status(stream) == 401
+        assert client.wait_for(h2.events.StreamReset, 5, stream).error_code == 0
+        assert client.status(client.request("GET", "/healthz")) == 200
+
+
+def test_curl_sees_the_refusal_of_an_upload(server: TLSServer, tmp_path: Path) -> None:
+    big = tmp_path / "big.bin"
+    big.write_bytes(bytes(32 * MEBIBYTE))
+    for option in ("--http1.1", "--http2"):
+        for expect in (("-H", "Expect:"), ()):
+            answer = curl(option, "--cacert", server.certificate, "-u", "admin:wrong", *expect, "-T", big,
+                          server.url + TARGET)
+            assert answer.status == 401, (option, expect)
+
+
+def test_nghttp_reads_what_curl_published(server: TLSServer, tmp_path: Path) -> None:
+    source = tmp_path / "source.bin"
+    source.write_bytes(random.Random("nghttp").randbytes(3 * MEBIBYTE + 1))
+    trust = ("--cacert", server.certificate)
+    assert curl("--http2", *trust, *CREDENTIALS, "-T", source, server.url + TARGET).status == 201
+    done = subprocess.run(
+        ["nghttp", "--no-verify-peer", server.url + TARGET], capture_output=True, timeout=60, env=clean_environment()
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == source.read_bytes()

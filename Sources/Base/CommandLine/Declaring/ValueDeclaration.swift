@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What options and positional arguments have in common: how words become the value of the property.
+struct ValueDeclaration<Value: Sendable>: Sendable {
+    private let box: ArgumentBox<Value>
+    private let isOptional: Bool
+    private let isRepeating: Bool
+    private let defaultDescription: String?
+    private let allValues: [String]
+    private let convert: @Sendable (String) throws -> any Sendable
+    private let combine: @Sendable ([any Sendable]) -> Value?
+
+    var value: Value { box.get() }
+
+    func assign(_ values: [any Sendable]) {
+        if let value = combine(values) { box.set(value) }
+    }
+
+    func definition(
+        _ kind: ArgumentDefinition.Kind,
+        for property: PropertyKey,
+        _ names: [ArgumentName],
+        _ help: ArgumentHelp?,
+        _ completion: CompletionKind
+    ) -> ArgumentDefinition {
+        ArgumentDefinition(
+            kind: kind,
+            property: property,
+            names: names,
+            help: help,
+            isOptional: isOptional,
+            isRepeating: isRepeating,
+            defaultDescription: defaultDescription,
+            allValues: allValues,
+            completion: completion,
+            convert: convert
+        )
+    }
+}
+
+extension ValueDeclaration {
+    /// One word, of which the last one counts.
+    static func one(_ initial: Value?) -> Self where Value: ExpressibleByArgument {
+        Self(
+            box: ArgumentBox(initial),
+            isOptional: initial != nil,
+            isRepeating: false,
+            defaultDescription: initial?.defaultValueDescription,
+            allValues: Value.allValueStrings,
+            convert: convert(Value.self),
+            combine: { $0.last as? Value }
+        )
+    }
+
+    static func one(_ initial: Value?, _ transform: @escaping @Sendable (String) throws -> Value) -> Self {
+        Self(
+            box: ArgumentBox(initial),
+            isOptional: initial != nil,
+            isRepeating: false,
+            defaultDescription: initial.map { "\($0)" },
+            allValues: [],
+            convert: { try transform($0) },
+            combine: { $0.last as? Value }
+        )
+    }
+
+    /// One word, or nil.
+    static func optional<Wrapped: ExpressibleByArgument>() -> Self where Value == Wrapped? {
+        Self(
+            box: ArgumentBox(.some(nil)),
+            isOptional: true,
+            isRepeating: false,
+            defaultDescription: nil,
+            allValues: Wrapped.allValueStrings,
+            convert: convert(Wrapped.self),
+            combine: { values in (values.last as? Wrapped).map { .some($0) } }
+        )
+    }
+
+    static func optional<Wrapped: Sendable>(_ transform: @escaping @Sendable (String) throws -> Wrapped) -> Self
+    where Value == Wrapped? {
+        Self(
+            box: ArgumentBox(.some(nil)),
+            isOptional: true,
+            isRepeating: false,
+            defaultDescription: nil,
+            allValues: [],
+            convert: { try transform($0) },
+            combine: { values in (values.last as? Wrapped).map { .some($0) } }
+        )
+    }
+
+    /// All words; without a default, at least one.
+    static func all<Element: ExpressibleByArgument>(_ initial: Value?) -> Self where Value == [Element] {
+        Self(
+            box: ArgumentBox(initial),
+            isOptional: initial != nil,
+            isRepeating: true,
+            defaultDescription: initial.map { $0.map(\.defaultValueDescription).joined(separator: ", ") },
+            allValues: Element.allValueStrings,
+            convert: convert(Element.self),
+            combine: { values in values.isEmpty ? nil : values.compactMap { $0 as? Element } }
+        )
+    }
+
+    private static func convert<Word: ExpressibleByArgument>(
+        _ type: Word.Type
+    ) -> @Sendable (String) throws -> any Sendable {
+        { text in
+            guard let value = Word(argument: text) else { throw NoSuchValue() }
+            return value
+        }
+    }
+}
+
+/// A word that stands for no value of its type, whose words the message lists.
+struct NoSuchValue: Error {}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+extension ParsableCommand {
+    /// Does what the process's arguments ask for, and ends the process when that fails.
+    package static func main() async {
+        do {
+            let command = try parseAsRoot(Array(Swift.CommandLine.arguments.dropFirst()))
+            try await command.run()
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    /// The command that arguments ask for, filled and validated, in the tree below this one.
+    ///
+    /// What is thrown, also a request for help, is for `fullMessage` and `exitCode`.
+    package static func parseAsRoot(_ arguments: [String]) throws -> any ParsableCommand {
+        switch try CommandParser(root: CommandDefinition(Self.self)).parse(arguments) {
+        case .help(let path): throw TextRequested(text: HelpText(path: path).text(columns: Screen.columns))
+        case .version(let version): throw TextRequested(text: version)
+        case .run(let path, let values):
+            guard let definition = path.last else { preconditionFailure("a path begins with its root") }
+            let command = definition.make()
+            command.forEachProperty { $0.assign(values[$1.slot] ?? []) }
+            do {
+                try command.validate()
+            } catch let error as ValidationError {
+                throw UsageError(path: path, problem: .validation(error.message))
+            }
+            return command
+        }
+    }
+
+    /// What is printed for an error, without a line end; for wrong usage, also how it is right.
+    package static func fullMessage(for error: any Error) -> String {
+        switch error {
+        case let request as TextRequested: return request.text
+        case is ExitCode: return ""
+        case let error as UsageError: return message(error)
+        case let error as ValidationError:
+            return message(UsageError(path: [CommandDefinition(Self.self)], problem: .validation(error.message)))
+        default: return "Error: \(error)"
+        }
+    }
+
+    /// The status that stands for an error.
+    package static func exitCode(for error: any Error) -> ExitCode {
+        switch error {
+        case is TextRequested: .success
+        case let code as ExitCode: code
+        case is UsageError, is ValidationError: .validationFailure
+        default: .failure
+        }
+    }
+
+    private static func message(_ error: UsageError) -> String {
+        let help = HelpText(path: error.path)
+        let details = error.problem.help
+        return "Error: \(error.problem.message)\n" + (details.isEmpty ? "" : "Help:  \(details)\n")
+            + "Usage: \(help.usage)\n  See '\(help.program) --help' for more information."
+    }
+
+    private static func exit(withError error: any Error) -> Never {
+        let text = fullMessage(for: error)
+        let code = exitCode(for: error)
+        if !text.isEmpty { Screen.write(text + "\n", to: code == .success ? STDOUT_FILENO : STDERR_FILENO) }
+        Glibc.exit(code.rawValue)
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CCurl
+
+/// One transfer of libcurl's, an "easy handle", with the memory that it refers to; used on the client's thread alone.
+final class CurlHandle {
+    /// How libcurl names it.
+    let pointer: UnsafeMutableRawPointer
+    private let errorText: UnsafeMutablePointer<CChar>
+    private var fieldList: UnsafeMutablePointer<curl_slist>?
+
+    /// Nil when there is no memory left.
+    init?() {
+        guard let pointer = curl_easy_init() else { return nil }
+        self.pointer = pointer
+        errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        curl_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorText)
+    }
+
+    deinit {
+        curl_easy_cleanup(pointer)
+        curl_slist_free_all(fieldList)
+        errorText.deallocate()
+    }
+
+    /// What libcurl says about a failure; only to look for words in, never to be shown.
+    var explanation: String { String(cString: errorText) }
+
+    func set(_ option: CURLoption, _ value: Int) { curl_set_number(pointer, option, value) }
+
+    /// A size in bytes.
+    func set(_ option: CURLoption, bytes: Int64) { curl_set_offset(pointer, option, bytes) }
+
+    /// Nil removes what was set.
+    func set(_ option: CURLoption, _ text: String?) { curl_set_text(pointer, option, text) }
+
+    /// Sets the lines of the head, such as `Accept: text/plain`; they are kept as long as the handle.
+    func setFields(_ lines: [String]) {
+        for line in lines {
+            if let longer = curl_slist_append(fieldList, line) { fieldList = longer }
+        }
+        curl_set_pointer(pointer, CURLOPT_HTTPHEADER, fieldList)
+    }
+
+    /// Sets the functions that bytes pass through, and what they are called with, which must outlive the transfer.
+    func setCallbacks(
+        context: UnsafeMutableRawPointer,
+        beforeRequest: curl_prereq_callback,
+        read: curl_bytes_callback,
+        head: curl_bytes_callback,
+        body: curl_bytes_callback
+    ) {
+        curl_set_before_request(pointer, beforeRequest)
+        curl_set_pointer(pointer, CURLOPT_PREREQDATA, context)
+        curl_set_bytes_callback(pointer, CURLOPT_READFUNCTION, read)
+        curl_set_pointer(pointer, CURLOPT_READDATA, context)
+        curl_set_bytes_callback(pointer, CURLOPT_HEADERFUNCTION, head)
+        curl_set_pointer(pointer, CURLOPT_HEADERDATA, context)
+        curl_set_bytes_callback(pointer, CURLOPT_WRITEFUNCTION, body)
+        curl_set_pointer(pointer, CURLOPT_WRITEDATA, context)
+    }
+
+    func number(_ info: CURLINFO) -> Int { curl_get_number(pointer, info) }
+
+    func bytes(_ info: CURLINFO) -> Int64 { curl_get_offset(pointer, info) }
+
+    /// Says which directions wait for us; libcurl may call back before this returns.
+    func pause(receiving: Bool, sending: Bool) {
+        curl_easy_pause(pointer, (receiving ? CURLPAUSE_RECV : 0) | (sending ? CURLPAUSE_SEND : 0))
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CCurl
+import Glibc
+
+extension HTTPClientError {
+    /// Says in our words why libcurl gave a transfer up.
+    init(_ result: CURLcode, of handle: CurlHandle, isSent: Bool) {
+        switch result {
+        case CURLE_URL_MALFORMAT, CURLE_LOGIN_DENIED: self.init(.invalidURL)
+        // libcurl says so of answers without a head, too (HTTP/0.9).
+        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY:
+            self = isSent ? .notHTTP : HTTPClientError(.invalidURL)
+        case CURLE_COULDNT_RESOLVE_HOST: self.init(.resolve)
+        case CURLE_COULDNT_RESOLVE_PROXY, CURLE_PROXY: self.init(.proxy)
+        case CURLE_COULDNT_CONNECT: self.init(.connect(Self.connectFailure(handle.number(CURLINFO_OS_ERRNO))))
+        case CURLE_OPERATION_TIMEDOUT: self.init(.timeout(.connect))
+        case CURLE_SSL_CONNECT_ERROR: self.init(.tls(Self.handshakeFailure(handle.explanation)))
+        case CURLE_PEER_FAILED_VERIFICATION: self.init(.tls(Self.verificationFailure(handle)))
+        case CURLE_SSL_CACERT_BADFILE:
+            self.init(.tls(.other), "the certificates that are to be trusted cannot be read")
+        case CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_USE_SSL_FAILED, CURLE_SSL_SHUTDOWN_FAILED:
+            self.init(.tls(.other))
+        case CURLE_RECV_ERROR where !isSent && handle.number(CURLINFO_HTTP_CONNECTCODE) != 0: self.init(.proxy)
+        case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_SEND_FAIL_REWIND,
+            CURLE_HTTP2, CURLE_HTTP2_STREAM, CURLE_ABORTED_BY_CALLBACK:
+            self.init(.brokenOff)
+        case CURLE_BAD_CONTENT_ENCODING: self = .notHTTP
+        default: self.init(.other, "the request failed (libcurl's error \(result.rawValue))")
+        }
+    }
+
+    static let notHTTP = HTTPClientError(.other, "the server's answer is not valid HTTP")
+
+    private static func connectFailure(_ number: Int) -> ConnectFailure {
+        switch Int32(number) {
+        case ECONNREFUSED: .refused
+        case EHOSTUNREACH, ENETUNREACH, ENETDOWN, ETIMEDOUT: .unreachable
+        default: .other
+        }
+    }
+
+    /// There is no number for what a handshake failed of, so that the words of the TLS library have to do.
+    private static func handshakeFailure(_ explanation: String) -> TLSFailure {
+        let words = ["wrong version number", "packet length too long", "unexpected TLS packet", "http request"]
+        return words.contains { explanation.contains($0) } ? .notTLS : .other
+    }
+
+    private static func verificationFailure(_ handle: CurlHandle) -> TLSFailure {
+        // OpenSSL's numbers: X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
+        if [9, 10].contains(handle.number(CURLINFO_SSL_VERIFYRESULT)) { return .expired }
+        let explanation = handle.explanation
+        let words = ["subject name", "target host name", "does not match"]
+        return words.contains { explanation.contains($0) } ? .otherName : .notTrusted
+    }
+}

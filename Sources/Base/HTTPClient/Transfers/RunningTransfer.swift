@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CCurl
+import HTTPMessages
+
+/// A transfer that libcurl works on; it lives on the client's thread alone.
+final class RunningTransfer {
+    let transfer: Transfer
+    let handle: CurlHandle
+    /// Why one of the functions that libcurl calls ended the transfer.
+    private var failure: HTTPClientError?
+    private var head: ResponseHeadReader
+    private var isAnswered = false
+    /// Whether the end of the body cannot be told from a connection that was cut: libcurl does not say whether a server that
+    /// closed a TLS connection said goodbye.
+    private var endIsDoubtful = false
+    /// How often the request was begun: libcurl repeats one whose kept connection was closed meanwhile.
+    private var attempts = 0
+    private var piece: [UInt8] = []
+    private var pieceOffset = 0
+    private var isReceivingPaused = false
+    private var isSendingPaused = false
+    private var headBytes: Int64 = 0
+    private var moved: Int64 = 0
+    private var lastMoved = ContinuousClock.now
+
+    init(_ transfer: Transfer, _ handle: CurlHandle, _ configuration: HTTPClientConfiguration) throws {
+        self.transfer = transfer
+        self.handle = handle
+        head = ResponseHeadReader(limit: configuration.largestHead)
+        if case .bytes(let bytes) = transfer.request.body { piece = bytes }
+        try handle.prepare(transfer.request, configuration)
+        // Not retained: the loop keeps this object until libcurl has let go of the handle.
+        handle.setCallbacks(
+            context: Unmanaged.passUnretained(self).toOpaque(),
+            beforeRequest: { context, _, _, _, _ in
+                RunningTransfer.of(context)?.begin() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+            },
+            read: { bytes, size, count, context in
+                guard let running = RunningTransfer.of(context), let bytes else { return Int(CURL_READFUNC_ABORT) }
+                return running.fill(UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+            },
+            head: { bytes, size, count, context in
+                let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
+                return RunningTransfer.of(context)?.takeHead(line) == true ? line.count : 0
+            },
+            body: { bytes, size, count, context in
+                guard let running = RunningTransfer.of(context) else { return 0 }
+                return running.takeBody(UnsafeRawBufferPointer(start: bytes, count: size * count))
+            }
+        )
+    }
+
+    private static func of(_ context: UnsafeMutableRawPointer?) -> RunningTransfer? {
+        context.map { Unmanaged.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    /// Goes on after the reader took something or a piece came.
+    func resume() {
+        guard isReceivingPaused || isSendingPaused else { return }
+        // Whoever still has nothing pauses again.
+        isReceivingPaused = false
+        isSendingPaused = false
+        handle.pause(receiving: false, sending: false)
+    }
+
+    /// Tells how it ended by itself.
+    func end(_ result: CURLcode) {
+        if let failure { return transfer.fail(failure) }
+        guard result == CURLE_OK else {
+            return transfer.fail(HTTPClientError(result, of: handle, isSent: attempts > 0))
+        }
+        guard isAnswered else { return transfer.fail(HTTPClientError.notHTTP) }
+        guard !endIsDoubtful else { return transfer.fail(HTTPClientError(.brokenOff)) }
+        transfer.succeed()
+    }
+
+    /// Lets libcurl see whether the transfer has ended although a piece is waited for, which it does not do by itself.
+    func lookForEnd() {
+        if isSendingPaused, isAnswered, !isReceivingPaused { resume() }
+    }
+
+    /// Which wait has become too long by now.
+    func expired(at now: ContinuousClock.Instant) -> HTTPClientError? {
+        if let deadline = transfer.deadline, now >= deadline { return HTTPClientError(.timeout(.total)) }
+        let timeouts = transfer.request.timeouts
+        guard attempts > 0, let limit = isAnswered ? timeouts.idle ?? timeouts.stalled : timeouts.stalled else {
+            return nil
+        }
+        let bytes = headBytes + handle.bytes(CURLINFO_SIZE_UPLOAD_T) + handle.bytes(CURLINFO_SIZE_DOWNLOAD_T)
+        if bytes != moved || isReceivingPaused || isSendingPaused {
+            moved = bytes
+            lastMoved = now
+        }
+        return now - lastMoved >= limit ? HTTPClientError(.timeout(.stalled)) : nil
+    }
+
+    /// A connection is there, and the request is about to be sent.
+    private func begin() -> Bool {
+        attempts += 1
+        lastMoved = .now
+        let request = transfer.request
+        // Nobody knows whether the server did what it was asked before it closed the connection. To ask for something a
+        // second time does no harm; whether to do something a second time is for the caller to decide.
+        let isHarmless = [.get, .head, .options].contains(request.method)
+        guard attempts == 1 || isHarmless && !isAnswered else {
+            failure = HTTPClientError(.brokenOff)
+            return false
+        }
+        return true
+    }
+
+    /// Fills libcurl's buffer with what is to be sent.
+    private func fill(_ space: UnsafeMutableRawBufferPointer) -> Int {
+        var filled = 0
+        while filled < space.count {
+            if pieceOffset == piece.count {
+                switch transfer.outgoing?.take() ?? .end {
+                case .end: return filled
+                case .nothingYet:
+                    guard filled == 0 else { return filled }
+                    isSendingPaused = true
+                    return Int(CURL_READFUNC_PAUSE)
+                case .piece(let next):
+                    piece = next
+                    pieceOffset = 0
+                    continue
+                }
+            }
+            let count = min(space.count - filled, piece.count - pieceOffset)
+            piece.withUnsafeBytes { bytes in
+                UnsafeMutableRawBufferPointer(rebasing: space[filled...])
+                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[pieceOffset..<pieceOffset + count]))
+            }
+            filled += count
+            pieceOffset += count
+        }
+        return filled
+    }
+
+    private func takeHead(_ line: UnsafeRawBufferPointer) -> Bool {
+        headBytes += Int64(line.count)
+        switch head.take(line) {
+        case .incomplete: return true
+        case .invalid:
+            failure = .notHTTP
+            return false
+        case .complete(let head):
+            isAnswered = true
+            endIsDoubtful = transfer.server.hasPrefix("https:") && head.isOpenEnded(of: transfer.request.method)
+            // libcurl stops sending when the server refuses what it has not seen whole.
+            if head.status.code >= 300 { transfer.outgoing?.close() }
+            transfer.answer.tell(.success(head))
+            return true
+        }
+    }
+
+    private func takeBody(_ bytes: UnsafeRawBufferPointer) -> Int {
+        if transfer.incoming.append(bytes) { return bytes.count }
+        isReceivingPaused = true
+        return Int(CURL_WRITEFUNC_PAUSE)
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CNGHTTP2
+
+/// What happens when nothing happens.
+extension HTTP2Connection {
+    /// Looks at every deadline; called about ten times a second.
+    func tick(now: Int64) {
+        self.now = now
+        guard !isEnding else { return }
+        flood.refill(now: now)
+        together {
+            resetAnsweredEarly()
+            judge()
+        }
+    }
+
+    private func judge() {
+        let idle = context.limits.idle.nanoseconds
+        if let incompleteSince, !isReadingPaused, now - incompleteSince >= idle {
+            end(.idle, NGHTTP2_PROTOCOL_ERROR)
+        } else if streams.isEmpty {
+            // Pings do not count: they ask for nothing.
+            if now - idleSince >= idle { end(.idle, NGHTTP2_NO_ERROR) }
+        } else {
+            judgeUploads()
+            judgeReaders()
+        }
+    }
+
+    /// Fails the bodies of clients that send too slowly. Time in which they may not send does not count.
+    private func judgeUploads() {
+        let mayClientSend = !isReadingPaused && nghttp2_session_get_local_window_size(session) > 0
+        for stream in streams {
+            guard let exchange = stream.exchange, exchange.rate != nil else { continue }
+            if exchange.isReading, mayClientSend, nghttp2_session_get_stream_local_window_size(session, stream.id) > 0 {
+                exchange.rate?.beginWaiting(at: now)
+            } else {
+                exchange.rate?.receive(0, at: now)
+            }
+            guard exchange.rate?.isTooSlow(at: now) == true else { continue }
+            exchange.rate = nil
+            exchange.wantsBody = false
+            exchange.failBody(.tooSlow)
+        }
+    }
+
+    /// Ends the connection when its client takes nothing of any answer, and a stream when it takes nothing of that one.
+    private func judgeReaders() {
+        // How long the system takes no bytes is judged below this layer; meanwhile no stream can go on.
+        guard !isUndrained else {
+            for stream in streams { stream.waitingSince = now }
+            return
+        }
+        let longest = context.limits.stalledReader.nanoseconds
+        var ready = 0
+        var stalled: [HTTP2Stream] = []
+        for stream in streams where stream.isReadyToSend {
+            ready += 1
+            if now - stream.waitingSince >= longest { stalled.append(stream) }
+        }
+        guard !stalled.isEmpty else { return }
+        if stalled.count == ready { return end(.stalledReader, NGHTTP2_NO_ERROR) }
+        for stream in stalled { reset(stream, NGHTTP2_CANCEL) }
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a proxy says of its client before the first byte of the connection (the PROXY protocol, versions 1 and 2).
+enum ProxyHeader: Hashable {
+    /// More bytes are needed to tell.
+    case incomplete
+    /// The connection begins without one.
+    case absent
+    /// It has so many bytes; the client is nil when the proxy speaks for itself.
+    case header(length: Int, client: NetworkAddress?)
+    /// It began and is none.
+    case invalid
+
+    /// The longest header that is read; a longer one is invalid.
+    static let longest = 536
+
+    private static let signature: [UInt8] = [13, 10, 13, 10, 0, 13, 10, 0x51, 0x55, 0x49, 0x54, 10]
+    private static let word = Array("PROXY ".utf8)
+
+    /// Reads the first bytes of a connection.
+    static func read(_ bytes: [UInt8]) -> ProxyHeader {
+        if bytes.starts(with: signature) { return binary(bytes) }
+        if bytes.starts(with: word) { return text(bytes) }
+        let couldBegin = signature.starts(with: bytes) || word.starts(with: bytes)
+        return couldBegin ? .incomplete : .absent
+    }
+
+    /// Version 1: a line of at most 107 bytes.
+    private static func text(_ bytes: [UInt8]) -> ProxyHeader {
+        guard let lineFeed = bytes.prefix(107).firstIndex(of: UInt8(ascii: "\n")) else {
+            return bytes.count < 107 ? .incomplete : .invalid
+        }
+        guard bytes[lineFeed - 1] == UInt8(ascii: "\r") else { return .invalid }
+        let words = String(decoding: bytes[..<(lineFeed - 1)], as: UTF8.self).split(separator: " ")
+        guard words.count >= 2 else { return .invalid }
+        if words[1] == "UNKNOWN" { return .header(length: lineFeed + 1, client: nil) }
+        guard words.count == 6, words[1] == "TCP4" || words[1] == "TCP6", let client = NetworkAddress(words[2]) else {
+            return .invalid
+        }
+        return .header(length: lineFeed + 1, client: client)
+    }
+
+    /// Version 2: a head of 16 bytes, the addresses, and further values that are passed over.
+    private static func binary(_ bytes: [UInt8]) -> ProxyHeader {
+        guard bytes.count >= 16 else { return .incomplete }
+        let length = 16 + (Int(bytes[14]) << 8 | Int(bytes[15]))
+        guard bytes[12] >> 4 == 2, bytes[12] & 15 <= 1, length <= longest else { return .invalid }
+        guard bytes.count >= length else { return .incomplete }
+        // A command of 0 is the proxy's own connection, such as a health check.
+        guard bytes[12] & 15 == 1 else { return .header(length: length, client: nil) }
+        switch bytes[13] >> 4 {
+        case 1:
+            guard length >= 16 + 12 else { return .invalid }
+            return .header(length: length, client: NetworkAddress(ipv4: Array(bytes[16..<20])))
+        case 2:
+            guard length >= 16 + 36 else { return .invalid }
+            return .header(length: length, client: NetworkAddress(ipv6: Array(bytes[16..<32])))
+        default: return .header(length: length, client: nil)
+        }
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPMessages
+
+/// Where a request came from before it passed trusted proxies.
+struct RequestOrigin: Hashable {
+    /// The numeric address of the client; nil when it is not known.
+    var clientAddress: String?
+    /// Whether the client used TLS.
+    var isSecure: Bool
+
+    /// Follows what trusted proxies say (`Forwarded`, RFC 7239, or else `X-Forwarded-For` and `X-Forwarded-Proto`).
+    ///
+    /// Each proxy adds an address at the end, so the list is read from there: the first address that is not trusted itself is
+    /// the client, since what stands before it is that client's own word.
+    static func of(_ headers: HTTPFields, from peer: RequestOrigin, trusting proxies: TrustedProxies) -> RequestOrigin {
+        guard proxies.contains(peer.clientAddress) else { return peer }
+        let hops = hops(headers)
+        guard !hops.isEmpty else { return peer }
+        var origin = peer
+        for hop in hops.reversed() {
+            if let isSecure = hop.isSecure { origin.isSecure = isSecure }
+            guard let address = hop.address else { return origin }
+            origin.clientAddress = address.text
+            guard proxies.contains(address.text) else { return origin }
+        }
+        return origin
+    }
+
+    private struct Hop {
+        var address: NetworkAddress?
+        var isSecure: Bool?
+    }
+
+    private static func hops(_ headers: HTTPFields) -> [Hop] {
+        if let forwarded = headers[HTTPField.Name.forwarded] { return forwarded.split(separator: ",").map(forwardedHop) }
+        var hops = (headers[HTTPField.Name.xForwardedFor] ?? "").split(separator: ",").map {
+            Hop(address: address($0.trimmed), isSecure: nil)
+        }
+        if let scheme = headers[HTTPField.Name.xForwardedProto]?.split(separator: ",").last?.trimmed {
+            if hops.isEmpty { hops.append(Hop(address: nil, isSecure: nil)) }
+            hops[hops.count - 1].isSecure = scheme.lowercased() == "https"
+        }
+        return hops
+    }
+
+    private static func forwardedHop(_ element: Substring) -> Hop {
+        var hop = Hop()
+        for pair in element.split(separator: ";") {
+            let parts = pair.split(separator: "=", maxSplits: 1).map(\.trimmed)
+            guard parts.count == 2 else { continue }
+            let value = parts[1].hasPrefix("\"") ? parts[1].dropFirst().prefix { $0 != "\"" } : parts[1]
+            switch parts[0].lowercased() {
+            case "for": hop.address = address(value)
+            case "proto": hop.isSecure = value.lowercased() == "https"
+            default: break
+            }
+        }
+        return hop
+    }
+
+    /// An address with or without a port: `192.0.2.1:4711`, `[2001:db8::1]:4711`.
+    private static func address(_ text: Substring) -> NetworkAddress? {
+        if text.hasPrefix("[") { return NetworkAddress(text.dropFirst().prefix { $0 != "]" }) }
+        return NetworkAddress(text) ?? NetworkAddress(text.prefix { $0 != ":" })
+    }
+}
+
+extension Substring {
+    fileprivate var trimmed: Substring {
+        let head = drop { $0 == " " || $0 == "\t" }
+        return head.prefix(upTo: head.lastIndex { $0 != " " && $0 != "\t" }.map { head.index(after: $0) } ?? head.endIndex)
+    }
+}
+
+extension HTTPField.Name {
+    static let forwarded = Self(token: "Forwarded")
+    static let xForwardedFor = Self(token: "X-Forwarded-For")
+    static let xForwardedProto = Self(token: "X-Forwarded-Proto")
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CommandLine
+
+/// `granary completion SHELL`.
+struct Completion: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print a script by which a shell completes these commands.",
+        discussion: """
+            Examples:
+              granary completion bash > /etc/bash_completion.d/granary
+              granary completion zsh > /usr/local/share/zsh/site-functions/_granary
+              granary completion fish > ~/.config/fish/completions/granary.fish
+            """
+    )
+
+    @Argument(help: "bash, zsh or fish.")
+    var shell: CompletionShell
+
+    func run() {
+        StandardStream.standardOutput.write(Granary.completionScript(for: shell))
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CommandLine
+
+/// `granary reference FORM`, of which the documents are made.
+struct Reference: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print the page for man, or the reference of all commands in Markdown.",
+        discussion: """
+            Example:
+              granary reference man > /usr/local/share/man/man1/granary.1
+            """,
+        shouldDisplay: false
+    )
+
+    enum Form: String, CaseIterable, ExpressibleByArgument {
+        case man, markdown
+    }
+
+    @Argument(help: "man or markdown.")
+    var form: Form
+
+    func run() {
+        let page =
+            switch form {
+            case .man: Granary.manualPage()
+            case .markdown: Granary.referencePage()
+            }
+        StandardStream.standardOutput.write(page)
+    }
+}

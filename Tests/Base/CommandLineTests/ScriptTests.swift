@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@testable import CommandLine
+
+@Suite("completion scripts", .timeLimit(.minutes(2)))
+struct ScriptTests {
+    /// What is offered for the last word of a command line, in a folder with the file `some file` and the folder `sub`.
+    static let offers: [(String, [String])] = [
+        ("depot ", ["fetch", "many", "put", "user"]),
+        ("depot f", ["fetch"]),
+        ("depot user ", ["update"]),
+        ("depot user update --a", ["--admin"]),
+        ("depot user update --login-", ["--login-allowed", "--login-prohibited"]),
+        ("depot fetch --format ", ["json", "text"]),
+        ("depot fetch here --format=j", ["json"]),
+        ("depot fetch --output ", ["sub"]),
+        ("depot fetch --force --ver", ["--version"]),
+        ("depot put so", ["some file"]),
+        ("depot put --token-file so", ["some file"]),
+        ("depot put --url so", []),
+    ]
+
+    @Test("bash offers what can be written", .enabled(if: Shell("bash") != nil), arguments: offers)
+    func bash(_ line: String, _ expected: [String]) throws {
+        let shell = try #require(Shell("bash"))
+        // bash splits words at equals signs before it calls the function.
+        let words = line.replacing("=", with: " = ").split(separator: " ", omittingEmptySubsequences: false)
+        let output = try shell.run(
+            """
+            source ./script
+            COMP_WORDS=(\(words.map { "'\($0)'" }.joined(separator: " ")))
+            COMP_CWORD=\(words.count - 1)
+            _depot
+            for word in "${COMPREPLY[@]}"; do printf '%s\\n' "$word"; done
+            """,
+            script: Depot.completionScript(for: .bash)
+        )
+        #expect(output.sorted() == expected)
+    }
+
+    @Test("fish offers what can be written", .enabled(if: Shell("fish") != nil), arguments: offers)
+    func fish(_ line: String, _ expected: [String]) throws {
+        let shell = try #require(Shell("fish"))
+        let output = try shell.run(
+            "source ./script; complete -C'\(line)'",
+            script: Depot.completionScript(for: .fish)
+        )
+        var offered: [String] = []
+        for line in output {
+            var word = line.prefix { $0 != "\t" }
+            if word.hasPrefix("--format=") { word = word.dropFirst("--format=".count) }
+            if word.hasSuffix("/") { word = word.dropLast() }
+            offered.append(String(word.replacing("\\ ", with: " ")))
+        }
+        #expect(offered.sorted() == expected)
+    }
+
+    @Test("zsh offers what can be written", .enabled(if: Shell("zsh") != nil), arguments: offers)
+    func zsh(_ line: String, _ expected: [String]) throws {
+        let shell = try #require(Shell("zsh"))
+        let output = try shell.run(Self.zshProbe(line), script: Depot.completionScript(for: .zsh))
+        // Files are told as they are and as they are written.
+        #expect(Set(output.map { $0.replacing("\\ ", with: " ") }).sorted() == expected)
+    }
+
+    /// Types a line and a tab into a shell on a terminal of its own, where `compadd` tells what it is given instead of showing it.
+    private static func zshProbe(_ line: String) -> String {
+        """
+        zmodload zsh/zpty
+        zpty shell zsh -f -i
+        zpty -w shell 'PS1=""; autoload -U compinit; compinit -u -D; source ./script; stty -echo'
+        zpty -w shell 'compadd() {
+            local -a found; builtin compadd -O found "$@"
+            for one in $found; do print -r -- "offer:$one"; done >> ./offers
+            builtin compadd "$@"
+        }'
+        zpty -w shell 'finish() { print > ./finished }; zle -N finish; bindkey "^G" finish; bindkey "^I" complete-word; print -n > ./ready'
+        while [[ ! -e ./ready ]]; do zpty -r shell _ 2>/dev/null; done
+        zpty -w -n shell $'\(line)\\t\\C-g'
+        while [[ ! -e ./finished ]]; do zpty -r -t shell _ 2>/dev/null; done
+        zpty -d shell
+        [[ -e ./offers ]] && sed -n 's/^offer://p' ./offers
+        true
+        """
+    }
+
+    @Test("scripts are free of mistakes of syntax", arguments: CompletionShell.allCases)
+    func syntax(_ name: CompletionShell) throws {
+        guard let shell = Shell(name.rawValue) else { return }
+        let output = try shell.run(
+            "\(name.rawValue) -n ./script && echo fine",
+            script: Depot.completionScript(for: name)
+        )
+        #expect(output == ["fine"])
+    }
+}
+
+/// A shell of this machine.
+private struct Shell {
+    let path: String
+
+    init?(_ name: String) {
+        let paths = ["/bin/", "/usr/bin/", "/usr/local/bin/"].map { $0 + name }
+        guard let path = paths.first(where: FileManager.default.isExecutableFile) else { return nil }
+        self.path = path
+    }
+
+    /// The lines that a text prints, run in a folder of its own, in which the script lies.
+    func run(_ text: String, script: String) throws -> [String] {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "completion-\(UUID())")
+        try FileManager.default.createDirectory(at: folder.appending(path: "sub"), withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data(script.utf8).write(to: folder.appending(path: "script"))
+        try Data().write(to: folder.appending(path: "some file"))
+        let process = Process()
+        process.executableURL = URL(filePath: path)
+        process.arguments =
+            path.hasSuffix("fish")
+            ? ["--no-config", "-c", text] : path.hasSuffix("zsh") ? ["-f", "-c", text] : ["--norc", "-c", text]
+        process.currentDirectoryURL = folder
+        process.environment = ["HOME": folder.path, "PATH": "/usr/bin:/bin", "TERM": "dumb", "LC_ALL": "C.UTF-8"]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+}

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Runs the tests of the base under AddressSanitizer and ThreadSanitizer.
+#
+#   scripts/sanitize.sh [address|thread…] [-- arguments for swift test]
+#
+# Each keeps what it builds in a folder of its own, .build-asan and .build-tsan.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+sanitizers=()
+while [[ $# -gt 0 && $1 != -- ]]; do
+    sanitizers+=("$1")
+    shift
+done
+shift || true
+[[ ${#sanitizers[@]} -gt 0 ]] || sanitizers=(address thread)
+
+# Nothing above the base is built.
+export GRANARY_BASE_ONLY=1
+for sanitizer in "${sanitizers[@]}"; do
+    scratch=.build-${sanitizer:0:1}san
+    # Leaks can only be looked for where ptrace is allowed.
+    export ASAN_OPTIONS="detect_leaks=${GRANARY_LEAKS:-0}" TSAN_OPTIONS=halt_on_error=1
+    started=$SECONDS
+    if ! swift build --build-tests --sanitize "$sanitizer" --scratch-path "$scratch" >"$scratch.log" 2>&1; then
+        grep -v 'Cannot export local symbol' "$scratch.log" >&2
+        exit 1
+    fi
+    echo "sanitize: $sanitizer: built in $((SECONDS - started)) s"
+    started=$SECONDS
+    # ThreadSanitizer has no use for addresses that are random in all their bits.
+    setarch -R swift test --skip-build --sanitize "$sanitizer" --scratch-path "$scratch" "$@"
+    echo "sanitize: $sanitizer: tested in $((SECONDS - started)) s"
+done
