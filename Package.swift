@@ -164,6 +164,12 @@ let package = Package(
         ),
         tests(
             "Registry",
+            "SQLiteDriverTests",
+            ["RegistryCore", "RegistryStorage", "RegistryTestSupport", "SQLiteDriver", "CSQLite"],
+            driver
+        ),
+        tests(
+            "Registry",
             "RegistryHTTPTests",
             [
                 "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryHTTP",
