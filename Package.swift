@@ -121,7 +121,8 @@ let package = Package(
         .executableTarget(
             name: "granary",
             dependencies: [
-                "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryServer",
+                "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService",
+                "RegistryServer",
                 "RegistryClient", "CommandLine", "HTTPClient", "Log", "Loops",
             ],
             path: "Sources/granary",

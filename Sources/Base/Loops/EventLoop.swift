@@ -106,7 +106,9 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event)
     }
 
-    /// Forgets a target; events that are already on their way to it are dropped. Call it before the descriptor is closed.
+    /// Forgets a target; events that are already on their way to it are dropped.
+    ///
+    /// Call it before the descriptor is closed.
     package func remove(_ registration: EventRegistration, _ descriptor: Int32) {
         var event = epoll_event()
         epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &event)

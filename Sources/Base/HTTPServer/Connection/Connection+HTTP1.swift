@@ -66,7 +66,8 @@ extension Connection {
     private func begin(_ bytes: UnsafeRawBufferPointer, _ length: Int) {
         // Untrusted, the fields mean nothing; trusted ones are read the ordinary way.
         if !isFromTrustedProxy { context.parser.known.remove(.forwarded) }
-        if case .none = context.parser.framing, context.parser.persistence == .persistent, let answers = context.answers,
+        if case .none = context.parser.framing, context.parser.persistence == .persistent,
+            let answers = context.answers,
             let view = context.parser.view(of: bytes, clientAddress: clientAddress, isSecure: isSecure),
             let answer = answers.answer(to: view)
         {

@@ -181,7 +181,12 @@ extension Connection {
         var quantum = Self.fileQuantum
         while sending.remaining > 0, quantum > 0 {
             var offset = off_t(sending.offset)
-            let count = sendfile(descriptor, sending.content.descriptor, &offset, Int(min(sending.remaining, Int64(quantum))))
+            let count = sendfile(
+                descriptor,
+                sending.content.descriptor,
+                &offset,
+                Int(min(sending.remaining, Int64(quantum)))
+            )
             if count > 0 {
                 sending.offset += Int64(count)
                 sending.remaining -= Int64(count)

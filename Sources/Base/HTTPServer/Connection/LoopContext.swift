@@ -5,7 +5,9 @@ import Glibc
 import HTTPMessages
 import Loops
 
-/// What the connections of one loop share: buffers, the date, the answers that need no wait. Used on the loop's thread alone.
+/// What the connections of one loop share: buffers, the date, the answers that need no wait.
+///
+/// Used on the loop's thread alone.
 final class LoopContext: @unchecked Sendable {
     let loop: EventLoop
     let handler: any RequestHandler

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPClient
 import Digests
+import HTTPClient
 import HTTPMessages
 import Loops
 import RegistryCore
