@@ -94,7 +94,8 @@ struct CheckpointTests {
                     group.cancelAll()
                     try await group.waitForAll()
                 }
-                #expect(try fixture.logSize < 3 * CheckpointPlan.whenTooLong * 4096)
+                // 40,000 pages went through it.
+                #expect(try fixture.logSize < (CheckpointPlan.whenTooLong + 2 * CheckpointPlan.whenBusy) * 4096)
             }
         }
     }

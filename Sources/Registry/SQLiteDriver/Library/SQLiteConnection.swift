@@ -25,7 +25,7 @@ final class SQLiteConnection: @unchecked Sendable {
 
     /// Opens a file; one that writes creates it when it is missing.
     ///
-    /// `fileSystem` names one of SQLite's, the usual one if nil.
+    /// `fileSystem` names one of SQLite's; nil is the usual one.
     init(path: String, _ access: Access, fileSystem: String? = nil) throws(SQLiteFailure) {
         let flags = access == .writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
         let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, fileSystem)
