@@ -33,32 +33,18 @@ func base(_ name: String, _ dependencies: [Target.Dependency] = [], _ settings: 
 func registry(
     _ name: String,
     _ dependencies: [Target.Dependency] = [],
-    _ settings: [SwiftSetting] = strict,
-    excluding excluded: [String] = []
+    _ settings: [SwiftSetting] = strict
 ) -> Target {
-    .target(
-        name: name,
-        dependencies: dependencies,
-        path: "Sources/Registry/\(name)",
-        exclude: excluded,
-        swiftSettings: settings
-    )
+    .target(name: name, dependencies: dependencies, path: "Sources/Registry/\(name)", swiftSettings: settings)
 }
 
 func tests(
     _ layer: String,
     _ name: String,
     _ dependencies: [Target.Dependency],
-    _ settings: [SwiftSetting] = strict,
-    excluding files: [String] = []
+    _ settings: [SwiftSetting] = strict
 ) -> Target {
-    .testTarget(
-        name: name,
-        dependencies: dependencies,
-        path: "Tests/\(layer)/\(name)",
-        exclude: files,
-        swiftSettings: settings
-    )
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(layer)/\(name)", swiftSettings: settings)
 }
 
 let package = Package(
@@ -131,9 +117,9 @@ let package = Package(
         registry(
             "RegistryTestSupport",
             [
-                "RegistryCore", "RegistryStorage", "SQLiteDriver", "PostgresDriver", "LocalBlobs", "Digests", "Loops",
-            ],
-            excluding: ["TestS3.swift", "FaultProxy.swift", "BlobBackend+S3.swift"]
+                "RegistryCore", "RegistryStorage", "SQLiteDriver", "PostgresDriver", "LocalBlobs", "S3Blobs", "Digests",
+                "Loops",
+            ]
         ),
 
         tests("Base", "CommandLineTests", ["CommandLine"]),
@@ -154,6 +140,11 @@ let package = Package(
             "Registry",
             "RegistryClientTests",
             ["RegistryClient", "RegistryCore", "RegistryAPI", "HTTPClient", "HTTPMessages", "Digests"]
+        ),
+        tests(
+            "Registry",
+            "S3BlobsTests",
+            ["S3Blobs", "RegistryCore", "RegistryStorage", "RegistryTestSupport", "HTTPClient", "HTTPMessages", "Loops"]
         ),
         tests(
             "Registry",
@@ -182,10 +173,7 @@ let package = Package(
             "DriverConformanceTests",
             [
                 "RegistryCore", "RegistryStorage", "RegistryMetadata", "RegistryTestSupport", "SQLiteDriver",
-                "PostgresDriver", "LocalBlobs", "Loops",
-            ],
-            excluding: [
-                "S3FaultFixture.swift", "S3FaultTests.swift", "S3MultipartTests.swift", "S3StoreTests.swift",
+                "PostgresDriver", "LocalBlobs", "S3Blobs", "HTTPClient", "HTTPMessages", "Loops",
             ]
         ),
     ],
