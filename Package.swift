@@ -170,6 +170,15 @@ let package = Package(
         ),
         tests(
             "Registry",
+            "RegistryServerTests",
+            [
+                "RegistryCore", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryHTTP",
+                "RegistryServer", "RegistryTestSupport", "PostgresDriver", "S3Blobs", "HTTPMessages", "HTTPServer", "Log",
+                "Loops",
+            ]
+        ),
+        tests(
+            "Registry",
             "DriverConformanceTests",
             [
                 "RegistryCore", "RegistryStorage", "RegistryMetadata", "RegistryTestSupport", "SQLiteDriver",
