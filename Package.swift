@@ -138,6 +138,7 @@ let package = Package(
         tests("Base", "CommandLineTests", ["CommandLine"]),
         tests("Base", "LogTests", ["Log"]),
         tests("Base", "YAMLTests", ["YAML"]),
+        tests("Base", "LoopsTests", ["Loops"], driver),
         // The tests of a driver are the other side of the same library.
         tests(
             "Base",

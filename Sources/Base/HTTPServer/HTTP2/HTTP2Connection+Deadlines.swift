@@ -9,7 +9,10 @@ extension HTTP2Connection {
         self.now = now
         guard !isEnding else { return }
         flood.refill(now: now)
-        together { judge() }
+        together {
+            judge()
+            updatePause()
+        }
     }
 
     private func judge() {
