@@ -125,6 +125,7 @@ let package = Package(
         tests("Base", "CommandLineTests", ["CommandLine"]),
         tests("Base", "LogTests", ["Log"]),
         tests("Base", "YAMLTests", ["YAML"]),
+        tests("Base", "LoopsTests", ["Loops"], driver),
         // The tests of a driver are the other side of the same library.
         tests(
             "Base",
@@ -144,7 +145,10 @@ let package = Package(
         tests(
             "Registry",
             "S3BlobsTests",
-            ["S3Blobs", "RegistryCore", "RegistryStorage", "RegistryTestSupport", "HTTPClient", "HTTPMessages", "Loops"]
+            [
+                "S3Blobs", "RegistryCore", "RegistryStorage", "RegistryTestSupport", "HTTPClient", "HTTPMessages",
+                "Loops",
+            ]
         ),
         tests(
             "Registry",
@@ -173,7 +177,8 @@ let package = Package(
             "RegistryServerTests",
             [
                 "RegistryCore", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryHTTP",
-                "RegistryServer", "RegistryTestSupport", "PostgresDriver", "S3Blobs", "HTTPMessages", "HTTPServer", "Log",
+                "RegistryServer", "RegistryTestSupport", "PostgresDriver", "S3Blobs", "HTTPMessages", "HTTPServer",
+                "Log",
                 "Loops",
             ]
         ),
