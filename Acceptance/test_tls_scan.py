@@ -17,12 +17,14 @@ SEVERE = {"MEDIUM", "HIGH", "CRITICAL", "FATAL", "WARN"}
 # What is not the server's to decide, or decided otherwise with a reason.
 ACCEPTED = {
     "cert_revocation": "the authority of this test publishes neither a list nor an OCSP responder",
+    "sessionresumption_ticket": "version 3.0 asks OpenSSL 3 by an option it has no more; unit tests resume",
 }
 # What must have been looked at; a scan that broke off finds nothing.
 EXPECTED = {
-    "SSLv2", "SSLv3", "TLS1", "TLS1_1", "TLS1_2", "TLS1_3", "ALPN", "cipherlist_aNULL", "cipherlist_NULL", "cipher_order",
-    "secure_renego", "secure_client_renego", "heartbleed", "CCS", "ticketbleed", "ROBOT", "CRIME_TLS", "POODLE_SSL",
-    "fallback_SCSV", "SWEET32", "FREAK", "DROWN", "LOGJAM", "BEAST", "LUCKY13", "RC4", "cert_chain_of_trust", "cert_trust",
+    "SSLv2", "SSLv3", "TLS1", "TLS1_1", "TLS1_2", "TLS1_3", "ALPN", "cipherlist_aNULL", "cipherlist_NULL",
+    "cipher_order", "secure_renego", "secure_client_renego", "heartbleed", "CCS", "ticketbleed", "ROBOT",
+    "CRIME_TLS", "POODLE_SSL", "fallback_SCSV", "SWEET32", "FREAK", "DROWN", "LOGJAM", "BEAST", "LUCKY13",
+    "RC4", "cert_chain_of_trust", "cert_trust",
 }
 
 
@@ -36,7 +38,7 @@ def make_trusted_certificate(folder: Path, algorithm: tuple[str, ...]) -> tuple[
     certificate, key, request = folder / "server.crt", folder / "server.key", folder / "server.csr"
     extensions = folder / "extensions"
     extensions.write_text(
-        "subjectAltName=DNS:localhost\nbasicConstraints=critical,CA:FALSE\nextendedKeyUsage=serverAuth\n"
+        "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=critical,CA:FALSE\nextendedKeyUsage=serverAuth\n"
         "keyUsage=critical,digitalSignature\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n"
     )
     openssl("req", "-x509", "-newkey", "rsa:3072", "-nodes", "-days", "400", "-subj", "/CN=Acceptance authority",
@@ -68,7 +70,7 @@ def scan(port: int, authority: Path, folder: Path) -> list[dict[str, str]]:
          "--protocols", "--std", "--server-preference", "--fs", "--server-defaults", "--vulnerable",
          "--jsonfile", findings, f"https://localhost:{port}"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env=clean_environment(), timeout=300,
+        env=clean_environment(), timeout=200,
     )
     assert findings.exists(), done.stdout
     return json.loads(findings.read_text())

@@ -48,7 +48,7 @@ for folder in Sources/{CLibraries,Base,Registry}/*/ Sources/granary/; do
     module=${import##* }
     module=${module%%.*}
     [[ " $may " == *" $module "* ]] || offence "$file:$line: $target may not import $module"
-  done < <(grep -rnE '^[a-z@_() ]*import ' "$folder" --include '*.swift')
+  done < <(grep -rnE '^[a-z@_()]*( ?[a-z]+)? ?import [A-Za-z0-9_.]+( *//.*)?$' "$folder" --include '*.swift')
 done
 
 while read -r file; do

@@ -46,7 +46,7 @@ package struct HTTPClientTimeouts: Hashable, Sendable {
     package var connect = Duration.seconds(10)
     /// For everything, from the call to the last byte of the answer.
     package var total: Duration?
-    /// For a server that neither takes a byte of the request nor sends one of its answer.
+    /// For a server that neither takes a byte of a body nor sends one; the head of its answer counts when it is complete.
     ///
     /// The time in which the answer waits for its reader, or the server for the pieces of a stream, does not count.
     package var stalled: Duration?

@@ -45,10 +45,12 @@ extension HTTPClientResponse {
             package mutating func next() async throws -> [UInt8]? { try await source?.next() }
         }
 
-        /// Reads all of it, and fails when it has more bytes than a limit.
-        package func collect(upTo limit: Int) async throws -> [UInt8] {
+        /// Reads all of it; fails when it has more bytes than a limit, or goes on for longer than a time.
+        package func collect(upTo limit: Int, within time: Duration? = nil) async throws -> [UInt8] {
+            let deadline = time.map { ContinuousClock.now + $0 }
             var bytes: [UInt8] = []
             for try await piece in self {
+                if let deadline, .now >= deadline { throw HTTPClientError(.timeout(.total)) }
                 guard bytes.count + piece.count <= limit else {
                     throw HTTPClientError(.other, "the answer has more than \(limit) bytes")
                 }

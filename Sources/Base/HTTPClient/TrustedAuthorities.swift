@@ -17,8 +17,10 @@ package struct TrustedAuthorities: Hashable, Sendable {
         TrustedAuthorities(file: path, directory: nil, isFileAlone: true)
     }
 
-    /// What `SSL_CERT_FILE` and `SSL_CERT_DIR` say; each takes the place of the system's own file or directory, as it does
-    /// for curl and OpenSSL. An empty variable counts as none.
+    /// What `SSL_CERT_FILE` and `SSL_CERT_DIR` say; each takes the place of the system's own file or directory, as it
+    /// does for curl and OpenSSL.
+    ///
+    /// An empty variable counts as none.
     package static func environment(_ variables: [String: String]) -> TrustedAuthorities {
         func value(_ name: String) -> String? { variables[name].flatMap { $0.isEmpty ? nil : $0 } }
         return TrustedAuthorities(file: value("SSL_CERT_FILE"), directory: value("SSL_CERT_DIR"), isFileAlone: false)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import NIOPosix
+import Loops
 package import RegistryCore
 import RegistryStorage
 package import S3Blobs
@@ -45,7 +45,7 @@ package struct TestS3: Sendable {
         _ configuration: S3Configuration,
         now: @escaping @Sendable () -> Timestamp = Self.systemTime
     ) async throws -> S3BlobStore {
-        try await S3BlobStore.open(configuration, readers: .singleton, now: now)
+        try await S3BlobStore.open(configuration, readers: .maintenance, now: now)
     }
 
     /// Removes everything below a prefix.

@@ -21,7 +21,12 @@ struct ConnectionOptions: ParsableArguments {
             environment: environment,
             saved: try savedLogin(environment)
         )
-        try await RegistryClient.withClient(of: connection.server, token: connection.token, body)
+        try await RegistryClient.withClient(
+            of: connection.server,
+            token: connection.token,
+            environment: environment,
+            body
+        )
     }
 
     /// A user without a home has no saved login, which is no error where the rest is given.

@@ -24,11 +24,11 @@ struct ScriptTests {
     ]
 
     @Test("bash offers what can be written", .enabled(if: Shell("bash") != nil), arguments: offers)
-    func bash(_ line: String, _ expected: [String]) throws {
+    func bash(_ line: String, _ expected: [String]) async throws {
         let shell = try #require(Shell("bash"))
         // bash splits words at equals signs before it calls the function.
         let words = line.replacing("=", with: " = ").split(separator: " ", omittingEmptySubsequences: false)
-        let output = try shell.run(
+        let output = try await shell.run(
             """
             source ./script
             COMP_WORDS=(\(words.map { "'\($0)'" }.joined(separator: " ")))
@@ -42,9 +42,9 @@ struct ScriptTests {
     }
 
     @Test("fish offers what can be written", .enabled(if: Shell("fish") != nil), arguments: offers)
-    func fish(_ line: String, _ expected: [String]) throws {
+    func fish(_ line: String, _ expected: [String]) async throws {
         let shell = try #require(Shell("fish"))
-        let output = try shell.run(
+        let output = try await shell.run(
             "source ./script; complete -C'\(line)'",
             script: Depot.completionScript(for: .fish)
         )
@@ -59,9 +59,9 @@ struct ScriptTests {
     }
 
     @Test("zsh offers what can be written", .enabled(if: Shell("zsh") != nil), arguments: offers)
-    func zsh(_ line: String, _ expected: [String]) throws {
+    func zsh(_ line: String, _ expected: [String]) async throws {
         let shell = try #require(Shell("zsh"))
-        let output = try shell.run(Self.zshProbe(line), script: Depot.completionScript(for: .zsh))
+        let output = try await shell.run(Self.zshProbe(line), script: Depot.completionScript(for: .zsh))
         // Files are told as they are and as they are written.
         #expect(Set(output.map { $0.replacing("\\ ", with: " ") }).sorted() == expected)
     }
@@ -78,9 +78,9 @@ struct ScriptTests {
             builtin compadd "$@"
         }'
         zpty -w shell 'finish() { print > ./finished }; zle -N finish; bindkey "^G" finish; bindkey "^I" complete-word; print -n > ./ready'
-        while [[ ! -e ./ready ]]; do zpty -r shell _ 2>/dev/null; done
+        while [[ ! -e ./ready ]]; do zpty -r -t shell _ 2>/dev/null; sleep 0.02; done
         zpty -w -n shell $'\(line)\\t\\C-g'
-        while [[ ! -e ./finished ]]; do zpty -r -t shell _ 2>/dev/null; done
+        while [[ ! -e ./finished ]]; do zpty -r -t shell _ 2>/dev/null; sleep 0.02; done
         zpty -d shell
         [[ -e ./offers ]] && sed -n 's/^offer://p' ./offers
         true
@@ -88,9 +88,9 @@ struct ScriptTests {
     }
 
     @Test("scripts are free of mistakes of syntax", arguments: CompletionShell.allCases)
-    func syntax(_ name: CompletionShell) throws {
+    func syntax(_ name: CompletionShell) async throws {
         guard let shell = Shell(name.rawValue) else { return }
-        let output = try shell.run(
+        let output = try await shell.run(
             "\(name.rawValue) -n ./script && echo fine",
             script: Depot.completionScript(for: name)
         )
@@ -109,17 +109,29 @@ private struct Shell {
     }
 
     /// The lines that a text prints, run in a folder of its own, in which the script lies.
-    func run(_ text: String, script: String) throws -> [String] {
+    ///
+    /// A thread of its own waits for it: tasks have few of them.
+    func run(_ text: String, script: String) async throws -> [String] {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try runAndWait(text, script: script) })
+            }
+        }
+    }
+
+    private func runAndWait(_ text: String, script: String) throws -> [String] {
         let folder = FileManager.default.temporaryDirectory.appending(path: "completion-\(UUID())")
         try FileManager.default.createDirectory(at: folder.appending(path: "sub"), withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         try Data(script.utf8).write(to: folder.appending(path: "script"))
         try Data().write(to: folder.appending(path: "some file"))
         let process = Process()
-        process.executableURL = URL(filePath: path)
+        // A shell that waits for ever is a failure, not an end of all tests.
+        process.executableURL = URL(filePath: "/usr/bin/timeout")
         process.arguments =
-            path.hasSuffix("fish")
-            ? ["--no-config", "-c", text] : path.hasSuffix("zsh") ? ["-f", "-c", text] : ["--norc", "-c", text]
+            ["-k", "5", "120", path]
+            + (path.hasSuffix("fish")
+                ? ["--no-config", "-c", text] : path.hasSuffix("zsh") ? ["-f", "-c", text] : ["--norc", "-c", text])
         process.currentDirectoryURL = folder
         process.environment = ["HOME": folder.path, "PATH": "/usr/bin:/bin", "TERM": "dumb", "LC_ALL": "C.UTF-8"]
         let output = Pipe()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Glibc
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 struct LineQueueTests {
     @Test("writes lines in order, with time, level and label")
     func writes() throws {
-        let pipe = try Pipe()
+        let pipe = try LogPipe()
         let queue = LineQueue(descriptor: pipe.write)
         var log = Logger(label: "granary", queue: queue)
         log.notice("granary is ready", metadata: ["address": "http://127.0.0.1:3000"])
@@ -39,7 +40,7 @@ struct LineQueueTests {
         .timeLimit(.minutes(1))
     )
     func unread() throws {
-        let pipe = try Pipe()
+        let pipe = try LogPipe()
         let queue = LineQueue(descriptor: pipe.write, capacity: 10_000)
         let log = Logger(label: "granary", queue: queue)
         let count = 20_000
@@ -64,7 +65,7 @@ struct LineQueueTests {
 
     @Test("outlives a reader that is gone, and goes on when there is one again")
     func brokenPipe() throws {
-        let (gone, back) = (try Pipe(), try Pipe())
+        let (gone, back) = (try LogPipe(), try LogPipe())
         let queue = LineQueue(descriptor: gone.write)
         let log = Logger(label: "granary", queue: queue)
         gone.closeRead()
@@ -84,10 +85,10 @@ struct LineQueueTests {
 
     @Test("many threads lose no line")
     func threads() async throws {
-        let pipe = try Pipe()
+        let pipe = try LogPipe()
         let queue = LineQueue(descriptor: pipe.write)
         let log = Logger(label: "granary", queue: queue)
-        async let read = Task.detached { pipe.readLines() }.value
+        async let read = pipe.readLinesMeanwhile()
         await withTaskGroup { group in
             for number in 0..<8 {
                 group.addTask { for line in 0..<500 { log.info("\(number) \(line)") } }
@@ -106,7 +107,7 @@ struct LineQueueTests {
 }
 
 /// A pipe whose ends are closed by hand.
-private struct Pipe {
+private struct LogPipe {
     let read: Int32
     let write: Int32
 
@@ -129,6 +130,13 @@ private struct Pipe {
             bytes += piece.prefix(count)
         }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    /// Everything up to the end, read on a thread of its own: tasks have few of them.
+    func readLinesMeanwhile() async -> [String] {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: readLines()) }
+        }
     }
 
     /// Everything up to the end.

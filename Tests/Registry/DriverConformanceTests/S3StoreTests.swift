@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
 import Foundation
-import NIOCore
-import NIOHTTP1
-import NIOPosix
+import HTTPClient
+import HTTPMessages
+import Loops
 import RegistryCore
 import RegistryStorage
 import RegistryTestSupport
@@ -16,6 +15,7 @@ import Testing
 @Suite("S3 store", .enabled(if: TestS3.current != nil), .timeLimit(.minutes(5)))
 struct S3StoreTests {
     private let s3: TestS3
+    private let http = HTTPClient()
 
     init() throws {
         s3 = try #require(TestS3.current)
@@ -73,7 +73,7 @@ struct S3StoreTests {
                 var lacks: [String] = []
                 let store = try await S3BlobStore.open(
                     try s3.configuration(prefix: prefix, through: endpoint),
-                    readers: .singleton,
+                    readers: .maintenance,
                     now: TestS3.systemTime,
                     lacks: { lacks.append($0) }
                 )
@@ -123,9 +123,9 @@ struct S3StoreTests {
             let url = try #require(store.temporaryURL(for: key, as: name, lifetime: .seconds(60)))
             let answer = try await get(url)
             #expect(answer.status == .ok)
-            #expect(answer.headers.first(name: "Content-Disposition") == ContentDisposition.attachment(name))
-            #expect(answer.headers.first(name: "Content-Type") == "application/octet-stream")
-            #expect(Array(buffer: try await answer.body.collect(upTo: 100)) == [1, 2, 3])
+            #expect(answer.headers[.contentDisposition] == ContentDisposition.attachment(name))
+            #expect(answer.headers[.contentType] == "application/octet-stream")
+            #expect(try await answer.body.collect(upTo: 100) == [1, 2, 3])
             let other = try await place.commit([4], to: store)
             #expect(try await get(url.replacing(key.path, with: other.path)).status == .forbidden)
             #expect(!url.contains("Secret"))
@@ -134,6 +134,8 @@ struct S3StoreTests {
     }
 
     private func get(_ url: String) async throws -> HTTPClientResponse {
-        try await HTTPClient.shared.execute(HTTPClientRequest(url: url), timeout: .seconds(30))
+        var request = HTTPClientRequest(url: url)
+        request.timeouts.total = .seconds(30)
+        return try await http.execute(request)
     }
 }

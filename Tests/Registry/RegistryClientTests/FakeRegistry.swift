@@ -28,6 +28,9 @@ enum Reply: Sendable {
     /// The connection breaks after these many bytes of the request's body.
     case cutOffRequest(after: Int)
     case connectionLost
+    case failure(HTTPClientError)
+    /// A piece that comes again and again.
+    case endless(piece: [UInt8])
 
     static func json(_ value: some Encodable, status: Int = 200) throws -> Reply {
         .answer(status, headers: [("Content-Type", "application/json")], body: Array(try JSONEncoder().encode(value)))
@@ -53,7 +56,10 @@ final class FakeRegistry: Sendable {
     var waits: [Duration] { sleeps.withLock { $0 } }
 
     /// A client of this registry with the token "sesame", which does not really wait.
-    func client(_ address: String = "http://registry.test") throws -> RegistryClient {
+    func client(
+        _ address: String = "http://registry.test",
+        timeouts: Timeouts = .standard
+    ) throws -> RegistryClient {
         let environment = ClientEnvironment(
             transport: { try await self.answer($0) },
             sleep: { duration in self.sleeps.withLock { $0.append(duration) } },
@@ -61,7 +67,12 @@ final class FakeRegistry: Sendable {
             now: { Timestamp(microseconds: 0) }
         )
         let token = try AccessToken("sesame")
-        return RegistryClient(server: try ServerURL(address), token: token, environment: environment)
+        return RegistryClient(
+            server: try ServerURL(address),
+            token: token,
+            timeouts: timeouts,
+            environment: environment
+        )
     }
 
     private func answer(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
@@ -92,6 +103,8 @@ final class FakeRegistry: Sendable {
             return response(status, headers, body: HTTPClientResponse.Body(Pieces(body, isBroken: true)))
         case .connectionLost, .cutOffRequest:
             throw HTTPClientError(.brokenOff)
+        case .failure(let error): throw error
+        case .endless(let piece): return response(200, [], body: HTTPClientResponse.Body(EndlessPieces(piece)))
         }
     }
 
@@ -127,6 +140,20 @@ private final class Pieces: HTTPClientBodySource {
         }
         if piece.isEmpty, isBroken { throw HTTPClientError(.brokenOff) }
         return piece.isEmpty ? nil : piece
+    }
+}
+
+/// The same piece for ever.
+private final class EndlessPieces: HTTPClientBodySource {
+    private let piece: [UInt8]
+
+    init(_ piece: [UInt8]) {
+        self.piece = piece
+    }
+
+    func next() async throws -> [UInt8]? {
+        try Task.checkCancellation()
+        return piece
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOHTTP1
+import HTTPMessages
 import RegistryCore
 import RegistryStorage
 import RegistryTestSupport
@@ -45,13 +45,14 @@ struct S3AnswerTests {
     @Test("a tag of the form of a digest must be the digest")
     func entityTag() throws {
         let md5 = try Digest(.md5, hex: "5d41402abc4b2a76b9719d911017c592")
-        func contradicts(_ headers: HTTPHeaders) -> Bool? { S3EntityTag(headers)?.contradicts(md5) }
+        func contradicts(_ headers: HTTPFields) -> Bool? { S3EntityTag(headers)?.contradicts(md5) }
         #expect(contradicts([:]) == nil)
-        #expect(contradicts(["ETag": "\"5D41402abc4b2a76b9719d911017c592\""]) == false)
-        #expect(contradicts(["ETag": "5d41402abc4b2a76b9719d911017c593"]) == true)
-        #expect(contradicts(["ETag": "\"something else\""]) == false)
-        let encrypted: HTTPHeaders = [
-            "ETag": "\"5d41402abc4b2a76b9719d911017c593\"", "x-amz-server-side-encryption": "aws:kms",
+        #expect(contradicts([.eTag: "\"5D41402abc4b2a76b9719d911017c592\""]) == false)
+        #expect(contradicts([.eTag: "5d41402abc4b2a76b9719d911017c593"]) == true)
+        #expect(contradicts([.eTag: "\"something else\""]) == false)
+        let encrypted: HTTPFields = [
+            .eTag: "\"5d41402abc4b2a76b9719d911017c593\"",
+            HTTPField.Name(token: "x-amz-server-side-encryption"): "aws:kms",
         ]
         #expect(contradicts(encrypted) == false)
     }
@@ -65,8 +66,8 @@ struct S3AnswerTests {
             ("065947336a2f2a95ba8899f3675c3be6-2", false), ("065947336a2f2a95ba8899f3675c3be6-3", true),
             ("165947336a2f2a95ba8899f3675c3be6-2", true),
         ] {
-            #expect(S3EntityTag(["ETag": "\"\(tag)\""])?.contradicts(parts: parts) == isOther, "\(tag)")
+            #expect(S3EntityTag([.eTag: "\"\(tag)\""])?.contradicts(parts: parts) == isOther, "\(tag)")
         }
-        #expect(S3EntityTag(["ETag": "\"opaque\""])?.contradicts(parts: parts) == false)
+        #expect(S3EntityTag([.eTag: "\"opaque\""])?.contradicts(parts: parts) == false)
     }
 }

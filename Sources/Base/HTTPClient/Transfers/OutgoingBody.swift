@@ -26,7 +26,9 @@ final class OutgoingBody: Sendable {
     /// Whether no piece is wanted any more, because all were sent or the server wants none.
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// Takes a piece as soon as there is room; false when no more are wanted. `wake` is called when it was waited for.
+    /// Takes a piece as soon as there is room; false when no more are wanted.
+    ///
+    /// `wake` is called when it was waited for.
     func give(_ piece: [UInt8], wake: () -> Void) async -> Bool {
         guard await hasRoom() else { return false }
         let isAwaited = state.withLock { state in

@@ -20,7 +20,6 @@ final class RunningTransfer {
     private var pieceOffset = 0
     private var isReceivingPaused = false
     private var isSendingPaused = false
-    private var headBytes: Int64 = 0
     private var moved: Int64 = 0
     private var lastMoved = ContinuousClock.now
 
@@ -87,7 +86,7 @@ final class RunningTransfer {
         guard attempts > 0, let limit = isAnswered ? timeouts.idle ?? timeouts.stalled : timeouts.stalled else {
             return nil
         }
-        let bytes = headBytes + handle.bytes(CURLINFO_SIZE_UPLOAD_T) + handle.bytes(CURLINFO_SIZE_DOWNLOAD_T)
+        let bytes = handle.bytes(CURLINFO_SIZE_UPLOAD_T) + handle.bytes(CURLINFO_SIZE_DOWNLOAD_T)
         if bytes != moved || isReceivingPaused || isSendingPaused {
             moved = bytes
             lastMoved = now
@@ -139,7 +138,6 @@ final class RunningTransfer {
     }
 
     private func takeHead(_ line: UnsafeRawBufferPointer) -> Bool {
-        headBytes += Int64(line.count)
         switch head.take(line) {
         case .incomplete: return true
         case .invalid:
@@ -147,6 +145,7 @@ final class RunningTransfer {
             return false
         case .complete(let head):
             isAnswered = true
+            lastMoved = .now
             endIsDoubtful = transfer.server.hasPrefix("https:") && head.isOpenEnded(of: transfer.request.method)
             // libcurl stops sending when the server refuses what it has not seen whole.
             if head.status.code >= 300 { transfer.outgoing?.close() }

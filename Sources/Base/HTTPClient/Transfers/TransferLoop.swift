@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the client's thread does: it begins transfers, looks after them, and ends them. It lives on that thread alone.
+/// What the client's thread does: it begins transfers, looks after them, and ends them.
+///
+/// It lives on that thread alone.
 struct TransferLoop {
     /// How often waits are looked at while there are any.
     private static let tick = Duration.milliseconds(100)

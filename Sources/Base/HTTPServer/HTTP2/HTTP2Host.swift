@@ -2,7 +2,9 @@
 
 import HTTPMessages
 
-/// The connection below HTTP/2, as its streams see it. Everything happens on the loop's thread.
+/// The connection below HTTP/2, as its streams see it.
+///
+/// Everything happens on the loop's thread.
 protocol HTTP2Host: AnyObject {
     /// Buffers, limits, handler, clock and loop.
     var context: LoopContext { get }

@@ -12,7 +12,9 @@ struct HandlerSlots {
     private(set) var uploads = 0
     private var waiting: [HTTP2Exchange] = []
 
-    /// Whether there is no place for an upload. A client gets there when it gives up uploads faster than their handlers notice.
+    /// Whether there is no place for an upload.
+    ///
+    /// A client gets there when it gives up uploads faster than their handlers notice.
     var isFullOfUploads: Bool { uploads >= Self.mostUploads }
 
     /// Takes a request in; returns whether it can be handled now.

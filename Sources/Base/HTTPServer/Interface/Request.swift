@@ -52,7 +52,9 @@ package struct Request: Sendable {
 
 /// The versions of HTTP that are spoken here.
 package enum HTTPVersion: Sendable {
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     case http1_0
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     case http1_1
     case http2
 }

@@ -102,7 +102,9 @@ struct SocketAddress {
                 inet_ntop(AF_INET6, &address, &text, socklen_t(text.count))
             }
         }
-        let found = text.withUnsafeBufferPointer { String(decoding: $0.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) }
+        let found = text.withUnsafeBufferPointer {
+            String(decoding: $0.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
         return found.hasPrefix("::ffff:") && found.contains(".") ? String(found.dropFirst(7)) : found
     }
 

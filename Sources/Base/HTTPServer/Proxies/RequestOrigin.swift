@@ -33,7 +33,9 @@ struct RequestOrigin: Hashable {
     }
 
     private static func hops(_ headers: HTTPFields) -> [Hop] {
-        if let forwarded = headers[HTTPField.Name.forwarded] { return forwarded.split(separator: ",").map(forwardedHop) }
+        if let forwarded = headers[HTTPField.Name.forwarded] {
+            return forwarded.split(separator: ",").map(forwardedHop)
+        }
         var hops = (headers[HTTPField.Name.xForwardedFor] ?? "").split(separator: ",").map {
             Hop(address: address($0.trimmed), isSecure: nil)
         }
@@ -69,7 +71,9 @@ struct RequestOrigin: Hashable {
 extension Substring {
     fileprivate var trimmed: Substring {
         let head = drop { $0 == " " || $0 == "\t" }
-        return head.prefix(upTo: head.lastIndex { $0 != " " && $0 != "\t" }.map { head.index(after: $0) } ?? head.endIndex)
+        return head.prefix(
+            upTo: head.lastIndex { $0 != " " && $0 != "\t" }.map { head.index(after: $0) } ?? head.endIndex
+        )
     }
 }
 

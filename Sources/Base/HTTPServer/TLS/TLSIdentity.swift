@@ -72,12 +72,12 @@ final class Certificate {
 
     /// All certificates of a file, of which there is at least one.
     static func all(in pem: [UInt8], path: String) throws(CertificateError) -> [Certificate] {
-        guard let bio = BIO_new_mem_buf(pem, Int32(clamping: pem.count)) else { throw .outOfMemory(path) }
-        defer { BIO_free(bio) }
         ERR_clear_error()
-        var found: [Certificate] = []
-        while let next = PEM_read_bio_X509(bio, nil, nil, nil) { found.append(Certificate(next)) }
-        let code = OpenSSLError.take()
+        let (found, code) = try withPEM(pem, path: path) { bio in
+            var found: [Certificate] = []
+            while let next = PEM_read_bio_X509(bio, nil, nil, nil) { found.append(Certificate(next)) }
+            return (found, OpenSSLError.take())
+        }
         guard OpenSSLError.isEndOfPEM(code) else {
             throw CertificateError(
                 path: path,
@@ -123,19 +123,21 @@ final class PrivateKey {
     ///
     /// A passphrase is never asked for: a server starts without a person.
     init(pem: [UInt8], path: String) throws(CertificateError) {
-        guard let bio = BIO_new_mem_buf(pem, Int32(clamping: pem.count)) else { throw .outOfMemory(path) }
-        defer { BIO_free(bio) }
         ERR_clear_error()
         var needsPassphrase = false
-        let pointer = PEM_read_bio_PrivateKey(
-            bio,
-            nil,
-            { _, _, _, needsPassphrase in
-                needsPassphrase?.assumingMemoryBound(to: Bool.self).pointee = true
-                return -1
-            },
-            &needsPassphrase
-        )
+        let pointer = try withPEM(pem, path: path) { bio in
+            withUnsafeMutablePointer(to: &needsPassphrase) { needsPassphrase in
+                PEM_read_bio_PrivateKey(
+                    bio,
+                    nil,
+                    { _, _, _, needsPassphrase in
+                        needsPassphrase?.assumingMemoryBound(to: Bool.self).pointee = true
+                        return -1
+                    },
+                    needsPassphrase
+                )
+            }
+        }
         ERR_clear_error()
         guard let pointer else {
             let problem =
@@ -148,4 +150,19 @@ final class PrivateKey {
     }
 
     deinit { EVP_PKEY_free(pointer) }
+}
+
+/// Lends the bytes of a file to OpenSSL, which reads them where they are, for as long as `body` runs.
+private func withPEM<Value>(
+    _ pem: [UInt8],
+    path: String,
+    _ body: (OpaquePointer) -> Value
+) throws(CertificateError) -> Value {
+    let value: Value? = pem.withUnsafeBytes { bytes in
+        guard let bio = BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else { return nil }
+        defer { BIO_free(bio) }
+        return body(bio)
+    }
+    guard let value else { throw .outOfMemory(path) }
+    return value
 }

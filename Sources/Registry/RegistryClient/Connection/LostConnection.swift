@@ -10,11 +10,28 @@ extension RegistryClient {
         if Task.isCancelled { return CancellationError() }
         let code = (error as? HTTPClientError)?.code
         if code == .cancelled { return CancellationError() }
-        return ClientError(
+        if case .tls(let failure) = code, let doubt = doubt(failure) {
             // To ask again would only show the same certificate again.
-            code?.isAboutTrust == true ? .refused : .unavailable,
+            return ClientError(.refused, "no connection to \(server): \(doubt)")
+        }
+        return ClientError(
+            .unavailable,
             "no connection to \(server): \(reason(error)); check the address and the network"
         )
+    }
+
+    /// Why a server that can be reached is not believed, and what to do; nil when another attempt may help.
+    private func doubt(_ failure: HTTPClientError.TLSFailure) -> String? {
+        switch failure {
+        case .notTrusted:
+            "no authority that is trusted here signed its certificate; name a file with the authority's certificate in"
+                + " SSL_CERT_FILE"
+        case .expired:
+            "its certificate has expired or is not valid yet; tell its administrator, and check the clock of this machine"
+        case .otherName: "its certificate is for another name; check the address"
+        case .notTLS: "it does not speak TLS on this port; check the port, or write http:// if that is meant"
+        case .other: nil
+        }
     }
 
     private func reason(_ error: any Error) -> String {
@@ -28,12 +45,5 @@ extension RegistryClient {
         case .brokenOff: "it closed the connection"
         case .connect(.other), .tls, .proxy, .cancelled, .invalidURL, .other: error.message
         }
-    }
-}
-
-extension HTTPClientError.Code {
-    /// Whether a server that can be reached is not believed.
-    fileprivate var isAboutTrust: Bool {
-        if case .tls = self { true } else { false }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPClient
 import FoundationEssentials
+import HTTPClient
 import HTTPMessages
 
 extension RegistryClient {
@@ -73,7 +73,7 @@ extension RegistryClient {
         in response: HTTPClientResponse,
         from path: String
     ) async throws -> Document {
-        let body = try await collect(response.body, upTo: 64 << 20)
+        let body = try await collect(response.body)
         do {
             return try JSONDecoder().decode(Document.self, from: Data(body))
         } catch {
@@ -93,10 +93,10 @@ extension RegistryClient {
         }
     }
 
-    /// Reads a whole body of bounded size.
-    private func collect(_ body: HTTPClientResponse.Body, upTo limit: Int) async throws -> [UInt8] {
+    /// Reads a whole body of bounded size and in a bounded time.
+    private func collect(_ body: HTTPClientResponse.Body) async throws -> [UInt8] {
         do {
-            return try await body.collect(upTo: limit)
+            return try await body.collect(upTo: 64 << 20, within: timeouts.answer)
         } catch {
             throw lostConnection(error)
         }
@@ -104,7 +104,7 @@ extension RegistryClient {
 
     /// The error for a refused request, with the server's own sentence when it sent one.
     func refusal(_ response: HTTPClientResponse, of request: HTTPClientRequest) async -> ClientError {
-        let body = try? await response.body.collect(upTo: 64 << 10)
+        let body = try? await response.body.collect(upTo: 64 << 10, within: timeouts.answer)
         return Refusal(
             status: Int(response.status.code),
             contentType: response.headers[values: .contentType].first,

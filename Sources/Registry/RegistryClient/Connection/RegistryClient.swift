@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import HTTPClient
+import HTTPClient
 
 /// A client of one registry, on behalf of one access token or of nobody.
 ///
@@ -11,6 +11,7 @@ package struct RegistryClient: Sendable {
 
     let token: AccessToken?
     let retry: RetryPolicy
+    let timeouts: Timeouts
     let environment: ClientEnvironment
 
     /// Creates a client over a transport of the caller's.
@@ -18,31 +19,43 @@ package struct RegistryClient: Sendable {
         server: ServerURL,
         token: AccessToken?,
         retry: RetryPolicy = .standard,
+        timeouts: Timeouts = .standard,
         environment: ClientEnvironment
     ) {
         self.server = server
         self.token = token
         self.retry = retry
+        self.timeouts = timeouts
         self.environment = environment
     }
 
     /// Runs the body with a client over real connections, which are closed when it returns.
+    ///
+    /// A file of authorities in PEM takes the place of all others that sign certificates; without one, `SSL_CERT_FILE` and
+    /// `SSL_CERT_DIR` of the environment take the place of the system's.
     package static func withClient<Value>(
         of server: ServerURL,
         token: AccessToken?,
         retry: RetryPolicy = .standard,
         timeouts: Timeouts = .standard,
-        authorities: TrustedAuthorities = .system,
+        authorityFile: String? = nil,
+        environment variables: [String: String] = [:],
         _ body: (RegistryClient) async throws -> Value
     ) async throws -> Value {
-        let http = HTTPClient(configuration(authorities))
+        let http = HTTPClient(configuration(authorityFile.map { .file($0) } ?? .environment(variables)))
         let environment = ClientEnvironment(transport: { request in
             var request = request
             request.timeouts.connect = timeouts.connect
             request.timeouts.stalled = timeouts.idle
             return try await http.execute(request)
         })
-        let client = RegistryClient(server: server, token: token, retry: retry, environment: environment)
+        let client = RegistryClient(
+            server: server,
+            token: token,
+            retry: retry,
+            timeouts: timeouts,
+            environment: environment
+        )
         do {
             let value = try await body(client)
             await http.shutDown()

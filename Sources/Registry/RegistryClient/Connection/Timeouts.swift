@@ -8,12 +8,16 @@ package struct Timeouts: Hashable, Sendable {
     /// The longest pause of a server that sends or takes nothing; also the time it has to store an upload.
     package let idle: Duration
 
-    /// Ten seconds to connect, two minutes of silence.
+    /// The longest time for a whole answer that is not the content of a file.
+    package let answer: Duration
+
+    /// Ten seconds to connect, two minutes of silence, ten minutes for an answer.
     package static let standard = Timeouts(connect: .seconds(10), idle: .seconds(120))
 
     /// Creates timeouts.
-    package init(connect: Duration, idle: Duration) {
+    package init(connect: Duration, idle: Duration, answer: Duration = .seconds(600)) {
         self.connect = connect
         self.idle = idle
+        self.answer = answer
     }
 }

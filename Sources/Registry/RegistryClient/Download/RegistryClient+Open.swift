@@ -19,7 +19,10 @@ extension RegistryClient {
         guard isSecure || (isPlain && server.text.hasPrefix("http://")) else {
             throw await refusal(response, of: HTTPClientRequest(url: server.url(path)))
         }
-        let request = HTTPClientRequest(url: location, headers: HTTPFields(named: headers + [("User-Agent", "granary")]))
+        let request = HTTPClientRequest(
+            url: location,
+            headers: HTTPFields(named: headers + [("User-Agent", "granary")])
+        )
         let content = try await exchange(request)
         guard [200, 206].contains(content.status.code) else {
             var shown = request

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPClient
 import FoundationEssentials
+import HTTPClient
 import HTTPMessages
 import RegistryAPI
 package import RegistryCore

@@ -37,7 +37,8 @@ package struct AdminSocketServer: Sendable {
             try? LocalDirectory.unlink(directory.adminSocket)
             guard let error = error as? ListenError else { throw error }
             throw DataDirectoryError(
-                description: "could not make the administrators' socket \(directory.adminSocket) (error \(error.code)): "
+                description:
+                    "could not make the administrators' socket \(directory.adminSocket) (error \(error.code)): "
                     + "check the data directory and who may write to it"
             )
         }

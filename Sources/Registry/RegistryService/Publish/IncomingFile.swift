@@ -57,7 +57,7 @@ struct IncomingFile: Sendable {
 
     /// Ends the file, which has then the name of the blob that it may become.
     mutating func finish() async throws -> (StagedContent, ContentDigests) {
-        guard let stages = try await writer.finish() else { preconditionFailure("a writer at its end has its stages") }
+        let stages = try await writer.finish()
         let finished = try await pool.complete { [gathered, upload, directory] in
             var stages = stages
             for piece in gathered { stages.hasher.update(piece) }

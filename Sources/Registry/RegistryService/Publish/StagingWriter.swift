@@ -57,11 +57,14 @@ final class StagingWriter: Sendable {
     }
 
     /// Waits until everything is written, and gives back what it went through; throws what went wrong.
-    func finish() async throws -> Stages? {
+    func finish() async throws -> Stages {
         await waitForRoom(orEnd: true)
         return try state.withLock { state in
             if let failure = state.failure { throw failure }
-            return state.idle
+            guard let stages = state.idle else {
+                preconditionFailure("one task gives pieces, and it has come to the end")
+            }
+            return stages
         }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPClient
 import Digests
+import HTTPClient
 import HTTPMessages
 import Loops
 import RegistryCore
@@ -97,14 +97,14 @@ struct S3Client: Sendable {
 
     /// Sends a request once, until its answer begins.
     private func exchange(_ request: S3Request, _ silence: Duration) async throws -> HTTPClientResponse {
-        let progress = Progress()
-        let signed = signed(request, progress)
-        return try await progress.guarding(silence: silence) {
-            try await connections.http.execute(signed)
-        }
+        var signed = signed(request)
+        signed.timeouts.connect = timeouts.connect
+        signed.timeouts.stalled = silence
+        signed.timeouts.idle = timeouts.idle
+        return try await connections.http.execute(signed)
     }
 
-    private func signed(_ request: S3Request, _ progress: Progress) -> HTTPClientRequest {
+    private func signed(_ request: S3Request) -> HTTPClientRequest {
         var parts = SignedParts(
             method: request.method.rawValue,
             path: location.path(of: request.key),
@@ -125,8 +125,7 @@ struct S3Client: Sendable {
         case .file(let part):
             payload = part.sha256.hex
             parts.headers.append(("content-md5", part.md5.base64))
-            let pieces = NotedPieces(pieces: part.file.pieces(part.range, on: readers), progress: progress)
-            body = .stream(pieces, length: Int64(part.range.count))
+            body = .stream(part.file.pieces(part.range, on: readers), length: Int64(part.range.count))
         }
         let query = parts.canonicalQuery
         let added = signer.headers(for: parts, payload: payload, at: clock.now)
@@ -134,14 +133,11 @@ struct S3Client: Sendable {
         for (name, value) in parts.headers + added {
             headers.append(HTTPField(name: HTTPField.Name(token: name), value: value))
         }
-        var timeouts = HTTPClientTimeouts()
-        timeouts.connect = self.timeouts.connect
         return HTTPClientRequest(
             method: request.method,
             url: "\(location.scheme)://\(location.host)\(parts.path)\(query.isEmpty ? "" : "?" + query)",
             headers: headers,
-            body: body,
-            timeouts: timeouts
+            body: body
         )
     }
 

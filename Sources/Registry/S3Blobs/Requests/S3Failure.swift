@@ -62,7 +62,8 @@ struct S3Failure: Error {
         case .timeout(.connect): "no connection came about in time: check s3.endpoint"
         case .timeout: "the store did not answer in time"
         case .brokenOff, .cancelled: "the connection broke"
-        case .tls, .proxy, .invalidURL, .other: "the connection failed (\(error.message.quoted(limit: 200)))"
+        case .tls: "\(error.message): check s3.endpoint, and that this machine trusts the store's authority"
+        case .proxy, .invalidURL, .other: "the connection failed (\(error.message.quoted(limit: 200)))"
         }
     }
 }

@@ -48,7 +48,7 @@ private struct S3BlobPieces: AsyncSequence, Sendable {
 
         private let blob: S3Blob
         private var rest: Range<Int64>
-        private var body: BodyReader?
+        private var body: HTTPClientResponse.Body.Iterator?
         private var breaks = 0
 
         init(blob: S3Blob, rest: Range<Int64>) {
@@ -61,9 +61,9 @@ private struct S3BlobPieces: AsyncSequence, Sendable {
                 throw BlobStoreError(.missing, "content \(blob.source.key) ends at byte \(blob.sizeInBytes)")
             }
             while !rest.isEmpty {
-                let reader = try await reader()
+                if body == nil { body = try await answer().body.makeAsyncIterator() }
                 do {
-                    if let piece = try await reader.next(), piece.count > 0 { return try taken(piece) }
+                    if let piece = try await body?.next() { return try taken(piece) }
                     throw S3Failure(.noAnswer("the answer ended early"))
                 } catch {
                     let failure = try S3Failure(error)
@@ -84,9 +84,8 @@ private struct S3BlobPieces: AsyncSequence, Sendable {
             return piece
         }
 
-        /// The body that holds the rest.
-        private mutating func reader() async throws -> BodyReader {
-            if let body { return body }
+        /// An answer whose body is the rest.
+        private func answer() async throws -> S3Content.Answer {
             let answer: S3Content.Answer
             if let first = blob.first.take(rest) {
                 answer = first
@@ -96,9 +95,7 @@ private struct S3BlobPieces: AsyncSequence, Sendable {
             guard answer.sizeInBytes == blob.sizeInBytes else {
                 throw blob.source.error(S3Failure(.wrongAnswer("it has another size than it had")))
             }
-            let reader = BodyReader(answer.body, idle: blob.source.client.timeouts.idle)
-            body = reader
-            return reader
+            return answer
         }
     }
 }

@@ -23,7 +23,9 @@ final class SQLiteConnection: @unchecked Sendable {
     /// Whether a sync has failed: what the disk holds is unknown from then on.
     private(set) var hasFailedSync = false
 
-    /// Opens a file; one that writes creates it when it is missing. `fileSystem` names one of SQLite's, the usual one if nil.
+    /// Opens a file; one that writes creates it when it is missing.
+    ///
+    /// `fileSystem` names one of SQLite's; nil is the usual one.
     init(path: String, _ access: Access, fileSystem: String? = nil) throws(SQLiteFailure) {
         let flags = access == .writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
         let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, fileSystem)

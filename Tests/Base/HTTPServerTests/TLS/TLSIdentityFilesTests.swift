@@ -105,8 +105,6 @@ struct TLSIdentityFilesTests {
                         handshakes.increment()
                         // The threads of tasks are few, and who replaces the certificates needs one.
                         await Task.yield()
-                        // There may be fewer threads than tasks.
-                        await Task.yield()
                     }
                 }
             }

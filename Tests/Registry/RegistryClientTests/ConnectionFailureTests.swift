@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import HTTPClient
+import RegistryAPI
+import RegistryCore
+import Testing
+
+@testable import RegistryClient
+
+@Suite("Registries that cannot be reached or believed")
+struct ConnectionFailureTests {
+    /// Asks a registry whose transport fails so, and gives back the error and how often it was asked.
+    private func failure(_ code: HTTPClientError.Code) async throws -> (error: ClientError?, attempts: Int) {
+        let registry = FakeRegistry(Array(repeating: .failure(HTTPClientError(code)), count: 10))
+        let client = try registry.client("https://registry.test")
+        let error = await #expect(throws: ClientError.self) { _ = try await client.account() }
+        return (error, registry.requests.count)
+    }
+
+    @Test(
+        "a server that is not believed is told in a sentence with an advice, and is not asked again",
+        arguments: [
+            (.notTrusted, "SSL_CERT_FILE"), (.expired, "check the clock"), (.otherName, "check the address"),
+            (.notTLS, "http://"),
+        ] as [(HTTPClientError.TLSFailure, String)]
+    )
+    func notBelieved(failure reason: HTTPClientError.TLSFailure, advice: String) async throws {
+        let (error, attempts) = try await failure(.tls(reason))
+        let message = try #require(error?.message)
+        #expect(message.hasPrefix("no connection to https://registry.test: "))
+        #expect(message.contains(advice) && !message.contains("\n") && !message.hasSuffix("."))
+        #expect(error?.code == .refused)
+        #expect(attempts == 1)
+    }
+
+    @Test(
+        "what may go away by itself is tried again",
+        arguments: [
+            .connect(.refused), .resolve, .timeout(.connect), .timeout(.stalled), .brokenOff, .proxy, .tls(.other),
+        ] as [HTTPClientError.Code]
+    )
+    func triedAgain(code: HTTPClientError.Code) async throws {
+        let (error, attempts) = try await failure(code)
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.hasSuffix("; check the address and the network") == true)
+        #expect(attempts == RetryPolicy.standard.attempts)
+    }
+
+    @Test("a list that goes in a wide circle, or does not end, is left")
+    func endlessLists() throws {
+        var walk = PageWalk()
+        for key in ["a", "b", "c"] { try walk.follow(key) }
+        let circle = #expect(throws: ClientError.self) { try walk.follow("b") }
+        #expect(circle?.message.contains("twice") == true)
+        var endless = PageWalk()
+        for number in 1..<PageWalk.mostPages { try endless.follow("\(number)") }
+        let error = #expect(throws: ClientError.self) { try endless.follow("last") }
+        #expect(error?.message.contains("\(PageWalk.mostPages) pages") == true)
+    }
+
+    @Test("a document that is too large, and one that trickles for too long, are given up")
+    func endlessDocuments() async throws {
+        let large = FakeRegistry([.endless(piece: [UInt8](repeating: 0x20, count: 1 << 20))])
+        let client = try large.client()
+        let error = await #expect(throws: ClientError.self) { _ = try await client.account() }
+        #expect(error?.message.contains("more than") == true)
+        let slow = FakeRegistry([.endless(piece: [0x20])])
+        let impatient = try slow.client(timeouts: Timeouts(connect: .zero, idle: .zero, answer: .zero))
+        let other = await #expect(throws: ClientError.self) { _ = try await impatient.account() }
+        #expect(other?.message.contains("it went silent") == true)
+    }
+
+    @Test("a registry that nobody serves is told so by a real connection")
+    func nobody() async throws {
+        let server = try ServerURL("http://127.0.0.1:1")
+        let retry = RetryPolicy(attempts: 1, firstDelay: .zero, longestDelay: .zero)
+        let error = await #expect(throws: ClientError.self) {
+            try await RegistryClient.withClient(of: server, token: nil, retry: retry) { _ = try await $0.account() }
+        }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("nothing accepts connections there") == true)
+    }
+}
