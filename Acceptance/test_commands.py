@@ -89,3 +89,15 @@ def test_help_and_version_are_results_and_mistakes_are_errors(binary: Path) -> N
     wrong = run(binary, "show")
     assert (wrong.returncode, wrong.stdout) == (USAGE, "")
     assert wrong.stderr.startswith("Error: Missing expected argument '<version>'\nHelp:  <version>  The version, as ")
+
+
+def test_a_process_without_standard_streams_writes_into_no_file_of_its_own(binary: Path, tmp_path: Path) -> None:
+    command = 'exec "$0" admin user create robin --email robin@example.org --data "$1" <&- >&- 2>&-'
+    prepared = subprocess.run([binary, "admin", "import", "-", "--data", tmp_path], input="", capture_output=True, text=True, timeout=60)
+    assert prepared.returncode != 0, "an empty export is refused"
+    done = subprocess.run(["bash", "-c", command, binary, tmp_path], timeout=60)
+    assert done.returncode == 0
+    listed = run(binary, "admin", "user", "list", "--data", str(tmp_path))
+    assert listed.returncode == 0 and "robin" in listed.stdout
+    for path in tmp_path.rglob("*"):
+        assert not path.is_file() or b"created user" not in path.read_bytes()

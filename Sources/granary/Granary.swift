@@ -23,6 +23,7 @@ struct Granary: ParsableCommand {
     )
 
     static func main() async {
+        StandardStream.openMissing()
         await main(Swift.CommandLine.arguments.dropFirst())
     }
 }

@@ -53,6 +53,14 @@ struct StandardStream {
 
     let descriptor: Int32
 
+    /// Opens the standard streams that the process was started without, so that no other file takes their place.
+    static func openMissing() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+            // The lowest free number is taken, which is this one.
+            _ = unsafe open("/dev/null", O_RDWR)
+        }
+    }
+
     /// Writes text without buffering; false when that failed.
     @discardableResult
     func write(_ text: String) -> Bool {
