@@ -2,7 +2,7 @@
 
 import CLinux
 import Glibc
-package import Synchronization
+import Synchronization
 
 /// One thread that waits for descriptors, for work from other threads, and for the passing of time.
 ///

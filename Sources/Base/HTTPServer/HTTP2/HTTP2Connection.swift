@@ -243,7 +243,7 @@ final class HTTP2Connection {
     private func callHost() {
         guard !isHostCalled, !isLost else { return }
         isHostCalled = true
-        context.loop.afterwards { [self] in
+        context.loop.later { [self] in
             isHostCalled = false
             if !isLost { host.outputIsReady() }
         }
