@@ -50,6 +50,8 @@ final class HTTP2Connection {
     var changed: [HTTP2Exchange] = []
     /// Streams whose answer went out before the end of their body, and when.
     var answeredEarly: [(stream: Int32, since: Int64)] = []
+    /// How long after its answer such a stream is reset, in nanoseconds.
+    var resetDelay: Int64 = 100_000_000
 
     private var reason: CloseReason?
     /// Since when it ends; what is left to say gets a second.
@@ -157,6 +159,7 @@ final class HTTP2Connection {
     /// Everything that `fill` gave was handed to the system.
     func drained() {
         isUndrained = false
+        if !answeredEarly.isEmpty { together { resetAnsweredEarly() } }
         if !sentImmediate.isEmpty {
             for answer in sentImmediate { context.answers?.ended(answer, isComplete: true) }
             sentImmediate.removeAll(keepingCapacity: true)
