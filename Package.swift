@@ -42,9 +42,16 @@ func tests(
     _ layer: String,
     _ name: String,
     _ dependencies: [Target.Dependency],
-    _ settings: [SwiftSetting] = strict
+    _ settings: [SwiftSetting] = strict,
+    excluding files: [String] = []
 ) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(layer)/\(name)", swiftSettings: settings)
+    .testTarget(
+        name: name,
+        dependencies: dependencies,
+        path: "Tests/\(layer)/\(name)",
+        exclude: files,
+        swiftSettings: settings
+    )
 }
 
 let package = Package(
@@ -125,13 +132,13 @@ let package = Package(
         tests("Base", "CommandLineTests", ["CommandLine"]),
         tests("Base", "LogTests", ["Log"]),
         tests("Base", "YAMLTests", ["YAML"]),
-        tests("Base", "LoopsTests", ["Loops"], driver),
-        // The tests of a driver are the other side of the same library.
+        // The tests of a driver are the other side of the same library. Those of `Server` and `LoopsTests` are not finished.
         tests(
             "Base",
             "HTTPServerTests",
             ["HTTPServer", "HTTPMessages", "Loops", "COpenSSL", "CNGHTTP2", "CLinux"],
-            driver
+            driver,
+            excluding: ["Server"]
         ),
         tests("Base", "DigestsTests", ["Digests"]),
         // Its servers are made of sockets and of OpenSSL.

@@ -65,7 +65,7 @@ struct ConnectionFailureTests {
         let client = try large.client()
         let error = await #expect(throws: ClientError.self) { _ = try await client.account() }
         #expect(error?.message.contains("more than") == true)
-        let slow = FakeRegistry([.endless(piece: [0x20])])
+        let slow = FakeRegistry(Array(repeating: .endless(piece: [0x20]), count: 4))
         let impatient = try slow.client(timeouts: Timeouts(connect: .zero, idle: .zero, answer: .zero))
         let other = await #expect(throws: ClientError.self) { _ = try await impatient.account() }
         #expect(other?.message.contains("it went silent") == true)

@@ -4,7 +4,6 @@ import CLinux
 import Glibc
 import HTTPMessages
 import Loops
-import Synchronization
 
 /// What the connections of one loop share: buffers, the date, the answers that need no wait.
 ///
@@ -26,8 +25,6 @@ final class LoopContext: @unchecked Sendable {
     private var dateSecond = 0
     private var dateBytes = [UInt8](repeating: UInt8(ascii: " "), count: HTTPDate.length)
 
-    /// How many connections this loop has, also those that it does not know yet; any thread may ask.
-    let open = Atomic<Int>(0)
     /// The connections of this loop that are open, in no order.
     var connections: [ObjectIdentifier: Connection] = [:]
 

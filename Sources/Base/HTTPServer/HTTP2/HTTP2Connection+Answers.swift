@@ -6,8 +6,6 @@ import HTTPMessages
 
 /// From answers to frames.
 extension HTTP2Connection {
-    private static let resetDelay: Int64 = 100_000_000
-
     /// Sends a handler's answer; pieces of a stream follow.
     func send(_ response: Response, of stream: HTTP2Stream) {
         let head = HTTP2ResponseHead(
@@ -177,7 +175,7 @@ extension HTTP2Connection {
     ///
     /// A tenth of a second after the answer: curl before 8.0 loses an answer that comes together with the reset.
     func resetAnsweredEarly() {
-        while let first = answeredEarly.first, now - first.since >= Self.resetDelay {
+        while let first = answeredEarly.first, now - first.since >= resetDelay {
             answeredEarly.removeFirst()
             guard nghttp2_session_get_stream_remote_close(session, first.stream) == 0 else { continue }
             let code = NGHTTP2_NO_ERROR.rawValue

@@ -12,7 +12,6 @@ extension HTTP2Connection {
         together {
             resetAnsweredEarly()
             judge()
-            updatePause()
         }
     }
 
@@ -29,7 +28,9 @@ extension HTTP2Connection {
         }
     }
 
-    /// Fails the bodies of clients that send too slowly. Time in which they may not send does not count.
+    /// Fails the bodies of clients that send too slowly.
+    ///
+    /// Time in which they may not send does not count.
     private func judgeUploads() {
         let mayClientSend = !isReadingPaused && nghttp2_session_get_local_window_size(session) > 0
         for stream in streams {

@@ -2,7 +2,6 @@
 
 import CNGHTTP2
 import Loops
-import Synchronization
 
 /// The server's side of an HTTP/2 connection, between the bytes of its transport and the handler (RFC 9113).
 ///
@@ -34,9 +33,7 @@ final class HTTP2Connection {
     var slots = HandlerSlots()
     var credit = UploadCredit()
     /// How many bytes of bodies came that no handler took yet.
-    var ahead = 0 {
-        didSet { context.server.bodiesAhead.wrappingAdd(ahead - oldValue, ordering: .relaxed) }
-    }
+    var ahead = 0
     /// The transport must not be read at the moment: a client used the credit of a fast upload, and its handler became slow.
     private(set) var isReadingPaused = false
 
@@ -53,6 +50,8 @@ final class HTTP2Connection {
     var changed: [HTTP2Exchange] = []
     /// Streams whose answer went out before the end of their body, and when.
     var answeredEarly: [(stream: Int32, since: Int64)] = []
+    /// How long after its answer such a stream is reset, in nanoseconds.
+    var resetDelay: Int64 = 100_000_000
 
     private var reason: CloseReason?
     /// Since when it ends; what is left to say gets a second.
@@ -84,7 +83,6 @@ final class HTTP2Connection {
     deinit {
         connectionLost()
         nghttp2_session_del(session)
-        context.server.bodiesAhead.wrappingSubtract(ahead, ordering: .relaxed)
     }
 
     private func submitSettings() {
@@ -161,6 +159,7 @@ final class HTTP2Connection {
     /// Everything that `fill` gave was handed to the system.
     func drained() {
         isUndrained = false
+        if !answeredEarly.isEmpty { together { resetAnsweredEarly() } }
         if !sentImmediate.isEmpty {
             for answer in sentImmediate { context.answers?.ended(answer, isComplete: true) }
             sentImmediate.removeAll(keepingCapacity: true)
@@ -251,7 +250,7 @@ final class HTTP2Connection {
 
     /// Decides whether the transport may be read.
     func updatePause() {
-        let most = context.server.isFullOfBodies ? 0 : UploadCredit.connectionWindow + 64 * 1024
+        let most = UploadCredit.connectionWindow + 64 * 1024
         let wasPaused = isReadingPaused
         isReadingPaused = wasPaused ? ahead > most / 2 : ahead > most
         guard wasPaused, !isReadingPaused else { return }

@@ -32,7 +32,7 @@ package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
         var path = parts.percentEncodedPath[...]
         while path.hasSuffix("/") { path.removeLast() }
         let port = parts.port.map { ":\($0)" } ?? ""
-        self.host = host
+        self.host = host.lowercased()
         text = "\(scheme)://\(host.lowercased())\(port)\(path)"
     }
 

@@ -10,6 +10,10 @@ extension RegistryClient {
         if Task.isCancelled { return CancellationError() }
         let code = (error as? HTTPClientError)?.code
         if code == .cancelled { return CancellationError() }
+        if code == .other, let error = error as? HTTPClientError {
+            // An answer that is no registry's would be the same again.
+            return ClientError(.refused, "no answer from \(server): \(error.message); check the server address")
+        }
         if case .tls(let failure) = code, let doubt = doubt(failure) {
             // To ask again would only show the same certificate again.
             return ClientError(.refused, "no connection to \(server): \(doubt)")

@@ -252,6 +252,7 @@ struct HTTP2UploadTests {
         }
         try await HTTP2Bench.run(handler) { bench in
             let client = HTTP2Client()
+            await bench.onLoop { $0.connection.resetDelay = 100_000_000 }
             for round in 0..<20 {
                 let method = round % 2 == 0 ? "PUT" : "POST"
                 let id = await bench.onLoop { _ in client.send(method, "/refused", upload: Self.upload(3_000_000)) }

@@ -27,7 +27,7 @@ struct AnswerTests {
     @Test("204 and 304 have no body and no framing, whatever the handler says", arguments: [204, 304])
     func noContent(code: Int) async throws {
         let bodies: [ResponseBody] = [
-            .none, .bytes(pattern(10)), .file(try TestFile(pattern(10)), 0..<10),
+            .none, .bytes(pattern(10)), .file(try SiteFile(pattern(10)), 0..<10),
             .stream(length: 10) { try await $0.write(pattern(10)) },
             .stream(length: nil) { try await $0.write(pattern(10)) },
         ]

@@ -33,7 +33,7 @@ struct FairnessTests {
     @Test("a large download does not hold up small ones", arguments: Way.allCases)
     func download(way: Way) async throws {
         let size: Int64 = 1 << 30
-        let file = try TestFile([])
+        let file = try SiteFile([])
         file.truncate(to: Int(size))
         let site = Site { request in
             guard request.path == "/large" else { return try await Site.response(request) }

@@ -41,7 +41,7 @@ struct FileTests {
     @Test("a range of a file is just that", arguments: Way.allCases)
     func ranges(way: Way) async throws {
         let size: Int64 = 500_000
-        let file = try TestFile(pattern(Int(size)))
+        let file = try SiteFile(pattern(Int(size)))
         let ranges: [Range<Int64>] = [0..<1, 0..<size, 1..<size, 4096..<70_000, size - 1..<size, 100..<100]
         let site = Site { request in
             let range = ranges[Int(request.path.dropFirst()) ?? 0]
@@ -59,7 +59,7 @@ struct FileTests {
     @Test("a file that ends early breaks the connection", arguments: ["1.0", "1.1"], Way.allCases)
     func tooShort(version: String, way: Way) async throws {
         let size = 300_000
-        let file = try TestFile(pattern(1000))
+        let file = try SiteFile(pattern(1000))
         let site = Site { _ in Response(status: .ok, body: .file(file, 0..<Int64(size))) }
         try await withServer(site, over: way) { server in
             let client = try server.connect()
@@ -103,7 +103,7 @@ struct FileTests {
     func released(way: Way) async throws {
         let held = WeakFile()
         let site = Site { _ in
-            let file = try TestFile(pattern(200_000))
+            let file = try SiteFile(pattern(200_000))
             held.file.withLock { $0.file = file }
             return Response(status: .ok, body: .file(file, 0..<200_000))
         }
@@ -119,7 +119,7 @@ struct FileTests {
 
     private final class WeakFile: Sendable {
         struct Reference: Sendable {
-            weak var file: TestFile?
+            weak var file: SiteFile?
         }
 
         let file = Mutex(Reference())

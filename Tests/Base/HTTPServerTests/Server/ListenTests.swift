@@ -98,7 +98,7 @@ struct ListenTests {
         listen(taken, 1)
         let port = SocketAddress(boundTo: taken).port ?? 0
         let notListening = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        let file = try TestFile([]).descriptor
+        let file = try SiteFile([])
         let cases: [(ListenAddress, Int32)] = [
             (.tcp(host: "127.0.0.1", port: port), EADDRINUSE),
             (.tcp(host: "*", port: port), EADDRINUSE),
@@ -107,7 +107,7 @@ struct ListenTests {
             (.unix(path: "/no/such/folder/socket"), ENOENT),
             (.unix(path: "/tmp/" + String(repeating: "x", count: 200)), ENAMETOOLONG),
             (.inherited(descriptor: notListening), EINVAL),
-            (.inherited(descriptor: dup(file)), ENOTSOCK),
+            (.inherited(descriptor: dup(file.descriptor)), ENOTSOCK),
             (.inherited(descriptor: 9999), EBADF),
         ]
         for (address, code) in cases {

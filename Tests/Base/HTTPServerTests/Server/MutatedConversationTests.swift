@@ -130,7 +130,7 @@ struct MutatedConversationTests {
             case 0: .bytes(pattern(size))
             case 1: .stream(length: Int64(size)) { try await $0.write(pattern(size)) }
             case 2: .stream(length: nil) { try await $0.write(pattern(size)) }
-            case 3: (try? TestFile(pattern(size))).map { .file($0, 0..<Int64(size)) } ?? .none
+            case 3: (try? SiteFile(pattern(size))).map { .file($0, 0..<Int64(size)) } ?? .none
             default: .bytes(Array(text.utf8))
             }
         try? await answer.send(Response(status: .ok, body: body))

@@ -46,7 +46,7 @@ struct Site: RequestHandler {
         let number = Int(request.target.dropFirst(path.utf8.count + 1)) ?? 0
         switch path {
         case "/bytes": return Response(status: .ok, body: .bytes(pattern(number)))
-        case "/file": return Response(status: .ok, body: .file(try TestFile(pattern(number)), 0..<Int64(number)))
+        case "/file": return Response(status: .ok, body: .file(try SiteFile(pattern(number)), 0..<Int64(number)))
         case "/stream":
             return Response(status: .ok, body: .stream(length: Int64(number)) { try await write(number, $0) })
         case "/chunked": return Response(status: .ok, body: .stream(length: nil) { try await write(number, $0) })
@@ -94,7 +94,7 @@ func threadNanoseconds() -> Int64 {
 }
 
 /// An open file without a name.
-final class TestFile: FileContent {
+final class SiteFile: FileContent {
     let descriptor: Int32
 
     init(_ bytes: [UInt8]) throws {
@@ -122,7 +122,7 @@ final class HotCounts: Sendable {
     let complete = Atomic<Int>(0)
     let broken = Atomic<Int>(0)
     /// The files that `/hotfile` sends, which a test may harm.
-    let files = Record<TestFile>()
+    let files = Record<SiteFile>()
 }
 
 /// Answers `/hot?5` by bytes and `/hotfile?5` by a file, on the loop; everything else has to be handled.
@@ -143,7 +143,7 @@ private final class HotSite: ImmediateAnswers {
         guard let mark = target.firstIndex(of: UInt8(ascii: "?")) else { return nil }
         let number = Int(String(decoding: target[(mark + 1)...], as: UTF8.self)) ?? 0
         var content = PreparedAnswer.Content.bytes(pattern(number))
-        if target.starts(with: "/hotfile".utf8), let file = try? TestFile(pattern(number)) {
+        if target.starts(with: "/hotfile".utf8), let file = try? SiteFile(pattern(number)) {
             counts.files.append(file)
             content = .file(file, sizeInBytes: Int64(number))
         }
