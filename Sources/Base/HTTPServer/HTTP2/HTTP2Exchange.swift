@@ -220,18 +220,24 @@ extension HTTP2Exchange: AnswerSink {
 
 extension HTTP2Exchange: BodySink {
     func write(_ bytes: [UInt8]) async throws {
-        if loop.isCurrent, try append(bytes) { return }
-        let isOnLoop = loop.isCurrent
+        let isAppended = loop.isCurrent
+        if isAppended, try append(bytes) { return }
         try await withCheckedThrowingContinuation { continuation in
             loop.execute { [self] in
                 do {
-                    if isOnLoop { return writer = continuation }
-                    if try append(bytes) { continuation.resume() } else { writer = continuation }
+                    if !isAppended { _ = try append(bytes) }
+                    try awaitRoom(continuation)
                 } catch {
                     continuation.resume(throwing: error)
                 }
             }
         }
+    }
+
+    /// Resumes when the handler may write again: what it wrote may be sent by now.
+    private func awaitRoom(_ continuation: CheckedContinuation<Void, any Error>) throws {
+        if answer == .brokenOff { throw AnswerBrokenOff() }
+        if outgoing.count < OutgoingPieces.highWater { continuation.resume() } else { writer = continuation }
     }
 
     /// What was written goes out as soon as the connection can take it, unasked.

@@ -2,6 +2,7 @@
 
 import CNGHTTP2
 import HTTPMessages
+import Loops
 import Testing
 
 @testable import HTTPServer
@@ -74,6 +75,26 @@ struct HTTP2StreamedBodyTests {
             #expect(answer.code == NGHTTP2_INTERNAL_ERROR.rawValue)
             #expect(!answer.isEnded)
             try await bench.wait("for the handler") { _ in notes.all == ["Failure"] }
+        }
+    }
+
+    @Test("a writer goes on when what it wrote was sent before it began to wait", arguments: [nil, 200_000])
+    func sentBeforeWaiting(length: Int64?) async throws {
+        let notes = Notes<String>()
+        let flush = Notes<@Sendable () -> Void>()
+        let handler = Self.handler(length: length, notes) { writer in
+            flush.all.first?()
+            try await writer.write([UInt8](repeating: 7, count: 200_000))
+        }
+        try await HTTP2Bench.run(handler) { bench in
+            // On the loop the handler's bytes are taken at once; this turn comes before the one in which it waits.
+            flush.add {
+                #expect(bench.loop.isCurrent)
+                bench.loop.execute { bench.flush() }
+            }
+            let answer = try await bench.answer(HTTP2Client())
+            #expect(answer.body.count == 200_000)
+            try await bench.wait("for the handler") { _ in notes.all == ["sent"] }
         }
     }
 
