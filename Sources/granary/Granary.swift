@@ -24,6 +24,6 @@ struct Granary: ParsableCommand {
 
     static func main() async {
         StandardStream.openMissing()
-        await main(Swift.CommandLine.arguments.dropFirst())
+        await Interruption.run { await main(Swift.CommandLine.arguments.dropFirst()) }
     }
 }

@@ -40,8 +40,8 @@ struct Serve: ParsableCommand {
     var settings: SettingOptions
 
     func run() async throws {
-        if printOpenAPI { return print(RegistryServer.interfaceDescription) }
         try await reportingFailures {
+            if printOpenAPI { return try StandardStream.standardOutput.print(RegistryServer.interfaceDescription + "\n") }
             let environment = ProcessInfo.processInfo.environment
             let configuration = try ServerConfiguration(
                 SettingValues(
@@ -50,7 +50,7 @@ struct Serve: ParsableCommand {
                     file: config ?? environment["GRANARY_CONFIG"]
                 )
             )
-            if printConfig { return print(configuration.yaml) }
+            if printConfig { return try StandardStream.standardOutput.print(configuration.yaml + "\n") }
             defer { Logger.flush() }
             var log = Logger(label: "granary")
             log.logLevel = configuration.logLevel

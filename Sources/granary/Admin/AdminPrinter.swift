@@ -6,7 +6,7 @@ import RegistryServer
 /// Where what a command says goes on this side of the socket.
 struct AdminOutput {
     /// Takes the command's results.
-    var write: (String) throws -> Void = { StandardStream.standardOutput.write($0) }
+    var write: (String) throws -> Void = { try StandardStream.standardOutput.print($0) }
     /// Called at the end, with whether the command succeeded.
     var finish: (_ isComplete: Bool) throws -> Void = { _ in }
 }

@@ -3,6 +3,7 @@
 import CommandLine
 import FoundationEssentials
 import RegistryClient
+import Synchronization
 
 /// The options that say which registry a command talks to, and on whose behalf.
 struct ConnectionOptions: ParsableArguments {
@@ -21,10 +22,12 @@ struct ConnectionOptions: ParsableArguments {
             environment: environment,
             saved: try savedLogin(environment)
         )
+        try Interruption.beginCancelling()
         try await RegistryClient.withClient(
             of: connection.server,
             token: connection.token,
             environment: environment,
+            notice: Notices().show,
             body
         )
     }
@@ -57,5 +60,14 @@ struct TokenOptions: ParsableArguments {
             )
         }
         return String(decoding: content, as: UTF8.self)
+    }
+}
+
+/// What a command tells besides its results, each sentence once.
+private final class Notices: Sendable {
+    private let shown = Mutex<Set<String>>([])
+
+    @Sendable func show(_ sentence: String) {
+        if shown.withLock({ $0.insert(sentence).inserted }) { Terminal.complain(sentence) }
     }
 }

@@ -2,6 +2,7 @@
 
 import CommandLine
 import FoundationEssentials
+import Glibc
 import RegistryAPI
 import RegistryClient
 import RegistryCore
@@ -15,8 +16,13 @@ struct Download: ParsableCommand {
             under its name only when it is complete and its SHA-256 is the one the
             registry recorded; lost connections are resumed.
 
-            Example:
+            With --output - a single file is written to standard output, as it comes:
+            only the exit status says whether it is what was published.
+
+            Examples:
               granary download tools/hello@1.0.0 hello.tar.gz --output /tmp
+              set -o pipefail
+              granary download tools/hello@1.0.0 hello.tar.gz --output - | tar xz
             """
     )
 
@@ -28,7 +34,7 @@ struct Download: ParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The folder to download to, or the new name of a single file.", valueName: "dir|file"),
+        help: ArgumentHelp("The folder to download to, or where a single file goes: a new name, a pipe, or - for standard output.", valueName: "dir|file"),
         completion: .files
     )
     var output: String?
@@ -57,10 +63,30 @@ struct Download: ParsableCommand {
         let results = outputOptions.output
         let destination = try DownloadDestination(output, fileCount: wanted.count)
         var downloaded: [DownloadedFile] = []
-        defer { try? results.confirm(downloaded) { downloaded.map(\.text).joined(separator: "\n") } }
-        for file in wanted {
-            let path = destination.path(of: file.record.name)
-            try await withProgress(file.record.name, results) { progress in
+        do {
+            for file in wanted {
+                try await download(file, to: destination, client)
+                // Standard output has the file.
+                if destination == .standardOutput { continue }
+                let path = destination.path(of: file.record.name)
+                downloaded.append(DownloadedFile(path: path, size: file.record.sizeInBytes, sha256: file.record.sha256))
+            }
+        } catch {
+            if !downloaded.isEmpty { try? confirm(downloaded, results) }
+            throw error
+        }
+        if destination != .standardOutput { try confirm(downloaded, results) }
+    }
+
+    private func confirm(_ downloaded: [DownloadedFile], _ results: Output) throws {
+        try results.confirm(downloaded) { downloaded.map(\.text).joined(separator: "\n") }
+    }
+
+    private func download(_ file: SelectedFile, to destination: DownloadDestination, _ client: RegistryClient) async throws {
+        let path = destination.path(of: file.record.name)
+        try await withProgress(file.record.name, outputOptions.output) { progress in
+            switch destination {
+            case .folder, .file:
                 try await client.download(
                     file.coordinate,
                     expecting: file.record,
@@ -68,9 +94,28 @@ struct Download: ParsableCommand {
                     overwrite: force,
                     progress: progress
                 )
+            case .standardOutput, .stream:
+                let descriptor = try openStream(destination)
+                defer { if descriptor != STDOUT_FILENO { close(descriptor) } }
+                try await client.download(
+                    file.coordinate,
+                    expecting: file.record,
+                    into: descriptor,
+                    named: path,
+                    progress: progress
+                )
             }
-            downloaded.append(DownloadedFile(path: path, size: file.record.sizeInBytes, sha256: file.record.sha256))
         }
+    }
+
+    /// Opens what a file is written to; a pipe's other end is waited for.
+    private func openStream(_ destination: DownloadDestination) throws -> Int32 {
+        guard case .stream(let path) = destination else { return STDOUT_FILENO }
+        let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw ClientError(.io, "cannot write to \(path.quoted()): \(systemReason(errno)); check who may write there")
+        }
+        return descriptor
     }
 }
 

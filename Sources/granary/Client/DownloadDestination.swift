@@ -1,16 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+import Glibc
 import RegistryClient
+import RegistryCore
 
-/// Where downloaded files go: into a folder, or one of them to a path of its own.
+/// Where downloaded files go: into a folder, or one of them to a path of its own or to what takes bytes and keeps none.
 enum DownloadDestination: Equatable {
     case folder(String)
     case file(String)
+    case standardOutput
+    /// A device, a pipe or a socket, which is written to and never replaced.
+    case stream(String)
 
-    /// Reads `--output`: a folder that exists or ends in a slash, the name of a single file, or else a folder to make.
+    /// Reads `--output`: `-`, a device or pipe, a folder that exists or ends in a slash, the name of a single file, or else a folder
+    /// to make.
     init(_ output: String?, fileCount: Int) throws {
         let output = output ?? "."
+        if output == "-" || Self.isStream(output) {
+            guard fileCount == 1 else {
+                throw ClientError(
+                    .usage,
+                    "only one file can be written to \(output.quoted()), and these are \(fileCount); name the one"
+                )
+            }
+            self = output == "-" ? .standardOutput : .stream(output)
+            return
+        }
         var isFolder = false
         let exists = FileManager.default.fileExists(atPath: output, isDirectory: &isFolder)
         if fileCount == 1, !isFolder, !output.hasSuffix("/") {
@@ -26,10 +42,17 @@ enum DownloadDestination: Equatable {
         }
     }
 
+    private static func isStream(_ path: String) -> Bool {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return false }
+        return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+    }
+
     /// The path for a file of the given name, which is never more than a name.
     func path(of name: String) -> String {
         switch self {
-        case .file(let path): path
+        case .file(let path), .stream(let path): path
+        case .standardOutput: "standard output"
         case .folder("."): name
         case .folder(let folder): folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
         }

@@ -18,9 +18,13 @@ struct Publish: ParsableCommand {
             them or none. Run the command again when it was interrupted: files that
             arrived are not sent again. Or give them up with granary delete --draft.
 
-            Example:
+            The file - is standard input, which is kept in TMPDIR (else /var/tmp) until it
+            is published; --name says what it is called.
+
+            Examples:
               granary publish tools/hello@1.0.0 dist/hello.tar.gz
               granary publish tools/hello@1.1.0 dist/hello.tar.gz dist/hello.zip
+              tar cz dist | granary publish tools/hello@1.2.0 - --name hello.tar.gz
             """
     )
 
@@ -30,11 +34,21 @@ struct Publish: ParsableCommand {
     @Argument(help: "The files to publish.", completion: .files)
     var files: [String]
 
+    @Option(help: "Publish the only file under this name.")
+    var name: String?
+
     @OptionGroup
     var connection: ConnectionOptions
 
     @OptionGroup
     var outputOptions: OutputOptions
+
+    func validate() throws {
+        guard name == nil || files.count == 1 else { throw ValidationError("--name is for one file; name no others.") }
+        guard name != nil || !files.contains("-") else {
+            throw ValidationError("Standard input has no name; say with --name what it is called.")
+        }
+    }
 
     func run() async throws {
         try await reportingFailures {
@@ -56,11 +70,12 @@ struct Publish: ParsableCommand {
     private func filesToPublish(as version: VersionCoordinate) throws -> [FileToPublish] {
         var names: Set<String> = []
         return try files.map { path in
-            let name = String(path.split(separator: "/").last ?? "")
+            let name = name ?? String(path.split(separator: "/").last ?? "")
             let file = try PackageReference.file(name, of: version)
             guard names.insert(file.file.folded).inserted else {
                 throw ClientError(.usage, "two of the files are named \(name.quoted()); rename one of them")
             }
+            if path == "-" { return FileToPublish(path: try StandardInput.keep(), coordinate: file) }
             guard FileManager.default.isReadableFile(atPath: path) else {
                 throw ClientError(.io, "cannot read \(path.quoted()); check the path and who may read it")
             }

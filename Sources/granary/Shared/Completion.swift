@@ -17,7 +17,9 @@ struct Completion: ParsableCommand {
     @Argument(help: "bash, zsh or fish.")
     var shell: CompletionShell
 
-    func run() {
-        StandardStream.standardOutput.write(Granary.completionScript(for: shell))
+    func run() async throws {
+        try await reportingFailures {
+            try StandardStream.standardOutput.print(Granary.completionScript(for: shell))
+        }
     }
 }

@@ -33,7 +33,7 @@ enum ExitStatus: Int32, CaseIterable {
             case .conflict: .exists
             case .verificationFailed: .verificationFailed
             case .unavailable: .unavailable
-            case .refused, .io: .failed
+            case .refused, .io, .bodyTooLarge: .failed
             }
     }
 

@@ -13,15 +13,15 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
 struct Output: Sendable {
     let format: OutputFormat
     let isQuiet: Bool
-    var write: @Sendable (String) -> Void = { print($0) }
+    var write: @Sendable (String) throws -> Void = { try StandardStream.standardOutput.print($0 + "\n") }
 
     /// Prints what the user asked to see.
     func show(_ value: some Encodable, text: () -> String) throws {
         switch format {
         case .text:
             let text = text()
-            if !text.isEmpty { write(text) }
-        case .json: write(try json(value))
+            if !text.isEmpty { try write(text) }
+        case .json: try write(try json(value))
         }
     }
 

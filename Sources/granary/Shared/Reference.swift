@@ -20,13 +20,13 @@ struct Reference: ParsableCommand {
     @Argument(help: "man or markdown.")
     var form: Form
 
-    func run() {
+    func run() async throws {
         let page =
             switch form {
             case .man: Granary.manualPage()
             case .markdown:
                 "# Commands\n\n`make docs` writes this page from the commands' own help.\n\n" + Granary.referencePage()
             }
-        StandardStream.standardOutput.write(page)
+        try await reportingFailures { try StandardStream.standardOutput.print(page) }
     }
 }

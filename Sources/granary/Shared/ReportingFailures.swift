@@ -10,6 +10,7 @@ func reportingFailures(_ work: () async throws -> Void) async throws {
         throw exit
     } catch is CancellationError {
         Terminal.complain("interrupted")
+        Interruption.endIfSignalled()
         throw ExitCode(ExitStatus.failed.rawValue)
     } catch {
         Terminal.complain("\(error)")

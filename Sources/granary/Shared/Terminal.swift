@@ -32,45 +32,11 @@ enum Terminal {
     static func readSecret(prompt: String) -> String? {
         guard isInteractive else { return readLine() }
         writeError(prompt)
-        var settings = termios()
-        // The kernel copies the structure in and out, which outlives the calls.
-        guard unsafe tcgetattr(STDIN_FILENO, &settings) == 0 else { return readLine() }
-        var silent = settings
-        silent.c_lflag &= ~tcflag_t(ECHO)
-        _ = unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+        guard let echo = SilencedEcho() else { return readLine() }
         defer {
-            _ = unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
+            echo.restore()
             writeError("\n")
         }
         return readLine()
-    }
-}
-
-/// Writes to a standard stream at once, also when it is a pipe.
-struct StandardStream {
-    static let standardOutput = StandardStream(descriptor: STDOUT_FILENO)
-    static let standardError = StandardStream(descriptor: STDERR_FILENO)
-
-    let descriptor: Int32
-
-    /// Opens the standard streams that the process was started without, so that no other file takes their place.
-    static func openMissing() {
-        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
-            // The lowest free number is taken, which is this one.
-            _ = unsafe open("/dev/null", O_RDWR)
-        }
-    }
-
-    /// Writes text without buffering; false when that failed.
-    @discardableResult
-    func write(_ text: String) -> Bool {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            // The buffer is read only during the call.
-            let written = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            guard written > 0 else { return false }
-            bytes = bytes.dropFirst(written)
-        }
-        return true
     }
 }

@@ -34,6 +34,12 @@ struct DisplayTests {
         #expect(!line(0, 100, seconds: 10).text(columns: 80).contains("left"))
     }
 
+    @Test("the largest size there is can be shown")
+    func largestSize() {
+        #expect(line(1 << 20, .max, seconds: 1).text(columns: 100).contains("over 99 h left"))
+        #expect(line(.max - 1, .max, seconds: 1_000_000).text(columns: 100).contains("1 s left"))
+    }
+
     @Test("progress is never wider than the terminal", arguments: 0...130)
     func width(columns: Int) {
         let name = String(repeating: "long-name-", count: 10)

@@ -15,14 +15,15 @@ enum Screen {
         return columns
     }
 
-    /// Writes text at once; what cannot be written is given up.
-    static func write(_ text: String, to descriptor: Int32) {
+    /// Writes text at once; false when that failed.
+    static func write(_ text: String, to descriptor: Int32) -> Bool {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else { return }
+            guard count > 0 else { return false }
             bytes = bytes.dropFirst(count)
         }
+        return true
     }
 }
 

@@ -75,7 +75,8 @@ extension ParsableCommand {
     private static func exit(withError error: any Error) -> Never {
         let text = fullMessage(for: error)
         let code = exitCode(for: error)
-        if !text.isEmpty { Screen.write(text + "\n", to: code == .success ? STDOUT_FILENO : STDERR_FILENO) }
-        Glibc.exit(code.rawValue)
+        let isAsked = code == .success
+        let isShown = text.isEmpty || Screen.write(text + "\n", to: isAsked ? STDOUT_FILENO : STDERR_FILENO)
+        Glibc.exit(isAsked && !isShown ? ExitCode.failure.rawValue : code.rawValue)
     }
 }

@@ -48,4 +48,20 @@ package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
 
     /// The URL of a path of the registry, which starts with a slash.
     package func url(_ path: String) -> String { text + path }
+
+    /// The path of this registry that a `Location` names; nil when it is on another server.
+    func path(of location: String) -> String? {
+        let base = text.dropFirst(origin.count)
+        var path = location[...]
+        if path.hasPrefix(origin + "/") { path = path.dropFirst(origin.count) }
+        guard path.hasPrefix("/"), !path.hasPrefix("//") else { return nil }
+        // Behind a proxy, what the registry says may be with the path that it is served below, or without.
+        return String(!base.isEmpty && path.hasPrefix(base + "/") ? path.dropFirst(base.count) : path)
+    }
+
+    /// Scheme, host and port.
+    private var origin: Substring {
+        let host = text.dropFirst(text.hasPrefix("https:") ? "https://".count : "http://".count)
+        return text[..<(host.firstIndex(of: "/") ?? text.endIndex)]
+    }
 }

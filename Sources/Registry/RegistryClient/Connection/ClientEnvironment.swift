@@ -17,16 +17,21 @@ package struct ClientEnvironment: Sendable {
     /// The time of day, to understand a `Retry-After` that is a date.
     package let now: @Sendable () -> Timestamp
 
+    /// Tells the user something that is no error.
+    package let notice: @Sendable (String) -> Void
+
     /// Creates an environment; only the transport has no default.
     package init(
         transport: @escaping @Sendable (HTTPClientRequest) async throws -> HTTPClientResponse,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) },
-        now: @escaping @Sendable () -> Timestamp = currentTime
+        now: @escaping @Sendable () -> Timestamp = currentTime,
+        notice: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.transport = transport
         self.sleep = sleep
         self.jitter = jitter
         self.now = now
+        self.notice = notice
     }
 }

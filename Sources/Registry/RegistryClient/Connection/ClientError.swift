@@ -5,6 +5,8 @@ package struct ClientError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kinds of failure a caller may want to tell apart.
     package enum Code: String, CaseIterable, Sendable {
         case usage, notFound, unauthenticated, forbidden, conflict, verificationFailed, unavailable, refused, io
+        /// A proxy in front of the registry takes no body of this size.
+        case bodyTooLarge
     }
 
     /// The kind of failure; `unavailable` alone may go away by itself and is tried again.

@@ -23,9 +23,19 @@ struct Refusal {
                     + " on; if that is the registry, give its address with --url"
             )
         }
+        if isOfProxy {
+            return ClientError(
+                .bodyTooLarge,
+                "\(method) \(url) was refused with status 413 by a proxy in front of the registry, which takes no body of"
+                    + " this size; have its limit raised (client_max_body_size in nginx)"
+            )
+        }
         let sentence = sentence ?? "\(method) \(url) was answered with status \(status)"
         return ClientError(code, sentence + advice(isSignedIn: isSignedIn), retryAfter: retryAfter)
     }
+
+    /// The registry itself says why in a record, as it was asked to; a proxy has a page.
+    private var isOfProxy: Bool { status == 413 && record == nil }
 
     /// The kind of failure: by the record's code where one status means several things, else by the status.
     private var code: ClientError.Code {

@@ -3,8 +3,12 @@
 import FoundationEssentials
 import HTTPClient
 import HTTPMessages
+import RegistryCore
 
 extension RegistryClient {
+    /// How often one request follows an owner's new name.
+    private static let mostMoves = 3
+
     /// Runs the operation until it succeeds, fails for good, or the retry policy gives up; attempts count from 1.
     func retrying<Value>(_ operation: (_ attempt: Int) async throws -> Value) async throws -> Value {
         var attempt = 1
@@ -26,6 +30,8 @@ extension RegistryClient {
     }
 
     /// Sends one request to the registry once and throws unless the answer has one of the accepted statuses.
+    ///
+    /// An owner that has another name now is followed, with the credential, since it is on the same server.
     func send(
         _ method: HTTPRequest.Method,
         _ path: String,
@@ -33,19 +39,34 @@ extension RegistryClient {
         body: HTTPClientBody = .none,
         accepting statuses: Set<Int>
     ) async throws -> HTTPClientResponse {
-        var request = HTTPClientRequest(
-            method: method,
-            url: server.url(path),
-            headers: HTTPFields(named: headers),
-            body: body
-        )
-        request.headers[.userAgent] = "granary"
-        if let token { request.headers[.authorization] = "Bearer \(token.secret)" }
-        let response = try await exchange(request)
-        guard statuses.contains(Int(response.status.code)) else {
-            throw await refusal(response, of: request)
+        var path = path
+        for movesLeft in (0...Self.mostMoves).reversed() {
+            var request = HTTPClientRequest(
+                method: method,
+                url: server.url(path),
+                headers: HTTPFields(named: headers),
+                body: body
+            )
+            request.headers[.userAgent] = "granary"
+            if let token { request.headers[.authorization] = "Bearer \(token.secret)" }
+            let response = try await exchange(request)
+            if movesLeft > 0, let moved = movedPath(response) {
+                environment.notice("\(path.quoted()) leads to \(moved.quoted()): the owner has another name now; use that one")
+                path = moved
+                continue
+            }
+            guard statuses.contains(Int(response.status.code)) else {
+                throw await refusal(response, of: request)
+            }
+            return response
         }
-        return response
+        preconditionFailure("the last answer is returned or thrown")
+    }
+
+    /// Where on this server a request is to be repeated; nil when it is not.
+    private func movedPath(_ response: HTTPClientResponse) -> String? {
+        guard [307, 308].contains(Int(response.status.code)) else { return nil }
+        return response.headers[values: .location].first.flatMap { server.path(of: $0) }
     }
 
     /// Gets a JSON document, retrying, and decodes it.

@@ -40,15 +40,19 @@ package struct RegistryClient: Sendable {
         timeouts: Timeouts = .standard,
         authorityFile: String? = nil,
         environment variables: [String: String] = [:],
+        notice: @escaping @Sendable (String) -> Void = { _ in },
         _ body: (RegistryClient) async throws -> Value
     ) async throws -> Value {
         let http = HTTPClient(configuration(authorityFile.map { .file($0) } ?? .environment(variables)))
-        let environment = ClientEnvironment(transport: { request in
-            var request = request
-            request.timeouts.connect = timeouts.connect
-            request.timeouts.stalled = timeouts.idle
-            return try await http.execute(request)
-        })
+        let environment = ClientEnvironment(
+            transport: { request in
+                var request = request
+                request.timeouts.connect = timeouts.connect
+                request.timeouts.stalled = timeouts.idle
+                return try await http.execute(request)
+            },
+            notice: notice
+        )
         let client = RegistryClient(
             server: server,
             token: token,

@@ -45,7 +45,7 @@ package struct ProgressLine: Hashable, Sendable {
     /// Seconds until the end at the average rate; nil when unknown or done.
     private var timeLeft: Int64? {
         guard let rate, rate > 0, transferred < total else { return nil }
-        return (total - transferred + rate - 1) / rate
+        return (total - transferred - 1) / rate + 1
     }
 
     private func clock(_ seconds: Int64) -> String {

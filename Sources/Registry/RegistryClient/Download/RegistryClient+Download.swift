@@ -18,7 +18,7 @@ extension RegistryClient {
         progress: TransferProgress = { _, _ in }
     ) async throws {
         try checkDestination(destination, overwrite: overwrite)
-        let part = destination + ".part-" + String(UInt64.random(in: .min ... .max), radix: 36)
+        let part = Self.temporaryPath(beside: destination)
         do {
             let local = try await OpenFile.open(part, .create(permissions: 0o666))
             try await receive(file, expecting: record, progress: progress) { try await local.write($0, at: $1) }
@@ -30,6 +30,33 @@ extension RegistryClient {
             throw error
         }
         try await synchronizeFolder(of: destination)
+    }
+
+    /// Downloads a file into what is open for writing and keeps what it gets: a pipe, a device, standard output.
+    ///
+    /// The bytes go there as they come; only when the call returns are they the ones that were published.
+    package func download(
+        _ file: FileCoordinate,
+        expecting record: FileRecord,
+        into descriptor: Int32,
+        named name: String,
+        progress: TransferProgress = { _, _ in }
+    ) async throws {
+        let output = OpenFile(borrowing: descriptor, path: name)
+        var written: Int64 = 0
+        try await receive(file, expecting: record, progress: progress) { piece, offset in
+            // After a resumption that the server refuses, the content begins anew.
+            guard offset + Int64(piece.count) > written else { return }
+            let fresh = Array(piece[Int(written - offset)...])
+            try await output.append(fresh)
+            written += Int64(fresh.count)
+        }
+    }
+
+    /// A name that no other file has, in the folder of a path; not made of its name, which may be as long as names can be.
+    private static func temporaryPath(beside path: String) -> String {
+        let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+        return folder + ".granary-" + String(UInt64.random(in: .min ... .max), radix: 36) + ".part"
     }
 
     /// Reads a file back from the registry and compares it with its record, without keeping it.

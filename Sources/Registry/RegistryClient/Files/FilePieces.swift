@@ -2,38 +2,38 @@
 
 import RegistryCore
 
-/// The content of a local file as a sequence of pieces, from an offset to exactly the file's recorded size.
+/// Exactly a part of a local file's content as a sequence of pieces.
 struct FilePieces: AsyncSequence, Sendable {
     typealias Element = [UInt8]
 
     static let pieceSize: Int64 = 1 << 20
 
     let file: LocalFile
-    let start: Int64
+    let range: Range<Int64>
     let progress: TransferProgress
 
     func makeAsyncIterator() -> Iterator {
-        Iterator(file: file, progress: progress, offset: start)
+        Iterator(file: file, progress: progress, rest: range)
     }
 
     struct Iterator: AsyncIteratorProtocol {
         let file: LocalFile
         let progress: TransferProgress
-        var offset: Int64
+        var rest: Range<Int64>
 
         mutating func next() async throws -> [UInt8]? {
             try Task.checkCancellation()
-            let wanted = Swift.min(FilePieces.pieceSize, file.sizeInBytes - offset)
+            let wanted = Swift.min(FilePieces.pieceSize, Int64(rest.count))
             guard wanted > 0 else { return nil }
-            let piece = try await file.file.read(at: offset, count: Int(wanted))
+            let piece = try await file.file.read(at: rest.lowerBound, count: Int(wanted))
             guard piece.count == Int(wanted) else {
                 throw ClientError(
                     .io,
                     "\(file.path.quoted()) became shorter while it was read; wait until it is complete"
                 )
             }
-            offset += wanted
-            progress(offset, file.sizeInBytes)
+            rest = rest.lowerBound + wanted..<rest.upperBound
+            progress(rest.lowerBound, file.sizeInBytes)
             return piece
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Digests
-import FoundationEssentials
+import Glibc
 import RegistryCore
 
 /// A local file that is open for reading, with the size it had when it was opened.
@@ -15,25 +15,24 @@ struct LocalFile: Sendable {
         _ path: String,
         _ body: (LocalFile) async throws -> Value
     ) async throws -> Value {
-        // Only what the type is asked for here; whether it can be opened shows below, with the system's reason.
-        let target = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
-        let type = try? FileManager.default.attributesOfItem(atPath: target)[.type] as? FileAttributeType
-        guard type == nil || type == .typeRegular else {
+        // Only the type is asked for here; whether it can be opened shows below, with the system's reason.
+        var status = stat()
+        guard unsafe stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
             throw ClientError(.io, "cannot read \(path.quoted()): it is no regular file; pack folders first")
         }
         let file = try await OpenFile.open(path, .read)
         return try await body(LocalFile(path: path, file: file, sizeInBytes: file.sizeInBytes()))
     }
 
-    /// The content in pieces of one megabyte, from an offset to the end, each reported before it is handed on.
-    func pieces(from start: Int64 = 0, progress: @escaping TransferProgress = { _, _ in }) -> FilePieces {
-        FilePieces(file: self, start: start, progress: progress)
+    /// A part of the content in pieces of one megabyte, each reported before it is handed on.
+    func pieces(_ range: Range<Int64>, progress: @escaping TransferProgress = { _, _ in }) -> FilePieces {
+        FilePieces(file: self, range: range, progress: progress)
     }
 
     /// Reads the whole file for its SHA-256.
     func sha256(progress: @escaping TransferProgress = { _, _ in }) async throws -> RegistryCore.Digest {
         var hash = SHA256()
-        for try await piece in pieces(progress: progress) {
+        for try await piece in pieces(0..<sizeInBytes, progress: progress) {
             hash.update(data: piece)
         }
         return try RegistryCore.Digest(.sha256, bytes: hash.finalize())

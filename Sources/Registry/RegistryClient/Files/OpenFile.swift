@@ -16,13 +16,24 @@ final class OpenFile: Sendable {
 
     let path: String
     private let descriptor: Int32
+    private let isOwned: Bool
 
     private init(path: String, descriptor: Int32) {
         self.path = path
         self.descriptor = descriptor
+        isOwned = true
     }
 
-    deinit { close(descriptor) }
+    /// Takes what somebody else has opened and will close.
+    init(borrowing descriptor: Int32, path: String) {
+        self.path = path
+        self.descriptor = descriptor
+        isOwned = false
+    }
+
+    deinit {
+        if isOwned { close(descriptor) }
+    }
 
     /// Opens a file.
     static func open(_ path: String, _ mode: Mode) async throws -> OpenFile {
@@ -77,6 +88,20 @@ final class OpenFile: Sendable {
         }
     }
 
+    /// Writes all bytes where the last ones ended.
+    func append(_ bytes: [UInt8]) async throws {
+        try await Self.pool.complete { [self] in
+            var done = 0
+            while done < bytes.count {
+                let count = unsafe bytes.withUnsafeBytes { bytes in
+                    let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
+                    return unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
+                }
+                if count >= 0 { done += count } else if errno != EINTR { throw failure("write", errno) }
+            }
+        }
+    }
+
     /// Makes what was written durable.
     func synchronize() async throws {
         try await Self.pool.complete { [self] in
@@ -115,7 +140,7 @@ func folder(of path: String) -> String {
 }
 
 /// The operating system's word for an error number.
-func systemReason(_ number: CInt) -> String {
+package func systemReason(_ number: CInt) -> String {
     switch number {
     case ENOENT: "there is no such file or folder"
     case EACCES, EPERM: "permission denied"
@@ -128,6 +153,7 @@ func systemReason(_ number: CInt) -> String {
     case EROFS: "the file system is read-only"
     case EIO: "the disk failed"
     case EMFILE, ENFILE: "too many files are open"
+    case EPIPE: "nobody reads it any more"
     default: "system error \(number)"
     }
 }

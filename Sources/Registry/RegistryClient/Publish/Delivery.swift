@@ -27,8 +27,11 @@ struct Delivery {
         [("Accept", "application/json"), ("X-Checksum-Sha256", file.digest.hex)]
     }
 
-    /// The content from an offset to its end.
-    func body(from offset: Int64 = 0) -> HTTPClientBody {
-        .stream(local.pieces(from: offset, progress: progress), length: local.sizeInBytes - offset)
+    /// The whole content.
+    var body: HTTPClientBody { body(0..<local.sizeInBytes) }
+
+    /// A part of the content.
+    func body(_ range: Range<Int64>) -> HTTPClientBody {
+        .stream(local.pieces(range, progress: progress), length: Int64(range.count))
     }
 }

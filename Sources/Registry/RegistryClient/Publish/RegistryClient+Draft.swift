@@ -89,7 +89,11 @@ extension RegistryClient {
         try await LocalFile.withFile(file.path) { local in
             let delivery = Delivery(local: local, file: file, isDraft: true, progress: progress)
             if try await upload(delivery) { return }
-            _ = try await retrying { _ in try await put(delivery) }
+            do {
+                _ = try await retrying { _ in try await put(delivery) }
+            } catch let refusal as ClientError where refusal.code == .bodyTooLarge {
+                guard try await upload(delivery, inPieces: true) else { throw refusal }
+            }
         }
     }
 

@@ -34,9 +34,14 @@ extension RegistryClient {
             guard !missing.isEmpty else { return .unchanged }
             let delivery = Delivery(local: local, file: outgoing, isDraft: false, progress: progress)
             if try await upload(delivery) { return .created }
-            return try await retrying { attempt in
-                if attempt > 1, try await arePublished([outgoing]) { return .created }
-                return try await put(delivery, isRepeated: attempt > 1)
+            do {
+                return try await retrying { attempt in
+                    if attempt > 1, try await arePublished([outgoing]) { return .created }
+                    return try await put(delivery, isRepeated: attempt > 1)
+                }
+            } catch let refusal as ClientError where refusal.code == .bodyTooLarge {
+                guard try await upload(delivery, inPieces: true) else { throw refusal }
+                return .created
             }
         }
     }
@@ -47,7 +52,7 @@ extension RegistryClient {
             .put,
             delivery.path,
             headers: delivery.headers + [("Content-Type", "application/octet-stream")],
-            body: delivery.body(),
+            body: delivery.body,
             accepting: [200, 201]
         )
     }

@@ -11,11 +11,15 @@ extension RegistryClient {
     /// Below it, sending all of a file again costs less than beginning every file with a request of its own.
     static let resumableSize: Int64 = 16 << 20
 
-    /// Sends a large file by an upload that goes on after a lost connection where it stopped.
+    /// The largest piece that is tried where a proxy takes no more at once, and the smallest: less is no use.
+    private static let pieceSizes: ClosedRange<Int64> = 256 << 10...16 << 20
+
+    /// Sends a file by an upload that goes on after a lost connection where it stopped, in pieces where a proxy takes no more at once.
     ///
     /// False when the file is to be sent whole: it is small, or the registry knows no such uploads.
-    func upload(_ delivery: Delivery) async throws -> Bool {
-        guard delivery.local.sizeInBytes >= Self.resumableSize else { return false }
+    func upload(_ delivery: Delivery, inPieces: Bool = false) async throws -> Bool {
+        guard inPieces || delivery.local.sizeInBytes >= Self.resumableSize else { return false }
+        var pieceSize = inPieces ? Self.pieceSizes.upperBound : Int64.max
         var upload: UploadRecord?
         var furthest: Int64 = 0
         var attempt = 1
@@ -29,8 +33,9 @@ extension RegistryClient {
             }
             upload = now
             do {
-                try await sendRest(of: delivery, to: now)
-                return true
+                if try await sendRest(of: delivery, to: now, atMost: pieceSize) { return true }
+            } catch let refusal as ClientError where refusal.code == .bodyTooLarge && pieceSize > Self.pieceSizes.lowerBound {
+                pieceSize = min(pieceSize / 4, Self.pieceSizes.upperBound)
             } catch let failure as ClientError where failure.code == .unavailable {
                 try await pause(afterAttempt: attempt, failure)
                 attempt += 1
@@ -55,8 +60,8 @@ extension RegistryClient {
         return try await document(in: response, from: path)
     }
 
-    /// Sends all that is missing in one request; the file is where it belongs when that succeeds.
-    private func sendRest(of delivery: Delivery, to upload: UploadRecord) async throws {
+    /// Sends what is missing in one request, or a piece of it; returns whether the file is where it belongs.
+    private func sendRest(of delivery: Delivery, to upload: UploadRecord, atMost pieceSize: Int64) async throws -> Bool {
         let size = delivery.local.sizeInBytes
         guard (0...size).contains(upload.offset) else {
             throw ClientError(
@@ -71,6 +76,9 @@ extension RegistryClient {
             ("Upload-Offset", "\(upload.offset)"),
         ]
         let path = Endpoint.path(toUpload: upload.id)
-        _ = try await send(.patch, path, headers: headers, body: delivery.body(from: upload.offset), accepting: [204])
+        let count = min(size - upload.offset, pieceSize)
+        let body = delivery.body(upload.offset..<upload.offset + count)
+        _ = try await send(.patch, path, headers: headers, body: body, accepting: [204])
+        return upload.offset + count == size
     }
 }

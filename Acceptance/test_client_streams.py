@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The client among other programs: pipes, devices, signals, proxies, and results that cannot be written."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import termios
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from client_home import DONE, EXISTS, FAILED, MEBIBYTE, USAGE, Client, client, release, stranger
+from granary_server import GranaryServer
+from tcp_proxy import CuttingProxy
+from waiting import wait_until
+
+__all__ = ["client", "release", "stranger"]
+PUBLISHED = "robot/tool@1.0.0"
+
+
+PRINTING = [
+    ["list", "robot"], ["list", "robot", "--format", "json"], ["show", PUBLISHED],
+    ["download", PUBLISHED, "--output", "copy/"], ["completion", "bash"], ["--version"], ["--help"],
+]
+
+
+@pytest.mark.parametrize("command", PRINTING, ids=" ".join)
+def test_results_that_cannot_be_written_are_a_failure(client: Client, release: Path, command: list[str]) -> None:
+    client.expect(DONE, "publish", PUBLISHED, release)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [client.binary, *command], stdout=full, stderr=subprocess.PIPE, text=True, cwd=client.home,
+            env=client.environment(), timeout=60,
+        )
+    assert done.returncode == FAILED
+    if not command[-1].startswith("--"):
+        assert "cannot write the results: no space is left" in done.stderr
+
+
+def test_a_token_that_nobody_reads_is_a_failure(server: GranaryServer) -> None:
+    command = ["admin", "token", "create", "admin", "--name", "lost", "--scope", "all", "--data", server.data]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([server.binary, *command], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == FAILED and "cannot write the results" in done.stderr
+
+
+def test_a_download_goes_into_a_pipe(client: Client, release: Path, server: GranaryServer) -> None:
+    client.expect(DONE, "publish", PUBLISHED, release)
+    command = [client.binary, "download", PUBLISHED, "tool.bin", "--output"]
+    done = subprocess.run([*command, "-"], capture_output=True, cwd=client.home, env=client.environment(), timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (DONE, release.read_bytes(), b"")
+    # Lost connections do not show.
+    with CuttingProxy(server.url, cut_after=MEBIBYTE) as proxy:
+        again = subprocess.run(
+            [*command, "-", "--url", proxy.url], capture_output=True, cwd=client.home,
+            env=client.environment(GRANARY_TOKEN=client.token), timeout=60,
+        )
+        assert proxy.cuts == 1 and (again.returncode, again.stdout) == (DONE, release.read_bytes())
+
+    os.mkfifo(client.home / "pipe")
+    received: list[bytes] = []
+    reader = threading.Thread(target=lambda: received.append((client.home / "pipe").read_bytes()))
+    reader.start()
+    assert "downloaded pipe" in client.expect(DONE, "download", PUBLISHED, "tool.bin", "--output", "pipe")
+    reader.join(timeout=60)
+    assert received == [release.read_bytes()] and (client.home / "pipe").is_fifo()
+    client.expect(DONE, "download", PUBLISHED, "--output", "/dev/null", "--force")
+    assert Path("/dev/null").is_char_device()
+    assert "no space is left" in client.expect(FAILED, "download", PUBLISHED, "--output", "/dev/full")
+    assert not (client.home / "-").exists()
+
+
+def test_one_stream_takes_one_file(client: Client, release: Path) -> None:
+    other = client.home / "other.bin"
+    other.write_bytes(b"other")
+    client.expect(DONE, "publish", PUBLISHED, release, other)
+    assert "only one file" in client.expect(USAGE, "download", PUBLISHED, "--output", "-")
+    assert client.run("download", PUBLISHED, "other.bin", "--output", "-").stdout == "other"
+
+
+def test_standard_input_is_published(client: Client, server: GranaryServer) -> None:
+    # More than is sent in one piece, so that it is an upload that can be resumed.
+    content = os.urandom(20 * MEBIBYTE)
+    (client.home / "tmp").mkdir()
+    environment = client.environment(TMPDIR=str(client.home / "tmp"))
+    done = subprocess.run(
+        [client.binary, "publish", PUBLISHED, "-", "--name", "tool.bin"], input=content, capture_output=True,
+        cwd=client.home, env=environment, timeout=60,
+    )
+    assert done.returncode == DONE, done.stderr
+    assert server.http("robot").get(server.file_url("robot", "tool", "1.0.0", "tool.bin")).content == content
+    assert not list((client.home / "tmp").iterdir())
+    assert "--name" in client.expect(USAGE, "publish", "robot/tool@2.0.0", "-")
+    missing = client.run("publish", "robot/tool@2.0.0", "-", "--name", "x", TMPDIR=str(client.home / "absent"))
+    assert missing.returncode == FAILED and "TMPDIR" in missing.stderr
+
+
+def test_a_file_gets_another_name(client: Client, release: Path) -> None:
+    client.expect(DONE, "publish", PUBLISHED, release, "--name", "renamed.bin")
+    assert "renamed.bin" in client.expect(DONE, "show", PUBLISHED)
+    assert "--name" in client.expect(USAGE, "publish", PUBLISHED, release, release, "--name", "renamed.bin")
+
+
+def test_the_longest_name_can_be_downloaded(client: Client, release: Path) -> None:
+    name = "n" * 255
+    client.expect(DONE, "publish", PUBLISHED, release, "--name", name)
+    client.expect(DONE, "download", PUBLISHED)
+    assert (client.home / name).read_bytes() == release.read_bytes()
+    assert "exists already" in client.expect(EXISTS, "download", PUBLISHED)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])
+def test_a_signal_leaves_nothing_behind(client: Client, server: GranaryServer, number: signal.Signals) -> None:
+    large = client.home / "large.bin"
+    large.write_bytes(bytes(8 * MEBIBYTE))
+    client.expect(DONE, "publish", PUBLISHED, large)
+    folder = client.home / "folder"
+    with CuttingProxy(server.url, bytes_per_second=MEBIBYTE) as proxy:
+        process = subprocess.Popen(
+            [client.binary, "download", PUBLISHED, "--output", "folder/", "--url", proxy.url], cwd=client.home,
+            env=client.environment(GRANARY_TOKEN=client.token), stderr=subprocess.PIPE, text=True,
+        )
+        wait_until(lambda: folder.exists() and any(folder.iterdir()), "the download has begun")
+        process.send_signal(number)
+        _, told = process.communicate(timeout=60)
+    # A shell sees that it was a signal, and ends its loop.
+    assert process.returncode == -number and "interrupted" in told
+    assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM])
+def test_a_prompt_that_is_interrupted_gives_the_terminal_back(
+    stranger: Client, server: GranaryServer, number: signal.Signals
+) -> None:
+    def echoes(terminal: pexpect.spawn) -> bool:
+        return bool(termios.tcgetattr(terminal.child_fd)[3] & termios.ECHO)
+
+    terminal = pexpect.spawn(
+        str(stranger.binary), ["login", server.url], cwd=str(stranger.home), env=stranger.environment(), timeout=60
+    )
+    terminal.expect("Access token")
+    wait_until(lambda: not echoes(terminal), "the prompt is silent")
+    terminal.kill(number)
+    wait_until(lambda: echoes(terminal), "the terminal is given back")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.signalstatus == number
+
+
+NGINX = """
+daemon off; error_log stderr; pid {folder}/nginx.pid; user root;
+events {{ }}
+http {{
+    access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass {url}; }} }}
+}}
+"""
+
+
+@pytest.fixture
+def small_proxy(server: GranaryServer, tmp_path: Path) -> Iterator[str]:
+    """nginx as it is installed, which takes bodies of at most 1 MiB."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    folder = tmp_path / "nginx"
+    folder.mkdir()
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, url=server.url))
+    process = subprocess.Popen(["nginx", "-p", folder, "-c", folder / "nginx.conf", "-e", "stderr"], stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: is_open(port), "nginx listens")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as attempt:
+        return attempt.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_proxy_that_takes_small_bodies_only_gets_small_bodies(
+    client: Client, release: Path, server: GranaryServer, small_proxy: str
+) -> None:
+    large = client.home / "large.bin"
+    large.write_bytes(os.urandom(17 * MEBIBYTE))
+    through = {"GRANARY_URL": small_proxy, "GRANARY_TOKEN": client.token}
+    assert "published" in client.expect(DONE, "publish", PUBLISHED, release, **through)
+    client.expect(DONE, "publish", "robot/tool@2.0.0", release, large, **through)
+    for version, file in (("1.0.0", release), ("2.0.0", release), ("2.0.0", large)):
+        got = server.http("robot").get(server.file_url("robot", "tool", version, file.name))
+        assert got.content == file.read_bytes()
+
+
+def test_a_renamed_owner_is_followed_and_told(client: Client, release: Path, server: GranaryServer) -> None:
+    client.expect(DONE, "publish", PUBLISHED, release)
+    renamed = server.http("admin").post(f"{server.url}/api/v1/admin/users/robot/rename", json={"new_username": "android"})
+    assert renamed.status_code == 204, renamed.text
+    for command in (["list", "robot"], ["download", PUBLISHED, "--output", "copy/"], ["publish", "robot/tool@2.0.0", release],
+                    ["delete", "robot/tool@2.0.0"]):
+        done = client.run(*command)
+        assert done.returncode == DONE, done.stderr
+        assert "another name now" in done.stderr and "android" in done.stderr
+    assert (client.home / "copy" / "tool.bin").read_bytes() == release.read_bytes()
