@@ -181,6 +181,15 @@ final class Client {
         }
     }
 
+    /// Whether the server says something, or ends, within a time; what TLS says for itself does not count.
+    func hears(milliseconds: Int32) throws -> Bool {
+        while unread.isEmpty, !isEnded {
+            guard isReady(for: POLLIN, milliseconds: milliseconds) else { return false }
+            unread += try receiveSome()
+        }
+        return true
+    }
+
     /// Whether something can be done within a time.
     func isReady(for event: Int32, milliseconds: Int32) -> Bool {
         var wanted = pollfd(fd: socket, events: Int16(event), revents: 0)
