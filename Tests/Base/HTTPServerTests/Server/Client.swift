@@ -21,6 +21,9 @@ final class Client {
         case tls(String)
     }
 
+    /// How much is received at a time: a client that took all that comes meanwhile would never be behind.
+    private static let pieceSize = 64 << 10
+
     let socket: Int32
     fileprivate(set) var tls: TLSClient?
     /// What was received and not yet looked at.
@@ -130,7 +133,7 @@ final class Client {
 
     // MARK: Receiving
 
-    /// Receives into `unread`; false at the end of the connection.
+    /// Receives a piece into `unread`; false at the end of the connection.
     func receive() throws -> Bool {
         while !isEnded {
             let bytes = try receiveSome()
@@ -146,14 +149,14 @@ final class Client {
 
     private func receiveSome() throws -> [UInt8] {
         if let tls {
-            let bytes = tls.read()
+            let bytes = tls.read(atMost: Self.pieceSize)
             if bytes.isEmpty {
                 if tls.isEnded { isEnded = true }
                 if let failure = tls.failure { throw failure == "the socket" ? Failure.reset : .tls(failure) }
             }
             return bytes
         }
-        var bytes = [UInt8](repeating: 0, count: 64 << 10)
+        var bytes = [UInt8](repeating: 0, count: Self.pieceSize)
         let count = recv(socket, &bytes, bytes.count, 0)
         if count > 0 { return Array(bytes[..<count]) }
         if count == 0 { isEnded = true } else if errno == ECONNRESET { throw Failure.reset }
