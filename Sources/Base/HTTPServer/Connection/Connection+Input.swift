@@ -72,9 +72,12 @@ extension Connection {
         case .bytes(let count): take(UnsafeRawBufferPointer(rebasing: input[..<count]))
         case .wantsRead, .wantsWrite: break
         case .closed: inputEnded()
-        case .failed: close(.brokenOff)
+        case .failed: inputBroke()
         }
     }
+
+    /// The socket is broken; of no matter once the end of the connection is only waited for.
+    func inputBroke() { close(lingering?.deadline == nil ? .brokenOff : endReason) }
 
     private func readSocket(into buffer: UnsafeMutableRawBufferPointer) -> TLSResult {
         let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)

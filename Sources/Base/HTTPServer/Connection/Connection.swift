@@ -137,7 +137,7 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
         if wantsInput {
             receive()
         } else if events.contains(.broken) {
-            close(.brokenOff)
+            inputBroke()
         } else {
             // What the client sends ahead waits in the kernel; only now it is worth a call to say so.
             arm(armed.subtracting(.readable))
