@@ -7,7 +7,7 @@ SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib -Xlinker --strip-debug
 BINARY := .build/release/granary
 
-.PHONY: help run build test test-fast acceptance judge fuzz sanitize soak bench lint format docs clean packages
+.PHONY: help run build test test-fast acceptance judge fuzz sanitize soak bench lint format docs clean packages test-packages
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,9 +20,10 @@ build: packages ## build the release binary
 
 test: packages ## run the whole suite, installing and starting what it needs
 	scripts/test-engines.sh $(MAKE) --no-print-directory test-fast acceptance
+	$(MAKE) --no-print-directory sanitize judge fuzz
 
 # The tests of the server and of its loops wait for each other's moments, and would wait too long beside everything else.
-test-fast: packages ## run the Swift tests only, without PostgreSQL and S3
+test-fast: packages test-packages ## run the Swift tests only, without PostgreSQL and S3
 	swift test --skip 'HTTPServerTests|LoopsTests'
 	swift test --no-parallel --filter 'HTTPServerTests|LoopsTests'
 
@@ -35,7 +36,7 @@ judge: packages ## compare what the server and llhttp read in the same bytes
 fuzz: packages ## throw bytes at everything that reads what strangers send, a minute each
 	scripts/fuzz.sh
 
-sanitize: packages ## run the base's tests under AddressSanitizer and ThreadSanitizer
+sanitize: packages test-packages ## run the base's tests under AddressSanitizer and ThreadSanitizer
 	scripts/sanitize.sh
 
 soak: build ## run what takes long: publishes, deletes and collections for ten minutes, and a store that fills up
@@ -60,3 +61,7 @@ clean: ## remove everything that was built
 
 packages:
 	@scripts/install-packages.sh libssl-dev libnghttp2-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev libyaml-dev
+
+# The shells that completion is tried in.
+test-packages:
+	@scripts/install-packages.sh zsh fish

@@ -136,10 +136,10 @@ def test_a_refusal_of_credentials_carries_a_challenge(populated: GranaryServer) 
     for value in wrong:
         answer = populated.http().get(url, headers={"Authorization": value}, auth=no_auth)
         assert answer.status_code == 401, f"{value}: {answer.status_code}"
-        assert answer.headers["WWW-Authenticate"] == 'Basic realm="Granary"', value
+        assert answer.headers["WWW-Authenticate"] == 'Basic realm="Granary", charset="UTF-8"', value
         assert len(answer.text) > 10 and value not in answer.text
     anonymous = populated.http().put(populated.file_url("open", "tool", "2.0.0", "tool.bin"), data=b"x")
-    assert (anonymous.status_code, anonymous.headers["WWW-Authenticate"]) == (401, 'Basic realm="Granary"')
+    assert (anonymous.status_code, anonymous.headers["WWW-Authenticate"]) == (401, 'Basic realm="Granary", charset="UTF-8"')
 
 
 def no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:

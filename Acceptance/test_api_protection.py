@@ -59,7 +59,7 @@ def test_where_everybody_has_to_sign_in(make_server) -> None:
              "/api/granary/v1/packages/admin", "/api/granary/v1/packages/admin/tool"]
     for url in [file, file, *(server.url + path for path in paths)]:
         answer = server.http().get(url)
-        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Basic realm="Granary"'), url
+        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Basic realm="Granary", charset="UTF-8"'), url
         assert signed_in.get(url).status_code == 200, url
     for path in ["/healthz", "/readyz"]:
         assert server.http().get(server.url + path).status_code == 200

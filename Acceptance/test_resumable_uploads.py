@@ -22,7 +22,7 @@ from disks import fill, small_disk
 from drafts import Draft, at_once, sha256
 from granary_server import ADMIN_PASSWORD, GranaryServer
 from registry_checks import SOUND, check_sound, reserved, usage
-from resumable import CREDENTIALS, Upload, contents, download, listed, new_upload_url, put
+from resumable import CREDENTIALS, PIECE, Upload, contents, download, listed, new_upload_url, put
 from waiting import wait_until
 
 MEBIBYTE = 1 << 20
@@ -92,6 +92,22 @@ def test_a_piece_that_is_too_long_is_refused_before_its_body(make_server: Server
         connection.send(b"0123456789")
         assert connection.receive("PATCH").status == 204
     assert download(server) == b"0123456789"
+
+
+def test_a_client_that_cannot_send_patch_says_it_in_a_header(make_server: ServerFactory) -> None:
+    """tus-js-client does, where a browser or a proxy knows fewer methods."""
+    server = make_server().start()
+    upload = Upload.begin(server, 10)
+    override = PIECE | {"X-HTTP-Method-Override": "PATCH"}
+    for offset in (0, 5):
+        answer = upload.ask("POST", data=b"01234", headers=override | {"Upload-Offset": str(offset)})
+        assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, str(offset + 5))
+    assert download(server) == b"0123401234"
+    # Nowhere else, and to no method that the path does not have.
+    file = server.file_url("admin", "tool", "1.0.0", "tool.bin")
+    assert server.http("admin").post(file, headers={"X-HTTP-Method-Override": "DELETE"}).status_code == 405
+    assert upload.ask("POST", headers={"X-HTTP-Method-Override": "TRACE"}).status_code == 405
+    assert download(server) == b"0123401234"
 
 
 def test_a_stop_keeps_what_came(make_server_on_each: ServerFactory) -> None:

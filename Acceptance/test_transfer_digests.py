@@ -92,6 +92,10 @@ MALFORMED = [
     ("Content-Digest", "sha-512=:not base64:"),
     ("Repr-Digest", "sha-256"),
     ("Repr-Digest", "sha-256=:" + "A" * 44 + ":"),
+    ("Content-Digest", "???"),
+    ("Repr-Digest", "???"),
+    ("Repr-Digest", "0" * 64),
+    ("Digest", "???"),
     ("Digest", "SHA-256=xyz"),
     ("Digest", "SHA-256="),
     ("Content-MD5", "0" * 31),
@@ -183,6 +187,20 @@ def test_checksum_files_are_what_coreutils_check(make_server: ServerFactory, tmp
     listed = server.http().get(base + "SHA256SUMS").text
     done = subprocess.run(["sha256sum", "-c", "-"], input=listed, cwd=tmp_path, text=True, capture_output=True)
     assert done.returncode == 1 and "tool.bin: FAILED" in done.stdout
+
+
+def test_the_longest_name_has_a_checksum_file(server: GranaryServer, tmp_path: Path) -> None:
+    base = server.url + "/api/packages/admin/generic/tool/1.0.0/"
+    name = "n" * 255
+    (tmp_path / name).write_bytes(BODY)
+    assert server.http("admin").put(base + name, data=BODY).status_code == 201
+    answer = server.http().get(base + name + ".sha256")
+    assert answer.status_code == 200, answer.text
+    check("sha256sum", answer.text, tmp_path)
+    # It is read, never published.
+    refused = server.http("admin").put(base + name + ".sha256", data=BODY)
+    assert refused.status_code == 400 and "255 bytes" in refused.text
+    assert server.http().get(base + "n" * 256 + ".sha256").status_code == 400
 
 
 def check(program: str, text: str, folder: Path) -> None:

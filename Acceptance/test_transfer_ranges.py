@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import ServerFactory
 from granary_server import ADMIN_PASSWORD, GranaryServer
 from raw_http import Answer, RawConnection, basic, exchange
 
@@ -304,6 +305,25 @@ def test_head_is_get_without_the_body(pair: Pair, name: str) -> None:
     assert headed.headers["content-length"] == str(len(got.body))
 
 
+def test_last_modified_is_never_later_than_the_date(make_server: ServerFactory) -> None:
+    """RFC 9110, section 8.8.2.1; also for what was published while the clock was ahead."""
+    ahead = ["faketime", "-f", "--exclude-monotonic", "+1h", "setpriv", "--pdeathsig", "KILL", "--"]
+    server = make_server(wrapper=ahead).start()
+    url = server.file_url("admin", "tool", "1.0.0", "tool.bin")
+    assert server.http("admin").put(url, data=b"data").status_code == 201
+    # The wrapper is the server's parent, and does not pass signals on.
+    server.kill()
+    server.wrapper.clear()
+    server.start()
+    url = server.file_url("admin", "tool", "1.0.0", "tool.bin")
+    for _ in range(3):
+        answer = server.http().get(url)
+        modified, date = (parsedate_to_datetime(answer.headers[name]) for name in ("Last-Modified", "Date"))
+        assert modified <= date
+        unchanged = server.http().get(url, headers={"If-None-Match": answer.headers["ETag"]})
+        assert unchanged.status_code == 304
+
+
 # Requests that might slip past, or wrongly into, the table of hot files: target, headers, status.
 UNUSUAL: list[tuple[str, dict[str, str], int]] = [
     ("rfc.bin", {"Accept-Encoding": "gzip, br"}, 200),
@@ -316,6 +336,9 @@ UNUSUAL: list[tuple[str, dict[str, str], int]] = [
     ("rfc%2Ebin", {}, 200),
     ("RFC.bin", {}, 200),
     ("/rfc.bin", {}, 200),
+    ("./rfc.bin", {}, 200),
+    ("././/rfc.bin/.", {}, 200),
+    ("../rfc.bin", {}, 404),
     ("rfc.bin/", {}, 200),
     ("absent.bin", {}, 404),
     ("absent.bin", {"Accept": "application/json"}, 404),

@@ -90,7 +90,8 @@ def upload(file: Path, url: str, headers: Sequence[str] = (), options: Sequence[
     options = [*options] + [part for header in headers for part in ("--header", header)]
     form = "\n%{http_code} %{size_upload} %{time_total}"
     status, sent, seconds = _curl(form, "--upload-file", str(file), *options, url)
-    if status != 201 or sent != file.stat().st_size:
+    # 204 is what nginx answers when it has replaced a file.
+    if status not in (201, 204) or sent != file.stat().st_size:
         raise BenchmarkError(f"curl PUT {url}: status {status:.0f} after {sent:.0f} bytes")
     return sent / seconds
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import time
 from collections.abc import Sequence
 
@@ -17,12 +18,14 @@ FAST = 80 * MIB
 SLOW = 256 * KIB
 TRICKLE = 16 * KIB
 BLOCK = memoryview(os.urandom(MIB))
+# What a socket that does not block says when it can not go on.
+BLOCKED = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class SlowClient:
     """One connection with a request under way, and how fast it may go on."""
 
-    def __init__(self, port: int, head: str) -> None:
+    def __init__(self, port: int, head: str, tls: ssl.SSLContext | None) -> None:
         self.rate = SLOW
         self.moved = 0
         self.answer = b""
@@ -30,6 +33,8 @@ class SlowClient:
         # A slow client is one whose kernel does not take the bytes for it.
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * KIB)
         self.socket.connect(("127.0.0.1", port))
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         self.socket.sendall(head.replace("\n", "\r\n").encode() + b"\r\n")
         self.socket.setblocking(False)
 
@@ -49,13 +54,13 @@ class SlowClient:
 class SlowDownload(SlowClient):
     """Reads the content and drops it."""
 
-    def __init__(self, port: int, path: str) -> None:
-        super().__init__(port, f"GET {path} HTTP/1.1\nHost: 127.0.0.1\n")
+    def __init__(self, port: int, path: str, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(port, f"GET {path} HTTP/1.1\nHost: 127.0.0.1\n", tls)
 
     def move(self) -> None:
         try:
             received = self.socket.recv(self.allowance())
-        except BlockingIOError:
+        except BLOCKED:
             return
         if not received:
             raise BenchmarkError(f"the server ended a download after {self.moved} bytes")
@@ -66,11 +71,12 @@ class SlowDownload(SlowClient):
 class SlowUpload(SlowClient):
     """Sends the same random megabyte again and again until the announced size is reached."""
 
-    def __init__(self, port: int, path: str, token: str, size: int) -> None:
+    def __init__(self, port: int, path: str, token: str, size: int, tls: ssl.SSLContext | None = None) -> None:
         self.size = size
         super().__init__(
             port,
             f"PUT {path} HTTP/1.1\nHost: 127.0.0.1\nAuthorization: token {token}\nContent-Length: {size}\n",
+            tls,
         )
 
     def move(self) -> None:
@@ -80,13 +86,13 @@ class SlowUpload(SlowClient):
             start = self.moved % MIB
             try:
                 self.moved += self.socket.send(BLOCK[start : start + end - self.moved])
-            except BlockingIOError:
+            except BLOCKED:
                 return
 
     def _read(self) -> None:
         try:
             received = self.socket.recv(4 * KIB)
-        except BlockingIOError:
+        except BLOCKED:
             return
         if not received:
             raise BenchmarkError(f"the server ended an upload after {self.moved} bytes: {self.answer[:200]!r}")

@@ -25,7 +25,7 @@ from servers import Granary, Nginx, Server
 from settings import MIB, Bench, size_text
 
 NAMES = ("tls-4kib", "tls-1mib", "tls-1gib", "http2-4kib", "http2-1mib", "http2-1gib", "handshakes", "random-4kib",
-         "beside-large", "upload-tls", "upload-http2", "upload-distant", "memory-tls")
+         "beside-large", "upload-tls", "upload-http2", "upload-distant", "idle-memory")
 
 UPLOAD_SIZE = 20 * MIB
 
@@ -53,7 +53,7 @@ def run(bench: Bench, wanted: Sequence[str]) -> Iterator[Step]:
                 yield plain.small_beside_large
     if any(name.startswith("upload") for name in wanted):
         yield from uploads(bench, wanted)
-    if "memory-tls" in wanted:
+    if "idle-memory" in wanted:
         with secure:
             yield partial(secure.idle_memory, compile_handshakes(bench))
 
@@ -61,13 +61,15 @@ def run(bench: Bench, wanted: Sequence[str]) -> Iterator[Step]:
 class Pair:
     """Both servers with the same files and the same certificate; `with pair:` runs them."""
 
+    made = count(1)
+
     def __init__(self, bench: Bench, certificate: Certificate | None) -> None:
         self.bench = bench
         files = bench.directory / "files"
         files.mkdir(exist_ok=True)
-        name = certificate.key.stem if certificate else "plain"
-        self.granary = Granary(bench.granary, bench.directory / f"granary-{name}", certificate)
-        self.nginx = Nginx(bench.directory / f"nginx-{name}", files, certificate)
+        number = next(self.made)
+        self.granary = Granary(bench.granary, bench.directory / f"granary-{number}", certificate)
+        self.nginx = Nginx(bench.directory / f"nginx-{number}", files, certificate)
         self.versions = count(1)
 
     def __enter__(self) -> Pair:

@@ -44,6 +44,8 @@ package struct HTTPClientConfiguration: Sendable {
 package struct HTTPClientTimeouts: Hashable, Sendable {
     /// For a connection: the look-up of the name, TCP, a proxy and TLS together.
     package var connect = Duration.seconds(10)
+    /// For `100 Continue`, when the headers ask for it; then the body is sent without, since not every server knows it.
+    package var consent = Duration.seconds(1)
     /// For everything, from the call to the last byte of the answer.
     package var total: Duration?
     /// For a server that neither takes a byte of a body nor sends one; the head of its answer counts when it is complete.
@@ -53,6 +55,6 @@ package struct HTTPClientTimeouts: Hashable, Sendable {
     /// The same once the answer has begun; `stalled` when it is nil.
     package var idle: Duration?
 
-    /// Ten seconds for a connection, and no other limit.
+    /// Ten seconds for a connection, one for consent, and no other limit.
     package init() {}
 }

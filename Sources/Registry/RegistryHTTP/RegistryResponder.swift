@@ -57,8 +57,19 @@ package struct RegistryResponder: RequestHandler {
         }
     }
 
+    /// The route of a request; one to an upload may say its method in a header, for clients that cannot send PATCH (tus 1.0.0).
+    private func match(_ request: Request) -> RouteTable.Match {
+        if request.method == .post, let method = request.headers[.xHTTPMethodOverride],
+            case .found(let route, let parameters) = routes.match(HTTPRequest.Method(method), request.target),
+            route.endpoint == .upload
+        {
+            return .found(route, parameters)
+        }
+        return routes.match(request.method, request.target)
+    }
+
     private func route(_ request: Request) async throws -> any Reply {
-        switch routes.match(request.method, request.target) {
+        switch match(request) {
         case .found(let route, let parameters):
             let context = RouteContext(
                 path: parameters,

@@ -174,6 +174,7 @@ struct UploadTests {
                 var request = put(server, Pieces([[1]]), length: 1)
                 request.url += path
                 request.headers = [.expect: "100-continue"]
+                request.timeouts.consent = .seconds(60)
                 let status = try await client.execute(request).status.code
                 #expect(status == expected)
             }

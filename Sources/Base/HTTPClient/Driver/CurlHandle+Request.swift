@@ -12,6 +12,7 @@ extension CurlHandle {
         setDefaults(configuration)
         set(CURLOPT_URL, request.url)
         set(CURLOPT_CONNECTTIMEOUT_MS, max(1, request.timeouts.connect.milliseconds))
+        set(CURLOPT_EXPECT_100_TIMEOUT_MS, request.timeouts.consent.milliseconds)
         try setMethod(request)
         setFields(try Self.lines(of: request.headers))
         setTrust(configuration.authorities)

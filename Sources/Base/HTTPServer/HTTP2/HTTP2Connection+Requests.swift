@@ -172,8 +172,8 @@ extension HTTP2Connection {
     func firstRead(_ exchange: HTTP2Exchange) {
         guard let stream = exchange.stream, !exchange.hasAnswer, !exchange.body.isOver else { return }
         if exchange.expectsContinue, exchange.body.received == 0 { sendContinue(stream) }
-        let remaining = exchange.contentLength.map { $0 - exchange.body.received }
-        exchange.credit = credit.lend(remaining: remaining)
+        // What came already used the window up as well: a body that fits in all is sent without another round trip.
+        exchange.credit = credit.lend(for: exchange.contentLength)
         if exchange.credit > 0 {
             let window = nghttp2_session_get_stream_effective_local_window_size(session, stream.id)
             setWindow(of: stream.id, to: Int(window) + exchange.credit)

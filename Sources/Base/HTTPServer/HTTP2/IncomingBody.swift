@@ -30,6 +30,8 @@ struct IncomingBody {
         received += Int64(bytes.count)
         count += bytes.count
         if next < pieces.count, let last = pieces.indices.last, pieces[last].count + bytes.count <= Self.pieceSize {
+            // More may follow; to grow step by step would copy it several times.
+            if pieces[last].capacity < pieces[last].count + bytes.count { pieces[last].reserveCapacity(Self.pieceSize) }
             return pieces[last].append(contentsOf: bytes)
         }
         pieces.append(Array(bytes))

@@ -9,15 +9,13 @@ struct UploadCredit {
     static let streamWindow = 1 << 20
     static let connectionWindow = 2 << 20
     private static let extra = 64 << 20
-    private static let least = 256 << 10
 
     private(set) var lent = 0
 
-    /// What a stream gets that may still send so many bytes; nil when that is not known.
-    mutating func lend(remaining: Int64?) -> Int {
+    /// What a stream gets beside its window, for a body of so many bytes in all; nil when that is not known.
+    mutating func lend(for contentLength: Int64?) -> Int {
         var amount = (Self.extra - lent) / 2
-        if let remaining { amount = Int(min(Int64(amount), max(remaining - Int64(Self.streamWindow), 0))) }
-        guard amount >= Self.least else { return 0 }
+        if let contentLength { amount = Int(min(Int64(amount), max(contentLength - Int64(Self.streamWindow), 0))) }
         lent += amount
         return amount
     }

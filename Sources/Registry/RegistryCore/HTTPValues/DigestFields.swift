@@ -19,6 +19,8 @@ package enum DigestFields {
     }
 
     /// The digests that a header states; none for a header that states no digest or only of unknown algorithms.
+    ///
+    /// Throws for a field that does not parse: who states a digest that nobody reads believes that it was verified.
     static func parse(name: String, value: String) throws(InvalidDigestField) -> [Digest] {
         let text = String(value.trimmingOptionalWhiteSpace())
         switch name {
@@ -39,8 +41,17 @@ package enum DigestFields {
         var digests: [Digest] = []
         for member in members(of: text) {
             let (key, value) = keyAndValue(member)
-            guard let algorithm = DigestAlgorithm(httpName: key) else { continue }
-            let item = value.prefix { $0 != ";" }.trimmingOptionalWhiteSpace()
+            guard let algorithm = DigestAlgorithm(httpName: key) else {
+                guard isStructuredKey(key), value.map(isStructuredValue) ?? false else {
+                    throw InvalidDigestField(
+                        field: name,
+                        problem:
+                            "\(String(member).quoted()) is no digest: state it as sha-256=:...:, with Base64 between the colons"
+                    )
+                }
+                continue
+            }
+            let item = (value ?? "").prefix { $0 != ";" }.trimmingOptionalWhiteSpace()
             guard item.count >= 2, item.first == ":", item.last == ":" else {
                 throw InvalidDigestField(
                     field: name,
@@ -56,8 +67,17 @@ package enum DigestFields {
     private static func legacyDigests(_ text: String, _ name: String) throws(InvalidDigestField) -> [Digest] {
         var digests: [Digest] = []
         for member in members(of: text) {
-            let (key, value) = keyAndValue(member)
-            guard let algorithm = DigestAlgorithm(httpName: key) else { continue }
+            let (key, given) = keyAndValue(member)
+            let value = given ?? ""
+            guard let algorithm = DigestAlgorithm(httpName: key) else {
+                guard isToken(key), !value.isEmpty else {
+                    throw InvalidDigestField(
+                        field: name,
+                        problem: "\(String(member).quoted()) is no digest: state it as SHA-256=..., in Base64"
+                    )
+                }
+                continue
+            }
             if let digest = try? Digest(algorithm, hex: value) {
                 digests.append(digest)
             } else {
@@ -119,10 +139,36 @@ package enum DigestFields {
             .map { $0.trimmingOptionalWhiteSpace() }
     }
 
-    private static func keyAndValue(_ member: Substring) -> (key: String, value: Substring) {
+    /// The parts of a member; the value is nil when there is no `=`.
+    private static func keyAndValue(_ member: Substring) -> (key: String, value: Substring?) {
         let key = member.prefix { $0 != "=" && $0 != ";" }
         let rest = member[key.endIndex...]
-        return (key.lowercased(), rest.hasPrefix("=") ? rest.dropFirst() : "")
+        return (key.lowercased(), rest.hasPrefix("=") ? rest.dropFirst() : nil)
+    }
+
+    /// Whether a text is a token (RFC 9110 section 5.6.2).
+    private static func isToken(_ text: String) -> Bool {
+        !text.isEmpty && NameRules.consists(text, ofLettersDigitsAnd: "!#$%&'*+-.^_`|~")
+    }
+
+    /// Whether a text, in lower case, is a key (RFC 8941 section 3.1.2).
+    private static func isStructuredKey(_ text: String) -> Bool {
+        guard let first = text.first, first.isLowercase || first == "*" else { return false }
+        return NameRules.consists(text, ofLettersDigitsAnd: "_-.*")
+    }
+
+    /// Whether a value begins as an item or an inner list does (RFC 8941 section 3.1), and ends what it has begun.
+    private static func isStructuredValue(_ value: Substring) -> Bool {
+        guard let first = value.first else { return false }
+        let rest = value.dropFirst()
+        switch first {
+        case "?": return rest.hasPrefix("0") || rest.hasPrefix("1")
+        case ":", "\"": return rest.contains(first)
+        case "(": return rest.contains(")")
+        case "-": return rest.first?.isNumber ?? false
+        case "*": return true
+        default: return first.isASCII && (first.isLetter || first.isNumber)
+        }
     }
 }
 

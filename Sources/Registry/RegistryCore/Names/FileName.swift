@@ -17,4 +17,14 @@ package struct FileName: ValidatedName {
         }
         self.text = text
     }
+
+    /// What is added to a file's name for the file that holds its digest.
+    package static let checksumSuffix = ".sha256"
+
+    /// Reads a name that is asked for: that of a file, or of the checksum file of one, which may be longer by its suffix.
+    package init(requested text: String) throws(InvalidName) {
+        let isLonger = text.utf8.count > NameRules.maximumByteCount && text.lowercased().hasSuffix(Self.checksumSuffix)
+        _ = try Self(isLonger ? String(text.dropLast(Self.checksumSuffix.count)) : text)
+        self.text = text
+    }
 }

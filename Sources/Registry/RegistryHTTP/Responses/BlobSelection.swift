@@ -22,7 +22,7 @@ struct BlobSelection {
 
     init(_ request: Request, of file: StoredFile) {
         isHead = request.method == .head
-        let current = Validators(entityTag: EntityTag(file.blob.sha256), lastModified: file.createdAt)
+        let current = Validators(entityTag: EntityTag(file.blob.sha256), lastModified: file.lastModified)
         let conditions = request.headers.preconditions
         part =
             switch conditions.evaluate(current: current, isRetrieval: true) {

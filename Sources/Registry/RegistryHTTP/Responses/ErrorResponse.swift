@@ -9,6 +9,9 @@ import RegistryStorage
 
 /// How an error becomes an answer: the only place that knows both.
 struct ErrorResponse {
+    /// How clients that have not signed in are asked to; names and passwords are UTF-8 (RFC 7617, section 2.1).
+    private static let challenge = "Basic realm=\"Granary\", charset=\"UTF-8\""
+
     private(set) var status: HTTPResponse.Status
     /// A word for programs, listed in `docs/API.md`.
     let code: String
@@ -110,7 +113,7 @@ struct ErrorResponse {
             case .rateLimited: (.tooManyRequests, "rate_limited")
             }
         self.init(status, code, error.message)
-        if case .unauthenticated = error { headers[.wwwAuthenticate] = "Basic realm=\"Granary\"" }
+        if case .unauthenticated = error { headers[.wwwAuthenticate] = Self.challenge }
     }
 
     private init(_ error: BlobStoreError) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import HTTPMessages
 import HTTPServer
 import RegistryAPI
@@ -88,6 +89,14 @@ extension Response {
     }
 }
 
+extension StoredFile {
+    /// When it was published, or the present where the clock was ahead at that time or is another one: never later than the
+    /// answer's `Date` (RFC 9110, section 8.8.2.1).
+    var lastModified: Timestamp {
+        min(createdAt, Timestamp(microseconds: Int64(time(nil)) * 1_000_000))
+    }
+}
+
 extension HTTPFields {
     /// The headers that every answer about a file has.
     init(_ file: StoredFile, _ visibility: Visibility) {
@@ -95,7 +104,7 @@ extension HTTPFields {
         self = [
             .contentType: "application/octet-stream",
             .eTag: EntityTag(sha256).description,
-            .lastModified: file.createdAt.httpDate,
+            .lastModified: file.lastModified.httpDate,
             .acceptRanges: "bytes",
             .contentDisposition: ContentDisposition.attachment(file.name.text),
             .cacheControl: Response.cacheControl(visibility),

@@ -83,7 +83,7 @@ package enum GenericPackageRoutes {
 
     @Sendable
     private static func download(_ request: Request, context: RouteContext) async throws -> any Reply {
-        let file = try context.path.file()
+        let file = try context.path.requestedFile()
         let moment = context.hotFiles.now
         let (owner, published) = try await context.authorizeDownload(of: file)
         guard let stored = published else {

@@ -37,11 +37,20 @@ package struct PathParameters: Sendable {
     }
 
     func file() throws -> FileCoordinate {
+        try file(named: FileName(decoded(3)))
+    }
+
+    /// The file to be read, which may be the checksum file of one.
+    func requestedFile() throws -> FileCoordinate {
+        try file(named: FileName(requested: decoded(3)))
+    }
+
+    private func file(named name: @autoclosure () throws -> FileName) throws -> FileCoordinate {
         FileCoordinate(
             owner: try owner(),
             package: try PackageName(decoded(1)),
             version: try PackageVersion(decoded(2)),
-            file: try FileName(decoded(3))
+            file: try name()
         )
     }
 

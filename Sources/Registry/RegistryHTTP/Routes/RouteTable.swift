@@ -28,9 +28,13 @@ package struct RouteTable: Sendable {
     }
 
     /// Finds the route of a raw path; slashes that are doubled or at the end do not count, as in Gitea.
+    ///
+    /// Who reads may have `.` segments, which mean nothing (RFC 3986, section 6.2.2.3): apt asks for flat repositories that way.
+    /// Who writes may not: a name that came to be `.` by mistake is refused, rather than another path changed.
     func match(_ method: HTTPRequest.Method, _ path: String) -> Match {
-        let given = Self.segments(of: path.prefix { $0 != "?" })
         let wanted = method == .head ? .get : method
+        var given = Self.segments(of: path.prefix { $0 != "?" })
+        if wanted == .get { given.removeAll { $0 == "." } }
         var methods: [HTTPRequest.Method] = []
         for pattern in patterns[given.count] ?? [] {
             guard let positions = Self.parameters(of: given, pattern.segments) else { continue }

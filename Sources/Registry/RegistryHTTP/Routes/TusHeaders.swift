@@ -75,4 +75,5 @@ extension HTTPField.Name {
     static let tusVersion = named("Tus-Version")
     static let tusExtension = named("Tus-Extension")
     static let tusMaxSize = named("Tus-Max-Size")
+    static let xHTTPMethodOverride = named("X-HTTP-Method-Override")
 }

@@ -181,7 +181,8 @@ enum UploadRoutes {
         static let append = """
             What came is durable every 64 MiB, and when the request ends, also when its connection breaks; on every node it is there. \
             A later request ends an earlier one that still runs. With the last byte the file is put together, verified and published \
-            before the answer, with all refusals of publishing. When that fails, the last byte does not count, and sending it tries again.
+            before the answer, with all refusals of publishing. When that fails, the last byte does not count, and sending it tries again. \
+            A client that cannot send PATCH sends POST with `X-HTTP-Method-Override: PATCH`.
             """
 
         static let badPiece = """

@@ -15,8 +15,8 @@ package struct ChecksumFile: Hashable, Sendable {
             case "sha256sums": self = .allFiles(.sha256)
             case "sha512sums": self = .allFiles(.sha512)
             default:
-                guard name.text.lowercased().hasSuffix(".sha256"),
-                    let file = try? FileName(String(name.text.dropLast(".sha256".count)))
+                guard name.text.lowercased().hasSuffix(FileName.checksumSuffix),
+                    let file = try? FileName(String(name.text.dropLast(FileName.checksumSuffix.count)))
                 else { return nil }
                 self = .oneFile(file)
             }

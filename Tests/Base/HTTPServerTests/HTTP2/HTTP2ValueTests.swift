@@ -93,11 +93,11 @@ struct HTTP2ValueTests {
     @Test("each upload that is read gets half of the credit that is left, and no more than it needs")
     func credit() {
         var credit = UploadCredit()
-        #expect(credit.lend(remaining: 1000) == 0)
-        #expect(credit.lend(remaining: 3 << 20) == 2 << 20)
+        #expect(credit.lend(for: 1 << 20) == 0)
+        #expect(credit.lend(for: 3 << 20) == 2 << 20)
         credit.giveBack(2 << 20)
-        let amounts = (0..<10).map { _ in credit.lend(remaining: nil) }
-        #expect(amounts.map { $0 >> 18 } == [128, 64, 32, 16, 8, 4, 2, 1, 0, 0])
+        let amounts = (0..<10).map { _ in credit.lend(for: nil) }
+        #expect(amounts.map { $0 >> 16 } == [512, 256, 128, 64, 32, 16, 8, 4, 2, 1])
         for amount in amounts { credit.giveBack(amount) }
         #expect(credit.lent == 0)
     }
