@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CNGHTTP2
 import Glibc
 import HTTPMessages
 import Loops
@@ -13,9 +14,12 @@ struct HTTP2ServingTests {
     /// A client over TLS, moved by a test on one thread.
     private final class Caller {
         let client: Client
-        let http2 = HTTP2Client()
+        let http2: HTTP2Client
 
-        init(_ server: TestServer, receiveBuffer: Int32? = nil) throws {
+        /// A client with a large window lets the server send as much as it wants.
+        init(_ server: TestServer, receiveBuffer: Int32? = nil, window: UInt32? = nil) throws {
+            http2 = HTTP2Client(settings: window.map { [(id: NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, value: $0)] } ?? [])
+            if let window { http2.widen(0, by: Int32(window)) }
             client = try server.connectPlainly(receiveBuffer: receiveBuffer)
             try client.handshake(.init(protocols: ["h2", "http/1.1"]))
             #expect(client.tls?.applicationProtocol == "h2")
@@ -140,12 +144,8 @@ struct HTTP2ServingTests {
     @Test("a client that takes nothing of its answers is given up")
     func stalledReader() async throws {
         try await withServer(over: .tls, { $0.limits.stalledReader = .milliseconds(600) }) { server in
-            let caller = try Caller(server, receiveBuffer: 8 << 10)
-            for _ in 0..<20 {
-                let id = caller.http2.send("GET", "/bytes?\(4 << 20)")
-                caller.http2.widen(id, by: 8 << 20)
-            }
-            caller.http2.widen(0, by: 1 << 30)
+            let caller = try Caller(server, receiveBuffer: 8 << 10, window: 1 << 30)
+            for _ in 0..<20 { caller.http2.send("GET", "/bytes?\(4 << 20)") }
             try caller.client.send(caller.http2.takeOutput())
             try server.wait(forEnd: .stalledReader)
             #expect(try Caller(server).get("/bytes?5") == pattern(5))
@@ -187,10 +187,8 @@ struct HTTP2ServingTests {
             return Response(status: .ok, body: .file(file, 0..<size))
         }
         try await withServer(site, over: .tls) { server in
-            let large = try Caller(server)
-            let id = large.http2.send("GET", "/large")
-            large.http2.widen(0, by: 1 << 30)
-            large.http2.widen(id, by: 1 << 30)
+            let large = try Caller(server, window: 1 << 30)
+            large.http2.send("GET", "/large")
             try large.client.send(large.http2.takeOutput())
             let small = try Caller(server)
             // The large one is not read to its end, and never pauses for long.
