@@ -22,10 +22,10 @@ test: packages ## run the whole suite, installing and starting what it needs
 	scripts/test-engines.sh $(MAKE) --no-print-directory test-fast acceptance
 	$(MAKE) --no-print-directory sanitize judge fuzz
 
-# The tests of the server wait for each other's moments, and would wait too long beside everything else.
+# The tests of the server and of its loops wait for each other's moments, and would wait too long beside everything else.
 test-fast: packages test-packages ## run the Swift tests only, without PostgreSQL and S3
-	swift test --skip HTTPServerTests
-	swift test --no-parallel --filter HTTPServerTests
+	swift test --skip 'HTTPServerTests|LoopsTests'
+	swift test --no-parallel --filter 'HTTPServerTests|LoopsTests'
 
 acceptance: build ## run the acceptance suite against the release binary
 	scripts/acceptance.sh

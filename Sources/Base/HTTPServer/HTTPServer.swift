@@ -49,8 +49,34 @@ package struct HTTPServer: Sendable {
         until shutdown: Shutdown,
         onListening: @Sendable ([ListenAddress]) -> Void = { _ in }
     ) async throws -> End {
-        // A client that has gone is an error of the call that finds out; sendfile has no flag for that.
+        // sendfile(2) cannot be told to spare the process when its client is gone.
         Signals.ignoreBrokenPipes()
+        let server = ServerState(
+            limits: configuration.limits,
+            proxies: configuration.proxies,
+            onClose: configuration.onClose
+        )
+        let sockets = try openSockets()
+        var contexts: [LoopContext] = []
+        do {
+            for index in 0..<max(1, configuration.loops) {
+                let loop = try EventLoop(name: "loop-\(index)")
+                contexts.append(LoopContext(loop: loop, handler: handler, server: server))
+            }
+            let listeners = listeners(sockets, contexts, server)
+            try await contexts[0].loop.run { for listener in listeners { try listener.start() } }
+            onListening(sockets.map(\.address))
+            await shutdown.wait()
+            await contexts[0].loop.run { for listener in listeners { listener.stop() } }
+        } catch {
+            for socket in sockets { close(socket.descriptor) }
+            for context in contexts { context.loop.stop() }
+            throw error
+        }
+        return await end(contexts, server)
+    }
+
+    private func openSockets() throws -> [ListeningSocket] {
         var sockets: [ListeningSocket] = []
         do {
             for address in configuration.addresses { sockets.append(try ListeningSocket.open(address)) }
@@ -58,46 +84,47 @@ package struct HTTPServer: Sendable {
             for socket in sockets { close(socket.descriptor) }
             throw error
         }
-        let server = ServerState(
-            limits: configuration.limits,
-            proxies: configuration.proxies,
-            onClose: configuration.onClose
-        )
-        let contexts = try (0..<max(1, configuration.loops)).map { index in
-            LoopContext(loop: try EventLoop(name: "loop-\(index)"), handler: handler, server: server)
-        }
-        defer { for context in contexts { context.loop.stop() } }
-        let listeners = sockets.map {
+        return sockets
+    }
+
+    private func listeners(
+        _ sockets: [ListeningSocket],
+        _ contexts: [LoopContext],
+        _ server: ServerState
+    ) -> [Listener] {
+        let notice = PressureNotice(configuration.onPressure)
+        return sockets.map {
             Listener(
                 $0,
                 on: contexts[0].loop,
                 contexts: contexts,
                 server: server,
                 tls: configuration.tls,
-                onPressure: configuration.onPressure
+                notice: notice
             )
         }
-        try await contexts[0].loop.run { for listener in listeners { try listener.start() } }
-        onListening(sockets.map(\.address))
-        await shutdown.wait()
-        try await contexts[0].loop.run { for listener in listeners { listener.stop() } }
-        return try await end(contexts, server)
     }
 
-    private func end(_ contexts: [LoopContext], _ server: ServerState) async throws -> End {
+    private func end(_ contexts: [LoopContext], _ server: ServerState) async -> End {
         server.stop()
         for context in contexts {
-            try await context.loop.run { for connection in context.connections.values { connection.shutDown() } }
+            await context.loop.run { for connection in context.connections.values { connection.shutDown() } }
         }
         let deadline = EventLoop.clock() + configuration.limits.shutdown.nanoseconds
         while !server.isIdle, EventLoop.clock() < deadline {
             do { try await Task.sleep(for: .milliseconds(5)) } catch { break }
         }
         let open = server.connections.load(ordering: .relaxed)
+        let end = server.isIdle ? End.orderly : .cut(connections: open)
         for context in contexts {
-            try await context.loop.run { for connection in context.connections.values { connection.close(.shutdown) } }
+            await context.loop.run { for connection in context.connections.values { connection.close(.shutdown) } }
         }
-        return open == 0 && server.isIdle ? .orderly : .cut(connections: open)
+        // Handlers that run still need their loops: to hear that their clients are gone, and to come to their end.
+        Task.detached {
+            while server.handlers.load(ordering: .relaxed) > 0 { try? await Task.sleep(for: .milliseconds(20)) }
+            for context in contexts { context.loop.stop() }
+        }
+        return end
     }
 }
 
@@ -110,9 +137,12 @@ extension ServerState {
 
 extension EventLoop {
     /// Runs work on the loop and waits for it.
-    package func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            execute { continuation.resume(with: Result(catching: work)) }
+    package func run<Value: Sendable, Failure: Error>(
+        _ work: @escaping @Sendable () throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        let result = await withCheckedContinuation { continuation in
+            execute { continuation.resume(returning: Result(catching: work)) }
         }
+        return try result.get()
     }
 }

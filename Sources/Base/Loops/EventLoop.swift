@@ -2,7 +2,7 @@
 
 import CLinux
 import Glibc
-package import Synchronization
+import Synchronization
 
 /// One thread that waits for descriptors, for work from other threads, and for the passing of time.
 ///
@@ -13,6 +13,8 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
     /// How often targets look at their deadlines, in milliseconds.
     private static let tickMilliseconds: Int32 = 100
     private static let eventsPerWait = 256
+    /// How often deadlines wait until all events that are there were told.
+    private static let mostTicksPutOff = 32
 
     private struct Slot {
         var target: (any EventTarget)?
@@ -28,21 +30,20 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
     private let wakeup: Int32
     private var slots: [Slot] = []
     private var freeSlots: [UInt32] = []
-    private var registered = 0
+    /// How many targets are registered.
+    private(set) var registered = 0
     private var jobs: [UnownedJob] = []
     private var runningJobs: [UnownedJob] = []
-    private var later: [() -> Void] = []
+    private var deferred: [() -> Void] = []
     private let inbox = Mutex(Inbox())
     private let isSignalled = Atomic(false)
     private let isStopped = Atomic(false)
     private let thread = Atomic<UInt>(0)
     private var lastTick: Int64 = 0
+    private var ticksPutOff = 0
 
     /// The monotonic clock in nanoseconds, as of the last time the loop woke up.
     package private(set) var now: Int64 = 0
-    /// How many targets are registered; any thread may ask.
-    package let load = Atomic<Int>(0)
-
     /// Starts the loop's thread; the first 15 bytes of `name` show in the system's tools.
     package init(name: String) throws {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -96,7 +97,6 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
             throw SystemError(code, "watch a connection")
         }
         registered += 1
-        load.store(registered, ordering: .relaxed)
         return registration
     }
 
@@ -114,7 +114,6 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &event)
         release(registration.slot)
         registered -= 1
-        load.store(registered, ordering: .relaxed)
     }
 
     private func release(_ slot: UInt32) {
@@ -132,14 +131,14 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         signal()
     }
 
+    /// Runs work on the loop after the events at hand; called on the loop's thread.
+    package func later(_ work: @escaping () -> Void) { deferred.append(work) }
+
     /// Starts a task that runs on the loop after the events at hand.
     @discardableResult
     package func startTask(_ operation: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
         Task(executorPreference: self, operation: operation)
     }
-
-    /// Runs work once all events and jobs at hand are done, so that what they have in common is done once; called on the loop.
-    package func afterwards(_ work: @escaping () -> Void) { later.append(work) }
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
@@ -163,16 +162,24 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         var events = [epoll_event](repeating: epoll_event(), count: Self.eventsPerWait)
         lastTick = now
         while true {
-            let timeout = !jobs.isEmpty || !later.isEmpty ? 0 : registered > 0 ? Self.tickMilliseconds : -1
+            let timeout = !jobs.isEmpty || !deferred.isEmpty ? 0 : registered > 0 ? Self.tickMilliseconds : -1
             let count = epoll_wait(epoll, &events, Int32(Self.eventsPerWait), timeout)
             now = Self.clock()
             for index in 0..<Int(max(count, 0)) { dispatch(events[index]) }
             runJobs()
-            if now - lastTick >= Int64(Self.tickMilliseconds) * 1_000_000 { tick() }
-            runLater()
-            if isStopped.load(ordering: .acquiring), jobs.isEmpty, !isSignalled.load(ordering: .acquiring) { break }
+            runDeferred()
+            if now - lastTick >= Int64(Self.tickMilliseconds) * 1_000_000 {
+                tick(hasToldAll: count < Self.eventsPerWait)
+            }
+            if isStopped.load(ordering: .acquiring), jobs.isEmpty, deferred.isEmpty,
+                !isSignalled.load(ordering: .acquiring)
+            {
+                break
+            }
         }
         slots = []
+        // The system gives the same name to another thread.
+        thread.store(0, ordering: .relaxed)
     }
 
     private func dispatch(_ event: epoll_event) {
@@ -205,14 +212,18 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         runningJobs.removeAll(keepingCapacity: true)
     }
 
-    private func runLater() {
-        guard !later.isEmpty else { return }
-        let work = later
-        later.removeAll(keepingCapacity: true)
+    private func runDeferred() {
+        guard !deferred.isEmpty else { return }
+        let work = deferred
+        deferred = []
         for work in work { work() }
     }
 
-    private func tick() {
+    /// Lets targets look at their deadlines, once those that have something to hear have heard it: after a pause of the loop
+    /// it would be the loop that was late.
+    private func tick(hasToldAll: Bool) {
+        guard hasToldAll || ticksPutOff >= Self.mostTicksPutOff else { return ticksPutOff += 1 }
+        ticksPutOff = 0
         lastTick = now
         for index in slots.indices { slots[index].target?.tick() }
     }

@@ -11,10 +11,12 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <linux/sockios.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/sendfile.h>
 #include <sys/signalfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -43,4 +45,10 @@ static inline int linux_start_writeback(int descriptor, int64_t offset, int64_t 
 /// Sends bytes; a closed connection is an error, not a signal. `more` says that further bytes follow at once.
 static inline ssize_t linux_send(int descriptor, const void *bytes, size_t count, int more) {
     return send(descriptor, bytes, count, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+}
+
+/// How many bytes of a socket's output its peer has not taken yet; -1 where that is not known.
+static inline int linux_undelivered(int descriptor) {
+    int count;
+    return ioctl(descriptor, SIOCOUTQ, &count) == 0 ? count : -1;
 }

@@ -53,7 +53,7 @@ struct BlockingPoolTests {
         let (done, gate) = (Record<Int>(), Record<Int>())
         for number in 0..<100 {
             pool.submit {
-                try? gate.wait(count: 1)
+                gate.block()
                 done.append(number)
             }
         }

@@ -15,7 +15,10 @@ extension Connection {
             return useUnread()
         }
         let used = process(bytes)
-        if !isClosed, used < bytes.count { unread = Array(bytes[used...]) }
+        guard !isClosed, used < bytes.count else { return }
+        // A head that begins has as long as a silence, however long the silence before it was.
+        if exchange == nil, !isSending { lastActivity = loop.now }
+        unread = Array(bytes[used...])
     }
 
     /// Looks at what had to wait.
@@ -98,14 +101,9 @@ extension Connection {
 
     /// Adds an answer that is ready to what is gathered.
     private func send(_ answer: ImmediateAnswer, isHead: Bool, _ answers: any ImmediateAnswers) {
-        let output = context.output
         let prepared = answer.prepared
-        let start = output.count
         let isFile = if case .file = prepared.content { true } else { false }
-        let length = isHead || isFile ? prepared.headLength : prepared.http1.count
-        prepared.http1.withUnsafeBytes { output.append(UnsafeRawBufferPointer(rebasing: $0[..<length])) }
-        context.date.withUnsafeBytes { output.replace(at: start + prepared.dateOffset, $0) }
-        withUnsafeBytes(of: answer.variable) { output.replace(at: start + prepared.variableOffset, $0) }
+        append(answer, count: isHead || isFile ? prepared.headLength : prepared.http1.count)
         lastActivity = loop.now
         if isFile, !isHead, case .file(let content, let size) = prepared.content {
             file = OutgoingFile(content: content, offset: 0, remaining: size, answer: answer)
@@ -115,12 +113,32 @@ extension Connection {
         }
     }
 
-    /// Answers what is not a request, and ends the connection.
+    /// Adds the first bytes of a prepared answer, with what differs each time.
+    private func append(_ answer: ImmediateAnswer, count: Int) {
+        let output = context.output
+        let prepared = answer.prepared
+        guard count <= output.room else {
+            // Rarely is something so large kept in memory.
+            var bytes = Array(prepared.http1[..<count])
+            bytes.replaceSubrange(prepared.dateOffset..<(prepared.dateOffset + context.date.count), with: context.date)
+            withUnsafeBytes(of: answer.variable) {
+                bytes.replaceSubrange(prepared.variableOffset..<(prepared.variableOffset + $0.count), with: $0)
+            }
+            add(bytes)
+            return
+        }
+        let start = output.count
+        prepared.http1.withUnsafeBytes { output.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        context.date.withUnsafeBytes { output.replace(at: start + prepared.dateOffset, $0) }
+        withUnsafeBytes(of: answer.variable) { output.replace(at: start + prepared.variableOffset, $0) }
+    }
+
+    /// Answers what is not a request, and ends the connection behind it.
     func refuse(_ refusal: HTTP1Refusal) {
         closesAfterAnswer = true
+        endReason = .refused
         context.output.append(refusal.answer(date: context.date))
-        guard send() else { return }
-        linger()
+        _ = send()
     }
 
     // MARK: For the exchange
@@ -155,35 +173,37 @@ extension Connection {
         guard !isClosed else { return }
         useUnread()
         updateInterest()
-        receiveHeld()
+        // Whoever reads all that comes must not keep the loop from others.
+        receiveHeldLater()
     }
 
     func notifyWhenDrained(_ continuation: CheckedContinuation<Void, any Error>) {
         if isClosed { return continuation.resume(throwing: AnswerBrokenOff()) }
         if !isSending { return continuation.resume() }
-        whenDrained = continuation
+        whenDrained.append(continuation)
     }
 
     /// The last byte of an answer was handed to the system.
     func answerCompleted(_ exchange: HTTP1Exchange) {
         guard !isClosed else { return }
-        guard closesAfterAnswer else {
-            if exchange.isOver { next(after: exchange) }
-            useUnread()
-            updateInterest()
-            return receiveHeld()
-        }
+        guard !closesAfterAnswer else { return endAnswered(exchange) }
+        if exchange.isOver { next(after: exchange) }
+        useUnread()
+        updateInterest()
+        receiveHeld()
+    }
+
+    /// Ends the connection behind its last answer: what the client has on its way must not destroy it.
+    func endAnswered(_ exchange: HTTP1Exchange) {
+        guard self.exchange === exchange else { return }
         self.exchange = nil
-        if exchange.isReceiving || !unread.isEmpty { linger() } else { end() }
+        linger()
     }
 
     private func next(after exchange: HTTP1Exchange) {
+        guard !closesAfterAnswer else { return endAnswered(exchange) }
         guard self.exchange === exchange else { return }
         self.exchange = nil
         lastActivity = loop.now
-        if closesAfterAnswer { end() }
     }
-
-    /// Ends a connection whose last answer was sent: what the client has on its way must not destroy it.
-    private func end() { linger() }
 }

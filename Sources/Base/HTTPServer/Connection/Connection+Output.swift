@@ -21,11 +21,11 @@ extension Connection {
     /// From this size on the kernel is told to wait for full packets.
     private static let corkedSize: Int64 = 64 * 1024
 
-    private enum Sent {
+    private enum Sent: Equatable {
         case all
         case blocked
         case turnIsOver
-        case failed
+        case failed(CloseReason)
     }
 
     /// Sends what there is, as far as the socket takes it; false when the connection has ended.
@@ -37,8 +37,8 @@ extension Connection {
             case .blocked, .turnIsOver:
                 updateInterest()
                 return true
-            case .failed:
-                close(.brokenOff)
+            case .failed(let reason):
+                close(reason)
                 return false
             }
         }
@@ -59,10 +59,10 @@ extension Connection {
                 let count = sendToSocket(bytes, more: false)
                 hasFailed = count < 0
                 isBlocked = count >= 0 && count < bytes.count
+                if count > 0 { noteProgress() }
                 return max(count, 0)
             }
-            if hasFailed { return .failed }
-            noteProgress()
+            if hasFailed { return .failed(.brokenOff) }
             if isBlocked {
                 keepOutput()
                 return .blocked
@@ -71,14 +71,14 @@ extension Connection {
         let output = context.output
         if !output.isEmpty {
             let count = sendToSocket(output.bytes, more: file != nil)
-            guard count >= 0 else { return .failed }
+            guard count >= 0 else { return .failed(.brokenOff) }
+            if count > 0 { noteProgress() }
             if count < output.count {
                 pending.append(Array(output.bytes[count...]))
                 output.removeAll()
                 return .blocked
             }
             output.removeAll()
-            noteProgress()
         }
         let sent = file == nil ? sendHTTP2() : tls == nil ? sendFile() : encryptFile()
         guard sent == .all || sent == .turnIsOver, let tls else { return sent }
@@ -95,14 +95,14 @@ extension Connection {
             let hasMore = http2.fill(output)
             guard !output.isEmpty else { return .all }
             let count = sendToSocket(output.bytes, more: false)
-            guard count >= 0 else { return .failed }
+            guard count >= 0 else { return .failed(.brokenOff) }
+            if count > 0 { noteProgress() }
             if count < output.count {
                 pending.append(Array(output.bytes[count...]))
                 output.removeAll()
                 return .blocked
             }
             output.removeAll()
-            noteProgress()
             guard hasMore else { return .all }
         }
         hasMoreFrames = true
@@ -110,10 +110,13 @@ extension Connection {
     }
 
     private func flush(_ tls: TLSConnection) -> Sent {
+        let waiting = tls.kept.count - tls.keptStart
         switch tls.flush() {
         case .sent: return .all
-        case .blocked: return .blocked
-        case .failed: return .failed
+        case .blocked:
+            if tls.kept.count - tls.keptStart < waiting { noteProgress() }
+            return .blocked
+        case .failed: return .failed(.brokenOff)
         }
     }
 
@@ -126,9 +129,9 @@ extension Connection {
             let wanted = Int(min(sending.remaining, Int64(buffer.count)))
             let count = pread(sending.content.descriptor, buffer.baseAddress, wanted, off_t(sending.offset))
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return .failed }
+            guard count > 0 else { return .failed(.bodyFailed) }
             let sent = sendToSocket(UnsafeRawBufferPointer(rebasing: buffer[..<count]), more: false)
-            guard sent >= 0 else { return .failed }
+            guard sent >= 0 else { return .failed(.brokenOff) }
             sending.offset += Int64(sent)
             sending.remaining -= Int64(sent)
             quantum -= sent
@@ -194,12 +197,12 @@ extension Connection {
                 noteProgress()
             } else if count == 0 {
                 // The file is shorter than was announced; nothing can be said any more but that it broke off.
-                return .failed
+                return .failed(.bodyFailed)
             } else if errno == EAGAIN {
                 file = sending
                 return .blocked
             } else if errno != EINTR {
-                return .failed
+                return .failed([EPIPE, ECONNRESET, ETIMEDOUT, ENOTCONN].contains(errno) ? .brokenOff : .bodyFailed)
             }
         }
         file = sending
@@ -222,19 +225,23 @@ extension Connection {
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    private func noteProgress() { lastProgress = loop.now }
-
-    /// Tells who waits for it; false when the connection ends with it.
+    /// Tells who waits for it; false when the connection has ended.
     private func everythingSent() -> Bool {
-        if let waiting = whenDrained {
-            whenDrained = nil
-            waiting.resume()
+        if !whenDrained.isEmpty {
+            let waiting = whenDrained
+            whenDrained = []
+            for continuation in waiting { continuation.resume() }
         }
-        http2?.drained()
-        if http2?.isFinished == true {
+        if let http2 {
+            http2.drained()
+            if http2.isFinished {
+                endReason = http2.closeReason ?? .clientClosed
+                linger()
+            }
+        } else if closesAfterAnswer, exchange == nil {
             linger()
-            return false
         }
+        if lingering != nil { halfClose() }
         updateInterest()
         return !isClosed
     }

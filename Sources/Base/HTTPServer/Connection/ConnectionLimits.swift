@@ -12,6 +12,8 @@ package struct ConnectionLimits: Sendable {
     package var uploadWindow: Duration = .seconds(30)
     /// How many connections are open at the same time; further ones wait in the system's queue.
     package var connections = 4096
+    /// How many bytes of bodies may wait for their handlers, over all connections; more is left in the sockets.
+    package var bodiesAhead = 256 << 20
     /// How long running requests may take once the server is told to stop.
     package var shutdown: Duration = .seconds(30)
 

@@ -8,18 +8,26 @@ import Loops
 /// which destroys the answer on its way (RFC 9112, section 9.6).
 struct Lingering {
     var dropped = 0
-    let deadline: Int64
+    /// When it is over, on the loop's clock; nil as long as something is still to be sent.
+    var deadline: Int64?
 }
 
 extension Connection {
-    /// Half-closes the connection, reads a little more, then closes it.
+    /// Half-closes the connection behind what was sent, reads a little more, then closes it.
     func linger() {
         guard !isClosed, lingering == nil else { return }
-        guard !hasInputEnded else { return close(.answered) }
+        lingering = Lingering()
+        unread = []
         // What follows is not read as TLS any more, only dropped.
         tls?.sendCloseNotify()
-        lingering = Lingering(deadline: loop.now + ConnectionLimits.lingerNanoseconds)
-        unread = []
+        if isSending { updateInterest() } else { halfClose() }
+    }
+
+    /// Everything was handed to the system.
+    func halfClose() {
+        guard lingering != nil, lingering?.deadline == nil else { return }
+        guard !hasInputEnded else { return close(endReason) }
+        lingering?.deadline = loop.now + ConnectionLimits.lingerNanoseconds
         // The kernel, too, is to take no more of a body that has no use.
         var size: Int32 = 64 * 1024
         setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
@@ -29,7 +37,7 @@ extension Connection {
 
     func dropLingering(_ count: Int) {
         lingering?.dropped += count
-        // From the limit on the client has to wait, and so finds the answer; to close now would reset the connection.
+        // From the limit on the client has to wait, and so finds the answer: a close now would be a reset.
         updateInterest()
     }
 }

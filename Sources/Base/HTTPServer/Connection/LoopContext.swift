@@ -4,6 +4,7 @@ import CLinux
 import Glibc
 import HTTPMessages
 import Loops
+import Synchronization
 
 /// What the connections of one loop share: buffers, the date, the answers that need no wait.
 ///
@@ -25,6 +26,8 @@ final class LoopContext: @unchecked Sendable {
     private var dateSecond = 0
     private var dateBytes = [UInt8](repeating: UInt8(ascii: " "), count: HTTPDate.length)
 
+    /// How many connections this loop has, also those that it does not know yet; any thread may ask.
+    let open = Atomic<Int>(0)
     /// The connections of this loop that are open, in no order.
     var connections: [ObjectIdentifier: Connection] = [:]
 

@@ -12,6 +12,8 @@ final class ServerState: Sendable {
     let connections = Atomic<Int>(0)
     /// Handlers that run.
     let handlers = Atomic<Int>(0)
+    /// Bytes of bodies that wait for handlers, over all connections.
+    let bodiesAhead = Atomic<Int>(0)
     private let stopping = Atomic<Bool>(false)
 
     init(
@@ -28,4 +30,7 @@ final class ServerState: Sendable {
     var isStopping: Bool { stopping.load(ordering: .relaxed) }
 
     func stop() { stopping.store(true, ordering: .relaxed) }
+
+    /// Whether so much of bodies waits that nothing is read ahead any more: only what a handler waits for.
+    var isFullOfBodies: Bool { bodiesAhead.load(ordering: .relaxed) >= limits.bodiesAhead }
 }

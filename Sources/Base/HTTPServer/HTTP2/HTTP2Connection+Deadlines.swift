@@ -12,6 +12,7 @@ extension HTTP2Connection {
         together {
             resetAnsweredEarly()
             judge()
+            updatePause()
         }
     }
 

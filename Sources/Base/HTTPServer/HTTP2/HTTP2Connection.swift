@@ -2,6 +2,7 @@
 
 import CNGHTTP2
 import Loops
+import Synchronization
 
 /// The server's side of an HTTP/2 connection, between the bytes of its transport and the handler (RFC 9113).
 ///
@@ -33,7 +34,9 @@ final class HTTP2Connection {
     var slots = HandlerSlots()
     var credit = UploadCredit()
     /// How many bytes of bodies came that no handler took yet.
-    var ahead = 0
+    var ahead = 0 {
+        didSet { context.server.bodiesAhead.wrappingAdd(ahead - oldValue, ordering: .relaxed) }
+    }
     /// The transport must not be read at the moment: a client used the credit of a fast upload, and its handler became slow.
     private(set) var isReadingPaused = false
 
@@ -83,6 +86,7 @@ final class HTTP2Connection {
     deinit {
         connectionLost()
         nghttp2_session_del(session)
+        context.server.bodiesAhead.wrappingSubtract(ahead, ordering: .relaxed)
     }
 
     private func submitSettings() {
@@ -242,7 +246,7 @@ final class HTTP2Connection {
     private func callHost() {
         guard !isHostCalled, !isLost else { return }
         isHostCalled = true
-        context.loop.afterwards { [self] in
+        context.loop.later { [self] in
             isHostCalled = false
             if !isLost { host.outputIsReady() }
         }
@@ -250,7 +254,7 @@ final class HTTP2Connection {
 
     /// Decides whether the transport may be read.
     func updatePause() {
-        let most = UploadCredit.connectionWindow + 64 * 1024
+        let most = context.server.isFullOfBodies ? 0 : UploadCredit.connectionWindow + 64 * 1024
         let wasPaused = isReadingPaused
         isReadingPaused = wasPaused ? ahead > most / 2 : ahead > most
         guard wasPaused, !isReadingPaused else { return }

@@ -37,6 +37,13 @@ struct IncomingBody {
         pieces.append(Array(bytes))
     }
 
+    /// Takes a large piece as it is.
+    mutating func append(_ piece: consuming [UInt8]) {
+        received += Int64(piece.count)
+        count += piece.count
+        pieces.append(piece)
+    }
+
     mutating func complete() {
         if failure == nil { isComplete = true }
     }

@@ -15,7 +15,7 @@ final class Listener: EventTarget, @unchecked Sendable {
     private let contexts: [LoopContext]
     private let server: ServerState
     private let tls: TLSIdentityFiles?
-    private let onPressure: @Sendable (ServerPressure) -> Void
+    private let notice: PressureNotice
     private var registration: EventRegistration?
     /// Why nothing is accepted at the moment.
     private var pressure: ServerPressure?
@@ -26,14 +26,14 @@ final class Listener: EventTarget, @unchecked Sendable {
         contexts: [LoopContext],
         server: ServerState,
         tls: TLSIdentityFiles?,
-        onPressure: @escaping @Sendable (ServerPressure) -> Void
+        notice: PressureNotice
     ) {
         self.socket = socket
         self.loop = loop
         self.contexts = contexts
         self.server = server
         self.tls = tls
-        self.onPressure = onPressure
+        self.notice = notice
     }
 
     func start() throws {
@@ -64,7 +64,9 @@ final class Listener: EventTarget, @unchecked Sendable {
 
     func tick() {
         guard let known = pressure, let registration else { return }
-        if case .connectionLimit(let limit) = known, server.connections.load(ordering: .relaxed) >= limit { return }
+        if case .connectionLimit(let limit) = known, server.connections.load(ordering: .relaxed) >= limit {
+            return notice.note(known, at: loop.now)
+        }
         pressure = nil
         loop.modify(registration, socket.descriptor, .readable)
     }
@@ -73,17 +75,20 @@ final class Listener: EventTarget, @unchecked Sendable {
         guard pressure == nil, let registration else { return }
         pressure = cause
         loop.modify(registration, socket.descriptor, [])
-        onPressure(cause)
+        notice.note(cause, at: loop.now)
     }
 
     private func assign(_ descriptor: Int32, _ client: String?) {
-        let loads = contexts.map { $0.loop.load.load(ordering: .relaxed) }
-        let least = loads.indices.min { loads[$0] < loads[$1] } ?? 0
-        let context = contexts[least]
+        var context = contexts[0]
+        for other in contexts.dropFirst()
+        where other.open.load(ordering: .relaxed) < context.open.load(ordering: .relaxed) {
+            context = other
+        }
+        context.open.wrappingAdd(1, ordering: .relaxed)
         let isTCP = socket.isTCP
         let tls = tls?.current
         server.connections.wrappingAdd(1, ordering: .relaxed)
-        context.loop.execute {
+        context.loop.execute { [context] in
             Connection(context: context, descriptor: descriptor, isTCP: isTCP, clientAddress: client, tls: tls)
                 .start()
         }
@@ -96,4 +101,22 @@ package enum ServerPressure: Hashable, Sendable {
     case connectionLimit(Int)
     /// The process or the system has no descriptor left.
     case descriptors
+}
+
+/// Tells of a pressure once, and again only when it has been gone for a while.
+// Used on the thread of the loop that accepts alone.
+final class PressureNotice {
+    private static let pause: Int64 = 60_000_000_000
+
+    private let onPressure: @Sendable (ServerPressure) -> Void
+    private var last: [ServerPressure: Int64] = [:]
+
+    init(_ onPressure: @escaping @Sendable (ServerPressure) -> Void) {
+        self.onPressure = onPressure
+    }
+
+    func note(_ pressure: ServerPressure, at now: Int64) {
+        let before = last.updateValue(now, forKey: pressure)
+        if before.map({ now - $0 >= Self.pause }) ?? true { onPressure(pressure) }
+    }
 }

@@ -19,12 +19,28 @@ struct ListeningSocket: Sendable {
             return try bindAny(port, address)
         case .tcp(let host, let port): return try resolve(host, port, address)
         case .unix(let path): return try bind(unix(path, address), AF_UNIX, address)
-        case .inherited(let descriptor):
-            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-            _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
-            let bound = SocketAddress(boundTo: descriptor)
-            return ListeningSocket(descriptor: descriptor, isTCP: bound.isIP, address: bound.listenAddress ?? address)
+        case .inherited(let descriptor): return try inherit(descriptor, address)
         }
+    }
+
+    private static func inherit(_ descriptor: Int32, _ address: ListenAddress) throws(ListenError) -> Self {
+        var isListening: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        guard getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &length) == 0 else {
+            throw ListenError(address: address, code: errno)
+        }
+        // accept(2) would say the same, again and again.
+        guard isListening == 1 else { throw ListenError(address: address, code: EINVAL) }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        let bound = SocketAddress(boundTo: descriptor)
+        if bound.isIP { set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1) }
+        return ListeningSocket(descriptor: descriptor, isTCP: bound.isIP, address: bound.listenAddress ?? address)
+    }
+
+    private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
+        var value = value
+        setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// A socket of IPv6 takes clients of IPv4, too; where the machine has no IPv6, one of IPv4 does.
@@ -68,16 +84,12 @@ struct ListeningSocket: Sendable {
     ) throws(ListenError) -> Self {
         let descriptor = linux_socket(family)
         guard descriptor >= 0 else { throw ListenError(address: address, code: errno) }
-        func set(_ level: Int32, _ option: Int32, _ value: Int32) {
-            var value = value
-            setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
-        }
         let isTCP = family != AF_UNIX
         if isTCP {
-            set(SOL_SOCKET, SO_REUSEADDR, 1)
+            set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
             // Accepted sockets inherit it.
-            set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
-            if family == AF_INET6 { set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, address.isAny ? 0 : 1) }
+            set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+            if family == AF_INET6 { set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, address.isAny ? 0 : 1) }
         }
         let isBound = socketAddress.withPointer { Glibc.bind(descriptor, $0, $1) } == 0
         guard isBound, listen(descriptor, queueLength) == 0 else {

@@ -31,13 +31,23 @@ enum ProxyHeader: Hashable {
             return bytes.count < 107 ? .incomplete : .invalid
         }
         guard bytes[lineFeed - 1] == UInt8(ascii: "\r") else { return .invalid }
-        let words = String(decoding: bytes[..<(lineFeed - 1)], as: UTF8.self).split(separator: " ")
+        let words = String(decoding: bytes[..<(lineFeed - 1)], as: UTF8.self).split(
+            separator: " ",
+            omittingEmptySubsequences: false
+        )
         guard words.count >= 2 else { return .invalid }
         if words[1] == "UNKNOWN" { return .header(length: lineFeed + 1, client: nil) }
-        guard words.count == 6, words[1] == "TCP4" || words[1] == "TCP6", let client = NetworkAddress(words[2]) else {
-            return .invalid
-        }
+        guard words.count == 6, let count = ["TCP4": 4, "TCP6": 16][words[1]],
+            let client = address(words[2], count), address(words[3], count) != nil,
+            UInt16(words[4]) != nil, UInt16(words[5]) != nil
+        else { return .invalid }
         return .header(length: lineFeed + 1, client: client)
+    }
+
+    /// An address of a family; one of IPv4 may be written as one of IPv6.
+    private static func address(_ text: Substring, _ count: Int) -> NetworkAddress? {
+        guard let address = NetworkAddress(text), count == 16 || address.bytes.count == 4 else { return nil }
+        return count == 16 && !text.contains(":") ? nil : address
     }
 
     /// Version 2: a head of 16 bytes, the addresses, and further values that are passed over.

@@ -35,7 +35,9 @@ package struct TrustedProxies: Hashable, Sendable {
             let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
             guard let address = parts.first.flatMap({ NetworkAddress($0) }) else { throw InvalidNetwork(text: text) }
             let longest = address.bytes.count * 8
-            let prefix = parts.count == 1 ? longest : Int(parts[1])
+            // Of an address of IPv4 that is written as IPv6 the first bits are always the same.
+            let mapped = longest == 32 && parts[0].contains(":") ? 96 : 0
+            let prefix = parts.count == 1 ? longest : Int(parts[1]).map { $0 &- mapped }
             guard let prefix, (0...longest).contains(prefix) else { throw InvalidNetwork(text: text) }
             networks.append(Network(address: address, prefix: prefix))
         }

@@ -55,7 +55,7 @@ struct BodyTests {
             let client = try server.connect()
             try client.send(request("POST", "/", ["Content-Length: 10", Self.expecting]))
             try began.wait()
-            #expect(!client.isReady(for: POLLIN, milliseconds: 50))
+            #expect(try !client.hears(milliseconds: 50))
             gate.open()
             while client.unread.isEmpty { _ = try client.receive() }
             #expect(String(decoding: client.unread, as: UTF8.self) == "HTTP/1.1 100 Continue\r\n\r\n")
@@ -286,7 +286,7 @@ struct BodyTests {
         try await withServer(site, over: way, slow) { server in
             let client = try server.connect()
             try client.send(request("POST", "/", ["Content-Length: 1000000"]))
-            while !client.isReady(for: POLLIN, milliseconds: 20) { try client.send(pattern(10)) }
+            while try !client.hears(milliseconds: 20) { try client.send(pattern(10)) }
             let answer = try client.answer()
             #expect(answer.status == 408)
             #expect(answer.text == "tooSlow")

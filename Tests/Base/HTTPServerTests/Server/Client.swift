@@ -21,6 +21,9 @@ final class Client {
         case tls(String)
     }
 
+    /// How much is received at a time: a client that took all that comes meanwhile would never be behind.
+    private static let pieceSize = 64 << 10
+
     let socket: Int32
     fileprivate(set) var tls: TLSClient?
     /// What was received and not yet looked at.
@@ -130,7 +133,7 @@ final class Client {
 
     // MARK: Receiving
 
-    /// Receives into `unread`; false at the end of the connection.
+    /// Receives a piece into `unread`; false at the end of the connection.
     func receive() throws -> Bool {
         while !isEnded {
             let bytes = try receiveSome()
@@ -146,14 +149,14 @@ final class Client {
 
     private func receiveSome() throws -> [UInt8] {
         if let tls {
-            let bytes = tls.read()
+            let bytes = tls.read(atMost: Self.pieceSize)
             if bytes.isEmpty {
                 if tls.isEnded { isEnded = true }
                 if let failure = tls.failure { throw failure == "the socket" ? Failure.reset : .tls(failure) }
             }
             return bytes
         }
-        var bytes = [UInt8](repeating: 0, count: 64 << 10)
+        var bytes = [UInt8](repeating: 0, count: Self.pieceSize)
         let count = recv(socket, &bytes, bytes.count, 0)
         if count > 0 { return Array(bytes[..<count]) }
         if count == 0 { isEnded = true } else if errno == ECONNRESET { throw Failure.reset }
@@ -179,6 +182,15 @@ final class Client {
         } catch Failure.tls(_) {
             return true
         }
+    }
+
+    /// Whether the server says something, or ends, within a time; what TLS says for itself does not count.
+    func hears(milliseconds: Int32) throws -> Bool {
+        while unread.isEmpty, !isEnded {
+            guard isReady(for: POLLIN, milliseconds: milliseconds) else { return false }
+            unread += try receiveSome()
+        }
+        return true
     }
 
     /// Whether something can be done within a time.

@@ -37,7 +37,7 @@ struct DeadlineTests {
             let drips = Array("GET / HTTP/1.1\r\nHost: test\r\nX-Long: ".utf8) + [UInt8](repeating: 65, count: 10_000)
             for drip in drips {
                 guard (try? client.send([drip])) != nil else { break }
-                guard !client.isReady(for: POLLIN, milliseconds: 20) else { break }
+                guard (try? client.hears(milliseconds: 20)) == false else { break }
             }
             #expect(try client.isClosedByServer())
             try server.wait(forEnd: .idle)
@@ -126,7 +126,7 @@ struct DeadlineTests {
             try server.wait(forEnd: .stalledReader)
             gate.open()
             // The deadline is looked at in between.
-            #expect(slow.isReady(for: POLLIN, milliseconds: 10_000))
+            #expect(try slow.hears(milliseconds: slow.patienceMilliseconds))
             slow.dawdle(milliseconds: 250)
             #expect(try slow.answer().body == pattern(16 << 20))
         }

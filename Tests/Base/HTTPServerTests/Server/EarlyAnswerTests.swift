@@ -49,9 +49,7 @@ struct EarlyAnswerTests {
             #expect(answer["Connection"] == "close")
             // The server has ended its side, and listens for a moment.
             #expect(try client.answerOrEnd() == nil)
-            let start = seconds()
             try server.wait(forEnd: .answered)
-            #expect(seconds() - start < 20)
         }
     }
 
@@ -98,7 +96,7 @@ struct EarlyAnswerTests {
             try client.send(request("POST", "/none?404", ["Content-Length: 60000"]))
             #expect(try client.answer().status == 404)
             do {
-                while !client.isReady(for: POLLIN, milliseconds: 20) { try client.send(pattern(drip)) }
+                while try !client.hears(milliseconds: 20) { try client.send(pattern(drip)) }
             } catch {}
             #expect(try client.isClosedByServer())
             try server.wait(forEnd: .slowUpload)

@@ -21,6 +21,7 @@ struct ProxyTests {
             (["::/0"], "2001:db8::1", true), (["127.0.0.1", "::1"], "::1", true), (["unix"], "127.0.0.1", false),
             (["unix"], nil, true), (["10.0.0.0/8"], nil, false), ([], "127.0.0.1", false), ([], nil, false),
             (["192.0.2.1"], "::ffff:192.0.2.1", true), (["::ffff:192.0.2.0/124"], "192.0.2.1", true),
+            (["::ffff:192.0.2.0/124"], "192.0.2.17", false), (["::ffff:192.0.2.1"], "192.0.2.1", true),
         ] as [([String], String?, Bool)]
     )
     func networks(texts: [String], address: String?, isTrusted: Bool) throws {
@@ -31,6 +32,7 @@ struct ProxyTests {
         "what is no network is told",
         arguments: [
             "", "/8", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0/8", "::/129", "host", "10.0.0.1/", "10.0.0.0/8/8",
+            "::ffff:10.0.0.0/8", "::ffff:10.0.0.0/129", "::ffff:10.0.0.0/-9223372036854775808",
             " 10.0.0.1",
         ]
     )

@@ -23,7 +23,9 @@ struct RefusalTests {
     private static let smuggled = request("GET", "/bytes?5")
 
     private static let cases = [
-        Case("no request", "hello, is anybody there?\r\n\r\n", .noVersion),
+        Case("no version", "hello there\r\n\r\n", .noVersion),
+        // A method has no comma.
+        Case("no method", "hello, is anybody there?\r\n\r\n", .notHTTP),
         Case("binary", "\u{16}\u{3}\u{1}\u{2}", .notHTTP),
         Case("HTTP/2 without TLS", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", .otherVersion),
         Case("no host", "GET / HTTP/1.1\r\n\r\n" + smuggled, .noHost),

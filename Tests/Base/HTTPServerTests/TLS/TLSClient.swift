@@ -33,6 +33,8 @@ final class TLSClient {
         _ = tls_set_minimum_version(context, options.versions.lowerBound)
         _ = tls_set_maximum_version(context, options.versions.upperBound)
         SSL_CTX_set_options(context, options.options)
+        // What the socket did not take is written again from wherever it is then.
+        _ = tls_set_modes(context, tls_server_modes)
         guard SSL_CTX_set_cipher_list(context, options.suites) == 1 else { throw Unmade() }
         if let groups = options.groups, tls_set_groups(context, groups) != 1 { throw Unmade() }
         _ = tls_set_session_cache_of_client(context)
@@ -88,11 +90,11 @@ final class TLSClient {
         note(SSL_do_handshake(ssl))
     }
 
-    /// All that has arrived.
-    func read() -> [UInt8] {
+    /// All that has arrived, and what arrives meanwhile, up to about a limit.
+    func read(atMost limit: Int = .max) -> [UInt8] {
         var all: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 32 << 10)
-        while true {
+        while all.count < limit {
             ERR_clear_error()
             let count = SSL_read(ssl, &piece, Int32(piece.count))
             guard count > 0 else {
@@ -101,6 +103,7 @@ final class TLSClient {
             }
             all += piece[..<Int(count)]
         }
+        return all
     }
 
     /// How many bytes the socket took.

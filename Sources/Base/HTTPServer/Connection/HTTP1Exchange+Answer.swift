@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPMessages
+import Loops
+
+/// The answer goes out.
+extension HTTP1Exchange: AnswerSink {
+    func send(_ response: Response) async throws {
+        let hasContent = try await onLoop { try self.begin(response) }
+        if hasContent, case .stream(_, let write) = response.body {
+            do {
+                try await write(BodyWriter(self))
+                try await onLoop { try self.endStream() }
+            } catch {
+                await breakOff()
+                throw error
+            }
+        }
+        try await drain()
+        try await onLoop { try self.complete() }
+    }
+
+    /// Sees to it that a request whose handler returned has an answer.
+    func handlerReturned() async {
+        guard case .none = answer else { return }
+        try? await send(
+            Response(
+                status: .internalServerError,
+                headers: [.contentType: "text/plain; charset=utf-8"],
+                body: .bytes(Array("the server has no answer to this request: tell its administrator\n".utf8))
+            )
+        )
+    }
+
+    /// Sends the head with content that is there already; returns whether the answer has content.
+    private func begin(_ response: Response) throws -> Bool {
+        guard case .none = answer, !connection.isClosed else { throw AnswerBrokenOff() }
+        let head = HTTP1ResponseHead(
+            status: response.status,
+            headers: response.headers,
+            contentLength: response.body.contentLength,
+            toHead: isHead,
+            version: version,
+            persistence: mustClose ? .closes : persistence
+        )
+        if head.persistence == .closes { connection.closesAfterAnswer = true }
+        let hasContent = head.framing != .none
+        if hasContent, case .stream(let length, _) = response.body {
+            heldHead = head
+            answer = .begun(isChunked: head.framing == .chunked, remaining: length)
+            return true
+        }
+        connection.add(head)
+        answer = .begun(isChunked: false, remaining: nil)
+        if hasContent { add(response.body) }
+        _ = connection.send()
+        return hasContent
+    }
+
+    private func add(_ content: ResponseBody) {
+        switch content {
+        case .none, .stream: break
+        case .bytes(let bytes): connection.add(bytes)
+        case .file(let content, let range):
+            guard !range.isEmpty else { return }
+            connection.file = OutgoingFile(
+                content: content,
+                offset: range.lowerBound,
+                remaining: Int64(range.count),
+                answer: nil
+            )
+        }
+    }
+
+    /// Waits until the system has taken everything.
+    private func drain() async throws {
+        if connection.loop.isCurrent {
+            if connection.isClosed { throw AnswerBrokenOff() }
+            if !connection.isSending { return }
+        }
+        try await withCheckedThrowingContinuation { continuation in
+            connection.loop.execute { self.connection.notifyWhenDrained(continuation) }
+        }
+    }
+
+    private func complete() throws {
+        guard case .begun = answer, !connection.isClosed else { throw AnswerBrokenOff() }
+        answer = .complete
+        connection.lastActivity = connection.loop.now
+        discardBody()
+        connection.answerCompleted(self)
+    }
+
+    private func breakOff() async {
+        try? await onLoop { self.connection.close(.bodyFailed) }
+    }
+
+    private func onLoop<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        if connection.loop.isCurrent { return try work() }
+        return try await withCheckedThrowingContinuation { continuation in
+            connection.loop.execute { continuation.resume(with: Result(catching: work)) }
+        }
+    }
+}
+
+/// The pieces of a streamed answer.
+extension HTTP1Exchange: BodySink {
+    /// How much a stream may write before others get their turn, though the client takes everything at once.
+    private static let quantum = 1 << 20
+
+    func write(_ bytes: [UInt8]) async throws {
+        guard !bytes.isEmpty else { return }
+        let isTurnOver = try await onLoop { try self.add(bytes) }
+        try await drain()
+        if isTurnOver { await Task.yield() }
+    }
+
+    func flush() async throws {
+        try await onLoop {
+            guard case .begun = self.answer, !self.connection.isClosed else { throw AnswerBrokenOff() }
+            self.addHeldHead()
+            _ = self.connection.send()
+        }
+        try await drain()
+    }
+
+    private func add(_ bytes: [UInt8]) throws -> Bool {
+        guard case .begun(let isChunked, let remaining) = answer, !connection.isClosed else { throw AnswerBrokenOff() }
+        if let remaining {
+            guard remaining >= Int64(bytes.count) else {
+                isTooLong = true
+                throw WrongLength()
+            }
+            answer = .begun(isChunked: isChunked, remaining: remaining - Int64(bytes.count))
+        }
+        addHeldHead()
+        if isChunked {
+            var start: [UInt8] = []
+            HTTP1ResponseHead.appendChunkSize(bytes.count, to: &start)
+            connection.add(start)
+        }
+        connection.add(bytes)
+        if isChunked { connection.add(Array("\r\n".utf8)) }
+        _ = connection.send()
+        writtenInTurn += bytes.count
+        guard writtenInTurn >= Self.quantum else { return false }
+        writtenInTurn = 0
+        return true
+    }
+
+    private func endStream() throws {
+        guard case .begun(let isChunked, let remaining) = answer, !connection.isClosed else { throw AnswerBrokenOff() }
+        guard remaining ?? 0 == 0, !isTooLong else { throw WrongLength() }
+        addHeldHead()
+        if isChunked { connection.add(HTTP1ResponseHead.lastChunk) }
+        _ = connection.send()
+    }
+
+    private func addHeldHead() {
+        guard let head = heldHead else { return }
+        heldHead = nil
+        connection.add(head)
+    }
+}
+
+/// A streamed body had another length than was announced.
+private struct WrongLength: Error {}
