@@ -7,7 +7,7 @@ SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib -Xlinker --strip-debug
 BINARY := .build/release/granary
 
-.PHONY: help run build test test-fast acceptance judge fuzz sanitize soak bench lint format docs clean packages
+.PHONY: help run build test test-fast acceptance judge fuzz mutations sanitize soak bench lint format docs clean packages
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ judge: packages ## compare what the server and llhttp read in the same bytes
 
 fuzz: packages ## throw bytes at everything that reads what strangers send, a minute each
 	scripts/fuzz.sh
+
+mutations: packages ## have 300,000 conversations with the server that go wrong, under AddressSanitizer
+	scripts/mutations.sh
 
 sanitize: packages ## run the base's tests under AddressSanitizer and ThreadSanitizer
 	scripts/sanitize.sh

@@ -224,7 +224,7 @@ class SecureConnection(RawConnection):
 
 def unverified(*protocols: str) -> ssl.SSLContext:
     """What a client needs for TLS with anybody."""
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.set_alpn_protocols(list(protocols))

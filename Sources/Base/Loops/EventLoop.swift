@@ -13,6 +13,8 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
     /// How often targets look at their deadlines, in milliseconds.
     private static let tickMilliseconds: Int32 = 100
     private static let eventsPerWait = 256
+    /// What lies between two rounds of a loop that does its work.
+    private static let longestRound: Int64 = 500_000_000
 
     private struct Slot {
         var target: (any EventTarget)?
@@ -37,8 +39,12 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
     private let isStopped = Atomic(false)
     private let thread = Atomic<UInt>(0)
     private var lastTick: Int64 = 0
+    /// For how long the loop, or the whole process, stood still.
+    private var standstill: Int64 = 0
 
-    /// The monotonic clock in nanoseconds, as of the last time the loop woke up.
+    /// A monotonic clock in nanoseconds, as of the last time the loop woke up.
+    ///
+    /// It stands still when the loop does: what a client did meanwhile was not seen, so that no deadline may run.
     package private(set) var now: Int64 = 0
     /// How many targets are registered; any thread may ask.
     package let load = Atomic<Int>(0)
@@ -165,7 +171,7 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         while true {
             let timeout = !jobs.isEmpty || !later.isEmpty ? 0 : registered > 0 ? Self.tickMilliseconds : -1
             let count = epoll_wait(epoll, &events, Int32(Self.eventsPerWait), timeout)
-            now = Self.clock()
+            advance()
             for index in 0..<Int(max(count, 0)) { dispatch(events[index]) }
             runJobs()
             if now - lastTick >= Int64(Self.tickMilliseconds) * 1_000_000 { tick() }
@@ -173,6 +179,16 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
             if isStopped.load(ordering: .acquiring), jobs.isEmpty, !isSignalled.load(ordering: .acquiring) { break }
         }
         slots = []
+    }
+
+    private func advance() {
+        let wasNow = now
+        now = Self.clock() - standstill
+        let excess = now - wasNow - Self.longestRound
+        // A loop without targets sleeps for as long as it likes.
+        guard excess > 0, registered > 0 else { return }
+        standstill += excess
+        now -= excess
     }
 
     private func dispatch(_ event: epoll_event) {

@@ -96,6 +96,7 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
         self.exchange = nil
         self.http2 = nil
         tls = nil
+        if reason == .stalledReader { dropUnsent() }
         Glibc.close(descriptor)
         context.connections[ObjectIdentifier(self)] = nil
         context.server.connections.wrappingSubtract(1, ordering: .relaxed)
@@ -103,6 +104,12 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
         drained?.resume(throwing: AnswerBrokenOff())
         exchange?.connectionEnded(reason)
         http2?.connectionLost()
+    }
+
+    /// Makes the close a reset: else the system would keep megabytes for a client that does not take them.
+    private func dropUnsent() {
+        var option = Glibc.linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout.size(ofValue: option)))
     }
 
     // MARK: Events
