@@ -83,7 +83,8 @@ struct HTTP2Conversations {
         guard random.isOne(in: 4), block.count > 2 else {
             guard random.isOne(in: 4) else { return [frame(1, ends | 4, stream, block)] }
             // Padded, and with a priority.
-            return [frame(1, ends | 4 | 8 | 32, stream, [3, 0, 0, 0, 0, 15] + block + [0, 0, 0])]
+            let padded: [UInt8] = [[3, 0, 0, 0, 0, 15], block, [0, 0, 0]].flatMap { $0 }
+            return [frame(1, ends | 4 | 8 | 32, stream, padded)]
         }
         let cut = 1 + random.number(below: block.count - 1)
         return [frame(1, ends, stream, Array(block[..<cut])), frame(9, 4, stream, Array(block[cut...]))]
@@ -131,6 +132,6 @@ struct HTTP2Conversations {
     ) -> [UInt8] {
         let length = [payload.count >> 16, payload.count >> 8, payload.count].map { UInt8(truncatingIfNeeded: $0) }
         let number = [stream >> 24, stream >> 16, stream >> 8, stream].map { UInt8(truncatingIfNeeded: $0) }
-        return length + [type, flags] + number + payload
+        return [length, [type, flags], number, payload].flatMap { $0 }
     }
 }

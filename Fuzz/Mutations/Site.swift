@@ -18,13 +18,18 @@ struct Site: RequestHandler {
             case 0: .bytes(Self.pattern(size))
             case 1: .stream(length: Int64(size)) { try await $0.write(Self.pattern(size)) }
             case 2: .stream(length: nil) { for _ in 0..<3 { try await $0.write(Self.pattern(size * 20)) } }
-            case 3: SiteFile(Self.pattern(size)).map { .file($0, 0..<Int64(size)) } ?? .none
+            case 3: Self.file(Self.pattern(size))
             default: .bytes(Array("\(received)".utf8))
             }
         try? await answer.send(Response(status: .ok, body: body))
     }
 
     func makeImmediateAnswers() -> (any ImmediateAnswers)? { HotSite() }
+
+    private static func file(_ bytes: [UInt8]) -> ResponseBody {
+        guard let file = SiteFile(bytes) else { return .bytes(bytes) }
+        return .file(file, 0..<Int64(bytes.count))
+    }
 
     static func pattern(_ size: Int) -> [UInt8] { [UInt8](repeating: UInt8(ascii: "p"), count: size) }
 }
@@ -51,7 +56,9 @@ private final class SiteFile: FileContent {
     let descriptor: Int32
 
     init?(_ bytes: [UInt8]) {
-        descriptor = open("/tmp", O_RDWR | O_TMPFILE | O_CLOEXEC, 0o600)
+        var template = Array("/tmp/granary-mutations-XXXXXX".utf8CString)
+        descriptor = mkstemp(&template)
+        unlink(template)
         guard descriptor >= 0, write(descriptor, bytes, bytes.count) == bytes.count else { return nil }
     }
 

@@ -35,13 +35,13 @@ struct Mutations {
             )
         }
         let shutdown = Shutdown()
-        let port = Atomic<Int>(0)
+        let port = Port()
         let server = HTTPServer(configuration, handler: Site())
         async let end = server.run(until: shutdown) { addresses in
-            if case .tcp(_, let number) = addresses[0] { port.store(number, ordering: .releasing) }
+            if case .tcp(_, let number) = addresses[0] { port.number.store(number, ordering: .releasing) }
         }
-        while port.load(ordering: .acquiring) == 0 { usleep(1000) }
-        let client = Client(kind: kind, port: port.load(ordering: .acquiring), folder: folder)
+        while port.number.load(ordering: .acquiring) == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        let client = Client(kind: kind, port: port.number.load(ordering: .acquiring), folder: folder)
         // The first ones fill pools and tables.
         try await converse(client, first..<first + UInt64(max(1, count / 8)))
         let descriptors = try await descriptorsAtRest()
@@ -60,30 +60,11 @@ struct Mutations {
     }
 
     private func converse(_ client: Client, _ seeds: Range<UInt64>) async throws {
-        let next = Atomic<UInt64>(seeds.lowerBound)
-        let failure = Mutex<Complaint?>(nil)
+        let work = Work(seeds, client)
         await withTaskGroup(of: Void.self) { group in
-            for worker in 0..<Self.workers {
-                group.addTask {
-                    await withCheckedContinuation { continuation in
-                        Thread.start(named: "client-\(worker)") {
-                            while failure.withLock({ $0 == nil }) {
-                                let seed = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                                guard seed < seeds.upperBound else { break }
-                                do {
-                                    try client.converse(seed: seed, worker: worker)
-                                } catch {
-                                    let text = (error as? Complaint)?.text ?? "\(error)"
-                                    failure.withLock { $0 = Complaint(text: "seed \(seed): \(text)") }
-                                }
-                            }
-                            continuation.resume()
-                        }
-                    }
-                }
-            }
+            for worker in 0..<Self.workers { group.addTask { await work.run(worker) } }
         }
-        if let failure = failure.withLock({ $0 }) { throw failure }
+        if let failure = work.failure.withLock({ $0 }) { throw failure }
     }
 
     /// How many descriptors are open once no connection ends any more.
@@ -113,7 +94,48 @@ struct Mutations {
     }
 }
 
-setvbuf(stdout, nil, _IOLBF, 0)
+/// Where the server listens, once it does.
+private final class Port: Sendable {
+    let number = Atomic<Int>(0)
+}
+
+/// The conversations that are still to be had, until one is a failure.
+private final class Work: Sendable {
+    private let next: Atomic<UInt64>
+    private let end: UInt64
+    private let client: Client
+    let failure = Mutex<Complaint?>(nil)
+
+    init(_ seeds: Range<UInt64>, _ client: Client) {
+        next = Atomic(seeds.lowerBound)
+        end = seeds.upperBound
+        self.client = client
+    }
+
+    /// Has conversations on a thread of its own, which may wait.
+    func run(_ worker: Int) async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            Thread.start(named: "client-\(worker)") {
+                self.haveConversations(worker)
+                continuation.resume()
+            }
+        }
+    }
+
+    private func haveConversations(_ worker: Int) {
+        while failure.withLock({ $0 == nil }) {
+            let seed = next.wrappingAdd(1, ordering: .relaxed).oldValue
+            guard seed < end else { return }
+            do {
+                try client.converse(seed: seed, worker: worker)
+            } catch {
+                let text = (error as? Complaint)?.text ?? "\(error)"
+                failure.withLock { $0 = Complaint(text: "seed \(seed): \(text)") }
+            }
+        }
+    }
+}
+
 let arguments = CommandLine.arguments
 guard arguments.count == 5, let kind = Mutations.Kind(rawValue: arguments[1]), let count = Int(arguments[2]),
     let first = UInt64(arguments[3])
