@@ -7,7 +7,7 @@ SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib -Xlinker --strip-debug
 BINARY := .build/release/granary
 
-.PHONY: help run build test test-fast acceptance judge fuzz sanitize soak bench lint format docs clean packages test-packages
+.PHONY: help run build test test-fast acceptance judge fuzz mutations sanitize soak bench lint format docs clean packages test-packages
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ build: packages ## build the release binary
 
 test: packages ## run the whole suite, installing and starting what it needs
 	scripts/test-engines.sh $(MAKE) --no-print-directory test-fast acceptance
-	$(MAKE) --no-print-directory sanitize judge fuzz
+	$(MAKE) --no-print-directory sanitize mutations judge fuzz
 
 # The tests of the server and of its loops wait for each other's moments, and would wait too long beside everything else.
 test-fast: packages test-packages ## run the Swift tests only, without PostgreSQL and S3
@@ -35,6 +35,9 @@ judge: packages ## compare what the server and llhttp read in the same bytes
 
 fuzz: packages ## throw bytes at everything that reads what strangers send, a minute each
 	scripts/fuzz.sh
+
+mutations: packages ## have 300,000 conversations with the server that go wrong, under AddressSanitizer
+	scripts/mutations.sh
 
 sanitize: packages test-packages ## run the base's tests under AddressSanitizer and ThreadSanitizer
 	scripts/sanitize.sh

@@ -210,7 +210,7 @@ if Context.environment["GRANARY_FUZZ"] != nil {
         "CommandLine": "CommandLine",
     ]
     func others(than file: String) -> [String] {
-        ["corpus", "llhttp"] + (targets.keys + [stream]).filter { $0 != file }.map { "\($0).swift" }
+        ["corpus", "llhttp", "Mutations"] + (targets.keys + [stream]).filter { $0 != file }.map { "\($0).swift" }
     }
     package.targets.append(
         .target(
@@ -218,6 +218,15 @@ if Context.environment["GRANARY_FUZZ"] != nil {
             dependencies: ["HTTPServer", "HTTPMessages"],
             path: "Fuzz",
             exclude: others(than: stream),
+            swiftSettings: driver
+        )
+    )
+    // Its own program: a server and those who talk to it. `scripts/mutations.sh` builds it.
+    package.targets.append(
+        .executableTarget(
+            name: "Mutations",
+            dependencies: ["HTTPServer", "HTTPMessages", "Loops", "COpenSSL", "CNGHTTP2"],
+            path: "Fuzz/Mutations",
             swiftSettings: driver
         )
     )

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -125,6 +127,32 @@ class GranaryServer:
             return self.http().get(self.url + "/readyz", timeout=10).status_code == 200
         except requests.RequestException:
             return False
+
+    # The process
+
+    def descriptors(self) -> list[int]:
+        """The descriptors that the process has open."""
+        assert self.process is not None
+        return sorted(int(name) for name in os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def limit_descriptors(self, count: int) -> None:
+        """Sets how many descriptors the process may have, from now on."""
+        assert self.process is not None
+        hard = resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE)[1]
+        resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (count, hard))
+
+    def leave_descriptors(self, free: int) -> None:
+        """Sets the limit so that just so many can be opened beside those that are."""
+        used = set(self.descriptors())
+        limit = next(number for number in itertools.count() if number - len([x for x in used if x < number]) == free)
+        # What is open above the limit stays so; nothing new comes there.
+        self.limit_descriptors(limit)
+
+    def processor_seconds(self) -> float:
+        """How much time of processors the process has used."""
+        assert self.process is not None
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     # Logs and files
 

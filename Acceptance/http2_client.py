@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
+import functools
 import socket
-import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,21 +15,27 @@ import h2.connection
 import h2.events
 import h2.settings
 
+from raw_http import unverified
+
 
 class HTTP2Client:
-    """One connection over TLS; `events` holds what came in."""
+    """One connection over TLS; `events` holds what came in. One that is `careless` sends fields that are not allowed."""
 
-    def __init__(self, url: str, settings: dict[h2.settings.SettingCodes, int] | None = None) -> None:
+    def __init__(
+        self, url: str, settings: dict[h2.settings.SettingCodes, int] | None = None, careless: bool = False
+    ) -> None:
         parts = urlsplit(url)
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        context.set_alpn_protocols(["h2"])
         plain = socket.create_connection((parts.hostname, parts.port), timeout=20)
-        self.socket = context.wrap_socket(plain, server_hostname=parts.hostname)
+        self.socket = unverified("h2").wrap_socket(plain, server_hostname=parts.hostname)
         assert self.socket.selected_alpn_protocol() == "h2"
         self.authority = parts.netloc
-        self.connection = h2.connection.H2Connection(h2.config.H2Configuration(client_side=True))
+        config = h2.config.H2Configuration(
+            client_side=True, validate_outbound_headers=not careless, normalize_outbound_headers=not careless
+        )
+        self.connection = h2.connection.H2Connection(config)
+        if careless:
+            # The time that hpack takes for Huffman's code grows with the square of a value's length.
+            self.connection.encoder.encode = functools.partial(self.connection.encoder.encode, huffman=False)
         self.events: list[h2.events.Event] = []
         self.is_closed = False
         self.connection.local_settings.update(settings or {})
@@ -46,8 +52,12 @@ class HTTP2Client:
 
     def request(self, method: str, path: str, *fields: tuple[str, str], ends: bool = True) -> int:
         """Begins a request and returns the number of its stream."""
-        stream = self.connection.get_next_available_stream_id()
         head = [(":method", method), (":scheme", "https"), (":authority", self.authority), (":path", path), *fields]
+        return self.begin(head, ends)
+
+    def begin(self, head: list[tuple[str, str]], ends: bool = True) -> int:
+        """Begins a request whose head is exactly this, and returns the number of its stream."""
+        stream = self.connection.get_next_available_stream_id()
         self.connection.send_headers(stream, head, end_stream=ends)
         self.flush()
         return stream
@@ -92,11 +102,19 @@ class HTTP2Client:
         answer = self.wait_for(h2.events.ResponseReceived, stream=stream)
         return int(dict(answer.headers)[b":status"])
 
+    def content(self, stream: int) -> bytes:
+        """The whole content of the answer on a stream."""
+        self.wait_for(h2.events.StreamEnded, stream=stream)
+        parts = [e.data for e in self.events if isinstance(e, h2.events.DataReceived) and e.stream_id == stream]
+        return b"".join(parts)
+
 
 @contextmanager
-def http2(url: str, settings: dict[h2.settings.SettingCodes, int] | None = None) -> Iterator[HTTP2Client]:
+def http2(
+    url: str, settings: dict[h2.settings.SettingCodes, int] | None = None, careless: bool = False
+) -> Iterator[HTTP2Client]:
     """A connection that is closed at the end."""
-    client = HTTP2Client(url, settings)
+    client = HTTP2Client(url, settings, careless)
     try:
         yield client
     finally:

@@ -15,6 +15,8 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
     private static let eventsPerWait = 256
     /// How often deadlines wait until all events that are there were told.
     private static let mostTicksPutOff = 32
+    /// What lies between two rounds of a loop that does its work.
+    private static let longestRound: Int64 = 500_000_000
 
     private struct Slot {
         var target: (any EventTarget)?
@@ -41,8 +43,12 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
     private let thread = Atomic<UInt>(0)
     private var lastTick: Int64 = 0
     private var ticksPutOff = 0
+    /// For how long the loop, or the whole process, stood still.
+    private var standstill: Int64 = 0
 
-    /// The monotonic clock in nanoseconds, as of the last time the loop woke up.
+    /// A monotonic clock in nanoseconds, as of the last time the loop woke up.
+    ///
+    /// It stands still when the loop does: what a client did meanwhile was not seen, so that no deadline may run.
     package private(set) var now: Int64 = 0
     /// Starts the loop's thread; the first 15 bytes of `name` show in the system's tools.
     package init(name: String) throws {
@@ -164,7 +170,7 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         while true {
             let timeout = !jobs.isEmpty || !deferred.isEmpty ? 0 : registered > 0 ? Self.tickMilliseconds : -1
             let count = epoll_wait(epoll, &events, Int32(Self.eventsPerWait), timeout)
-            now = Self.clock()
+            advance()
             for index in 0..<Int(max(count, 0)) { dispatch(events[index]) }
             runJobs()
             runDeferred()
@@ -180,6 +186,16 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         slots = []
         // The system gives the same name to another thread.
         thread.store(0, ordering: .relaxed)
+    }
+
+    private func advance() {
+        let wasNow = now
+        now = Self.clock() - standstill
+        let excess = now - wasNow - Self.longestRound
+        // A loop without targets sleeps for as long as it likes.
+        guard excess > 0, registered > 0 else { return }
+        standstill += excess
+        now -= excess
     }
 
     private func dispatch(_ event: epoll_event) {

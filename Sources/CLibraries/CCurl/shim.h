@@ -52,3 +52,6 @@ static inline CURLcode curl_result_of(const CURLMsg *message) { return message->
 // Where libcurl was told that the system's certificates are; NULL when it was not.
 static inline const char *curl_system_file(void) { return curl_version_info(CURLVERSION_NOW)->cainfo; }
 static inline const char *curl_system_directory(void) { return curl_version_info(CURLVERSION_NOW)->capath; }
+
+// What libcurl says of itself.
+static inline const curl_version_info_data *curl_information(void) { return curl_version_info(CURLVERSION_NOW); }

@@ -32,6 +32,7 @@ package struct RegistryServer: Sendable {
         announce: (_ name: String, _ password: String) -> Void,
         handleAdminRequest: @escaping @Sendable (AdminConversation, Registry) async throws -> Void
     ) async throws {
+        try Libraries.check()
         let directory = try DataDirectory.prepare(configuration.data)
         guard let lock = try directory.lock() else {
             throw DataDirectoryError(

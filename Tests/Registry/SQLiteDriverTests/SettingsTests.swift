@@ -131,4 +131,14 @@ struct SettingsTests {
             try await database.close()
         }
     }
+
+    @Test("the version of SQLite is judged")
+    func version() {
+        #expect(SQLiteVersion.problem == nil)
+        #expect(SQLiteVersion.problem(of: 3_035_000, called: "3.35.0") == nil)
+        #expect(
+            SQLiteVersion.problem(of: 3_034_001, called: "3.34.1")
+                == "SQLite 3.34.1 is too old: version 3.35 or later is needed; install it with the system's packages"
+        )
+    }
 }

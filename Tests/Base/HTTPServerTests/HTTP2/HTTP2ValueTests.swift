@@ -176,4 +176,15 @@ struct HTTP2ValueTests {
         #expect(moved + rest == expected)
         #expect(pieces.count == 0)
     }
+
+    @Test("the version of nghttp2 is judged, and whether it has the fixes that distributions add to earlier ones")
+    func version() {
+        #expect(NGHTTP2Version.problem == nil)
+        #expect(NGHTTP2Version.problem(of: 0x01_34_00, called: "1.52.0", hasNewest: true) == nil)
+        let sentence = "is too old: version 1.61 or later is needed, or 1.52 with its security fixes"
+        let early = NGHTTP2Version.problem(of: 0x01_2B_00, called: "1.43.0", hasNewest: true)
+        #expect(early?.hasPrefix("nghttp2 1.43.0 \(sentence)") == true)
+        let bare = NGHTTP2Version.problem(of: 0x01_34_00, called: "1.52.0", hasNewest: false)
+        #expect(bare?.hasPrefix("nghttp2 1.52.0 \(sentence)") == true)
+    }
 }
