@@ -189,6 +189,7 @@ let package = Package(
                 "Loops",
             ]
         ),
+        tests("Registry", "CommandTests", ["granary", "RegistryServer", "CommandLine", "YAML"]),
         tests(
             "Registry",
             "DriverConformanceTests",
