@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLinux
 import Glibc
 import Testing
 
@@ -20,7 +19,7 @@ struct UnixSocketFileTests {
     private func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     private func connects(_ path: String) -> Bool {
-        let socket = linux_socket(AF_UNIX)
+        let socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
         return SocketAddress(path: path)?.withPointer { connect(socket, $0, $1) } == 0
     }
@@ -61,7 +60,7 @@ struct UnixSocketFileTests {
     func living() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("socket")
-        let socket = linux_socket(AF_UNIX)
+        let socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
         let address = try #require(SocketAddress(path: path))
         try #require(address.withPointer { bind(socket, $0, $1) } == 0 && listen(socket, 0) == 0)
