@@ -7,15 +7,18 @@ import Glibc
 ///
 /// Servers that take the same path do it one after another, by a lock on its folder, so that no one removes the socket of
 /// another that lives.
-package struct UnixSocketFile: Sendable {
+package final class UnixSocketFile: Sendable {
     private static let queueLength: Int32 = 4096
     private static let attempts = 100
 
     package let path: String
     /// The socket, for `ListenAddress.inherited`.
     package let descriptor: Int32
-    private let device: UInt64
-    private let inode: UInt64
+    /// The file itself, which keeps its number from being given to another.
+    private let file: Int32
+
+    /// `O_PATH`, which opens a file for nothing but its identity.
+    private static let identityOnly: Int32 = 0o10_000_000
 
     /// Makes the file with these permissions, and listens; a socket that nobody listens at any more is replaced.
     ///
@@ -32,28 +35,33 @@ package struct UnixSocketFile: Sendable {
         guard socket >= 0 else { throw failure(errno) }
         // Until it has its permissions, the file has none.
         fchmod(socket, 0)
-        var status = stat()
-        let isListening =
-            address.withPointer { bind(socket, $0, $1) } == 0 && lstat(path, &status) == 0
-            && chmod(path, permissions) == 0 && listen(socket, Self.queueLength) == 0
-        guard isListening else {
+        guard address.withPointer({ bind(socket, $0, $1) }) == 0 else {
             let code = errno
-            if status.st_ino != 0 { unlink(path) }
+            close(socket)
+            throw failure(code)
+        }
+        let file = open(path, Self.identityOnly | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0, chmod(path, permissions) == 0, listen(socket, Self.queueLength) == 0 else {
+            let code = errno
+            unlink(path)
+            if file >= 0 { close(file) }
             close(socket)
             throw failure(code)
         }
         self.path = path
+        self.file = file
         descriptor = socket
-        device = UInt64(status.st_dev)
-        inode = UInt64(status.st_ino)
     }
+
+    deinit { close(file) }
 
     /// Removes the file, unless it is another's by now.
     package func remove() {
         let lock = Self.lockFolder(of: path)
         defer { if lock >= 0 { close(lock) } }
-        var status = stat()
-        guard lstat(path, &status) == 0, UInt64(status.st_dev) == device, UInt64(status.st_ino) == inode else { return }
+        var (found, own) = (stat(), stat())
+        guard lstat(path, &found) == 0, fstat(file, &own) == 0, found.st_dev == own.st_dev, found.st_ino == own.st_ino
+        else { return }
         unlink(path)
     }
 

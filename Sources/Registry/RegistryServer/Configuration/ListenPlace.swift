@@ -33,8 +33,19 @@ package enum ListenPlace: Hashable, Sendable, CustomStringConvertible {
         }
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        guard !host.isEmpty, !host.contains("[") else { return nil }
+        guard !host.isEmpty, host == "*" || host.utf8.allSatisfy(Self.isOfHost) else { return nil }
         self = .tcp(host: String(host), port: Int(port))
+    }
+
+    /// Whether a byte may be part of a name or a numeric address, whose scope stands behind a percent sign.
+    private static func isOfHost(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: ":"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"),
+            UInt8(ascii: "%"):
+            true
+        default: false
+        }
     }
 
     package var description: String {
