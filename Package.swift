@@ -182,6 +182,7 @@ let package = Package(
                 "Loops",
             ]
         ),
+        tests("Registry", "CommandTests", ["granary", "RegistryServer", "CommandLine", "YAML"]),
         tests(
             "Registry",
             "DriverConformanceTests",

@@ -14,7 +14,8 @@ struct Serve: ParsableCommand {
             or a random one that is printed once.
 
             Every setting can be given as a flag, as an environment variable, or in a YAML file; the first of these wins; \
-            secrets have no flag. \
+            secrets have no flag. Variables that are empty count as absent; a list has commas between its values, or is \
+            a flag that is repeated. \
             For example --limits-file-size 10GiB, GRANARY_LIMITS_FILE_SIZE=10GiB, or in the file:
               limits:
                 file-size: 10GiB
@@ -43,19 +44,17 @@ struct Serve: ParsableCommand {
         try await reportingFailures {
             if printOpenAPI { return try StandardStream.standardOutput.print(RegistryServer.interfaceDescription + "\n") }
             let environment = ProcessInfo.processInfo.environment
+            let variable = { EnvironmentVariables.value($0, in: environment) }
+            let file = config ?? variable(EnvironmentVariables.configurationFile)
             let configuration = try ServerConfiguration(
-                SettingValues(
-                    flags: settings.given,
-                    environment: environment,
-                    file: config ?? environment["GRANARY_CONFIG"]
-                )
+                SettingValues(flags: settings.given, environment: environment, file: file)
             )
             if printConfig { return try StandardStream.standardOutput.print(configuration.yaml + "\n") }
             defer { Logger.flush() }
             var log = Logger(label: "granary")
             log.logLevel = configuration.logLevel
             try await RegistryServer(configuration: configuration, log: log).run(
-                administratorPassword: environment["GRANARY_ADMIN_PASSWORD"],
+                administratorPassword: variable(EnvironmentVariables.administratorPassword),
                 announce: Self.announce,
                 handleAdminRequest: AdminService.handle
             )
@@ -77,11 +76,13 @@ struct Serve: ParsableCommand {
 /// One flag for each setting that is no secret; `Setting` says what each means.
 struct SettingOptions: ParsableArguments {
     @Option(help: help(.data), completion: .directories) var data: String?
-    @Option(help: help(.listen)) var listen: String?
+    @Option(help: help(.listen)) var listen: [String] = []
+    @Option(help: help(.proxies)) var proxies: [String] = []
     @Option(help: help(.url)) var url: String?
     @Option(help: help(.contract)) var contract: String?
     @Option(help: help(.certificate), completion: .files) var tlsCertificate: String?
     @Option(help: help(.key), completion: .files) var tlsKey: String?
+    @Option(help: help(.ticketSecretFile), completion: .files) var tlsTicketSecretFile: String?
     @Option(help: help(.requireSignIn)) var accessRequireSignIn: String?
     @Option(help: help(.hotFiles)) var cacheHotFiles: String?
     @Option(help: help(.databaseURL)) var databaseUrl: String?
@@ -107,12 +108,15 @@ struct SettingOptions: ParsableArguments {
     @Option(help: help(.stalledReader)) var timeoutsStalledReader: String?
     @Option(help: help(.idle)) var timeoutsIdle: String?
     @Option(help: help(.shutdown)) var timeoutsShutdown: String?
+    @Option(help: help(.upload)) var timeoutsUpload: String?
+    @Option(help: help(.draft)) var timeoutsDraft: String?
 
     /// The flags that were given.
     var given: [Setting: String] {
         let all: [Setting: String?] = [
-            .data: data, .listen: listen, .url: url, .contract: contract, .requireSignIn: accessRequireSignIn,
-            .certificate: tlsCertificate, .key: tlsKey, .hotFiles: cacheHotFiles,
+            .data: data, .listen: joined(listen), .proxies: joined(proxies), .url: url, .contract: contract,
+            .requireSignIn: accessRequireSignIn, .certificate: tlsCertificate, .key: tlsKey,
+            .ticketSecretFile: tlsTicketSecretFile, .hotFiles: cacheHotFiles,
             .databaseURL: databaseUrl, .databaseConnections: databaseConnections, .blobs: blobs,
             .blobsFallback: blobsFallback,
             .s3Endpoint: s3Endpoint, .s3Region: s3Region, .s3Bucket: s3Bucket, .s3Prefix: s3Prefix,
@@ -122,9 +126,13 @@ struct SettingOptions: ParsableArguments {
             .totalVersions: limitsTotalVersions,
             .connections: limitsConnections, .uploadRate: limitsUploadRate, .uploadWindow: timeoutsUploadWindow,
             .stalledReader: timeoutsStalledReader, .idle: timeoutsIdle, .shutdown: timeoutsShutdown,
+            .upload: timeoutsUpload, .draft: timeoutsDraft,
         ]
         return all.compactMapValues { $0 }
     }
+
+    /// A list as it could be written in one value.
+    private func joined(_ values: [String]) -> String? { values.isEmpty ? nil : values.joined(separator: ",") }
 
     private static func help(_ setting: Setting) -> ArgumentHelp {
         ArgumentHelp("\(setting.summary) (\(setting.environmentVariable))", valueName: "value")

@@ -43,6 +43,8 @@ package struct HTTPClientError: Error, Hashable, Sendable, CustomStringConvertib
         case otherName
         /// What listens there does not speak TLS.
         case notTLS
+        /// The certificates of those who are to be trusted cannot be read.
+        case noAuthorities
         case other
     }
 
@@ -73,6 +75,7 @@ extension HTTPClientError.Code {
         case .tls(.expired): "the server's certificate has expired or is not valid yet"
         case .tls(.otherName): "the server's certificate is for another name"
         case .tls(.notTLS): "the server does not speak TLS on this port"
+        case .tls(.noAuthorities): "the certificates that are to be trusted cannot be read"
         case .tls(.other): "no secure connection came about"
         case .proxy: "the proxy cannot be reached or refused the connection"
         case .brokenOff: "the connection broke off"

@@ -5,6 +5,7 @@ package enum LogKey {
     package static let address = "address"
     package static let bytes = "bytes"
     package static let cause = "cause"
+    package static let client = "client"
     package static let count = "count"
     package static let data = "data"
     package static let job = "job"

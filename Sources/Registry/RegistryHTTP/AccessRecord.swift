@@ -10,12 +10,14 @@ import RegistryCore
 struct AccessRecord: Sendable {
     /// Names the request in the log and in the answer.
     let id = RequestID.next()
+    private let client: String?
     private let method: String
     private let path: String
     private let start = EventLoop.clock()
     private let log: Logger
 
     init(_ request: Request, log: Logger) {
+        client = request.clientAddress
         method = request.method.rawValue
         path = String(request.path.prefix(LogFields.pathLimit))
         self.log = log
@@ -31,6 +33,7 @@ struct AccessRecord: Sendable {
         guard log.writes(.info) else { return }
         var fields = LogFields()
         fields.appendRequest(
+            client: client,
             method: method,
             path: path.utf8Span.span,
             id: id,
@@ -51,6 +54,7 @@ extension LogFields {
 
     /// The values of a request's line, with the names of `LogKey`, in their alphabetical order.
     mutating func appendRequest(
+        client: String?,
         method: String,
         path: Span<UInt8>,
         id: RequestID,
@@ -60,6 +64,7 @@ extension LogFields {
         isComplete: Bool
     ) {
         append("bytes", Int(size))
+        if let client { append("client", client) }
         append("method", method)
         append("ms", tenths: Int((nanoseconds + 50_000) / 100_000))
         if isComplete { append("outcome", "complete") } else { append("outcome", "broken off") }

@@ -68,8 +68,8 @@ package struct RegistryServer: Sendable {
         _ directory: DataDirectory,
         _ handleAdminRequest: @escaping @Sendable (AdminConversation, Registry) async throws -> Void
     ) async throws {
-        let tls = try configuration.tls.map { try TLSIdentityFiles(certificate: $0.certificate, key: $0.key) }
-        for sentence in tls?.warnings ?? [] { log.warning("\(sentence)") }
+        let tls = try identityFiles()
+        warn(of: tls)
         let socket = AdminSocketServer(directory: directory) { try await handleAdminRequest($0, registry) }
         let certificates = certificateJob(registry, tls)
         let jobs = [housekeeping(registry), dailyJobs(registry), frequentJobs(registry), certificates]
@@ -123,10 +123,23 @@ package struct RegistryServer: Sendable {
             every: .seconds(1),
             [
                 .init(name: "certificates", isShared: false) {
-                    try await registry.files.complete { try tls.reloadIfChanged() } ? 1 : 0
+                    guard try await registry.files.complete({ try tls.reloadIfChanged() }) else { return 0 }
+                    warn(of: tls)
+                    return 1
                 }
             ]
         )
+    }
+
+    private func identityFiles() throws -> TLSIdentityFiles? {
+        guard let files = configuration.tls else { return nil }
+        let secret = try configuration.ticketSecret?.read()
+        return try TLSIdentityFiles(certificate: files.certificate, key: files.key, ticketSecret: secret)
+    }
+
+    /// Says why clients may not trust the certificate in use.
+    private func warn(of tls: TLSIdentityFiles?) {
+        for sentence in tls?.warnings ?? [] { log.warning("\(sentence)") }
     }
 
     private func jobs(_ registry: Registry, every pause: Duration, _ jobs: [BackgroundJobs.Job]) -> BackgroundJobs {

@@ -27,7 +27,7 @@ struct AdminOptions: ParsableArguments {
         let given = SettingValues(
             flags: data.map { [.data: $0] } ?? [:],
             environment: environment,
-            file: config ?? environment["GRANARY_CONFIG"]
+            file: config ?? EnvironmentVariables.value(EnvironmentVariables.configurationFile, in: environment)
         )
         return try ServerConfiguration(given)
     }

@@ -3,6 +3,7 @@
 import CommandLine
 import FoundationEssentials
 import RegistryClient
+import RegistryCore
 import Synchronization
 
 /// The options that say which registry a command talks to, and on whose behalf.
@@ -12,6 +13,9 @@ struct ConnectionOptions: ParsableArguments {
 
     @OptionGroup
     var token: TokenOptions
+
+    @OptionGroup
+    var trust: TrustOptions
 
     /// Runs the body with a client of the registry that the options, the environment or the saved login name.
     func withClient(_ body: (RegistryClient) async throws -> Void) async throws {
@@ -26,6 +30,7 @@ struct ConnectionOptions: ParsableArguments {
         try await RegistryClient.withClient(
             of: connection.server,
             token: connection.token,
+            authorityFile: try trust.authorityFile(),
             environment: environment,
             notice: Notices().show,
             body
@@ -69,5 +74,35 @@ private final class Notices: Sendable {
 
     @Sendable func show(_ sentence: String) {
         if shown.withLock({ $0.insert(sentence).inserted }) { Terminal.complain(sentence) }
+    }
+}
+
+/// The option that names whose certificates are believed.
+struct TrustOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A PEM file with the authorities to trust, and no others (else SSL_CERT_FILE, SSL_CERT_DIR, else the system's).",
+            valueName: "file"
+        ),
+        completion: .files
+    )
+    var caFile: String?
+
+    /// The path of a file that has a certificate, or nil when none is named.
+    func authorityFile() throws -> String? {
+        guard let caFile else { return nil }
+        guard let content = FileManager.default.contents(atPath: caFile) else {
+            throw ClientError(
+                .io,
+                "cannot read the file of authorities \(caFile.quoted()); check the path and who may read it"
+            )
+        }
+        guard content.firstRange(of: Data("-----BEGIN ".utf8)) != nil else {
+            throw ClientError(
+                .io,
+                "the file of authorities \(caFile.quoted()) has no certificate in PEM form; name another by --ca-file"
+            )
+        }
+        return caFile
     }
 }

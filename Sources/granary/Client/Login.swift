@@ -26,6 +26,9 @@ struct Login: ParsableCommand {
     var tokenOptions: TokenOptions
 
     @OptionGroup
+    var trust: TrustOptions
+
+    @OptionGroup
     var outputOptions: OutputOptions
 
     func run() async throws {
@@ -37,9 +40,12 @@ struct Login: ParsableCommand {
                 Terminal.complain("warning: \(server) is not encrypted; others on the network can read the token")
             }
             let token = try readToken(environment, server: server)
-            let account = try await RegistryClient.withClient(of: server, token: token, environment: environment) {
-                try await $0.account()
-            }
+            let account = try await RegistryClient.withClient(
+                of: server,
+                token: token,
+                authorityFile: try trust.authorityFile(),
+                environment: environment
+            ) { try await $0.account() }
             try await SavedLogin(server: server, token: token).save(to: path)
             try outputOptions.output.confirm(Summary(url: server.text, login: account.login)) {
                 "signed in to \(server) as \(oneLine(account.login))"

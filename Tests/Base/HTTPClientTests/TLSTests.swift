@@ -183,6 +183,7 @@ struct TLSTests {
             let error = await #expect(throws: HTTPClientError.self) {
                 try await client.execute(HTTPClientRequest(url: "https://localhost:\(server.port)"))
             }
+            #expect(error?.code == .tls(.noAuthorities))
             #expect(error?.message == "the certificates that are to be trusted cannot be read")
         }
     }

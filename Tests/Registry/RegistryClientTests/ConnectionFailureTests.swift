@@ -21,8 +21,9 @@ struct ConnectionFailureTests {
     @Test(
         "a server that is not believed is told in a sentence with an advice, and is not asked again",
         arguments: [
-            (.notTrusted, "SSL_CERT_FILE"), (.expired, "check the clock"), (.otherName, "check the address"),
-            (.notTLS, "http://"),
+            (.notTrusted, "--ca-file or SSL_CERT_FILE"), (.expired, "check the clock"),
+            (.otherName, "check the address"),
+            (.notTLS, "http://"), (.noAuthorities, "check SSL_CERT_FILE"),
         ] as [(HTTPClientError.TLSFailure, String)]
     )
     func notBelieved(failure reason: HTTPClientError.TLSFailure, advice: String) async throws {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import HTTPServer
 import Log
 import PostgresDriver
 import RegistryCore
@@ -41,8 +42,8 @@ struct ConfigurationTests {
     func defaults() async throws {
         let configuration = try await configuration()
         #expect(configuration.data == "./granary-data")
-        #expect(configuration.host == "127.0.0.1")
-        #expect(configuration.port == 3000)
+        #expect(configuration.listen == [.tcp(host: "127.0.0.1", port: 3000)])
+        #expect(configuration.proxies.isEmpty)
         #expect(configuration.contract == .documented)
         #expect(configuration.limits == Limits())
     }
@@ -55,8 +56,7 @@ struct ConfigurationTests {
             + "limits:\n  file-size: 5MiB\n  connections: 7\n"
         let environment = ["GRANARY_LISTEN": "10.0.0.2:2", "GRANARY_CONTRACT": "documented", "OTHER": "x"]
         let configuration = try await configuration(flags: [.listen: "[::1]:3"], environment: environment, file: file)
-        #expect(configuration.host == "::1")
-        #expect(configuration.port == 3)
+        #expect(configuration.listen == [.tcp(host: "::1", port: 3)])
         #expect(configuration.contract == .documented)
         #expect(configuration.logLevel == .debug)
         #expect(configuration.limits.fileSize == 5 << 20)
@@ -98,7 +98,7 @@ struct ConfigurationTests {
             file: "data: 0123456701\nlisten: no:12\ntls:\n  certificate: 2024_01\n  key: yes\n"
         )
         #expect(given.data == "0123456701")
-        #expect(given.host == "no")
+        #expect(given.listen == [.tcp(host: "no", port: 12)])
         #expect(given.tls?.certificate == "2024_01")
         #expect(given.tls?.key == "yes")
     }
@@ -115,9 +115,9 @@ struct ConfigurationTests {
 
     @Test("a key without a value, or with several, is a problem", arguments: ["", "~", "null", "[a, b]", "{}"])
     func noValue(_ text: String) async throws {
-        let problems = try await problems(file: "listen: \(text)\n")
+        let problems = try await problems(file: "data: \(text)\n")
         #expect(problems.count == (text == "{}" ? 0 : 1))
-        #expect(problems.allSatisfy { $0.hasSuffix("granary.yaml has no single text or number for listen: write one") })
+        #expect(problems.allSatisfy { $0.hasSuffix("granary.yaml has no single text or number for data: write one") })
     }
 
     @Test("what YAML has beyond settings is refused in one sentence with its line")
@@ -198,7 +198,7 @@ struct ConfigurationTests {
         let again = try await configuration(file: given.yaml)
         #expect(again.yaml == given.yaml)
         #expect(again.limits == given.limits)
-        #expect(again.host == "::1")
+        #expect(again.listen == [.tcp(host: "::1", port: 8080)])
         #expect(again.url == "https://packages.example.org/registry")
         #expect(again.requiresSignIn)
         #expect(again.data == given.data)

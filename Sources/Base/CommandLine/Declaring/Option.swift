@@ -67,6 +67,15 @@ extension Option {
         self.init(.all(nil), name, help, completion)
     }
 
+    package init<Element: ExpressibleByArgument>(
+        wrappedValue: [Element],
+        name: NameSpecification = .long,
+        help: ArgumentHelp? = nil,
+        completion: CompletionKind = .automatic
+    ) where Value == [Element] {
+        self.init(.all(wrappedValue), name, help, completion)
+    }
+
     package init(
         wrappedValue: Value,
         name: NameSpecification = .long,

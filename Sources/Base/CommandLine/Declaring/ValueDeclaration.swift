@@ -96,7 +96,9 @@ extension ValueDeclaration {
             box: ArgumentBox(initial),
             isOptional: initial != nil,
             isRepeating: true,
-            defaultDescription: initial.map { $0.map(\.defaultValueDescription).joined(separator: ", ") },
+            defaultDescription: initial.flatMap { values in
+                values.isEmpty ? nil : values.map(\.defaultValueDescription).joined(separator: ", ")
+            },
             allValues: Element.allValueStrings,
             convert: convert(Element.self),
             combine: { values in values.isEmpty ? nil : values.compactMap { $0 as? Element } }

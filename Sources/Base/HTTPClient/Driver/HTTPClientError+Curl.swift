@@ -17,8 +17,7 @@ extension HTTPClientError {
         case CURLE_OPERATION_TIMEDOUT: self.init(.timeout(.connect))
         case CURLE_SSL_CONNECT_ERROR: self.init(.tls(Self.handshakeFailure(handle.explanation)))
         case CURLE_PEER_FAILED_VERIFICATION: self.init(.tls(Self.verificationFailure(handle)))
-        case CURLE_SSL_CACERT_BADFILE:
-            self.init(.tls(.other), "the certificates that are to be trusted cannot be read")
+        case CURLE_SSL_CACERT_BADFILE: self.init(.tls(.noAuthorities))
         case CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_USE_SSL_FAILED, CURLE_SSL_SHUTDOWN_FAILED:
             self.init(.tls(.other))
         case CURLE_RECV_ERROR where !isSent && handle.number(CURLINFO_HTTP_CONNECTCODE) != 0: self.init(.proxy)

@@ -18,7 +18,7 @@ package struct ImmediateAnswer {
     package let variable: InlineArray<16, UInt8>
     /// When the request came, on the monotonic clock in nanoseconds.
     package let start: Int64
-    /// The client, for a file whose download is counted by client; nil where it does not matter.
+    /// The client's address as far as it is known.
     package let client: String?
 
     package init(

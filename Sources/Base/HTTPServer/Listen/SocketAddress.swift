@@ -108,8 +108,19 @@ struct SocketAddress {
         return found.hasPrefix("::ffff:") && found.contains(".") ? String(found.dropFirst(7)) : found
     }
 
+    /// The path of a Unix socket that has one.
+    private var path: String? {
+        guard family == AF_UNIX else { return nil }
+        let bytes = withUnsafeBytes(of: storage) { bytes in
+            let offset = MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? 0
+            return Array(bytes[min(offset, Int(length))..<Int(length)].prefix { $0 != 0 })
+        }
+        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The address as one to listen at; nil for a kind that has no name.
     var listenAddress: ListenAddress? {
+        if let path { return .unix(path: path) }
         guard let ip, let port else { return nil }
         return .tcp(host: ip, port: port)
     }

@@ -9,14 +9,25 @@ struct RequestOrigin: Hashable {
     /// Whether the client used TLS.
     var isSecure: Bool
 
-    /// Follows what trusted proxies say (`Forwarded`, RFC 7239, or else `X-Forwarded-For` and `X-Forwarded-Proto`).
+    /// Follows what trusted proxies say (`Forwarded`, RFC 7239, or `X-Forwarded-For` and `X-Forwarded-Proto`).
+    ///
+    /// A proxy that adds to one of the two passes the other on as the client wrote it. So when they name different clients,
+    /// nobody knows which to believe, and the request counts as the proxy's own.
     ///
     /// Each proxy adds an address at the end, so the list is read from there: the first address that is not trusted itself is
     /// the client, since what stands before it is that client's own word.
     static func of(_ headers: HTTPFields, from peer: RequestOrigin, trusting proxies: TrustedProxies) -> RequestOrigin {
         guard proxies.contains(peer.clientAddress) else { return peer }
-        let hops = hops(headers)
-        guard !hops.isEmpty else { return peer }
+        let origins = [forwardedHops(headers), customaryHops(headers)].filter { !$0.isEmpty }.map {
+            follow($0, from: peer, proxies)
+        }
+        guard let first = origins.first, origins.allSatisfy({ $0.clientAddress == first.clientAddress }) else {
+            return peer
+        }
+        return first
+    }
+
+    private static func follow(_ hops: [Hop], from peer: RequestOrigin, _ proxies: TrustedProxies) -> RequestOrigin {
         var origin = peer
         for hop in hops.reversed() {
             if let isSecure = hop.isSecure { origin.isSecure = isSecure }
@@ -32,10 +43,11 @@ struct RequestOrigin: Hashable {
         var isSecure: Bool?
     }
 
-    private static func hops(_ headers: HTTPFields) -> [Hop] {
-        if let forwarded = headers[HTTPField.Name.forwarded] {
-            return forwarded.split(separator: ",").map(forwardedHop)
-        }
+    private static func forwardedHops(_ headers: HTTPFields) -> [Hop] {
+        (headers[HTTPField.Name.forwarded] ?? "").split(separator: ",").map(forwardedHop)
+    }
+
+    private static func customaryHops(_ headers: HTTPFields) -> [Hop] {
         var hops = (headers[HTTPField.Name.xForwardedFor] ?? "").split(separator: ",").map {
             Hop(address: address($0.trimmed), isSecure: nil)
         }

@@ -28,12 +28,14 @@ extension RegistryClient {
     private func doubt(_ failure: HTTPClientError.TLSFailure) -> String? {
         switch failure {
         case .notTrusted:
-            "no authority that is trusted here signed its certificate; name a file with the authority's certificate in"
-                + " SSL_CERT_FILE"
+            "no authority that is trusted here signed its certificate; name a file with the authority's certificate by"
+                + " --ca-file or SSL_CERT_FILE"
         case .expired:
             "its certificate has expired or is not valid yet; tell its administrator, and check the clock of this machine"
         case .otherName: "its certificate is for another name; check the address"
         case .notTLS: "it does not speak TLS on this port; check the port, or write http:// if that is meant"
+        case .noAuthorities:
+            "the certificates of trusted authorities cannot be read; check SSL_CERT_FILE, SSL_CERT_DIR and --ca-file"
         case .other: nil
         }
     }

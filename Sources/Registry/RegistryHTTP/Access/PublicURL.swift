@@ -3,23 +3,25 @@
 import Synchronization
 
 /// Where people reach the registry, for the links in its answers: as configured, else where it listens.
+///
+/// When neither says it, the URL is empty and links are paths, which clients complete by the address that they used.
 package final class PublicURL: Sendable {
     private let value: Mutex<String>
     private let isConfigured: Bool
 
-    /// Takes what was configured, without a slash at its end; nil for the address that the server listens on.
+    /// Takes what was configured, without a slash at its end; nil for what `listens` says.
     package init(_ configured: String?) {
         isConfigured = configured != nil
         value = Mutex(configured ?? "")
     }
 
-    /// Notes where the server listens, which is known only when it does.
+    /// Notes the one address that leads to the server, which is known only when it listens.
     package func listens(at address: String) {
         guard !isConfigured else { return }
         value.withLock { $0 = address }
     }
 
-    /// The URL without a slash at its end.
+    /// The URL without a slash at its end; empty when it is not known.
     package var text: String { value.withLock { $0 } }
 
     /// The name of the host, without its port.

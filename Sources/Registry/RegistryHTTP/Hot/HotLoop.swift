@@ -9,7 +9,9 @@ import RegistryService
 /// Answers on one loop what `HotFiles` knows, with a table of its own, so that nothing is locked for what was asked for before.
 final class HotLoop: ImmediateAnswers {
     /// Who asks for something else than the whole file, or for more than an answer, takes the ordinary way.
-    private static let special: HeadView.Fields = [.range, .condition, .expect, .cookie, .ambiguous]
+    ///
+    /// It also finds out who the client is behind a trusted proxy.
+    private static let special: HeadView.Fields = [.range, .condition, .expect, .cookie, .forwarded, .ambiguous]
 
     private let files: HotFiles
     private let authenticate: Authenticate
@@ -56,6 +58,7 @@ final class HotLoop: ImmediateAnswers {
         let target = prepared.target
         let path = target.span.extracting(first: min(prepared.pathLength, LogFields.pathLimit))
         line.appendRequest(
+            client: answer.client,
             method: "GET",
             path: path,
             id: RequestID(digits: answer.variable),
@@ -89,13 +92,8 @@ final class HotLoop: ImmediateAnswers {
     }
 
     private func begin(_ prepared: PreparedAnswer, _ head: borrowing HeadView, at start: Int64) -> ImmediateAnswer? {
-        var client: String?
-        if prepared.sizeInBytes >= DownloadCounter.leastSegmentedSize {
-            // Who the client is behind a proxy is for the ordinary way to find out.
-            guard !head.fields.contains(.forwarded) else { return nil }
-            client = head.clientAddress.map(clientNetwork)
-            if let counted = Self.counted(prepared, to: client) { downloads.begin(counted) }
-        }
+        let client = head.clientAddress
+        if let counted = Self.counted(prepared, to: client) { downloads.begin(counted) }
         return ImmediateAnswer(prepared: prepared, variable: RequestID.next().digits, start: start, client: client)
     }
 
@@ -105,7 +103,7 @@ final class HotLoop: ImmediateAnswers {
         return CountedAnswer(
             fileID: prepared.token,
             sizeInBytes: prepared.sizeInBytes,
-            client: client,
+            client: client.map(clientNetwork),
             hasFirstByte: true,
             hasLastByte: true
         )

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import HTTPServer
 package import Log
 import PostgresDriver
 package import RegistryCore
@@ -7,22 +8,27 @@ package import RegistryCore
 /// How a server is to run, checked and typed.
 package struct ServerConfiguration: Sendable {
     package private(set) var data = "./granary-data"
-    package private(set) var host = "127.0.0.1"
-    package private(set) var port = 3000
+    package private(set) var listen = [ListenPlace.tcp(host: "127.0.0.1", port: 3000)]
+    /// Who may say for whom a request is made.
+    package private(set) var proxies = TrustedProxies()
+    /// The same as it was written.
+    private(set) var proxyTexts: [String] = []
     /// Where people reach the registry; nil for the address it listens on.
     package private(set) var url: String?
     package private(set) var requiresSignIn = false
     package private(set) var contract = PublishContract.documented
     /// The PEM files of certificate and key; nil for plain HTTP.
     package private(set) var tls: (certificate: String, key: String)?
+    /// What the keys of session tickets are made of; nil for a secret of this process alone.
+    package private(set) var ticketSecret: TicketSecretSource?
     package private(set) var keepsHotFiles = true
     package private(set) var blobs = BlobEngine()
     package private(set) var logLevel = Logger.Level.info
     package private(set) var limits = Limits()
 
-    private var postgres: PostgresAddress?
-    private var databaseConnections = DatabaseEngine.defaultConnections
-    private var s3 = S3Settings()
+    private(set) var postgres: PostgresAddress?
+    private(set) var databaseConnections = DatabaseEngine.defaultConnections
+    private(set) var s3 = S3Settings()
 
     /// What the registry keeps its data in.
     package var engines: Engines { Engines(database: database, blobs: blobs) }
@@ -36,7 +42,7 @@ package struct ServerConfiguration: Sendable {
         var problems = given.problems
         for setting in Setting.allCases {
             guard let value = given.values[setting] else { continue }
-            if let rule = apply(value.text, to: setting) {
+            if let rule = setting.isList ? apply(value.texts, to: setting) : apply(value.text, to: setting) {
                 let shown = setting.mayHoldSecret ? "not valid" : value.text.debugDescription
                 problems.append("\(value.origin) is \(shown): it must be \(rule)")
             }
@@ -46,6 +52,7 @@ package struct ServerConfiguration: Sendable {
         case (let certificate?, let key?): tls = (certificate, key)
         default: problems.append("tls.certificate and tls.key must be given together: give both or none")
         }
+        checkTickets(given, &problems)
         if let postgres, postgres.hasPassword, given.values[.databaseURL]?.origin == Setting.databaseURL.flag {
             problems.append(
                 "\(Setting.databaseURL.flag) has a password, which every user of this machine can see: leave it out, and "
@@ -62,7 +69,7 @@ package struct ServerConfiguration: Sendable {
         case .data:
             data = text
             return text.isEmpty ? "the path of a directory" : nil
-        case .listen: return applyAddress(text)
+        case .listen, .proxies: preconditionFailure("\(setting.key) is a list")
         case .url:
             guard let checked = Self.publicURL(text) else { return "a URL such as https://packages.example.org" }
             url = checked
@@ -73,6 +80,14 @@ package struct ServerConfiguration: Sendable {
             guard let name = PublishContract.Name(rawValue: text) else { return "documented or current" }
             contract = PublishContract(name)
         case .certificate, .key: return text.isEmpty ? "the path of a file" : nil
+        case .ticketSecret:
+            guard let secret = TicketSecret(Array(text.utf8)) else {
+                return "a text of 32 characters or more, such as openssl rand -base64 48 prints"
+            }
+            ticketSecret = .value(secret)
+        case .ticketSecretFile:
+            ticketSecret = .file(text)
+            return text.isEmpty ? "the path of a file" : nil
         case .hotFiles:
             guard text == "on" || text == "off" else { return "on or off" }
             keepsHotFiles = text == "on"
@@ -122,17 +137,6 @@ package struct ServerConfiguration: Sendable {
         )
     }
 
-    /// Where content lies, in the form of a configuration file.
-    private var blobsYAML: String {
-        var lines = ["blobs: \(blobs.place.name)"]
-        if let earlier = blobs.earlier { lines.append("blobs-fallback: \(earlier.name)") }
-        if lines.contains(where: { $0.hasSuffix("s3") }) {
-            lines.append("s3:")
-            for (setting, value) in s3.printed { lines.append("  \(setting.key.dropFirst(3)): \(Self.yaml(value))") }
-        }
-        return lines.joined(separator: "\n")
-    }
-
     private mutating func apply<Value>(
         _ value: Value?,
         to key: WritableKeyPath<Limits, Value>,
@@ -154,29 +158,42 @@ package struct ServerConfiguration: Sendable {
     }
 
     /// What stands for a bound that is not there.
-    private static let noBound = "none"
+    static let noBound = "none"
 
     private static func count(_ text: String) -> Int64? {
         Int64(text).flatMap { $0 >= 0 ? $0 : nil }
     }
 
-    private static func bound(_ value: Int64?) -> String { value.map { "\($0)" } ?? noBound }
-
     private mutating func applyDuration(_ text: String, to key: WritableKeyPath<Limits, Duration>) -> String? {
         apply(TimeSpan.parse(text), to: key, "a time such as 30s, 500ms, 5m or 1h")
     }
 
-    private mutating func applyAddress(_ text: String) -> String? {
-        let rule = "HOST:PORT, for example 127.0.0.1:3000 or [::1]:3000"
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-            return rule
+    /// Takes the values of a list over, or says which rule they break.
+    private mutating func apply(_ texts: [String], to setting: Setting) -> String? {
+        guard setting == .listen else {
+            guard let networks = try? TrustedProxies(texts) else {
+                return "networks such as 10.0.0.0/8 or fd00::/8, addresses, or unix for programs of this machine"
+            }
+            (proxies, proxyTexts) = (networks, texts)
+            return nil
         }
-        var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        guard !host.isEmpty else { return rule }
-        self.host = String(host)
-        self.port = Int(port)
+        let places = texts.compactMap { ListenPlace($0) }
+        guard !places.isEmpty, places.count == texts.count else { return ListenPlace.rule }
+        let fixed = places.filter { !$0.takesFreePort }
+        guard Set(fixed).count == fixed.count else { return "addresses that differ" }
+        listen = places
         return nil
+    }
+
+    private func checkTickets(_ given: SettingValues, _ problems: inout [String]) {
+        let secrets = [Setting.ticketSecret, .ticketSecretFile].filter { given.values[$0] != nil }
+        guard let first = secrets.first else { return }
+        if secrets.count == 2 {
+            problems.append("tls.ticket-secret and tls.ticket-secret-file are both given: give one of them")
+        }
+        if given.values[.certificate] == nil {
+            problems.append("\(first.key) is given without tls.certificate: give a certificate, too, or leave it out")
+        }
     }
 
     /// A URL without a slash at its end; nil when it is none that a path can be appended to.
@@ -189,47 +206,5 @@ package struct ServerConfiguration: Sendable {
         }
         guard isPossible, let first = rest.first, first != "/", first != ":" else { return nil }
         return scheme + rest
-    }
-
-    /// The result in the form of a configuration file.
-    package var yaml: String {
-        let tls = tls.map { "\ntls:\n  certificate: \(Self.yaml($0.certificate))\n  key: \(Self.yaml($0.key))" } ?? ""
-        return """
-            data: \(Self.yaml(data))
-            listen: \(Self.yaml((host.contains(":") ? "[\(host)]" : host) + ":\(port)"))
-            contract: \(contract.name.rawValue)\(url.map { "\nurl: \(Self.yaml($0))" } ?? "")\(tls)
-            access:
-              require-sign-in: \(requiresSignIn ? "on" : "off")
-            cache:
-              hot-files: \(keepsHotFiles ? "on" : "off")
-            database:
-              url: \(Self.yaml(postgres?.description ?? "sqlite"))
-              connections: \(databaseConnections)
-            \(blobsYAML)
-            log:
-              level: \(logLevel.rawValue)
-            limits:
-              file-size: \(limits.fileSize)
-              owner-size: \(Self.bound(limits.quotas.owner.size))
-              owner-versions: \(Self.bound(limits.quotas.owner.versionCount))
-              total-size: \(Self.bound(limits.quotas.total.size))
-              total-versions: \(Self.bound(limits.quotas.total.versionCount))
-              connections: \(limits.connections)
-              upload-rate: \(limits.uploadRate)
-            timeouts:
-              upload-window: \(TimeSpan.format(limits.uploadWindow))
-              stalled-reader: \(TimeSpan.format(limits.stalledReader))
-              idle: \(TimeSpan.format(limits.idleTimeout))
-              shutdown: \(TimeSpan.format(limits.shutdownTimeout))
-              upload: \(TimeSpan.format(limits.uploadLifetime))
-              draft: \(TimeSpan.format(limits.draftLifetime))
-            """
-    }
-
-    /// A text as a YAML reader gives it back: in quotes unless it holds plain characters only.
-    private static func yaml(_ text: String) -> String {
-        let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-:".contains($0)) }
-        return isPlain
-            ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
     }
 }

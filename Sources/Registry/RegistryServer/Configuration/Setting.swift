@@ -4,10 +4,13 @@
 package enum Setting: String, CaseIterable, Sendable {
     case data
     case listen
+    case proxies
     case url
     case contract
     case certificate = "tls.certificate"
     case key = "tls.key"
+    case ticketSecret = "tls.ticket-secret"
+    case ticketSecretFile = "tls.ticket-secret-file"
     case requireSignIn = "access.require-sign-in"
     case hotFiles = "cache.hot-files"
     case databaseURL = "database.url"
@@ -52,10 +55,13 @@ package enum Setting: String, CaseIterable, Sendable {
     /// Whether its value is never shown, and not taken from a command line, which every user of the machine can see.
     package var isSecret: Bool {
         switch self {
-        case .s3SecretKey, .s3SessionToken: true
+        case .ticketSecret, .s3SecretKey, .s3SessionToken: true
         default: false
         }
     }
+
+    /// Whether it has any number of values: with commas between them, as a list in the file, or as a flag that is repeated.
+    var isList: Bool { self == .listen || self == .proxies }
 
     /// Whether it is either on or off.
     var isSwitch: Bool {
@@ -75,11 +81,14 @@ package enum Setting: String, CaseIterable, Sendable {
     package var summary: String {
         switch self {
         case .data: "the directory that holds everything"
-        case .listen: "the address to listen on, HOST:PORT; port 0 takes a free one"
+        case .listen: "the addresses to listen on: HOST:PORT, *:PORT, unix:/PATH or systemd; port 0 takes a free one"
+        case .proxies: "the proxies that may name the client: networks such as 10.0.0.0/8, addresses, or unix"
         case .url: "the URL under which people reach the registry; by default the address it listens on"
         case .contract: "the publish contract of owners without one of their own: documented or current"
         case .certificate: "the PEM file with the TLS certificate and its chain; with it, HTTPS is served"
         case .key: "the PEM file with the private key of that certificate"
+        case .ticketSecret: "the secret that lets nodes resume each other's TLS sessions, of 32 characters or more"
+        case .ticketSecretFile: "the file with the secret that lets nodes resume each other's TLS sessions"
         case .requireSignIn: "whether nothing is shown to those who have not signed in: on or off"
         case .hotFiles: "whether recent downloads are answered without the router: on or off"
         case .databaseURL: "where metadata is kept: sqlite (the data directory) or the URL of a PostgreSQL database"

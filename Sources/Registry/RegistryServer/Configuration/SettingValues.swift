@@ -7,8 +7,26 @@ import YAML
 package struct SettingValues: Sendable {
     /// Where a value was given, as a message names it.
     struct Value: Sendable {
-        let text: String
+        let texts: [String]
         let origin: String
+
+        /// Takes what was written; the values of a list may have commas between them.
+        init(_ texts: [String], of setting: Setting, origin: String) {
+            self.texts = setting.isList ? texts.flatMap(Self.elements) : texts
+            self.origin = origin
+        }
+
+        /// The text of a setting that has one; of a list, all of it.
+        var text: String { texts.joined(separator: ", ") }
+
+        private static func elements(_ text: String) -> [String] {
+            let elements = text.split(separator: ",", omittingEmptySubsequences: false).map { element -> String in
+                var element = element.drop { $0.isWhitespace }
+                while element.last?.isWhitespace == true { element.removeLast() }
+                return String(element)
+            }
+            return elements == [""] ? [] : elements
+        }
     }
 
     private(set) var values: [Setting: Value] = [:]
@@ -16,23 +34,30 @@ package struct SettingValues: Sendable {
 
     /// - Parameters:
     ///   - flags: What the command line gave.
-    ///   - environment: The process's environment; variables of other names are not looked at.
+    ///   - environment: The process's environment; an empty variable counts as none.
     ///   - file: The path of a YAML file.
     package init(flags: [Setting: String], environment: [String: String], file: String?) {
         if let file { readFile(file) }
         for setting in Setting.allCases {
             let variable = setting.environmentVariable
-            if let text = environment[variable] { values[setting] = Value(text: text, origin: variable) }
-            if let text = flags[setting] { values[setting] = Value(text: text, origin: setting.flag) }
+            if let text = environment[variable], !text.isEmpty { set(setting, [text], variable) }
+            if let text = flags[setting] { set(setting, [text], setting.flag) }
         }
         takeStandardVariables(environment)
+        problems += EnvironmentVariables.unknown(in: environment).map {
+            "\($0) is not a variable of granary: correct its name or remove it; granary serve --help lists them"
+        }
+    }
+
+    private mutating func set(_ setting: Setting, _ texts: [String], _ origin: String) {
+        values[setting] = Value(texts, of: setting, origin: origin)
     }
 
     /// Takes what the variables say that all tools for S3 share; anything of our own is stronger.
     private mutating func takeStandardVariables(_ environment: [String: String]) {
         func take(_ setting: Setting, _ variable: String) {
             guard let text = environment[variable], !text.isEmpty else { return }
-            values[setting] = Value(text: text, origin: variable)
+            set(setting, [text], variable)
         }
         if values[.s3Region] == nil { take(.s3Region, "AWS_REGION") }
         // The parts of one identity belong together.
@@ -67,13 +92,20 @@ package struct SettingValues: Sendable {
             problems.append("\(path) has the unknown key \(key): the keys are \(Self.allKeys)")
             return
         }
+        let origin = "\(key) in \(path)"
+        if setting.isList, case .sequence(let elements) = value.content {
+            let texts = elements.compactMap { $0.isNull ? nil : $0.text }
+            guard texts.count < elements.count else { return set(setting, texts, origin) }
+            problems.append("\(path) has a list for \(key) that is not of texts: write each value as one text")
+            return
+        }
         guard let text = value.text, !value.isNull else {
             problems.append("\(path) has no single text or number for \(key): write one")
             return
         }
         // YAML has other words for on and off, too.
         let truth = setting.isSwitch ? value.truth : nil
-        values[setting] = Value(text: truth.map { $0 ? "on" : "off" } ?? text, origin: "\(key) in \(path)")
+        set(setting, [truth.map { $0 ? "on" : "off" } ?? text], origin)
     }
 
     private static var allKeys: String {

@@ -147,7 +147,10 @@ struct ProxyTests {
             (["Forwarded: for=1.1.1.1", "Forwarded: for=192.0.2.7"], "192.0.2.7", false),
             (["Forwarded: for=unknown"], "127.0.0.1", false),
             (["Forwarded: for=_hidden, for=10.0.0.1"], "10.0.0.1", false),
-            (["Forwarded: for=192.0.2.7", "X-Forwarded-For: 1.1.1.1", "X-Forwarded-Proto: https"], "192.0.2.7", false),
+            (["Forwarded: for=192.0.2.7", "X-Forwarded-For: 1.1.1.1", "X-Forwarded-Proto: https"], "127.0.0.1", false),
+            (["Forwarded: for=1.1.1.1;proto=https", "X-Forwarded-For: 192.0.2.7"], "127.0.0.1", false),
+            (["Forwarded: for=1.1.1.1;proto=https", "X-Forwarded-Proto: http"], "127.0.0.1", false),
+            (["Forwarded: for=192.0.2.7;proto=https", "X-Forwarded-For: 192.0.2.7"], "192.0.2.7", true),
             (["Forwarded: for=\"1.1.1.1, for=2.2.2.2\", for=192.0.2.7"], "192.0.2.7", false),
         ] as [([String], String, Bool)]
     )

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import Glibc
 import HTTPServer
 import Log
@@ -16,24 +17,36 @@ extension RegistryServer {
             hotFiles: registry.hotFiles,
             log: log
         )
-        let scheme = tls == nil ? "http" : "https"
-        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
-        let url = registry.services.publicURL
+        let sockets = try ListenSockets(configuration.listen, environment: ProcessInfo.processInfo.environment)
+        defer { sockets.removeFiles() }
         do {
-            let end = try await HTTPServer(connections(tls), handler: responder).run(until: shutdown) { addresses in
-                let port = addresses.first?.port.map { ":\($0)" } ?? ""
-                url.listens(at: "\(scheme)://\(host)\(port)")
-                log.notice("granary is ready", metadata: [LogKey.address: "\(scheme)://\(host)\(port)"])
+            let server = HTTPServer(connections(sockets.addresses, tls), handler: responder)
+            let end = try await server.run(until: shutdown) { addresses in
+                noteReady(addresses, scheme: tls == nil ? "http" : "https", registry.services.publicURL)
             }
             if case .cut = end { return false }
             return true
         } catch let error as ListenError {
-            throw ListenFailure(host: configuration.host, port: configuration.port, code: error.code)
+            throw sockets.failure(error)
         }
     }
 
-    private func connections(_ tls: TLSIdentityFiles?) -> HTTPServer.Configuration {
-        var server = HTTPServer.Configuration(addresses: [.tcp(host: configuration.host, port: configuration.port)])
+    /// Decides what links begin with, and says where the server can be reached.
+    private func noteReady(_ addresses: [ListenAddress], scheme: String, _ url: PublicURL) {
+        let shown = addresses.map { $0.shown(scheme: scheme) }
+        if addresses.count == 1, addresses[0].isReachable, configuration.proxies.isEmpty {
+            url.listens(at: shown[0])
+        } else if configuration.url == nil {
+            let sentence =
+                "links in answers are paths without a host: people reach this server by a URL that it does not know; "
+                + "set url, for example to https://packages.example.org"
+            log.warning("\(sentence)")
+        }
+        log.notice("granary is ready", metadata: [LogKey.address: "\(shown.joined(separator: ", "))"])
+    }
+
+    private func connections(_ addresses: [ListenAddress], _ tls: TLSIdentityFiles?) -> HTTPServer.Configuration {
+        var server = HTTPServer.Configuration(addresses: addresses)
         let limits = configuration.limits
         server.limits.idle = limits.idleTimeout
         server.limits.stalledReader = limits.stalledReader
@@ -43,6 +56,7 @@ extension RegistryServer {
         server.limits.shutdown = limits.shutdownTimeout
         server.loops = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         server.tls = tls
+        server.proxies = configuration.proxies
         server.onPressure = PressureLog(log: log).note
         if log.writes(.debug) {
             server.onClose = { [log] _, reason in
@@ -55,30 +69,5 @@ extension RegistryServer {
     /// How many connections there may be, so that content, databases and stores have descriptors, too.
     static func connections(_ wanted: Int, descriptors: Int) -> Int {
         min(wanted, max(descriptors - 512, descriptors / 2))
-    }
-}
-
-extension ListenAddress {
-    fileprivate var port: Int? {
-        if case .tcp(_, let port) = self { port } else { nil }
-    }
-}
-
-/// Why the server can not listen.
-struct ListenFailure: Error, CustomStringConvertible {
-    let host: String
-    let port: Int
-    let code: Int32
-
-    var description: String {
-        let reason =
-            switch code {
-            case EADDRINUSE: "another program listens there"
-            case EADDRNOTAVAIL, EAFNOSUPPORT: "this machine does not have that address"
-            case EACCES, EPERM: "this user may not"
-            case 0: "the name has no address"
-            default: "the system refuses it (error \(code))"
-            }
-        return "could not listen on \(host):\(port): \(reason); choose another address with --listen"
     }
 }

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Log
+import PostgresDriver
+import RegistryCore
+
+extension ServerConfiguration {
+    /// The result in the form of a configuration file.
+    package var yaml: String {
+        """
+        data: \(Self.yaml(data))
+        listen:\(Self.list(listen.map(\.description)))
+        proxies:\(Self.list(proxyTexts))
+        contract: \(contract.name.rawValue)\(url.map { "\nurl: \(Self.yaml($0))" } ?? "")\(tlsYAML)
+        access:
+          require-sign-in: \(requiresSignIn ? "on" : "off")
+        cache:
+          hot-files: \(keepsHotFiles ? "on" : "off")
+        database:
+          url: \(Self.yaml(postgres?.description ?? "sqlite"))
+          connections: \(databaseConnections)
+        \(blobsYAML)
+        log:
+          level: \(logLevel.rawValue)
+        limits:
+          file-size: \(limits.fileSize)
+          owner-size: \(Self.bound(limits.quotas.owner.size))
+          owner-versions: \(Self.bound(limits.quotas.owner.versionCount))
+          total-size: \(Self.bound(limits.quotas.total.size))
+          total-versions: \(Self.bound(limits.quotas.total.versionCount))
+          connections: \(limits.connections)
+          upload-rate: \(limits.uploadRate)
+        timeouts:
+          upload-window: \(TimeSpan.format(limits.uploadWindow))
+          stalled-reader: \(TimeSpan.format(limits.stalledReader))
+          idle: \(TimeSpan.format(limits.idleTimeout))
+          shutdown: \(TimeSpan.format(limits.shutdownTimeout))
+          upload: \(TimeSpan.format(limits.uploadLifetime))
+          draft: \(TimeSpan.format(limits.draftLifetime))
+        """
+    }
+
+    private var tlsYAML: String {
+        guard let tls else { return "" }
+        let secret =
+            switch ticketSecret {
+            case .value?: "\n  ticket-secret: '\(Setting.mask)'"
+            case .file(let path)?: "\n  ticket-secret-file: \(Self.yaml(path))"
+            case nil: ""
+            }
+        return "\ntls:\n  certificate: \(Self.yaml(tls.certificate))\n  key: \(Self.yaml(tls.key))\(secret)"
+    }
+
+    /// Where content lies.
+    private var blobsYAML: String {
+        var lines = ["blobs: \(blobs.place.name)"]
+        if let earlier = blobs.earlier { lines.append("blobs-fallback: \(earlier.name)") }
+        if lines.contains(where: { $0.hasSuffix("s3") }) {
+            lines.append("s3:")
+            for (setting, value) in s3.printed { lines.append("  \(setting.key.dropFirst(3)): \(Self.yaml(value))") }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func bound(_ value: Int64?) -> String { value.map { "\($0)" } ?? noBound }
+
+    /// What stands behind the key of a list: one value in the same line, or several below each other.
+    private static func list(_ texts: [String]) -> String {
+        switch texts.count {
+        case 0: " []"
+        case 1: " \(yaml(texts[0]))"
+        default: texts.map { "\n  - \(yaml($0))" }.joined()
+        }
+    }
+
+    /// A text as a YAML reader gives it back: in quotes unless it holds plain characters only.
+    private static func yaml(_ text: String) -> String {
+        let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-:".contains($0)) }
+        return isPlain
+            ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+    }
+}

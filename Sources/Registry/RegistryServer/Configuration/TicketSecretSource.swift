@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+package import HTTPServer
+
+/// Where the secret of session tickets comes from.
+package enum TicketSecretSource: Sendable {
+    case value(TicketSecret)
+    case file(String)
+
+    /// The secret; line ends behind it do not belong to it, so that a file and a variable with the same text agree.
+    package func read() throws -> TicketSecret {
+        switch self {
+        case .value(let secret): return secret
+        case .file(let path):
+            guard let content = try? Data(contentsOf: URL(filePath: path)) else {
+                throw Unusable(path: path, reason: "it cannot be read; check the path and who may read it")
+            }
+            var bytes = [UInt8](content)[...]
+            while let last = bytes.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { bytes.removeLast() }
+            guard let secret = TicketSecret(Array(bytes)) else {
+                throw Unusable(
+                    path: path,
+                    reason: "it has fewer than 32 bytes; write it anew, as openssl rand -base64 48 prints it"
+                )
+            }
+            return secret
+        }
+    }
+
+    /// A file without a secret.
+    struct Unusable: Error, CustomStringConvertible {
+        let path: String
+        let reason: String
+
+        var description: String { "the secret of TLS session tickets in \(path) cannot be used: \(reason)" }
+    }
+}
