@@ -147,10 +147,13 @@ struct QueryPlanTests {
         _ = try await metadata.profile(nobody, seenBy: nil)
         _ = try await metadata.profile(alice, seenBy: nil)
         _ = try await metadata.profile(id: owner)
-        _ = try await metadata.tokens(of: alice, page: page)
-        _ = try await metadata.removeToken(id: 1, of: alice)
-        _ = try await metadata.createOrganization(OwnerName("acme"), ownedBy: alice, visibility: .public)
-        let acme = try #require(try await metadata.owner(OwnerName("acme"), seenBy: nil)).owner.id
+        _ = try await metadata.tokens(of: owner, page: page)
+        _ = try await metadata.removeToken(id: 1, of: owner)
+        _ = try await metadata.removeToken(TokenName("ci"), of: owner)
+        let acme = try await metadata.addOrganization("acme", of: "alice", .public)
+        _ = try await metadata.profile(id: acme, seenBy: nil)
+        _ = try await metadata.team(TeamName("crew"), of: acme)
+        _ = try await metadata.createTeam(NewTeam(name: TeamName("crew"), packages: .none), in: acme)
         let teams = try await metadata.teams(of: acme, withMember: owner, page: page)
         let team = try #require(teams.rows.first).id
         _ = try await metadata.teams(withMember: owner, page: page)
@@ -159,9 +162,12 @@ struct QueryPlanTests {
         _ = try await metadata.removeTeam(0)
         _ = try await metadata.member(alice, ofOrganization: acme)
         _ = try await metadata.member(alice, ofTeam: team)
-        _ = try await metadata.removeMember(alice, fromOrganization: OwnerName("acme"))
-        _ = try await metadata.updateOrganization(OwnerName("acme"), OwnerChange())
-        _ = try await metadata.renameOwner(OwnerName("acme"), .organization, to: OwnerName("acme2"))
+        _ = try await metadata.addMember(owner, to: team)
+        _ = try await metadata.removeMember(owner, from: team)
+        _ = try await metadata.removeMember(owner, fromOrganization: acme)
+        _ = try await metadata.updateOrganization(acme, OwnerChange())
+        _ = try await metadata.renameOwner(acme, to: OwnerName("acme2"))
+        _ = try await metadata.removeOrganization(acme)
         _ = try await metadata.deletePackage(FileCoordinate.sample(3).packageCoordinate, owner: owner)
     }
 

@@ -69,8 +69,8 @@ enum TeamMemberRoutes {
         let user = try OwnerName(context.path.decoded(1))
         let seen = try await context.authorizeToManageTeam()
         let member = try await context.services.browseAccounts.member(user, of: seen.team)
-        try await context.checkKnows(user, isMember: member != nil)
-        try await context.services.accounts.addMember(user, to: seen.team.name, of: seen.organization.owner.name)
+        let account = try await context.knownUser(user, member)
+        try await context.services.accounts.addMember(account, to: seen.team, of: seen.organization.owner)
         return Response(status: .noContent)
     }
 
@@ -79,22 +79,23 @@ enum TeamMemberRoutes {
         let user = try OwnerName(context.path.decoded(1))
         let seen = try await context.authorizeToManageTeam()
         let member = try await context.services.browseAccounts.member(user, of: seen.team)
-        try await context.checkKnows(user, isMember: member != nil)
-        try await context.services.accounts.removeMember(user, from: seen.team.name, of: seen.organization.owner.name)
+        let account = try await context.knownUser(user, member)
+        try await context.services.accounts.removeMember(account, from: seen.team, of: seen.organization.owner)
         return Response(status: .noContent)
     }
 }
 
 extension RouteContext {
     /// The team of the path's number, of which the actor is a member or whose organization it owns.
-    func authorizeToSeeTeam() async throws -> SeenTeam {
+    func authorizeToSeeTeam(by other: Actor? = nil) async throws -> SeenTeam {
+        let actor = other ?? actor
         guard let id = Int64(try path.decoded(0)), let seen = try await services.browseAccounts.team(id, seenBy: actor),
             seen.access.membership != nil || actor.account?.isAdministrator == true
         else { throw RegistryError.notFound("there is no such team, or you may not see it: check its number") }
         if case .forbidden(let reason) = AccessPolicy.decisionToSee(seen.access, by: actor) {
             throw RegistryError.forbidden(reason.description)
         }
-        guard try seen.isMember || AccessPolicy.isOwner(try account(), of: seen.access) else {
+        guard seen.isMember || actor.account.map({ AccessPolicy.isOwner($0, of: seen.access) }) == true else {
             throw RegistryError.forbidden(
                 "only its members and the owners of \(seen.organization.owner.name) may see this team: ask one of them"
             )
@@ -103,9 +104,10 @@ extension RouteContext {
     }
 
     /// The team of the path's number, whose organization the actor owns.
-    func authorizeToManageTeam() async throws -> SeenTeam {
-        let seen = try await authorizeToSeeTeam()
-        guard AccessPolicy.isOwner(try account(), of: seen.access) else {
+    func authorizeToManageTeam(by other: Actor? = nil) async throws -> SeenTeam {
+        let actor = other ?? actor
+        let seen = try await authorizeToSeeTeam(by: actor)
+        guard let account = actor.account, AccessPolicy.isOwner(account, of: seen.access) else {
             throw RegistryError.forbidden(ForbiddenReason.notOwner.description)
         }
         return seen

@@ -131,9 +131,9 @@ enum UserRoutes {
 
     @Sendable
     private static func editSettings(_ request: Request, context: RouteContext) async throws -> Response {
-        let account = try context.account()
         let change = try UserChange(try await context.body(EditUserSettingsRequest.self, of: request))
-        try await context.services.accounts.updateUser(account.name, change)
+        let account = try await context.accountNow()
+        try await context.services.accounts.updateUser(account, change)
         return Response(context.view.settings(try await context.services.browseAccounts.profile(of: account)))
     }
 

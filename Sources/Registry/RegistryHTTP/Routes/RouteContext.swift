@@ -75,6 +75,8 @@ package struct RouteContext: Sendable {
     let actor: Actor
     let services: RegistryServices
     let hotFiles: HotFiles
+    /// Finds out once more who asks, and refuses who may not use the route any more.
+    let identify: @Sendable () async throws -> Actor
 
     /// Finds an owner and checks that the actor may do something with its packages; the only way to an `Owner`.
     ///
@@ -117,6 +119,14 @@ package struct RouteContext: Sendable {
     func account() throws -> Account {
         guard let account = actor.account else {
             throw RegistryError.unauthenticated("sign in: send a user name with its password, or an access token")
+        }
+        return account
+    }
+
+    /// The account that has signed in, when it may still use the route after a wait for the body.
+    func accountNow() async throws -> Account {
+        guard let account = try await identify().account, account.id == actor.account?.id else {
+            throw RegistryError.unauthenticated("sign in again: another account has your name now")
         }
         return account
     }

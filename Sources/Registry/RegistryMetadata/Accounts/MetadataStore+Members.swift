@@ -69,23 +69,21 @@ extension MetadataStore {
 
     /// Takes a user out of all teams of an organization; refused when it would be left without an owner.
     package func removeMember(
-        _ user: OwnerName,
-        fromOrganization organization: OwnerName
+        _ account: Int64,
+        fromOrganization organization: Int64
     ) async throws -> MembershipChange {
         try await writeUnlessRolledBack(telling: .access) { connection in
-            guard let owner = try Self.findOrganization(organization, connection) else { return .organizationNotFound }
-            guard let member = try Self.findUser(user, connection) else { return .userNotFound }
             // Orders transactions that take owners away from one organization.
             let owners = try connection.first(
                 "UPDATE team SET is_owners = 1 WHERE organization_id = $1 AND is_owners = 1 RETURNING id",
-                [.integer(owner.id)]
+                [.integer(organization)]
             )
             let removed = try connection.execute(
                 """
                 DELETE FROM team_member
                 WHERE account_id = $2 AND team_id IN (SELECT id FROM team WHERE organization_id = $1)
                 """,
-                [.integer(owner.id), .integer(member.account.id)]
+                [.integer(organization), .integer(account)]
             )
             guard removed > 0 else { return .unchanged }
             if let owners, try !Self.hasOwners(try owners.integer(0), connection) {

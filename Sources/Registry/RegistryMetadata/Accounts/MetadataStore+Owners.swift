@@ -17,6 +17,12 @@ extension MetadataStore {
         }
     }
 
+    /// Finds an organization by its name, in any letter case.
+    package func organization(_ name: OwnerName) async throws -> Owner? {
+        let owner = try await database.read { try Self.findOwner(name, $0) }
+        return owner?.kind == .organization ? owner : nil
+    }
+
     /// Finds an owner by its name, in any letter case.
     static func findOwner(_ name: OwnerName, _ connection: any SQLConnection) throws -> Owner? {
         try connection.first(
@@ -38,9 +44,17 @@ extension MetadataStore {
         )?.owner()
     }
 
-    /// Finds an organization by its name, in any letter case.
-    static func findOrganization(_ name: OwnerName, _ connection: any SQLConnection) throws -> Owner? {
-        let owner = try findOwner(name, connection)
+    /// Finds an owner by its number.
+    static func findOwner(_ id: Int64, _ connection: any SQLConnection) throws -> Owner? {
+        try connection.first(
+            "SELECT id, name, kind, visibility, contract FROM owner WHERE id = $1",
+            [.integer(id)]
+        )?.owner()
+    }
+
+    /// Finds an organization by its number.
+    static func findOrganization(_ id: Int64, _ connection: any SQLConnection) throws -> Owner? {
+        let owner = try findOwner(id, connection)
         return owner?.kind == .organization ? owner : nil
     }
 

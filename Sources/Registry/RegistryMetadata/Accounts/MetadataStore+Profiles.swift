@@ -19,6 +19,17 @@ extension MetadataStore {
         }
     }
 
+    /// Finds the same by an owner's number.
+    package func profile(
+        id: Int64,
+        seenBy account: Account?
+    ) async throws -> (profile: OwnerProfile, access: OwnerAccess)? {
+        try await database.read { connection in
+            guard let profile = try Self.findProfile(id, connection) else { return nil }
+            return (profile, try Self.access(to: profile.owner, by: account, connection))
+        }
+    }
+
     /// What is shown of an owner by its number.
     package func profile(id: Int64) async throws -> OwnerProfile? {
         try await database.read { try Self.findProfile(id, $0) }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import RegistryCore
+import RegistryCore
 import RegistryStorage
 
 extension MetadataStore {
     /// Removes a user with its access tokens and memberships, unless something would be left without an owner.
     ///
     /// With `includingPackages` its packages and drafts go, too.
-    package func removeUser(_ name: OwnerName, includingPackages: Bool = false) async throws -> OwnerRemoval {
+    package func removeUser(_ id: Int64, includingPackages: Bool = false) async throws -> OwnerRemoval {
         try await writeRetrying(telling: .access) { connection in
             try Self.lockAdministrators(connection)
-            guard let user = try Self.findUser(name, connection)?.account else { return .notFound }
+            guard let user = try Self.findUser(id, connection)?.account else { return .notFound }
             if try Self.isLastAdministrator(user, connection) { return .lastAdministrator }
             if let organization = try Self.organizationOwnedOnly(by: user.id, connection) {
                 return .lastOwner(of: organization)
@@ -24,10 +24,10 @@ extension MetadataStore {
     }
 
     /// Removes an organization with its teams, unless it has packages or drafts.
-    package func removeOrganization(_ name: OwnerName) async throws -> OwnerRemoval {
+    package func removeOrganization(_ id: Int64) async throws -> OwnerRemoval {
         try await writeRetrying(telling: .access) { connection in
-            guard let organization = try Self.findOrganization(name, connection) else { return .notFound }
-            return try Self.removeOwner(organization.id, connection)
+            guard try Self.findOrganization(id, connection) != nil else { return .notFound }
+            return try Self.removeOwner(id, connection)
         }
     }
 

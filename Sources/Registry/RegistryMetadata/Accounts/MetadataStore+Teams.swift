@@ -75,6 +75,19 @@ extension MetadataStore {
         }
     }
 
+    /// Finds a team of an organization by its name, in any letter case.
+    package func team(_ name: TeamName, of organization: Int64) async throws -> Team? {
+        try await database.read { connection in
+            try connection.first(
+                """
+                SELECT id, organization_id, name, description, is_owners, is_administrators, packages_permission
+                FROM team WHERE organization_id = $1 AND lower_name = $2
+                """,
+                [.integer(organization), .text(name.folded)]
+            )?.team()
+        }
+    }
+
     /// Changes a team.
     package func updateTeam(_ id: Int64, _ change: TeamChange) async throws -> TeamUpdate {
         do {
@@ -108,7 +121,7 @@ extension MetadataStore {
         }
     }
 
-    private static func findTeam(_ id: Int64, _ connection: any SQLConnection) throws -> Team? {
+    static func findTeam(_ id: Int64, _ connection: any SQLConnection) throws -> Team? {
         try connection.first(
             """
             SELECT id, organization_id, name, description, is_owners, is_administrators, packages_permission

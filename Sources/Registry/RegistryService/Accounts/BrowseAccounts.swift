@@ -21,6 +21,14 @@ package struct BrowseAccounts: Sendable {
         try await metadata.profile(name, seenBy: actor.account)
     }
 
+    /// The same of an owner that was found before, whatever its name is now.
+    package func profile(
+        of owner: Int64,
+        seenBy actor: Actor
+    ) async throws -> (profile: OwnerProfile, access: OwnerAccess)? {
+        try await metadata.profile(id: owner, seenBy: actor.account)
+    }
+
     /// The profile of an account that has signed in.
     package func profile(of account: Account) async throws -> OwnerProfile {
         guard let profile = try await metadata.profile(id: account.id) else {
@@ -73,15 +81,15 @@ package struct BrowseAccounts: Sendable {
         return try await metadata.members(ofOrganization: organization.id, page: page)
     }
 
-    /// Whether a user is a member of an organization, as far as an actor may know.
-    package func isMember(
+    /// A member of an organization, as far as an actor may know it; nil for a user who is none.
+    package func member(
         _ user: OwnerName,
         of organization: Owner,
         _ access: OwnerAccess,
         seenBy actor: Actor
-    ) async throws -> Bool {
-        guard Self.knowsMembers(access, actor) else { return false }
-        return try await metadata.member(user, ofOrganization: organization.id) != nil
+    ) async throws -> OwnerProfile? {
+        guard Self.knowsMembers(access, actor) else { return nil }
+        return try await metadata.member(user, ofOrganization: organization.id)
     }
 
     /// The teams of an organization that an actor may see: all for its owners, else the actor's own.

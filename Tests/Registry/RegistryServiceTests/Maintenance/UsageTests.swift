@@ -71,7 +71,7 @@ struct UsageTests {
             try await fixture.expectRightCounts()
 
             try await fill(fixture)
-            #expect(try await fixture.metadata.removeUser(fixture.owner.name, includingPackages: true) == .removed)
+            #expect(try await fixture.metadata.removeUser(fixture.owner.id, includingPackages: true) == .removed)
             #expect(try await fixture.totalUsage() == Usage())
             #expect(try await fixture.count("SELECT COUNT(*) FROM usage WHERE owner_id > 0") == 0)
             #expect(try await fixture.count("SELECT COUNT(*) FROM owner_blob") == 0)
