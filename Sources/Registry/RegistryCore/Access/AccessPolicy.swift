@@ -34,7 +34,7 @@ package enum AccessPolicy {
         case .account(_, let token):
             guard granted >= .read else { return .notFound }
             guard granted >= needed else { return .forbidden(.readOnly) }
-            if let token, let scope = needed.requiredScope, !token.contains(scope) {
+            if let token, let scope = needed.requiredScope, !token.scopes.contains(scope) {
                 return .forbidden(.missingScope(scope))
             }
             return limit(of: token, on: owner)
@@ -70,8 +70,8 @@ package enum AccessPolicy {
     }
 
     /// Refuses a token for public owners on any other owner.
-    private static func limit(of token: ScopeSet?, on owner: OwnerAccess?) -> AccessDecision {
-        let isLimited = token?.contains(.publicOnly) ?? false
+    private static func limit(of token: UsedToken?, on owner: OwnerAccess?) -> AccessDecision {
+        let isLimited = token?.scopes.contains(.publicOnly) ?? false
         return isLimited && owner?.visibility != .public ? .forbidden(.publicOnly) : .allowed
     }
 

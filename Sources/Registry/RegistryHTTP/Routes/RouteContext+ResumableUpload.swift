@@ -35,6 +35,7 @@ extension RouteContext {
             owner: owner,
             contract: contract(of: owner),
             creator: try account(),
+            token: actor.token?.id,
             announcedSize: upload.sizeInBytes,
             expected: upload.digests,
             isDraft: upload.isDraft

@@ -207,6 +207,7 @@ enum UploadRoutes {
             owner: owner,
             contract: context.contract(of: owner),
             creator: try context.account(),
+            token: context.actor.token?.id,
             announcedSize: size,
             expected: try ExpectedDigests(ofWhole: request.headers),
             isDraft: isDraft

@@ -8,12 +8,14 @@ extension MetadataStore {
     package func recordDraftFile(_ file: NewFile, lifetime: Duration) async throws -> RecordOutcome {
         try await writeUnlessRolledBack { connection in
             let now = try connection.now()
+            if let refusal = try Self.refusal(of: file.publisher, now, connection) { return .refused(refusal) }
             let draft = try Self.findOrInsertDraft(file, until: now.adding(lifetime), now, connection)
             let blob = try Self.findOrInsertBlob(file, now, connection)
             try Self.putFile(file, intoDraft: draft, blob.id, now, connection)
             try Self.measureDraft(draft, connection)
             _ = try Self.takeReservation(file, isNewVersion: false, connection)
             try Self.checkRoom(for: file, now, connection)
+            try lookAgain(at: file.publisher, connection) { RecordOutcome.refused($0) }
             return .created(key: blob.key)
         }
     }

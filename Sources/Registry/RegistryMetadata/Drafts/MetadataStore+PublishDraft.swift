@@ -8,6 +8,8 @@ package struct DraftRelease: Sendable {
     package let version: VersionCoordinate
     package let owner: Int64
     package let creator: Int64
+    /// The access token that the creator uses; nil when it gave its password.
+    package let token: Int64?
     /// The files that it must have, no more and no less; nil for whatever it has.
     package let expected: [FileName: Digest]?
     /// Whether its files may join a version that is published already.
@@ -18,6 +20,7 @@ package struct DraftRelease: Sendable {
         version: VersionCoordinate,
         owner: Int64,
         creator: Int64,
+        token: Int64? = nil,
         expected: [FileName: Digest]?,
         mayJoinVersion: Bool,
         quotas: Quotas
@@ -25,6 +28,7 @@ package struct DraftRelease: Sendable {
         self.version = version
         self.owner = owner
         self.creator = creator
+        self.token = token
         self.expected = expected
         self.mayJoinVersion = mayJoinVersion
         self.quotas = quotas
@@ -42,6 +46,8 @@ package enum DraftOutcome: Hashable, Sendable {
     case exists(Occupant, file: DraftFile)
     /// There is no room for it; nothing was changed.
     case overQuota(QuotaBreach)
+    /// Who publishes may not any more; nothing was changed.
+    case refused(PublishRefusal)
 }
 
 extension MetadataStore {
@@ -51,6 +57,8 @@ extension MetadataStore {
     package func publishDraft(_ release: DraftRelease) async throws -> DraftOutcome {
         try await writeUnlessRolledBack { connection in
             let now = try connection.now()
+            let publisher = Publisher(account: release.creator, token: release.token, owner: release.owner)
+            if let refusal = try Self.refusal(of: publisher, now, connection) { return .refused(refusal) }
             guard let draft = try Self.lockDraft(of: release.version, owner: release.owner, connection) else {
                 return .noDraft
             }
@@ -60,6 +68,7 @@ extension MetadataStore {
             try Self.deleteDraft(draft.id, connection)
             // In one order, so that two publishers of the same content never wait for each other.
             try Self.publish(files.sorted { $0.blob < $1.blob }, as: draft.version, release, now, connection)
+            try lookAgain(at: publisher, connection) { DraftOutcome.refused($0) }
             return .published
         }
     }

@@ -8,6 +8,8 @@ package struct NewFile: Sendable {
     package let coordinate: FileCoordinate
     package let owner: Int64
     package let creator: Int64
+    /// The access token that the creator uses; nil when it gave its password.
+    package let token: Int64?
     package let sha256: Digest
     package let sizeInBytes: Int64
     /// Where this upload's own copy of the content lies.
@@ -27,6 +29,7 @@ package struct NewFile: Sendable {
         coordinate: FileCoordinate,
         owner: Int64,
         creator: Int64,
+        token: Int64? = nil,
         sha256: Digest,
         sizeInBytes: Int64,
         key: BlobKey,
@@ -39,6 +42,7 @@ package struct NewFile: Sendable {
         self.coordinate = coordinate
         self.owner = owner
         self.creator = creator
+        self.token = token
         self.sha256 = sha256
         self.sizeInBytes = sizeInBytes
         self.key = key
@@ -58,6 +62,8 @@ package enum RecordOutcome: Hashable, Sendable {
     case exists(Occupant)
     /// There is no room for the file; nothing was changed.
     case overQuota(QuotaBreach)
+    /// Who publishes may not any more; nothing was changed.
+    case refused(PublishRefusal)
 }
 
 extension MetadataStore {
@@ -69,11 +75,13 @@ extension MetadataStore {
         do {
             return try await writeUnlessRolledBack { connection in
                 let now = try connection.now()
+                if let refusal = try Self.refusal(of: file.publisher, now, connection) { return .refused(refusal) }
                 let joined = try Self.versionToJoin(file, connection)
                 let version = try joined ?? Self.insertVersion(file, now, connection)
                 let blob = try Self.findOrInsertBlob(file, now, connection)
                 try Self.insertFile(file, version, blob.id, now, connection)
                 try Self.charge(file, blob.id, isNewVersion: joined == nil, now, connection)
+                try lookAgain(at: file.publisher, connection) { RecordOutcome.refused($0) }
                 return .created(key: blob.key)
             }
         } catch let rollback as AlreadyExists {

@@ -160,6 +160,7 @@ extension UploadFile.Request {
             owner: owner,
             contract: contract,
             creator: creator,
+            token: token,
             announcedSize: upload.sizeInBytes,
             expected: expected,
             preconditions: preconditions,

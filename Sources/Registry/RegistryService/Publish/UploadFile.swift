@@ -26,6 +26,8 @@ package struct UploadFile: Sendable {
         package let owner: Owner
         package let contract: PublishContract
         package let creator: Account
+        /// The access token that the creator uses; nil when it gave its password.
+        package let token: Int64?
         /// The size of the body in bytes, when the client announced it.
         package let announcedSize: Int64?
         package let expected: ExpectedDigests
@@ -41,6 +43,7 @@ package struct UploadFile: Sendable {
             owner: Owner,
             contract: PublishContract,
             creator: Account,
+            token: Int64? = nil,
             announcedSize: Int64?,
             expected: ExpectedDigests,
             preconditions: Preconditions = Preconditions(),
@@ -51,6 +54,7 @@ package struct UploadFile: Sendable {
             self.owner = owner
             self.contract = contract
             self.creator = creator
+            self.token = token
             self.announcedSize = announcedSize
             self.expected = expected
             self.preconditions = preconditions
@@ -147,6 +151,7 @@ package struct UploadFile: Sendable {
             coordinate: request.file,
             owner: request.owner.id,
             creator: request.creator.id,
+            token: request.token,
             sha256: staged.sha256,
             sizeInBytes: staged.sizeInBytes,
             key: key,
@@ -168,6 +173,9 @@ package struct UploadFile: Sendable {
         case .overQuota(let breach):
             if try await !heals(healing, with: key) { await drop(key) }
             throw RegistryError.quotaExceeded(breach.sentence(to: request.owner.name))
+        case .refused(let refusal):
+            if try await !heals(healing, with: key) { await drop(key) }
+            throw refusal.error(publishingTo: request.owner.name)
         }
     }
 
