@@ -11,7 +11,7 @@ import Testing
 struct QueryPlanTests {
     private static let tables = [
         "owner", "account", "access_token", "team", "team_member", "package", "version", "file", "blob",
-        "owner_blob", "usage", "reservation", "draft", "draft_file", "upload", "upload_part",
+        "owner_blob", "usage", "reservation", "reserved_version", "draft", "draft_file", "upload", "upload_part",
     ]
 
     /// What requests ask of the metadata.
@@ -72,6 +72,7 @@ struct QueryPlanTests {
         let version = new.coordinate.versionCoordinate
         _ = try await metadata.recordDraftFile(new, lifetime: .seconds(60))
         _ = try await metadata.draft(of: version, owner: owner)
+        _ = try await metadata.hasNoRoom(forDraftOf: version, owner: owner, limit: 0)
         _ = try await metadata.deleteDraftFile(new.coordinate, owner: owner)
         for _ in 0..<2 {
             _ = try await metadata.recordDraftFile(new, lifetime: .seconds(60))

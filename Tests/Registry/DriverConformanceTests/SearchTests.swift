@@ -166,7 +166,8 @@ struct SearchTests {
     func publicOnly(_ backend: DatabaseBackend) async throws {
         try await MetadataStore.run(backend) { metadata, _ in
             let world = try await World(metadata)
-            let actor = Actor.account(try #require(world.accounts["admin"]), token: UsedToken(id: 1, scopes: ScopeSet([.all, .publicOnly])))
+            let token = UsedToken(id: 1, scopes: ScopeSet([.all, .publicOnly]))
+            let actor = Actor.account(try #require(world.accounts["admin"]), token: token)
             let search = PackageSearch(owner: nil, name: try PackageName("tool"), text: "", seenBy: actor)
             let found = try await metadata.packages(search, after: nil, limit: 100)
             #expect(found.map(\.owner.text) == ["founder", "open"])

@@ -17,7 +17,7 @@ extension MetadataStore {
             }
             if includingPackages {
                 try Self.deletePackages(ofOwner: user.id, connection)
-                try Self.deleteDrafts(ofOwner: user.id, connection)
+                try Self.add(Self.deleteDrafts(ofOwner: user.id, connection), owner: user.id, connection)
             }
             return try Self.removeOwner(user.id, connection)
         }
@@ -41,8 +41,9 @@ extension MetadataStore {
             [.integer(id)]
         )
         guard owned == nil else { return .ownsPackages }
-        try dropUploads(ofOwner: id, connection)
+        let dropped = try dropUploads(ofOwner: id, connection)
         try connection.execute("DELETE FROM owner WHERE id = $1", [.integer(id)])
+        try add(dropped, owner: id, connection)
         // After the owner's row, which a publisher holds before it counts.
         try connection.execute("DELETE FROM usage WHERE owner_id = $1", [.integer(id)])
         return .removed

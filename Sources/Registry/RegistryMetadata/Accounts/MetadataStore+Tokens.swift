@@ -17,7 +17,8 @@ extension MetadataStore {
                 RETURNING id, name, last_eight, scopes, created_at, expires_at, last_used_at
                 """,
                 [
-                    .integer(token.account), .text(token.name.text), .digest(token.secretSHA256), .text(token.lastEight),
+                    .integer(token.account), .text(token.name.text), .digest(token.secretSHA256),
+                    .text(token.lastEight),
                     .text(token.scopes.names.joined(separator: ",")), .time(now),
                     .time(token.lifetime.map { now.adding($0) }),
                 ]
@@ -25,7 +26,7 @@ extension MetadataStore {
         }
     }
 
-    /// Lists the access tokens of a user by name, beginning after one that was listed before.
+    /// Lists the access tokens of a user by name, after one that was listed before.
     package func tokens(of account: Int64, after name: TokenName?, limit: Int) async throws -> [AccessToken] {
         try await database.read { connection in
             try connection.query(

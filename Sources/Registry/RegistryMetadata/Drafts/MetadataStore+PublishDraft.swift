@@ -48,6 +48,10 @@ package enum DraftOutcome: Hashable, Sendable {
     case overQuota(QuotaBreach)
     /// Who publishes may not any more; nothing was changed.
     case refused(PublishRefusal)
+
+    var isFull: Bool {
+        if case .overQuota = self { true } else { false }
+    }
 }
 
 extension MetadataStore {
@@ -55,6 +59,10 @@ extension MetadataStore {
     ///
     /// Files that the version has already with the same content stay what they are.
     package func publishDraft(_ release: DraftRelease) async throws -> DraftOutcome {
+        try await sweepingWhenFull(\.isFull) { try await tryToPublishDraft(release) }
+    }
+
+    private func tryToPublishDraft(_ release: DraftRelease) async throws -> DraftOutcome {
         try await writeUnlessRolledBack { connection in
             let now = try connection.now()
             let publisher = Publisher(account: release.creator, token: release.token, owner: release.owner)
@@ -65,28 +73,41 @@ extension MetadataStore {
             let files = try Self.files(ofDraft: draft.id, connection)
             guard release.expected.map({ $0 == files.digests }) ?? true else { return .differs(files) }
             // The room that the draft has set aside becomes that of its files.
-            try Self.deleteDraft(draft.id, connection)
+            let released = try Self.deleteDraft(draft.id, connection)?.change ?? UsageChange()
             // In one order, so that two publishers of the same content never wait for each other.
-            try Self.publish(files.sorted { $0.blob < $1.blob }, as: draft.version, release, now, connection)
+            let sorted = files.sorted { $0.blob < $1.blob }
+            let left = try Self.publish(sorted, as: draft.version, release, releasing: released, now, connection)
+            // Nothing was new that could be counted with it.
+            if let left { try Self.add(left, owner: release.owner, connection) }
             try lookAgain(at: publisher, connection) { DraftOutcome.refused($0) }
             return .published
         }
     }
 
+    /// Publishes files, of which the first takes what was set aside for them; returns what nobody took.
     private static func publish(
         _ files: [DraftFile],
         as version: VersionCoordinate,
         _ release: DraftRelease,
+        releasing released: UsageChange,
         _ now: Timestamp,
         _ connection: any SQLConnection
-    ) throws {
+    ) throws -> UsageChange? {
+        var released: UsageChange? = released
         var known: (id: Int64, isNew: Bool)?
         for file in files {
             let new = NewFile(file, of: version, release)
             do {
                 let place = try known ?? self.version(for: new, now, connection)
                 try insertFile(new, place.id, file.blob, now, connection)
-                try charge(new, file.blob, isNewVersion: place.isNew, now, connection)
+                try charge(
+                    new,
+                    file.blob,
+                    isNewVersion: place.isNew,
+                    releasing: released ?? UsageChange(),
+                    connection
+                )
+                released = nil
                 known = (place.id, isNew: false)
             } catch let conflict as AlreadyExists {
                 guard release.mayJoinVersion, conflict.occupant.file?.blob.id == file.blob else {
@@ -97,6 +118,7 @@ extension MetadataStore {
                 throw Rollback(DraftOutcome.overQuota(breach))
             }
         }
+        return released
     }
 
     private static func version(

@@ -62,8 +62,17 @@ package enum RecordOutcome: Hashable, Sendable {
     case exists(Occupant)
     /// There is no room for the file; nothing was changed.
     case overQuota(QuotaBreach)
+    /// The owner has so many drafts, and none of this version; nothing was changed.
+    case tooManyDrafts(limit: Int64)
     /// Who publishes may not any more; nothing was changed.
     case refused(PublishRefusal)
+
+    var isFull: Bool {
+        switch self {
+        case .overQuota, .tooManyDrafts: true
+        default: false
+        }
+    }
 }
 
 extension MetadataStore {
@@ -72,6 +81,10 @@ extension MetadataStore {
     /// The row refers to an existing blob of the same content or to a new one with the upload's key. A blob that is
     /// collected at the same moment is ordered against this transaction by the foreign key.
     package func recordUpload(_ file: NewFile) async throws -> RecordOutcome {
+        try await sweepingWhenFull(\.isFull) { try await tryToRecordUpload(file) }
+    }
+
+    private func tryToRecordUpload(_ file: NewFile) async throws -> RecordOutcome {
         do {
             return try await writeUnlessRolledBack { connection in
                 let now = try connection.now()
@@ -80,7 +93,7 @@ extension MetadataStore {
                 let version = try joined ?? Self.insertVersion(file, now, connection)
                 let blob = try Self.findOrInsertBlob(file, now, connection)
                 try Self.insertFile(file, version, blob.id, now, connection)
-                try Self.charge(file, blob.id, isNewVersion: joined == nil, now, connection)
+                try Self.charge(file, blob.id, isNewVersion: joined == nil, connection)
                 try lookAgain(at: file.publisher, connection) { RecordOutcome.refused($0) }
                 return .created(key: blob.key)
             }

@@ -95,6 +95,8 @@ package struct ServerConfiguration: Sendable {
         case .ownerVersions: return applyBound(text, to: \.quotas.owner.versionCount, Self.count, "a number")
         case .totalSize: return applyBound(text, to: \.quotas.total.size, ByteCount.parse, "a size such as 2TiB")
         case .totalVersions: return applyBound(text, to: \.quotas.total.versionCount, Self.count, "a number")
+        case .openUploads: return applyBound(text, to: \.uploads, Self.count, "a number")
+        case .openDrafts: return applyBound(text, to: \.drafts, Self.count, "a number")
         case .uploadRate: return apply(ByteCount.parse(text), to: \.uploadRate, "a size such as 1KiB")
         case .connections:
             return apply(Int(text).flatMap { $0 > 0 ? $0 : nil }, to: \.connections, "a number above 0")
@@ -214,6 +216,8 @@ package struct ServerConfiguration: Sendable {
               owner-versions: \(Self.bound(limits.quotas.owner.versionCount))
               total-size: \(Self.bound(limits.quotas.total.size))
               total-versions: \(Self.bound(limits.quotas.total.versionCount))
+              uploads: \(Self.bound(limits.uploads))
+              drafts: \(Self.bound(limits.drafts))
               connections: \(limits.connections)
               upload-rate: \(limits.uploadRate)
             timeouts:

@@ -30,8 +30,10 @@ package struct TooManySignIns: Error, Hashable, CustomStringConvertible {
 /// Checks that run at the same time count as wrong until they end: further ones wait for that, so that a burst of guesses
 /// gets no more tries than a row of them, and nobody with the right password is refused for the company.
 package final class SignInLimit: Sendable {
-    /// What tries are counted by. Of texts that clients choose it holds a number only, however long they are: of those that
-    /// have the same number by chance, one is slowed for the other.
+    /// What tries are counted by.
+    ///
+    /// Of texts that clients choose it holds a number only, however long they are: of those that have the same number by
+    /// chance, one is slowed for the other.
     enum Key: Hashable, Sendable {
         case account(Int64)
         case unknown(Int)
