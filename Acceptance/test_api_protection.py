@@ -80,6 +80,8 @@ def test_where_everybody_has_to_sign_in(make_server) -> None:
         answer = server.http().get(url)
         assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Basic realm="Granary"'), url
         assert signed_in.get(url).status_code == 200, url
+    upload = server.url + "/api/granary/v1/uploads/admin/tool/1.0.0/b.bin"
+    assert server.http().options(upload).status_code == 401 and signed_in.options(upload).status_code == 204
     for path in ["/healthz", "/readyz"]:
         assert server.http().get(server.url + path).status_code == 200
 

@@ -45,7 +45,7 @@ enum UploadRoutes {
         Route(
             .options,
             .newUpload,
-            access: .open,
+            access: .anyone(),
             "Tells clients of tus what is spoken here",
             details: "`Tus-Version`, `Tus-Extension`, and `Tus-Max-Size` with the size of the largest file.",
             answers: RouteAnswer(.noContent, "the headers tell", headers: [.tusResumable]),
