@@ -49,6 +49,9 @@ package struct UsedToken: Hashable, Sendable {
         self.scopes = scopes
     }
 
+    /// Whether everything that belongs to other owners than public ones is out of reach, the own account included.
+    package var isForPublicOwnersOnly: Bool { scopes.contains(.publicOnly) }
+
     /// Looks at the scopes only: whoever has another token of the same scopes may do the same.
     package static func == (left: UsedToken, right: UsedToken) -> Bool { left.scopes == right.scopes }
 
@@ -79,6 +82,9 @@ package enum Actor: Hashable, Sendable {
         case .account(_, let token): token
         }
     }
+
+    /// Whether its access token reaches public owners only.
+    package var isForPublicOwnersOnly: Bool { token?.isForPublicOwnersOnly ?? false }
 
     /// The scopes of the access token; nil when there is none.
     package var scopes: ScopeSet? { token?.scopes }

@@ -103,11 +103,13 @@ enum AdminRoutes {
         let body = try await context.body(CreateUserRequest.self, of: request)
         _ = try await context.identify()
         let details = try OwnerChange(fullName: body.fullName, description: nil, website: nil, location: nil)
+        let visibility: Visibility = try InvalidField.word("Visibility", body.visibility) ?? .public
+        try context.checkMayMake(visibility)
         let user = try await context.services.accounts.createUser(
             try InvalidField.check("Username") { try OwnerName.forNewOwner(body.username) },
             email: try InvalidField.check("Email") { try EmailAddress(body.email) },
             password: body.password ?? "",
-            visibility: try InvalidField.word("Visibility", body.visibility) ?? .public,
+            visibility: visibility,
             isRestricted: body.restricted ?? false,
             mustChangePassword: body.mustChangePassword ?? true,
             details: details
@@ -122,7 +124,9 @@ enum AdminRoutes {
         let body = try await context.body(EditUserRequest.self, of: request)
         let user = try await context.authorizeAgain(named).account
         let password = body.password.flatMap { $0.isEmpty ? nil : $0 }
-        try await context.services.accounts.updateUser(user, try UserChange(body), password: password)
+        let change = try UserChange(body)
+        try context.checkMayMake(change.visibility)
+        try await context.services.accounts.updateUser(user, change, password: password)
         return Response(context.view.user(try await context.services.browseAccounts.profile(of: user)))
     }
 

@@ -97,6 +97,7 @@ enum OrganizationRoutes {
         let named = try await context.authorizeToManage(context.path.owner(), .organization)
         let change = try OwnerChange(try await context.body(EditOrganizationRequest.self, of: request))
         let organization = try await context.authorizeAgain(named)
+        try context.checkMayMake(change.visibility)
         try await context.services.accounts.updateOrganization(organization.owner, change)
         return Response(context.view.organization(try await context.authorizeAgain(organization).profile))
     }
@@ -139,10 +140,12 @@ extension RouteContext {
             location: body.location
         )
         details.contactEmail = try OwnerChange.contact(body.email)
+        let visibility: Visibility = try InvalidField.word("Visibility", body.visibility) ?? .public
+        try checkMayMake(visibility)
         let organization = try await services.accounts.createOrganization(
             name,
             ownedBy: user,
-            visibility: try InvalidField.word("Visibility", body.visibility) ?? .public,
+            visibility: visibility,
             details: details
         )
         guard let found = try await services.browseAccounts.profile(of: organization.id, seenBy: actor) else {

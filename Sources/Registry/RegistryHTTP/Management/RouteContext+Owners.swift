@@ -63,6 +63,24 @@ extension RouteContext {
         try self.user(await authorizeAgain(user.seen))
     }
 
+    /// What is shown of the account that has signed in, which a token for public owners only may not reach when it is not one.
+    func itself(_ actor: Actor? = nil) async throws -> OwnerProfile {
+        let actor = actor ?? self.actor
+        guard let account = actor.account else { throw Self.signIn }
+        let found = try await services.browseAccounts.profile(of: account.id, seenBy: actor)
+        guard let found else {
+            throw RegistryError.unauthenticated("the account \(account.name) was deleted: sign in with another one")
+        }
+        try check(AccessPolicy.decisionToManage(found.access, by: actor), account.name)
+        return found.profile
+    }
+
+    /// Refuses a visibility that the actor may not give to an owner.
+    func checkMayMake(_ visibility: Visibility?) throws {
+        guard case .forbidden(let reason) = AccessPolicy.decisionToMake(visibility, by: actor) else { return }
+        throw RegistryError.forbidden(reason.description)
+    }
+
     private func user(_ seen: SeenOwner) throws -> SeenUser {
         guard let account = seen.profile.account else { throw notFound(seen.owner.name) }
         return SeenUser(seen: seen, account: account)
@@ -76,7 +94,7 @@ extension RouteContext {
         if let account = member?.account { return account }
         let found = try await services.browseAccounts.profile(name, seenBy: actor)
         guard let found, let account = found.profile.account, account.name.folded == name.folded,
-            AccessPolicy.permission(of: actor, on: found.access) >= .read
+            AccessPolicy.decisionToSee(found.access, by: actor) == .allowed
         else {
             throw RegistryError.notFound("there is no user \(name), or you may not see it: check the name")
         }

@@ -50,7 +50,11 @@ enum TeamMemberRoutes {
     private static func list(_ request: Request, context: RouteContext) async throws -> Response {
         let page = GiteaPage(request)
         let team = try await context.authorizeToSeeTeam().team
-        let members = try await context.services.browseAccounts.members(of: team, page: page.rows)
+        let members = try await context.services.browseAccounts.members(
+            of: team,
+            seenBy: context.actor,
+            page: page.rows
+        )
         return context.response(members, page, request) { $0.map(context.view.user) }
     }
 
@@ -58,7 +62,8 @@ enum TeamMemberRoutes {
     private static func show(_ request: Request, context: RouteContext) async throws -> Response {
         let user = try OwnerName(context.path.decoded(1))
         let team = try await context.authorizeToSeeTeam().team
-        guard let member = try await context.services.browseAccounts.member(user, of: team) else {
+        guard let member = try await context.services.browseAccounts.member(user, of: team, seenBy: context.actor)
+        else {
             throw RegistryError.notFound("\(user) is no member of the team \(team.name): check the name")
         }
         return Response(context.view.user(member))
@@ -68,7 +73,7 @@ enum TeamMemberRoutes {
     private static func add(_ request: Request, context: RouteContext) async throws -> Response {
         let user = try OwnerName(context.path.decoded(1))
         let seen = try await context.authorizeToManageTeam()
-        let member = try await context.services.browseAccounts.member(user, of: seen.team)
+        let member = try await context.services.browseAccounts.member(user, of: seen.team, seenBy: context.actor)
         let account = try await context.knownUser(user, member)
         try await context.services.accounts.addMember(account, to: seen.team, of: seen.organization.owner)
         return Response(status: .noContent)
@@ -78,7 +83,7 @@ enum TeamMemberRoutes {
     private static func remove(_ request: Request, context: RouteContext) async throws -> Response {
         let user = try OwnerName(context.path.decoded(1))
         let seen = try await context.authorizeToManageTeam()
-        let member = try await context.services.browseAccounts.member(user, of: seen.team)
+        let member = try await context.services.browseAccounts.member(user, of: seen.team, seenBy: context.actor)
         let account = try await context.knownUser(user, member)
         try await context.services.accounts.removeMember(account, from: seen.team, of: seen.organization.owner)
         return Response(status: .noContent)

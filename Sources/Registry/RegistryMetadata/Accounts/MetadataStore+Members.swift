@@ -5,36 +5,51 @@ import RegistryStorage
 
 extension MetadataStore {
     /// The members of an organization's teams, each once, by name.
-    package func members(ofOrganization id: Int64, page: ListPage) async throws -> Listing<OwnerProfile> {
+    package func members(
+        ofOrganization id: Int64,
+        onlyPublic: Bool = false,
+        page: ListPage
+    ) async throws -> Listing<OwnerProfile> {
         try await database.read { connection in
             try connection.listing(
                 count: """
                     SELECT COUNT(DISTINCT team_member.account_id)
-                    FROM team JOIN team_member ON team_member.team_id = team.id WHERE team.organization_id = $1
+                    FROM team JOIN team_member ON team_member.team_id = team.id
+                    JOIN owner ON owner.id = team_member.account_id
+                    WHERE team.organization_id = $1 AND ($2 = 0 OR owner.visibility = 'public')
                     """,
                 rows: """
                     SELECT * FROM owner_profile
                     WHERE id IN (SELECT team_member.account_id
                         FROM team JOIN team_member ON team_member.team_id = team.id WHERE team.organization_id = $1)
-                    ORDER BY lower_name LIMIT $2 OFFSET $3
+                        AND ($2 = 0 OR visibility = 'public')
+                    ORDER BY lower_name LIMIT $3 OFFSET $4
                     """,
-                [.integer(id)],
+                [.integer(id), .flag(onlyPublic)],
                 page
             ) { try Self.profile($0) }
         }
     }
 
     /// The members of a team, by name.
-    package func members(ofTeam id: Int64, page: ListPage) async throws -> Listing<OwnerProfile> {
+    package func members(
+        ofTeam id: Int64,
+        onlyPublic: Bool = false,
+        page: ListPage
+    ) async throws -> Listing<OwnerProfile> {
         try await database.read { connection in
             try connection.listing(
-                count: "SELECT COUNT(*) FROM team_member WHERE team_id = $1",
+                count: """
+                    SELECT COUNT(*) FROM team_member JOIN owner ON owner.id = team_member.account_id
+                    WHERE team_member.team_id = $1 AND ($2 = 0 OR owner.visibility = 'public')
+                    """,
                 rows: """
                     SELECT * FROM owner_profile
                     WHERE id IN (SELECT account_id FROM team_member WHERE team_id = $1)
-                    ORDER BY lower_name LIMIT $2 OFFSET $3
+                        AND ($2 = 0 OR visibility = 'public')
+                    ORDER BY lower_name LIMIT $3 OFFSET $4
                     """,
-                [.integer(id)],
+                [.integer(id), .flag(onlyPublic)],
                 page
             ) { try Self.profile($0) }
         }
