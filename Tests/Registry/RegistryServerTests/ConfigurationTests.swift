@@ -138,7 +138,8 @@ struct ConfigurationTests {
         (.url, "https:///x"),
         (.url, "https://x?y"), (.url, "https://a@x"), (.url, "https://x y"), (.requireSignIn, "yes"),
         (.logLevel, "loud"), (.fileSize, "-1"), (.ownerSize, "much"), (.ownerVersions, "-1"), (.totalSize, "1 parsec"),
-        (.totalVersions, "5GiB"), (.openUploads, "-1"), (.openDrafts, "many"), (.connections, "0"), (.connections, "many"),
+        (.totalVersions, "5GiB"), (.openUploads, "-1"), (.openDrafts, "many"), (.connections, "0"),
+        (.connections, "many"),
         (.uploadRate, "fast"), (.uploadWindow, "0s"), (.stalledReader, "10"), (.idle, ""), (.shutdown, "1d"),
     ]
 
