@@ -48,6 +48,28 @@ def test_a_burst_of_guesses_is_slowed_too(server: GranaryServer) -> None:
     assert statuses.count(401) == 20 and statuses.count(429) == 60, statuses
 
 
+@pytest.mark.timeout(240)
+def test_what_is_refused_takes_no_memory(server: GranaryServer) -> None:
+    def resident() -> int:
+        text = Path(f"/proc/{server.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", text).group(1)) // 1024
+
+    path = "/api/v1/user"
+    with RawConnection(server.url) as connection:
+        def sign_in(name: str) -> int:
+            connection.send(head("GET", path, {"Authorization": basic(name, "wrong")}))
+            return connection.receive().status
+
+        assert [sign_in(f"warm-{number}" + "x" * 11_000) for number in range(20)] == [401] * 20
+        for number in range(200):
+            sign_in(f"name-{number}" + "x" * 11_000)
+        before = resident()
+        statuses = [sign_in(f"other-{number}" + "x" * 11_000) for number in range(6_000)]
+    # A minute later twenty more are looked at.
+    assert set(statuses) <= {401, 429} and statuses.count(429) > 5_000
+    assert resident() - before < 20, f"{before} MiB, then {resident()} MiB"
+
+
 def test_where_everybody_has_to_sign_in(make_server) -> None:
     server = make_server(environment={"GRANARY_ADMIN_PASSWORD": ADMIN_PASSWORD,
                                       "GRANARY_ACCESS_REQUIRE_SIGN_IN": "on"}).start()
@@ -61,6 +83,8 @@ def test_where_everybody_has_to_sign_in(make_server) -> None:
         answer = server.http().get(url)
         assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Basic realm="Granary", charset="UTF-8"'), url
         assert signed_in.get(url).status_code == 200, url
+    upload = server.url + "/api/granary/v1/uploads/admin/tool/1.0.0/b.bin"
+    assert server.http().options(upload).status_code == 401 and signed_in.options(upload).status_code == 204
     for path in ["/healthz", "/readyz"]:
         assert server.http().get(server.url + path).status_code == 200
 

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import requests
 
 from conftest import NodesFactory, ServerFactory
 from curl import curl
@@ -227,3 +228,34 @@ def test_limits_of_an_owner_are_stronger_than_the_defaults(make_server: ServerFa
     assert server.run_admin("owner", "set-limits", "admin").returncode == 64
     assert server.run_admin("owner", "usage", "nobody").returncode == 3
     server.admin("fsck")
+
+
+def test_an_owner_has_so_many_unfinished_uploads_and_drafts(make_server_on_each) -> None:
+    server = make_server_on_each(options=["--limits-uploads", "3", "--limits-drafts", "2",
+                                          "--limits-total-size", "1MiB"]).start()
+    session = server.http("admin")
+
+    def begin(file: str) -> requests.Response:
+        url = f"{server.url}/api/granary/v1/uploads/admin/tool/1.0.0/{file}"
+        return session.post(url, headers={"Upload-Length": "10"}, timeout=60)
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(begin, [f"file-{number}" for number in range(12)]))
+    assert Counter(answer.status_code for answer in answers) == {201: 3, 507: 9}
+    refused = next(answer for answer in answers if answer.status_code == 507)
+    assert "3 uploads that are not complete" in refused.text and "limits.uploads" in refused.text
+    begun = next(answer for answer in answers if answer.status_code == 201)
+    assert session.delete(begun.headers["Location"], timeout=60).status_code == 204
+    assert begin("another").status_code == 201
+
+    def draft(version: str) -> requests.Response:
+        url = f"{server.url}/api/granary/v1/releases/admin/other/{version}/a.bin"
+        return session.put(url, data=b"x", timeout=60)
+
+    assert [draft(version).status_code for version in ["1.0.0", "2.0.0", "2.0.0"]] == [201, 201, 201]
+    refused = draft("3.0.0")
+    assert refused.status_code == 507 and "2 drafts" in refused.text and "limits.drafts" in refused.text
+    server.restart()
+    assert begin("one-more").status_code == 507 and draft("3.0.0").status_code == 507
+    dropped = session.delete(f"{server.url}/api/granary/v1/releases/admin/other/1.0.0", timeout=60)
+    assert dropped.status_code == 204 and draft("3.0.0").status_code == 201

@@ -102,6 +102,8 @@ struct SettingOptions: ParsableArguments {
     @Option(help: help(.ownerVersions)) var limitsOwnerVersions: String?
     @Option(help: help(.totalSize)) var limitsTotalSize: String?
     @Option(help: help(.totalVersions)) var limitsTotalVersions: String?
+    @Option(help: help(.openUploads)) var limitsUploads: String?
+    @Option(help: help(.openDrafts)) var limitsDrafts: String?
     @Option(help: help(.connections)) var limitsConnections: String?
     @Option(help: help(.uploadRate)) var limitsUploadRate: String?
     @Option(help: help(.uploadWindow)) var timeoutsUploadWindow: String?
@@ -123,7 +125,7 @@ struct SettingOptions: ParsableArguments {
             .s3AccessKey: s3AccessKey, .s3Addressing: s3Addressing, .s3Redirect: s3Redirect,
             .logLevel: logLevel, .fileSize: limitsFileSize,
             .ownerSize: limitsOwnerSize, .ownerVersions: limitsOwnerVersions, .totalSize: limitsTotalSize,
-            .totalVersions: limitsTotalVersions,
+            .totalVersions: limitsTotalVersions, .openUploads: limitsUploads, .openDrafts: limitsDrafts,
             .connections: limitsConnections, .uploadRate: limitsUploadRate, .uploadWindow: timeoutsUploadWindow,
             .stalledReader: timeoutsStalledReader, .idle: timeoutsIdle, .shutdown: timeoutsShutdown,
             .upload: timeoutsUpload, .draft: timeoutsDraft,

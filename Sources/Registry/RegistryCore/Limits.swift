@@ -9,6 +9,10 @@ package struct Limits: Hashable, Sendable {
     package var fileSize: Int64 = 50 << 30
     /// How much owners may have, each and together.
     package var quotas = Quotas()
+    /// How many uploads that can be resumed an owner may have that are not complete; nil for any number.
+    package var uploads: Int64? = 1000
+    /// How many drafts an owner may have; nil for any number.
+    package var drafts: Int64? = 1000
     /// The least rate of an upload in bytes per second, averaged over `uploadWindow` of waiting for the client.
     package var uploadRate: Int64 = 1024
     /// Over how long the rate of an upload is judged.

@@ -71,11 +71,13 @@ package struct RegistryResponder: RequestHandler {
     private func route(_ request: Request) async throws -> any Reply {
         switch match(request) {
         case .found(let route, let parameters):
+            let gate = CallerGate(services: services)
             let context = RouteContext(
                 path: parameters,
-                actor: try await CallerGate(services: services).actor(of: request, for: route),
+                actor: try await gate.actor(of: request, for: route),
                 services: services,
-                hotFiles: hotFiles
+                hotFiles: hotFiles,
+                identify: { try await gate.actor(of: request, for: route) }
             )
             do {
                 return try await route.handle(request, context)

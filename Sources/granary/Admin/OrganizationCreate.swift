@@ -29,7 +29,11 @@ struct OrganizationCreate: AdministrativeCommand {
     var options: AdminOptions
 
     func execute(in context: AdminContext) async throws -> AdminOutcome {
-        let organization = try await context.accounts.createOrganization(name, ownedBy: owner, visibility: visibility)
+        let organization = try await context.accounts.createOrganization(
+            name,
+            ownedBy: context.accounts.user(owner),
+            visibility: visibility
+        )
         return AdminOutcome(
             AdminOrganizationRecord(organization),
             text: "created organization \(organization.name)"

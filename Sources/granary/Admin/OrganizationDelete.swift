@@ -22,7 +22,7 @@ struct OrganizationDelete: AdministrativeCommand {
     var options: AdminOptions
 
     func execute(in context: AdminContext) async throws -> AdminOutcome {
-        try await context.accounts.deleteOrganization(name)
+        try await context.accounts.deleteOrganization(context.accounts.organization(name))
         return AdminOutcome(AdminDeletionRecord(deleted: name.text), text: "deleted organization \(name)")
     }
 }

@@ -22,7 +22,9 @@ struct TeamAdd: AdministrativeCommand {
     var options: AdminOptions
 
     func execute(in context: AdminContext) async throws -> AdminOutcome {
-        let changed = try await context.accounts.addMember(member.user, to: member.team, of: member.organization)
+        let changed = try await member.found(context) { user, team, organization in
+            try await context.accounts.addMember(user, to: team, of: organization)
+        }
         let text =
             changed
             ? "added \(member.user) to \(member.place)"

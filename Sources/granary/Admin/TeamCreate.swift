@@ -29,7 +29,10 @@ struct TeamCreate: AdministrativeCommand {
     var options: AdminOptions
 
     func execute(in context: AdminContext) async throws -> AdminOutcome {
-        try await context.accounts.createTeam(NewTeam(name: team, packages: packages), in: organization)
+        try await context.accounts.createTeam(
+            NewTeam(name: team, packages: packages),
+            in: context.accounts.organization(organization)
+        )
         let record = AdminTeamRecord(
             organization: organization.text,
             team: team.text,

@@ -2,6 +2,8 @@
 
 import CommandLine
 import RegistryCore
+import RegistryMetadata
+import RegistryService
 
 /// The arguments `ORG TEAM USER`.
 struct TeamMember: ParsableArguments {
@@ -16,6 +18,16 @@ struct TeamMember: ParsableArguments {
 
     /// The team as a message names it.
     var place: String { "team \(team) of \(organization)" }
+
+    /// Does something with the user and the team of the organization that the names stand for now.
+    func found(
+        _ context: AdminContext,
+        _ change: (Account, Team, Owner) async throws -> Bool
+    ) async throws -> Bool {
+        let organization = try await context.accounts.organization(organization)
+        let team = try await context.accounts.team(team, of: organization)
+        return try await change(try await context.accounts.user(user), team, organization)
+    }
 
     /// What became of the membership.
     func record(changed: Bool) -> AdminTeamRecord {

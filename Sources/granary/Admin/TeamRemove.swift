@@ -22,7 +22,9 @@ struct TeamRemove: AdministrativeCommand {
     var options: AdminOptions
 
     func execute(in context: AdminContext) async throws -> AdminOutcome {
-        let changed = try await context.accounts.removeMember(member.user, from: member.team, of: member.organization)
+        let changed = try await member.found(context) { user, team, organization in
+            try await context.accounts.removeMember(user, from: team, of: organization)
+        }
         let text =
             changed
             ? "removed \(member.user) from \(member.place)"

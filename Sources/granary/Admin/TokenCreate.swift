@@ -52,7 +52,7 @@ struct TokenCreate: AdministrativeCommand {
     func execute(in context: AdminContext) async throws -> AdminOutcome {
         let created = try await context.accounts.createToken(
             tokenName,
-            for: user,
+            for: context.accounts.user(user),
             scopes: try ScopeSet(parsing: scopes),
             lifetime: try expires.map { try Lifetime($0) }
         )

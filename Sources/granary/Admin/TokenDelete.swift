@@ -25,7 +25,7 @@ struct TokenDelete: AdministrativeCommand {
     var options: AdminOptions
 
     func execute(in context: AdminContext) async throws -> AdminOutcome {
-        try await context.accounts.deleteToken(tokenName, of: user)
+        try await context.accounts.deleteToken(tokenName, of: context.accounts.user(user))
         return AdminOutcome(
             AdminDeletionRecord(deleted: tokenName.text),
             text: "deleted access token \(tokenName) of \(user)"

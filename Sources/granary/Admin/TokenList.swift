@@ -23,7 +23,7 @@ struct TokenList: AdministrativeCommand {
     var options: AdminOptions
 
     func execute(in context: AdminContext) async throws -> AdminOutcome {
-        let tokens = try await context.accounts.listTokens(of: user)
+        let tokens = try await context.accounts.listTokens(of: context.accounts.user(user))
         let rows = tokens.map { token in
             [
                 token.name.text, token.lastEight, token.scopes.names.joined(separator: ","), token.createdAt.iso8601,

@@ -22,7 +22,7 @@ struct UserDelete: AdministrativeCommand {
     var options: AdminOptions
 
     func execute(in context: AdminContext) async throws -> AdminOutcome {
-        try await context.accounts.deleteUser(name)
+        try await context.accounts.deleteUser(context.accounts.user(name))
         return AdminOutcome(AdminDeletionRecord(deleted: name.text), text: "deleted user \(name)")
     }
 }

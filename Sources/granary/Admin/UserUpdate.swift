@@ -72,7 +72,11 @@ struct UserUpdate: AdministrativeCommand {
     }
 
     func execute(in context: AdminContext) async throws -> AdminOutcome {
-        let user = try await context.accounts.updateUser(name, change, password: context.input)
+        let user = try await context.accounts.updateUser(
+            context.accounts.user(name),
+            change,
+            password: context.input
+        )
         return AdminOutcome(AdminUserRecord(user), text: "updated user \(user.account.name)")
     }
 }

@@ -55,7 +55,7 @@ struct ListingTests {
             { try await metadata.members(ofTeam: team.id, page: page).rows.count },
             { try await metadata.teams(of: acme, page: page).rows.count },
             { try await metadata.teams(withMember: founder, page: page).rows.count },
-            { try await metadata.tokens(of: OwnerName("founder"), page: page)?.rows.count },
+            { try await metadata.tokens(of: founder, page: page).rows.count },
             { try await metadata.versionEntries(owner: founder, packagesMatching: "", page: page).rows.count },
             { try await metadata.versionEntries(owner: founder, packagesMatching: "TOO", page: page).rows.count },
             { try await metadata.versionEntries(of: package, owner: founder, page: page)?.rows.count },
@@ -74,7 +74,7 @@ struct ListingTests {
             { try await metadata.versionWithFiles(manyFiles, owner: founder)?.files.count },
             { try await metadata.users(after: nil, limit: 50).count },
             { try await metadata.organizations(after: nil, limit: 50).count },
-            { try await metadata.tokens(of: OwnerName("founder"), after: nil, limit: 50)?.count },
+            { try await metadata.tokens(of: founder, after: nil, limit: 50).count },
         ]
         _ = recorder.takeStatements()
         var costs: [Int] = []
@@ -88,14 +88,16 @@ struct ListingTests {
 
     private static func fill(_ metadata: MetadataStore, _ numbers: Range<Int>) async throws {
         if numbers.lowerBound == 0 { try await metadata.addUser("founder") }
-        let founder = try OwnerName("founder")
+        let founder = try #require(try await metadata.user(OwnerName("founder"))).account.id
         for number in numbers {
             let user = try OwnerName("user-\(number)")
-            try await metadata.addUser(user.text)
-            _ = try await metadata.createOrganization(OwnerName("org-\(number)"), ownedBy: founder, visibility: .public)
+            let account = try await metadata.addUser(user.text)
+            try await metadata.addOrganization("org-\(number)", of: "founder", .public)
             let team = NewTeam(name: try TeamName("team-\(number)"), packages: .read)
-            _ = try await metadata.createTeam(team, in: OwnerName("org-0"))
-            _ = try await metadata.addMember(user, to: TeamName("team-0"), of: OwnerName("org-0"))
+            let acme = try #require(try await metadata.organization(OwnerName("org-0"))).id
+            _ = try await metadata.createTeam(team, in: acme)
+            let first = try #require(try await metadata.team(TeamName("team-0"), of: acme))
+            _ = try await metadata.addMember(account.id, to: first.id)
             _ = try await metadata.createToken(
                 NewAccessToken(
                     account: founder,

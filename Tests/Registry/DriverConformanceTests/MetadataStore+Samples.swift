@@ -38,6 +38,17 @@ extension MetadataStore {
         return created.account
     }
 
+    /// Makes an organization of a user and returns its number.
+    @discardableResult
+    func addOrganization(_ name: String, of user: String, _ visibility: Visibility) async throws -> Int64 {
+        let account = try #require(try await self.user(OwnerName(user))).account.id
+        let created = try await createOrganization(OwnerName(name), ownedBy: account, visibility: visibility)
+        guard case .created(let organization) = created else {
+            throw SQLError(.other, "organization \(name) is there already")
+        }
+        return organization.id
+    }
+
     /// Publishes a file as its owner, whatever the contract.
     func publish(
         _ package: String,
@@ -57,7 +68,7 @@ extension MetadataStore {
                     file: try FileName(file)
                 ),
                 owner: owner.id,
-                creator: try #require(try await user(OwnerName("founder"))).account.id,
+                creator: owner.kind == .user ? owner.id : try #require(try await user(OwnerName("founder"))).account.id,
                 sha256: sha256,
                 sizeInBytes: Int64(content.utf8.count),
                 key: BlobKey(sha256: sha256, upload: .random()),

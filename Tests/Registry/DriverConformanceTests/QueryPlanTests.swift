@@ -11,7 +11,7 @@ import Testing
 struct QueryPlanTests {
     private static let tables = [
         "owner", "account", "access_token", "team", "team_member", "package", "version", "file", "blob",
-        "owner_blob", "usage", "reservation", "draft", "draft_file", "upload", "upload_part",
+        "owner_blob", "usage", "reservation", "reserved_version", "draft", "draft_file", "upload", "upload_part",
     ]
 
     /// What requests ask of the metadata.
@@ -72,6 +72,7 @@ struct QueryPlanTests {
         let version = new.coordinate.versionCoordinate
         _ = try await metadata.recordDraftFile(new, lifetime: .seconds(60))
         _ = try await metadata.draft(of: version, owner: owner)
+        _ = try await metadata.hasNoRoom(forDraftOf: version, owner: owner, limit: 0)
         _ = try await metadata.deleteDraftFile(new.coordinate, owner: owner)
         for _ in 0..<2 {
             _ = try await metadata.recordDraftFile(new, lifetime: .seconds(60))
@@ -147,10 +148,13 @@ struct QueryPlanTests {
         _ = try await metadata.profile(nobody, seenBy: nil)
         _ = try await metadata.profile(alice, seenBy: nil)
         _ = try await metadata.profile(id: owner)
-        _ = try await metadata.tokens(of: alice, page: page)
-        _ = try await metadata.removeToken(id: 1, of: alice)
-        _ = try await metadata.createOrganization(OwnerName("acme"), ownedBy: alice, visibility: .public)
-        let acme = try #require(try await metadata.owner(OwnerName("acme"), seenBy: nil)).owner.id
+        _ = try await metadata.tokens(of: owner, page: page)
+        _ = try await metadata.removeToken(id: 1, of: owner)
+        _ = try await metadata.removeToken(TokenName("ci"), of: owner)
+        let acme = try await metadata.addOrganization("acme", of: "alice", .public)
+        _ = try await metadata.profile(id: acme, seenBy: nil)
+        _ = try await metadata.team(TeamName("crew"), of: acme)
+        _ = try await metadata.createTeam(NewTeam(name: TeamName("crew"), packages: .none), in: acme)
         let teams = try await metadata.teams(of: acme, withMember: owner, page: page)
         let team = try #require(teams.rows.first).id
         _ = try await metadata.teams(withMember: owner, page: page)
@@ -159,9 +163,12 @@ struct QueryPlanTests {
         _ = try await metadata.removeTeam(0)
         _ = try await metadata.member(alice, ofOrganization: acme)
         _ = try await metadata.member(alice, ofTeam: team)
-        _ = try await metadata.removeMember(alice, fromOrganization: OwnerName("acme"))
-        _ = try await metadata.updateOrganization(OwnerName("acme"), OwnerChange())
-        _ = try await metadata.renameOwner(OwnerName("acme"), .organization, to: OwnerName("acme2"))
+        _ = try await metadata.addMember(owner, to: team)
+        _ = try await metadata.removeMember(owner, from: team)
+        _ = try await metadata.removeMember(owner, fromOrganization: acme)
+        _ = try await metadata.updateOrganization(acme, OwnerChange())
+        _ = try await metadata.renameOwner(acme, to: OwnerName("acme2"))
+        _ = try await metadata.removeOrganization(acme)
         _ = try await metadata.deletePackage(FileCoordinate.sample(3).packageCoordinate, owner: owner)
     }
 

@@ -27,10 +27,11 @@ struct SearchTests {
             for (name, visibility) in people { accounts[name] = try await metadata.addUser(name, visibility) }
             accounts["admin"] = try await metadata.addUser("admin", isAdministrator: true)
             for (name, visibility) in [("members", Visibility.limited), ("vault", .private)] {
-                let name = try OwnerName(name)
-                _ = try await metadata.createOrganization(name, ownedBy: OwnerName("founder"), visibility: visibility)
-                _ = try await metadata.createTeam(NewTeam(name: TeamName("crew"), packages: .none), in: name)
-                _ = try await metadata.addMember(OwnerName("member"), to: TeamName("crew"), of: name)
+                let organization = try await metadata.addOrganization(name, of: "founder", visibility)
+                let crew = NewTeam(name: try TeamName("crew"), packages: .none)
+                _ = try await metadata.createTeam(crew, in: organization)
+                let team = try #require(try await metadata.team(crew.name, of: organization))
+                _ = try await metadata.addMember(try #require(accounts["member"]).id, to: team.id)
             }
             for owner in Self.owners {
                 for package in Self.packages { try await metadata.publish(package, "1.0.0", of: owner) }
@@ -165,7 +166,8 @@ struct SearchTests {
     func publicOnly(_ backend: DatabaseBackend) async throws {
         try await MetadataStore.run(backend) { metadata, _ in
             let world = try await World(metadata)
-            let actor = Actor.account(try #require(world.accounts["admin"]), token: ScopeSet([.all, .publicOnly]))
+            let token = UsedToken(id: 1, scopes: ScopeSet([.all, .publicOnly]))
+            let actor = Actor.account(try #require(world.accounts["admin"]), token: token)
             let search = PackageSearch(owner: nil, name: try PackageName("tool"), text: "", seenBy: actor)
             let found = try await metadata.packages(search, after: nil, limit: 100)
             #expect(found.map(\.owner.text) == ["founder", "open"])

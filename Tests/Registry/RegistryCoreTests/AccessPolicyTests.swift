@@ -30,7 +30,7 @@ struct AccessPolicyTests {
                 isLoginProhibited: [.prohibited, .prohibitedAdministrator].contains(self),
                 isRestricted: [.restricted, .restrictedItself].contains(self)
             )
-            return .account(account, token: token)
+            return .account(account, token: token.map { UsedToken(id: 1, scopes: $0) })
         }
     }
 

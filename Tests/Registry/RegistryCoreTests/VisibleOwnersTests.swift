@@ -18,7 +18,7 @@ struct VisibleOwnersTests {
                 isRestricted: flags & 4 != 0
             )
             for token in [nil, ScopeSet([.all]), ScopeSet([.all, .publicOnly])] {
-                actors.append(.account(account, token: token))
+                actors.append(.account(account, token: token.map { UsedToken(id: 1, scopes: $0) }))
             }
         }
         return actors

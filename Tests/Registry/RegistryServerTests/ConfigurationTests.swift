@@ -138,7 +138,8 @@ struct ConfigurationTests {
         (.url, "https:///x"),
         (.url, "https://x?y"), (.url, "https://a@x"), (.url, "https://x y"), (.requireSignIn, "yes"),
         (.logLevel, "loud"), (.fileSize, "-1"), (.ownerSize, "much"), (.ownerVersions, "-1"), (.totalSize, "1 parsec"),
-        (.totalVersions, "5GiB"), (.connections, "0"), (.connections, "many"),
+        (.totalVersions, "5GiB"), (.openUploads, "-1"), (.openDrafts, "many"), (.connections, "0"),
+        (.connections, "many"),
         (.uploadRate, "fast"), (.uploadWindow, "0s"), (.stalledReader, "10"), (.idle, ""), (.shutdown, "1d"),
     ]
 
@@ -151,6 +152,19 @@ struct ConfigurationTests {
         ).limits.quotas
         #expect(given.owner == Quota(size: 10_000, versionCount: 0))
         #expect(given.total == Quota(size: 2 << 40, versionCount: nil))
+    }
+
+    @Test("unfinished uploads and drafts are bounded in every source")
+    func openUploads() async throws {
+        let standard = try await configuration()
+        #expect(standard.limits.uploads == 1000 && standard.limits.drafts == 1000)
+        let given = try await configuration(
+            flags: [.openUploads: "none"],
+            environment: ["GRANARY_LIMITS_UPLOADS": "7", "GRANARY_LIMITS_DRAFTS": "8"],
+            file: "limits:\n  drafts: 9\n"
+        )
+        #expect(given.limits.uploads == nil && given.limits.drafts == 8)
+        #expect(given.yaml.contains("  uploads: none\n  drafts: 8\n"))
     }
 
     @Test("a bad value is named with its source and its rule", arguments: badValues)

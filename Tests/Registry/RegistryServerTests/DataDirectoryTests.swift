@@ -69,7 +69,7 @@ struct DataDirectoryTests {
             )
             let token = try await registry.accounts.createToken(
                 TokenName("ci"),
-                for: alice,
+                for: registry.accounts.user(alice),
                 scopes: ScopeSet([.writePackage])
             )
             let credentials = Credentials.basic(user: "alice", password: password)

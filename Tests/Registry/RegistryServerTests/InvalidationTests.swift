@@ -69,7 +69,7 @@ struct InvalidationTests {
     func credentials() async throws {
         try await run { one, two in
             try await hearing(two) {
-                let alice = try OwnerName("alice")
+                let alice = try await one.accounts.user(OwnerName("alice"))
                 for change in [UserChange(), UserChange()] {
                     try await remember(Self.credentials, on: two)
                     try await one.accounts.updateUser(alice, change)

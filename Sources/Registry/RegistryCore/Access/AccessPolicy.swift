@@ -34,7 +34,7 @@ package enum AccessPolicy {
         case .account(_, let token):
             guard granted >= .read else { return .notFound }
             guard granted >= needed else { return .forbidden(.readOnly) }
-            if let token, let scope = needed.requiredScope, !token.contains(scope) {
+            if let token, let scope = needed.requiredScope, !token.scopes.contains(scope) {
                 return .forbidden(.missingScope(scope))
             }
             return limit(of: token, on: owner)
@@ -59,6 +59,12 @@ package enum AccessPolicy {
         return isOwner(account, of: owner) ? .allowed : .forbidden(.notOwner)
     }
 
+    /// Decides whether an actor may make an owner of a visibility, or give it to one; nil for one that stays what it is.
+    package static func decisionToMake(_ visibility: Visibility?, by actor: Actor) -> AccessDecision {
+        guard let visibility, visibility != .public, actor.isForPublicOwnersOnly else { return .allowed }
+        return .forbidden(.publicOnly)
+    }
+
     /// Whether an account may do everything with an owner.
     package static func isOwner(_ account: Account, of owner: OwnerAccess) -> Bool {
         guard account.isUsable else { return false }
@@ -70,8 +76,8 @@ package enum AccessPolicy {
     }
 
     /// Refuses a token for public owners on any other owner.
-    private static func limit(of token: ScopeSet?, on owner: OwnerAccess?) -> AccessDecision {
-        let isLimited = token?.contains(.publicOnly) ?? false
+    private static func limit(of token: UsedToken?, on owner: OwnerAccess?) -> AccessDecision {
+        let isLimited = token?.isForPublicOwnersOnly ?? false
         return isLimited && owner?.visibility != .public ? .forbidden(.publicOnly) : .allowed
     }
 

@@ -39,12 +39,33 @@ package struct Account: Hashable, Sendable {
     package var isUsable: Bool { isActive && !isLoginProhibited }
 }
 
+/// The access token that somebody has signed in with, as far as access depends on it.
+package struct UsedToken: Hashable, Sendable {
+    package let id: Int64
+    package let scopes: ScopeSet
+
+    package init(id: Int64, scopes: ScopeSet) {
+        self.id = id
+        self.scopes = scopes
+    }
+
+    /// Whether everything that belongs to other owners than public ones is out of reach, the own account included.
+    package var isForPublicOwnersOnly: Bool { scopes.contains(.publicOnly) }
+
+    /// Looks at the scopes only: whoever has another token of the same scopes may do the same.
+    package static func == (left: UsedToken, right: UsedToken) -> Bool { left.scopes == right.scopes }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(scopes)
+    }
+}
+
 /// Who is asking.
 package enum Actor: Hashable, Sendable {
     /// Nobody has signed in.
     case anonymous
-    /// An account, with the scopes of its access token, or nil when it gave its password.
-    case account(Account, token: ScopeSet?)
+    /// An account, with its access token, or nil when it gave its password.
+    case account(Account, token: UsedToken?)
 
     /// The account, if one has signed in.
     package var account: Account? {
@@ -54,11 +75,17 @@ package enum Actor: Hashable, Sendable {
         }
     }
 
-    /// The scopes of the access token; nil when there is none.
-    package var scopes: ScopeSet? {
+    /// The access token; nil when there is none.
+    package var token: UsedToken? {
         switch self {
         case .anonymous: nil
         case .account(_, let token): token
         }
     }
+
+    /// Whether its access token reaches public owners only.
+    package var isForPublicOwnersOnly: Bool { token?.isForPublicOwnersOnly ?? false }
+
+    /// The scopes of the access token; nil when there is none.
+    package var scopes: ScopeSet? { token?.scopes }
 }

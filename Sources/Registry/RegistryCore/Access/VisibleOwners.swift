@@ -36,7 +36,7 @@ package struct VisibleOwners: Hashable, Sendable {
         case .account(let account, _) where !account.isUsable: return VisibleOwners([], viewer: nil)
         case .account(let account, let token):
             let seen = account.isAdministrator ? Set(Visibility.allCases) : visibilities(account)
-            guard token?.contains(.publicOnly) == true else { return VisibleOwners(seen, viewer: account.id) }
+            guard token?.isForPublicOwnersOnly == true else { return VisibleOwners(seen, viewer: account.id) }
             return VisibleOwners(seen.intersection([.public]), viewer: nil)
         }
     }

@@ -49,6 +49,9 @@ struct CallerGate: Sendable {
         guard let user = found?.profile.account else {
             throw RegistryError.notFound("there is no user \(text.quoted()) to act as: check the name")
         }
+        if case .forbidden(let reason) = AccessPolicy.decisionToSee(found?.access, by: actor) {
+            throw RegistryError.forbidden(reason.description)
+        }
         return .account(user, token: token)
     }
 }

@@ -10,7 +10,7 @@ extension Route {
         let scope = scope.map { "; an access token needs the scope `\($0.rawValue)`" } ?? ""
         return switch access {
         case .open: "For everybody, also where the registry asks everybody to sign in."
-        case .anyone: "For everybody who may \(method == .get ? "see" : "change") it\(scope)."
+        case .anyone: "For everybody who may \(isReading ? "see" : "change") it\(scope)."
         case .account: "For everybody who has signed in\(scope)."
         case .basic: "For everybody who has signed in with a user name and its password."
         case .administrator: "For administrators\(scope)."
@@ -21,11 +21,14 @@ extension Route {
     var scope: Scope? {
         switch access {
         case .open, .basic: nil
+        case .anyone where method == .options: nil
         case .anyone(let category): (category ?? (endpoint.isGitea ? nil : .package)).map(scope)
         case .account(let category): (category ?? (endpoint.namesOwner ? .package : nil)).map(scope)
         case .administrator: scope(.admin)
         }
     }
+
+    private var isReading: Bool { method == .get || method == .options }
 
     private func scope(_ category: Scope.Category) -> Scope {
         method == .get ? .read(category) : .write(category)
@@ -37,7 +40,7 @@ extension Route {
         return switch access {
         case .open: []
         case .basic: .array([all[0]])
-        case .anyone where method == .get: .array([[:]] + all)
+        case .anyone where isReading: .array([[:]] + all)
         default: .array(all)
         }
     }
@@ -46,7 +49,7 @@ extension Route {
     var signsIn: Bool {
         switch access {
         case .open: false
-        case .anyone: method != .get
+        case .anyone: !isReading
         default: true
         }
     }

@@ -101,12 +101,15 @@ enum AdminRoutes {
     @Sendable
     private static func create(_ request: Request, context: RouteContext) async throws -> Response {
         let body = try await context.body(CreateUserRequest.self, of: request)
+        _ = try await context.identify()
         let details = try OwnerChange(fullName: body.fullName, description: nil, website: nil, location: nil)
+        let visibility: Visibility = try InvalidField.word("Visibility", body.visibility) ?? .public
+        try context.checkMayMake(visibility)
         let user = try await context.services.accounts.createUser(
             try InvalidField.check("Username") { try OwnerName.forNewOwner(body.username) },
             email: try InvalidField.check("Email") { try EmailAddress(body.email) },
             password: body.password ?? "",
-            visibility: try InvalidField.word("Visibility", body.visibility) ?? .public,
+            visibility: visibility,
             isRestricted: body.restricted ?? false,
             mustChangePassword: body.mustChangePassword ?? true,
             details: details
@@ -117,38 +120,43 @@ enum AdminRoutes {
 
     @Sendable
     private static func edit(_ request: Request, context: RouteContext) async throws -> Response {
-        let user = try await context.authorizeAsUser(context.path.owner())
+        let named = try await context.authorizeAsUser(context.path.owner())
         let body = try await context.body(EditUserRequest.self, of: request)
+        let user = try await context.authorizeAgain(named).account
         let password = body.password.flatMap { $0.isEmpty ? nil : $0 }
-        try await context.services.accounts.updateUser(user.name, try UserChange(body), password: password)
+        let change = try UserChange(body)
+        try context.checkMayMake(change.visibility)
+        try await context.services.accounts.updateUser(user, change, password: password)
         return Response(context.view.user(try await context.services.browseAccounts.profile(of: user)))
     }
 
     @Sendable
     private static func delete(_ request: Request, context: RouteContext) async throws -> Response {
-        let user = try await context.authorizeAsUser(context.path.owner())
+        let user = try await context.authorizeAsUser(context.path.owner()).account
         guard user.id != context.actor.account?.id else {
             throw RegistryError.stillInUse("you can not delete yourself: ask another administrator")
         }
         let purge = ["1", "t", "true"].contains(request.query["purge"]?.lowercased())
-        try await context.services.accounts.deleteUser(user.name, includingPackages: purge)
+        try await context.services.accounts.deleteUser(user, includingPackages: purge)
         return Response(status: .noContent)
     }
 
     @Sendable
     private static func rename(_ request: Request, context: RouteContext) async throws -> Response {
-        let user = try await context.authorizeAsUser(context.path.owner())
+        let named = try await context.authorizeAsUser(context.path.owner())
         let body = try await context.body(RenameUserRequest.self, of: request)
+        let user = try await context.authorizeAgain(named)
         let name = try InvalidField.check("NewName") { try OwnerName.forNewOwner(body.newUsername) }
-        try await context.services.accounts.rename(user.name, .user, to: name)
+        try await context.services.accounts.rename(user.seen.owner, to: name)
         return Response(status: .noContent)
     }
 
     @Sendable
     private static func createOrganization(_ request: Request, context: RouteContext) async throws -> Response {
-        let user = try await context.authorizeAsUser(context.path.owner())
+        let named = try await context.authorizeAsUser(context.path.owner())
         let body = try await context.body(CreateOrganizationRequest.self, of: request)
-        return Response(try await context.createOrganization(body, ownedBy: user.name), status: .created)
+        let user = try await context.authorizeAgain(named).account
+        return Response(try await context.createOrganization(body, ownedBy: user), status: .created)
     }
 
     @Sendable

@@ -64,13 +64,13 @@ enum MemberRoutes {
     private static func check(_ request: Request, context: RouteContext) async throws -> Response {
         let user = try OwnerName(context.path.decoded(1))
         let organization = try await context.authorizeToSee(context.path.owner(), .organization)
-        let isMember = try await context.services.browseAccounts.isMember(
+        let member = try await context.services.browseAccounts.member(
             user,
             of: organization.owner,
             organization.access,
             seenBy: context.actor
         )
-        guard isMember else {
+        guard member != nil else {
             throw RegistryError.notFound("\(user) is no member of \(organization.owner.name), or you may not know")
         }
         return Response(status: .noContent)
@@ -80,14 +80,14 @@ enum MemberRoutes {
     private static func remove(_ request: Request, context: RouteContext) async throws -> Response {
         let user = try OwnerName(context.path.decoded(1))
         let organization = try await context.authorizeToManage(context.path.owner(), .organization)
-        let isMember = try await context.services.browseAccounts.isMember(
+        let member = try await context.services.browseAccounts.member(
             user,
             of: organization.owner,
             organization.access,
             seenBy: context.actor
         )
-        try await context.checkKnows(user, isMember: isMember)
-        try await context.services.accounts.removeMember(user, from: organization.owner.name)
+        let account = try await context.knownUser(user, member)
+        try await context.services.accounts.removeMember(account, from: organization.owner)
         return Response(status: .noContent)
     }
 

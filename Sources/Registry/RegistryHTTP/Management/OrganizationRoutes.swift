@@ -82,9 +82,8 @@ enum OrganizationRoutes {
 
     @Sendable
     private static func create(_ request: Request, context: RouteContext) async throws -> Response {
-        let account = try context.account()
         let body = try await context.body(CreateOrganizationRequest.self, of: request)
-        return Response(try await context.createOrganization(body, ownedBy: account.name), status: .created)
+        return Response(try await context.createOrganization(body, ownedBy: context.accountNow()), status: .created)
     }
 
     @Sendable
@@ -95,26 +94,28 @@ enum OrganizationRoutes {
 
     @Sendable
     private static func edit(_ request: Request, context: RouteContext) async throws -> Response {
-        let name = try context.path.owner()
-        _ = try await context.authorizeToManage(name, .organization)
+        let named = try await context.authorizeToManage(context.path.owner(), .organization)
         let change = try OwnerChange(try await context.body(EditOrganizationRequest.self, of: request))
-        try await context.services.accounts.updateOrganization(name, change)
-        return Response(context.view.organization(try await context.authorizeToSee(name, .organization).profile))
+        let organization = try await context.authorizeAgain(named)
+        try context.checkMayMake(change.visibility)
+        try await context.services.accounts.updateOrganization(organization.owner, change)
+        return Response(context.view.organization(try await context.authorizeAgain(organization).profile))
     }
 
     @Sendable
     private static func delete(_ request: Request, context: RouteContext) async throws -> Response {
         let organization = try await context.authorizeToManage(context.path.owner(), .organization)
-        try await context.services.accounts.deleteOrganization(organization.owner.name)
+        try await context.services.accounts.deleteOrganization(organization.owner)
         return Response(status: .noContent)
     }
 
     @Sendable
     private static func rename(_ request: Request, context: RouteContext) async throws -> Response {
-        let organization = try await context.authorizeToManage(context.path.owner(), .organization)
+        let named = try await context.authorizeToManage(context.path.owner(), .organization)
         let body = try await context.body(RenameOrganizationRequest.self, of: request)
+        let organization = try await context.authorizeAgain(named)
         let name = try InvalidField.check("NewName") { try OwnerName.forNewOwner(body.newName) }
-        try await context.services.accounts.rename(organization.owner.name, .organization, to: name)
+        try await context.services.accounts.rename(organization.owner, to: name)
         return Response(status: .noContent)
     }
 
@@ -129,7 +130,7 @@ extension RouteContext {
     /// Creates an organization for a user, as the user itself and administrators may.
     func createOrganization(
         _ body: CreateOrganizationRequest,
-        ownedBy user: OwnerName
+        ownedBy user: Account
     ) async throws -> GiteaOrganization {
         let name = try InvalidField.check("UserName") { try OwnerName.forNewOwner(body.username) }
         var details = try OwnerChange(
@@ -139,13 +140,15 @@ extension RouteContext {
             location: body.location
         )
         details.contactEmail = try OwnerChange.contact(body.email)
+        let visibility: Visibility = try InvalidField.word("Visibility", body.visibility) ?? .public
+        try checkMayMake(visibility)
         let organization = try await services.accounts.createOrganization(
             name,
             ownedBy: user,
-            visibility: try InvalidField.word("Visibility", body.visibility) ?? .public,
+            visibility: visibility,
             details: details
         )
-        guard let found = try await services.browseAccounts.profile(organization.name, seenBy: actor) else {
+        guard let found = try await services.browseAccounts.profile(of: organization.id, seenBy: actor) else {
             throw notFound(name)
         }
         return view.organization(found.profile)

@@ -13,6 +13,12 @@ struct SeenOwner {
     var owner: Owner { profile.owner }
 }
 
+/// A user whom an actor is or administers.
+struct SeenUser {
+    let seen: SeenOwner
+    let account: Account
+}
+
 extension RouteContext {
     /// Makes records as far as the actor may see them.
     var view: GiteaView { GiteaView(actor: actor, publicURL: services.publicURL) }
@@ -39,22 +45,60 @@ extension RouteContext {
     }
 
     /// The user of a name, whom the actor is or administers.
-    func authorizeAsUser(_ name: OwnerName) async throws -> Account {
-        let user = try await authorizeToManage(name, .user)
-        guard let account = user.profile.account else { throw notFound(name) }
-        return account
+    func authorizeAsUser(_ name: OwnerName) async throws -> SeenUser {
+        try user(await authorizeToManage(name, .user))
     }
 
-    /// Refuses the name of a user whom the actor may not know as if there were none, so that nobody finds private users by
-    /// adding or removing them; who is a member already is known.
-    func checkKnows(_ user: OwnerName, isMember: Bool) async throws {
-        guard !isMember else { return }
-        let found = try await services.browseAccounts.profile(user, seenBy: actor)
-        guard let found, found.profile.owner.kind == .user, found.profile.owner.name.folded == user.folded,
-            AccessPolicy.permission(of: actor, on: found.access) >= .read
-        else {
-            throw RegistryError.notFound("there is no user \(user), or you may not see it: check the name")
+    /// The same owner as it is after a wait for the body, when whoever asks may still change it, whatever its name is now.
+    func authorizeAgain(_ owner: SeenOwner) async throws -> SeenOwner {
+        let actor = try await identify()
+        let found = try await services.browseAccounts.profile(of: owner.owner.id, seenBy: actor)
+        try check(AccessPolicy.decisionToManage(found?.access, by: actor), owner.owner.name)
+        guard let found else { throw notFound(owner.owner.name) }
+        return SeenOwner(profile: found.profile, access: found.access)
+    }
+
+    /// The same user as it is after a wait for the body, when whoever asks may still change it.
+    func authorizeAgain(_ user: SeenUser) async throws -> SeenUser {
+        try self.user(await authorizeAgain(user.seen))
+    }
+
+    /// What is shown of the account that has signed in, which a token for public owners only may not reach when it is not one.
+    func itself(_ actor: Actor? = nil) async throws -> OwnerProfile {
+        let actor = actor ?? self.actor
+        guard let account = actor.account else { throw Self.signIn }
+        let found = try await services.browseAccounts.profile(of: account.id, seenBy: actor)
+        guard let found else {
+            throw RegistryError.unauthenticated("the account \(account.name) was deleted: sign in with another one")
         }
+        try check(AccessPolicy.decisionToManage(found.access, by: actor), account.name)
+        return found.profile
+    }
+
+    /// Refuses a visibility that the actor may not give to an owner.
+    func checkMayMake(_ visibility: Visibility?) throws {
+        guard case .forbidden(let reason) = AccessPolicy.decisionToMake(visibility, by: actor) else { return }
+        throw RegistryError.forbidden(reason.description)
+    }
+
+    private func user(_ seen: SeenOwner) throws -> SeenUser {
+        guard let account = seen.profile.account else { throw notFound(seen.owner.name) }
+        return SeenUser(seen: seen, account: account)
+    }
+
+    /// The user of a name, as far as the actor knows it; `member` is who has the name among those it asks about.
+    ///
+    /// Whom the actor may not know is refused as if there were none, so that nobody finds private users by adding or removing
+    /// them; who is a member already is known.
+    func knownUser(_ name: OwnerName, _ member: OwnerProfile?) async throws -> Account {
+        if let account = member?.account { return account }
+        let found = try await services.browseAccounts.profile(name, seenBy: actor)
+        guard let found, let account = found.profile.account, account.name.folded == name.folded,
+            AccessPolicy.decisionToSee(found.access, by: actor) == .allowed
+        else {
+            throw RegistryError.notFound("there is no user \(name), or you may not see it: check the name")
+        }
+        return account
     }
 
     private func authorizeOwner(
@@ -64,13 +108,17 @@ extension RouteContext {
     ) async throws -> SeenOwner {
         let found = try await services.browseAccounts.profile(name, seenBy: actor)
         let meant = kind == nil || found?.profile.owner.kind == kind ? found : nil
-        switch decide(meant?.access, actor) {
-        case .allowed:
-            guard let meant else { throw notFound(name) }
-            guard meant.profile.owner.name.folded == name.folded else {
-                throw OwnerMoved(name: meant.profile.owner.name)
-            }
-            return SeenOwner(profile: meant.profile, access: meant.access)
+        try check(decide(meant?.access, actor), name)
+        guard let meant else { throw notFound(name) }
+        guard meant.profile.owner.name.folded == name.folded else {
+            throw OwnerMoved(name: meant.profile.owner.name)
+        }
+        return SeenOwner(profile: meant.profile, access: meant.access)
+    }
+
+    private func check(_ decision: AccessDecision, _ name: OwnerName) throws {
+        switch decision {
+        case .allowed: return
         case .unauthenticated:
             throw RegistryError.unauthenticated(
                 "sign in to see \(name): send a user name with its password, or an access token"

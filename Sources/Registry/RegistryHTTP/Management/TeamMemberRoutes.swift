@@ -50,7 +50,11 @@ enum TeamMemberRoutes {
     private static func list(_ request: Request, context: RouteContext) async throws -> Response {
         let page = GiteaPage(request)
         let team = try await context.authorizeToSeeTeam().team
-        let members = try await context.services.browseAccounts.members(of: team, page: page.rows)
+        let members = try await context.services.browseAccounts.members(
+            of: team,
+            seenBy: context.actor,
+            page: page.rows
+        )
         return context.response(members, page, request) { $0.map(context.view.user) }
     }
 
@@ -58,7 +62,8 @@ enum TeamMemberRoutes {
     private static func show(_ request: Request, context: RouteContext) async throws -> Response {
         let user = try OwnerName(context.path.decoded(1))
         let team = try await context.authorizeToSeeTeam().team
-        guard let member = try await context.services.browseAccounts.member(user, of: team) else {
+        guard let member = try await context.services.browseAccounts.member(user, of: team, seenBy: context.actor)
+        else {
             throw RegistryError.notFound("\(user) is no member of the team \(team.name): check the name")
         }
         return Response(context.view.user(member))
@@ -68,9 +73,9 @@ enum TeamMemberRoutes {
     private static func add(_ request: Request, context: RouteContext) async throws -> Response {
         let user = try OwnerName(context.path.decoded(1))
         let seen = try await context.authorizeToManageTeam()
-        let member = try await context.services.browseAccounts.member(user, of: seen.team)
-        try await context.checkKnows(user, isMember: member != nil)
-        try await context.services.accounts.addMember(user, to: seen.team.name, of: seen.organization.owner.name)
+        let member = try await context.services.browseAccounts.member(user, of: seen.team, seenBy: context.actor)
+        let account = try await context.knownUser(user, member)
+        try await context.services.accounts.addMember(account, to: seen.team, of: seen.organization.owner)
         return Response(status: .noContent)
     }
 
@@ -78,23 +83,24 @@ enum TeamMemberRoutes {
     private static func remove(_ request: Request, context: RouteContext) async throws -> Response {
         let user = try OwnerName(context.path.decoded(1))
         let seen = try await context.authorizeToManageTeam()
-        let member = try await context.services.browseAccounts.member(user, of: seen.team)
-        try await context.checkKnows(user, isMember: member != nil)
-        try await context.services.accounts.removeMember(user, from: seen.team.name, of: seen.organization.owner.name)
+        let member = try await context.services.browseAccounts.member(user, of: seen.team, seenBy: context.actor)
+        let account = try await context.knownUser(user, member)
+        try await context.services.accounts.removeMember(account, from: seen.team, of: seen.organization.owner)
         return Response(status: .noContent)
     }
 }
 
 extension RouteContext {
     /// The team of the path's number, of which the actor is a member or whose organization it owns.
-    func authorizeToSeeTeam() async throws -> SeenTeam {
+    func authorizeToSeeTeam(by other: Actor? = nil) async throws -> SeenTeam {
+        let actor = other ?? actor
         guard let id = Int64(try path.decoded(0)), let seen = try await services.browseAccounts.team(id, seenBy: actor),
             seen.access.membership != nil || actor.account?.isAdministrator == true
         else { throw RegistryError.notFound("there is no such team, or you may not see it: check its number") }
         if case .forbidden(let reason) = AccessPolicy.decisionToSee(seen.access, by: actor) {
             throw RegistryError.forbidden(reason.description)
         }
-        guard try seen.isMember || AccessPolicy.isOwner(try account(), of: seen.access) else {
+        guard seen.isMember || actor.account.map({ AccessPolicy.isOwner($0, of: seen.access) }) == true else {
             throw RegistryError.forbidden(
                 "only its members and the owners of \(seen.organization.owner.name) may see this team: ask one of them"
             )
@@ -103,9 +109,10 @@ extension RouteContext {
     }
 
     /// The team of the path's number, whose organization the actor owns.
-    func authorizeToManageTeam() async throws -> SeenTeam {
-        let seen = try await authorizeToSeeTeam()
-        guard AccessPolicy.isOwner(try account(), of: seen.access) else {
+    func authorizeToManageTeam(by other: Actor? = nil) async throws -> SeenTeam {
+        let actor = other ?? actor
+        let seen = try await authorizeToSeeTeam(by: actor)
+        guard let account = actor.account, AccessPolicy.isOwner(account, of: seen.access) else {
             throw RegistryError.forbidden(ForbiddenReason.notOwner.description)
         }
         return seen

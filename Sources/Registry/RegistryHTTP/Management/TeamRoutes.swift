@@ -99,8 +99,9 @@ enum TeamRoutes {
 
     @Sendable
     private static func create(_ request: Request, context: RouteContext) async throws -> Response {
-        let organization = try await context.authorizeToManage(context.path.owner(), .organization)
+        let named = try await context.authorizeToManage(context.path.owner(), .organization)
         let body = try await context.body(CreateTeamRequest.self, of: request)
+        let organization = try await context.authorizeAgain(named)
         let power = try TeamPower(permission: body.permission, units: body.units, unitsMap: body.unitsMap)
         let team = NewTeam(
             name: try InvalidField.check("Name") { try TeamName(body.name) },
@@ -108,7 +109,7 @@ enum TeamRoutes {
             isAdministrators: power.isAdministrators,
             packages: power.packages ?? .none
         )
-        let created = try await context.services.accounts.createTeam(team, in: organization.owner.name)
+        let created = try await context.services.accounts.createTeam(team, in: organization.owner)
         return Response(context.view.team(created, of: organization.profile), status: .created)
     }
 
@@ -120,8 +121,10 @@ enum TeamRoutes {
 
     @Sendable
     private static func edit(_ request: Request, context: RouteContext) async throws -> Response {
-        let seen = try await context.authorizeToManageTeam()
+        _ = try await context.authorizeToManageTeam()
         let change = try TeamChange(try await context.body(EditTeamRequest.self, of: request))
+        // The path has the team's number.
+        let seen = try await context.authorizeToManageTeam(by: context.identify())
         let team = try await context.services.accounts.updateTeam(seen.team, of: seen.organization.owner.name, change)
         return Response(context.view.team(team, of: seen.organization))
     }

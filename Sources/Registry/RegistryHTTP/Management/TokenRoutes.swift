@@ -43,18 +43,19 @@ enum TokenRoutes {
     private static func list(_ request: Request, context: RouteContext) async throws -> Response {
         let page = GiteaPage(request)
         let user = try await context.authorizeAsUser(context.path.owner())
-        let tokens = try await context.services.accounts.tokens(of: user.name, page: page.rows)
+        let tokens = try await context.services.accounts.tokens(of: user.account, page: page.rows)
         return context.response(tokens, page, request) { $0.map { context.view.token($0) } }
     }
 
     @Sendable
     private static func create(_ request: Request, context: RouteContext) async throws -> Response {
-        let user = try await context.authorizeAsUser(context.path.owner())
+        let named = try await context.authorizeAsUser(context.path.owner())
         let body = try await context.body(CreateTokenRequest.self, of: request)
+        let user = try await context.authorizeAgain(named)
         do {
             let created = try await context.services.accounts.createToken(
                 try InvalidField.check("Name") { try TokenName(body.name) },
-                for: user.name,
+                for: user.account,
                 scopes: try ScopeSet(parsing: body.scopes ?? []),
                 parent: context.actor.scopes
             )
@@ -68,7 +69,7 @@ enum TokenRoutes {
     @Sendable
     private static func delete(_ request: Request, context: RouteContext) async throws -> Response {
         let user = try await context.authorizeAsUser(context.path.owner())
-        try await context.services.accounts.deleteToken(numberOrName: context.path.decoded(1), of: user.name)
+        try await context.services.accounts.deleteToken(numberOrName: context.path.decoded(1), of: user.account)
         return Response(status: .noContent)
     }
 }

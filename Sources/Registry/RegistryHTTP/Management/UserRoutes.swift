@@ -113,28 +113,27 @@ enum UserRoutes {
 
     @Sendable
     private static func itself(_ request: Request, context: RouteContext) async throws -> Response {
-        let profile = try await context.services.browseAccounts.profile(of: context.account())
-        return Response(context.view.user(profile))
+        Response(context.view.user(try await context.itself()))
     }
 
     @Sendable
     private static func emails(_ request: Request, context: RouteContext) async throws -> Response {
-        let user = try await context.services.browseAccounts.profile(of: context.account())
+        let user = try await context.itself()
         return Response([GiteaEmail(email: user.email, userID: user.owner.id, userName: user.owner.name.text)])
     }
 
     @Sendable
     private static func settings(_ request: Request, context: RouteContext) async throws -> Response {
-        let profile = try await context.services.browseAccounts.profile(of: context.account())
-        return Response(context.view.settings(profile))
+        Response(context.view.settings(try await context.itself()))
     }
 
     @Sendable
     private static func editSettings(_ request: Request, context: RouteContext) async throws -> Response {
-        let account = try context.account()
         let change = try UserChange(try await context.body(EditUserSettingsRequest.self, of: request))
-        try await context.services.accounts.updateUser(account.name, change)
-        return Response(context.view.settings(try await context.services.browseAccounts.profile(of: account)))
+        let account = try await context.accountNow()
+        _ = try await context.itself()
+        try await context.services.accounts.updateUser(account, change)
+        return Response(context.view.settings(try await context.itself()))
     }
 
     @Sendable
@@ -145,7 +144,7 @@ enum UserRoutes {
     @Sendable
     private static func ownTeams(_ request: Request, context: RouteContext) async throws -> Response {
         let page = GiteaPage(request)
-        let teams = try await context.services.browseAccounts.teams(of: context.account(), page: page.rows)
+        let teams = try await context.services.browseAccounts.teams(seenBy: context.actor, page: page.rows)
         return context.response(teams, page, request) { $0.map { context.view.team($0.team, of: $0.organization) } }
     }
 

@@ -67,10 +67,12 @@ package enum BrowseRoutes {
     @Sendable
     private static func account(_ request: Request, context: RouteContext) async throws -> Response {
         let account = try context.account()
-        let scopes: [String]? =
-            if case .account(_, token: let scopes?) = context.actor { scopes.names } else { nil }
         return Response(
-            json: AccountRecord(login: account.name.text, isAdmin: account.isAdministrator, scopes: scopes)
+            json: AccountRecord(
+                login: account.name.text,
+                isAdmin: account.isAdministrator,
+                scopes: context.actor.scopes?.names
+            )
         )
     }
 

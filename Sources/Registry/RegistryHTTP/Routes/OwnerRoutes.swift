@@ -58,12 +58,12 @@ package enum OwnerRoutes {
 
     @Sendable
     private static func edit(_ request: Request, context: RouteContext) async throws -> Response {
-        let name = try context.path.owner()
-        let seen = try await context.authorizeToManage(name)
+        let named = try await context.authorizeToManage(context.path.owner())
         let change = try OwnerSettingsChange(await context.body(EditOwnerRequest.self, of: request))
-        if change.changesLimits { try context.checkAdministers() }
+        if change.changesLimits { try Self.checkAdministers(try await context.identify()) }
+        let seen = try await context.authorizeAgain(named)
         try await context.services.ownerSettings.change(seen.owner, change)
-        return Response(json: try await context.record(of: context.authorizeToManage(name)))
+        return Response(json: try await context.record(of: context.authorizeAgain(seen)))
     }
 
     @Sendable
@@ -72,6 +72,16 @@ package enum OwnerRoutes {
         guard context.mayWrite(seen) else { throw RegistryError.forbidden(ForbiddenReason.readOnly.description) }
         let usage = try await context.services.ownerSettings.usage(of: seen.owner)
         return Response(json: UsageRecord(usage, of: seen.owner))
+    }
+
+    /// Refuses everybody but administrators of the registry, whose access tokens need the scope of administration.
+    private static func checkAdministers(_ actor: Actor) throws {
+        guard actor.account?.isAdministrator == true else {
+            throw RegistryError.forbidden("only administrators may change limits: ask one")
+        }
+        guard actor.scopes?.contains(.write(.admin)) ?? true else {
+            throw RegistryError.forbidden(ForbiddenReason.missingScope(.write(.admin)).description)
+        }
     }
 }
 
@@ -98,16 +108,6 @@ extension RouteContext {
                 )
             }
         )
-    }
-
-    /// Refuses everybody but administrators of the registry, whose access tokens need the scope of administration.
-    fileprivate func checkAdministers() throws {
-        guard actor.account?.isAdministrator == true else {
-            throw RegistryError.forbidden("only administrators may change limits: ask one")
-        }
-        guard actor.scopes?.contains(.write(.admin)) ?? true else {
-            throw RegistryError.forbidden(ForbiddenReason.missingScope(.write(.admin)).description)
-        }
     }
 }
 

@@ -141,6 +141,7 @@ enum ReleaseRoutes {
             owner: owner,
             contract: context.contract(of: owner),
             creator: try context.account(),
+            token: context.actor.token?.id,
             files: try await context.body(PublishDraftRequest.self, of: request).digests()
         )
         let outcome = try await context.services.releases.publish(release)

@@ -35,7 +35,9 @@ package enum RouteAccess: Hashable, Sendable {
         }
         if let token, let category {
             let scope: Scope = method == .get || method == .head ? .read(category) : .write(category)
-            guard token.contains(scope) else { throw .forbidden(ForbiddenReason.missingScope(scope).description) }
+            guard token.scopes.contains(scope) else {
+                throw .forbidden(ForbiddenReason.missingScope(scope).description)
+            }
         }
         if case .administrator = self, !account.isAdministrator {
             throw .forbidden("only administrators may do this: ask one")

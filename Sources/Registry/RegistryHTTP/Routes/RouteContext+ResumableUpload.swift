@@ -13,8 +13,26 @@ extension RouteContext {
     /// The upload of the path, for those who may write to its owner.
     func resumableUpload(_ request: Request) async throws -> (upload: StoredUpload, owner: Owner) {
         try TusHeaders.check(request.headers)
-        let upload = try await services.resumableUploads.find(try path.upload())
-        return (upload, try await authorize(.write, on: upload.file.owner))
+        let id = try path.upload()
+        do {
+            let upload = try await services.resumableUploads.find(id)
+            return (upload, try await ownerOfUpload(upload))
+        } catch is HiddenUpload {
+            throw ResumableUploads.unknown
+        } catch RegistryError.notFound {
+            // As much work as for one of a hidden owner, so that the time does not tell that there is one.
+            _ = try await services.metadata.owner(try account().name, seenBy: actor.account)
+            throw ResumableUploads.unknown
+        }
+    }
+
+    /// Whoever may not know the owner does not learn its name by the number of an upload.
+    private func ownerOfUpload(_ upload: StoredUpload) async throws -> Owner {
+        do {
+            return try await authorize(.write, on: upload.file.owner)
+        } catch RegistryError.notFound {
+            throw HiddenUpload()
+        }
     }
 
     /// Takes the body of a request as a piece of an upload.
@@ -35,6 +53,7 @@ extension RouteContext {
             owner: owner,
             contract: contract(of: owner),
             creator: try account(),
+            token: actor.token?.id,
             announcedSize: upload.sizeInBytes,
             expected: upload.digests,
             isDraft: upload.isDraft
@@ -47,6 +66,9 @@ extension RouteContext {
         }
     }
 }
+
+/// An upload of an owner whom the actor may not know.
+private struct HiddenUpload: Error {}
 
 extension Request {
     /// The `draft` of the query.

@@ -18,6 +18,7 @@ extension RouteContext {
             owner: owner,
             contract: contract(of: owner),
             creator: try account(),
+            token: actor.token?.id,
             announcedSize: headers.announcedSize,
             expected: headers.expected,
             preconditions: request.headers.preconditions,

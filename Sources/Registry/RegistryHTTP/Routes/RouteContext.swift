@@ -75,6 +75,8 @@ package struct RouteContext: Sendable {
     let actor: Actor
     let services: RegistryServices
     let hotFiles: HotFiles
+    /// Finds out once more who asks, and refuses who may not use the route any more.
+    let identify: @Sendable () async throws -> Actor
 
     /// Finds an owner and checks that the actor may do something with its packages; the only way to an `Owner`.
     ///
@@ -87,7 +89,8 @@ package struct RouteContext: Sendable {
     /// Does the same for a download, and finds the file on the way: together they are one statement.
     func authorizeDownload(of file: FileCoordinate) async throws -> (owner: Owner, file: StoredFile?) {
         guard let found = try await services.metadata.download(file, seenBy: actor.account) else {
-            return (try await authorize(.read, on: file.owner), nil)
+            // Not asked again: the answer for an owner that is not there must take no longer than that for a hidden one.
+            return (try decide(.read, on: file.owner, nil, nil), nil)
         }
         return (try decide(.read, on: file.owner, found.owner, found.access), found.file)
     }
@@ -115,8 +118,16 @@ package struct RouteContext: Sendable {
 
     /// The account that has signed in.
     func account() throws -> Account {
-        guard let account = actor.account else {
-            throw RegistryError.unauthenticated("sign in: send a user name with its password, or an access token")
+        guard let account = actor.account else { throw Self.signIn }
+        return account
+    }
+
+    static let signIn = RegistryError.unauthenticated("sign in: send a user name with its password, or an access token")
+
+    /// The account that has signed in, when it may still use the route after a wait for the body.
+    func accountNow() async throws -> Account {
+        guard let account = try await identify().account, account.id == actor.account?.id else {
+            throw RegistryError.unauthenticated("sign in again: another account has your name now")
         }
         return account
     }

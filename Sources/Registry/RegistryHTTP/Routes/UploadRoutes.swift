@@ -45,7 +45,7 @@ enum UploadRoutes {
         Route(
             .options,
             .newUpload,
-            access: .open,
+            access: .anyone(),
             "Tells clients of tus what is spoken here",
             details: "`Tus-Version`, `Tus-Extension`, and `Tus-Max-Size` with the size of the largest file.",
             answers: RouteAnswer(.noContent, "the headers tell", headers: [.tusResumable]),
@@ -208,6 +208,7 @@ enum UploadRoutes {
             owner: owner,
             contract: context.contract(of: owner),
             creator: try context.account(),
+            token: context.actor.token?.id,
             announcedSize: size,
             expected: try ExpectedDigests(ofWhole: request.headers),
             isDraft: isDraft

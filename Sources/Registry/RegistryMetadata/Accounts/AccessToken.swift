@@ -17,7 +17,7 @@ package struct AccessToken: Hashable, Sendable {
 
 /// An access token that is to be created.
 package struct NewAccessToken: Sendable {
-    package let account: OwnerName
+    package let account: Int64
     package let name: TokenName
     package let secretSHA256: Digest
     package let lastEight: String
@@ -27,7 +27,7 @@ package struct NewAccessToken: Sendable {
 
     /// Describes the token.
     package init(
-        account: OwnerName,
+        account: Int64,
         name: TokenName,
         secretSHA256: Digest,
         lastEight: String,
@@ -54,7 +54,6 @@ package enum TokenCreation: Hashable, Sendable {
 /// How the removal of an access token ended.
 package enum TokenRemoval: Hashable, Sendable {
     case removed
-    case accountNotFound
     case tokenNotFound
 }
 

@@ -5,19 +5,19 @@ import RegistryStorage
 
 extension MetadataStore {
     /// Changes what an organization says about itself, and who may see it.
-    package func updateOrganization(_ name: OwnerName, _ change: OwnerChange) async throws -> OrganizationUpdate {
+    package func updateOrganization(_ id: Int64, _ change: OwnerChange) async throws -> OrganizationUpdate {
         try await writeRetrying(telling: .access) { connection in
-            guard let owner = try Self.findOrganization(name, connection) else { return .notFound }
-            try Self.apply(change, toOwner: owner.id, connection)
+            guard try Self.findOrganization(id, connection) != nil else { return .notFound }
+            try Self.apply(change, toOwner: id, connection)
             return .updated
         }
     }
 
     /// Gives an owner another name; the old one leads to it until somebody takes it.
-    package func renameOwner(_ name: OwnerName, _ kind: Owner.Kind, to new: OwnerName) async throws -> OwnerRename {
+    package func renameOwner(_ id: Int64, to new: OwnerName) async throws -> OwnerRename {
         do {
             return try await writeRetrying(telling: .access) { connection in
-                guard let owner = try Self.findOwner(name, connection), owner.kind == kind else { return .notFound }
+                guard let owner = try Self.findOwner(id, connection) else { return .notFound }
                 try connection.execute(
                     "UPDATE owner SET name = $2, lower_name = $3 WHERE id = $1",
                     [.integer(owner.id), .text(new.text), .text(new.folded)]

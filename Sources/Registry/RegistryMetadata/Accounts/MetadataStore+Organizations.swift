@@ -7,12 +7,12 @@ extension MetadataStore {
     /// Creates an organization with its team Owners and the first member of it.
     package func createOrganization(
         _ name: OwnerName,
-        ownedBy user: OwnerName,
+        ownedBy account: Int64,
         visibility: Visibility,
         details: OwnerChange? = nil
     ) async throws -> OrganizationCreation {
         try await writeUnlessRolledBack { connection in
-            guard let member = try Self.findUser(user, connection)?.account.id else { return .ownerNotFound }
+            guard try Self.findUser(account, connection) != nil else { return .ownerNotFound }
             guard let id = try Self.insertOwner(name, .organization, visibility, connection) else {
                 return .nameTaken
             }
@@ -22,7 +22,7 @@ extension MetadataStore {
             guard let team, let organization = try Self.findOwner(name, connection) else {
                 throw Rollback(OrganizationCreation.nameTaken)
             }
-            try Self.insertMember(member, of: team.id, connection)
+            try Self.insertMember(account, of: team.id, connection)
             return .created(organization)
         }
     }
@@ -41,39 +41,32 @@ extension MetadataStore {
     }
 
     /// Creates a team without members.
-    package func createTeam(_ team: NewTeam, in organization: OwnerName) async throws -> TeamCreation {
+    package func createTeam(_ team: NewTeam, in organization: Int64) async throws -> TeamCreation {
         try await writeRetrying { connection in
-            guard let owner = try Self.findOrganization(organization, connection) else { return .organizationNotFound }
-            let created = try Self.insertTeam(team, of: owner.id, isOwners: false, connection)
+            guard try Self.findOrganization(organization, connection) != nil else { return .organizationNotFound }
+            let created = try Self.insertTeam(team, of: organization, isOwners: false, connection)
             return created.map { .created($0) } ?? .nameTaken
         }
     }
 
     /// Makes a user a member of a team.
-    package func addMember(
-        _ user: OwnerName,
-        to team: TeamName,
-        of organization: OwnerName
-    ) async throws -> MembershipChange {
-        try await writeUnlessRolledBack(telling: .access) { connection in
-            let (team, member) = try Self.findTeam(team, of: organization, and: user, connection)
-            return try Self.insertMember(member, of: team, connection) ? .changed : .unchanged
+    package func addMember(_ account: Int64, to team: Int64) async throws -> MembershipChange {
+        try await writeRetrying(telling: .access) { connection in
+            guard try Self.findTeam(team, connection) != nil else { return .teamNotFound }
+            guard try Self.findUser(account, connection) != nil else { return .userNotFound }
+            return try Self.insertMember(account, of: team, connection) ? .changed : .unchanged
         }
     }
 
     /// Takes a user out of a team; refused when an organization would be left without an owner.
-    package func removeMember(
-        _ user: OwnerName,
-        from team: TeamName,
-        of organization: OwnerName
-    ) async throws -> MembershipChange {
+    package func removeMember(_ account: Int64, from team: Int64) async throws -> MembershipChange {
         try await writeUnlessRolledBack(telling: .access) { connection in
-            let (team, member) = try Self.findTeam(team, of: organization, and: user, connection)
+            guard try Self.findTeam(team, connection) != nil else { return .teamNotFound }
             // Orders transactions that take members away from one team.
             try connection.execute("UPDATE team SET is_owners = is_owners WHERE id = $1", [.integer(team)])
             let removed = try connection.execute(
                 "DELETE FROM team_member WHERE team_id = $1 AND account_id = $2",
-                [.integer(team), .integer(member)]
+                [.integer(team), .integer(account)]
             )
             guard removed > 0 else { return .unchanged }
             guard try Self.hasOwners(team, connection) else { throw Rollback(MembershipChange.lastOwner) }
@@ -114,25 +107,6 @@ extension MetadataStore {
             "INSERT INTO team_member (team_id, account_id) VALUES ($1, $2) ON CONFLICT (team_id, account_id) DO NOTHING",
             [.integer(team), .integer(account)]
         ) > 0
-    }
-
-    /// The ids of a team and a user; ends the transaction when one is not there.
-    private static func findTeam(
-        _ team: TeamName,
-        of organization: OwnerName,
-        and user: OwnerName,
-        _ connection: any SQLConnection
-    ) throws -> (team: Int64, member: Int64) {
-        guard let owner = try findOrganization(organization, connection) else {
-            throw Rollback(MembershipChange.organizationNotFound)
-        }
-        let found = try connection.first(
-            "SELECT id FROM team WHERE organization_id = $1 AND lower_name = $2",
-            [.integer(owner.id), .text(team.folded)]
-        )
-        guard let found else { throw Rollback(MembershipChange.teamNotFound) }
-        guard let member = try findUser(user, connection) else { throw Rollback(MembershipChange.userNotFound) }
-        return (try found.integer(0), member.account.id)
     }
 
     /// Whether a team still has members, or need not have any.

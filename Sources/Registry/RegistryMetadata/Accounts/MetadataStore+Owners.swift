@@ -11,10 +11,37 @@ extension MetadataStore {
         _ name: OwnerName,
         seenBy account: Account?
     ) async throws -> (owner: Owner, access: OwnerAccess)? {
-        try await database.read { connection in
-            guard let owner = try Self.findOwnerOrFormer(name, connection) else { return nil }
-            return (owner, try Self.access(to: owner, by: account, connection))
-        }
+        try await database.read { try Self.findOwner(name, seenBy: account, $0) }
+    }
+
+    /// Does so by one statement, the same for an owner that is there, one that is hidden and none, so that nobody learns by the
+    /// time it takes which of them it is.
+    static func findOwner(
+        _ name: OwnerName,
+        seenBy account: Account?,
+        _ connection: any SQLConnection
+    ) throws -> (owner: Owner, access: OwnerAccess)? {
+        let row = try connection.first(
+            """
+            SELECT owner.id, owner.name, owner.kind, owner.visibility, owner.contract,
+                (SELECT MAX(team.is_owners) FROM team JOIN team_member ON team_member.team_id = team.id
+                    WHERE team.organization_id = named.id AND team_member.account_id = $2),
+                (SELECT MAX(CASE team.packages_permission WHEN 'write' THEN 2 WHEN 'read' THEN 1 ELSE 0 END)
+                    FROM team JOIN team_member ON team_member.team_id = team.id
+                    WHERE team.organization_id = named.id AND team_member.account_id = $2)
+            FROM (SELECT COALESCE((SELECT id FROM owner WHERE lower_name = $1),
+                (SELECT owner_id FROM owner_redirect WHERE lower_name = $1)) AS id) AS named
+            LEFT JOIN owner ON owner.id = named.id
+            """,
+            [.text(name.folded), .integer(account?.id ?? 0)]
+        )
+        return try row?.seenOwner(startingAt: 0)
+    }
+
+    /// Finds an organization by its name, in any letter case.
+    package func organization(_ name: OwnerName) async throws -> Owner? {
+        let owner = try await database.read { try Self.findOwner(name, $0) }
+        return owner?.kind == .organization ? owner : nil
     }
 
     /// Finds an owner by its name, in any letter case.
@@ -25,22 +52,17 @@ extension MetadataStore {
         )?.owner()
     }
 
-    /// Finds an owner by its name or by one that it had before and nobody else has now.
-    static func findOwnerOrFormer(_ name: OwnerName, _ connection: any SQLConnection) throws -> Owner? {
-        if let owner = try findOwner(name, connection) { return owner }
-        return try connection.first(
-            """
-            SELECT owner.id, owner.name, owner.kind, owner.visibility, owner.contract
-            FROM owner_redirect JOIN owner ON owner.id = owner_redirect.owner_id
-            WHERE owner_redirect.lower_name = $1
-            """,
-            [.text(name.folded)]
+    /// Finds an owner by its number.
+    static func findOwner(_ id: Int64, _ connection: any SQLConnection) throws -> Owner? {
+        try connection.first(
+            "SELECT id, name, kind, visibility, contract FROM owner WHERE id = $1",
+            [.integer(id)]
         )?.owner()
     }
 
-    /// Finds an organization by its name, in any letter case.
-    static func findOrganization(_ name: OwnerName, _ connection: any SQLConnection) throws -> Owner? {
-        let owner = try findOwner(name, connection)
+    /// Finds an organization by its number.
+    static func findOrganization(_ id: Int64, _ connection: any SQLConnection) throws -> Owner? {
+        let owner = try findOwner(id, connection)
         return owner?.kind == .organization ? owner : nil
     }
 
@@ -77,5 +99,25 @@ extension MetadataStore {
             isOwner: try teams.contains { try $0.flag(0) },
             packages: permissions.max() ?? .none
         )
+    }
+}
+
+extension SQLRow {
+    /// The owner in five columns and an account's place in it in two: whether it is of its Owners, and the highest permission
+    /// as a number, both null for none; nil where no owner was found.
+    func seenOwner(startingAt column: Int) throws -> (owner: Owner, access: OwnerAccess)? {
+        guard columns[column] != .null else { return nil }
+        let owner = try owner(startingAt: column)
+        guard owner.kind == .organization else {
+            return (owner, OwnerAccess(kind: .user(id: owner.id), visibility: owner.visibility, membership: nil))
+        }
+        let membership = try optionalInteger(column + 5).map { isOwner in
+            let permission = try optionalInteger(column + 6) ?? 0
+            return Membership(
+                isOwner: isOwner != 0,
+                packages: permission == 2 ? .write : permission == 1 ? .read : .none
+            )
+        }
+        return (owner, OwnerAccess(kind: .organization, visibility: owner.visibility, membership: membership))
     }
 }

@@ -12,10 +12,22 @@ extension MetadataStore {
         seenBy account: Account?
     ) async throws -> (profile: OwnerProfile, access: OwnerAccess)? {
         try await database.read { connection in
-            guard let owner = try Self.findOwnerOrFormer(name, connection),
-                let profile = try Self.findProfile(owner.id, connection)
-            else { return nil }
-            return (profile, try Self.access(to: owner, by: account, connection))
+            let found = try Self.findOwner(name, seenBy: account, connection)
+            // The same work, whether there is one or not.
+            let profile = try Self.findProfile(found?.owner.id ?? 0, connection)
+            guard let found, let profile else { return nil }
+            return (profile, found.access)
+        }
+    }
+
+    /// Finds the same by an owner's number.
+    package func profile(
+        id: Int64,
+        seenBy account: Account?
+    ) async throws -> (profile: OwnerProfile, access: OwnerAccess)? {
+        try await database.read { connection in
+            guard let profile = try Self.findProfile(id, connection) else { return nil }
+            return (profile, try Self.access(to: profile.owner, by: account, connection))
         }
     }
 

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import RegistryCore
+import RegistryCore
 import RegistryStorage
 
 extension MetadataStore {
     /// Removes a user with its access tokens and memberships, unless something would be left without an owner.
     ///
     /// With `includingPackages` its packages and drafts go, too.
-    package func removeUser(_ name: OwnerName, includingPackages: Bool = false) async throws -> OwnerRemoval {
+    package func removeUser(_ id: Int64, includingPackages: Bool = false) async throws -> OwnerRemoval {
         try await writeRetrying(telling: .access) { connection in
             try Self.lockAdministrators(connection)
-            guard let user = try Self.findUser(name, connection)?.account else { return .notFound }
+            guard let user = try Self.findUser(id, connection)?.account else { return .notFound }
             if try Self.isLastAdministrator(user, connection) { return .lastAdministrator }
             if let organization = try Self.organizationOwnedOnly(by: user.id, connection) {
                 return .lastOwner(of: organization)
             }
             if includingPackages {
                 try Self.deletePackages(ofOwner: user.id, connection)
-                try Self.deleteDrafts(ofOwner: user.id, connection)
+                try Self.add(Self.deleteDrafts(ofOwner: user.id, connection), owner: user.id, connection)
             }
             return try Self.removeOwner(user.id, connection)
         }
     }
 
     /// Removes an organization with its teams, unless it has packages or drafts.
-    package func removeOrganization(_ name: OwnerName) async throws -> OwnerRemoval {
+    package func removeOrganization(_ id: Int64) async throws -> OwnerRemoval {
         try await writeRetrying(telling: .access) { connection in
-            guard let organization = try Self.findOrganization(name, connection) else { return .notFound }
-            return try Self.removeOwner(organization.id, connection)
+            guard try Self.findOrganization(id, connection) != nil else { return .notFound }
+            return try Self.removeOwner(id, connection)
         }
     }
 
@@ -41,8 +41,9 @@ extension MetadataStore {
             [.integer(id)]
         )
         guard owned == nil else { return .ownsPackages }
-        try dropUploads(ofOwner: id, connection)
+        let dropped = try dropUploads(ofOwner: id, connection)
         try connection.execute("DELETE FROM owner WHERE id = $1", [.integer(id)])
+        try add(dropped, owner: id, connection)
         // After the owner's row, which a publisher holds before it counts.
         try connection.execute("DELETE FROM usage WHERE owner_id = $1", [.integer(id)])
         return .removed

@@ -34,21 +34,27 @@ extension MetadataStore {
     /// Teams that an account is a member of, each with its organization, by the organization's name.
     package func teams(
         withMember account: Int64,
+        onlyOfPublic: Bool = false,
         page: ListPage
     ) async throws -> Listing<(team: Team, organization: OwnerProfile)> {
         try await database.read { connection in
             try connection.listing(
-                count: "SELECT COUNT(*) FROM team_member WHERE account_id = $1",
+                count: """
+                    SELECT COUNT(*) FROM team_member
+                    JOIN team ON team.id = team_member.team_id
+                    JOIN owner ON owner.id = team.organization_id
+                    WHERE team_member.account_id = $1 AND ($2 = 0 OR owner.visibility = 'public')
+                    """,
                 rows: """
                     SELECT team.id, team.organization_id, team.name, team.description, team.is_owners,
                         team.is_administrators, team.packages_permission, owner_profile.*
                     FROM team_member
                     JOIN team ON team.id = team_member.team_id
                     JOIN owner_profile ON owner_profile.id = team.organization_id
-                    WHERE team_member.account_id = $1
-                    ORDER BY owner_profile.lower_name, team.lower_name LIMIT $2 OFFSET $3
+                    WHERE team_member.account_id = $1 AND ($2 = 0 OR owner_profile.visibility = 'public')
+                    ORDER BY owner_profile.lower_name, team.lower_name LIMIT $3 OFFSET $4
                     """,
-                [.integer(account)],
+                [.integer(account), .flag(onlyOfPublic)],
                 page
             ) { row in
                 (team: try row.team(), organization: try Self.profile(SQLRow(Array(row.columns.dropFirst(7)))))
@@ -72,6 +78,19 @@ extension MetadataStore {
                 access: try Self.access(to: organization.owner, by: account, connection),
                 isMember: member != nil
             )
+        }
+    }
+
+    /// Finds a team of an organization by its name, in any letter case.
+    package func team(_ name: TeamName, of organization: Int64) async throws -> Team? {
+        try await database.read { connection in
+            try connection.first(
+                """
+                SELECT id, organization_id, name, description, is_owners, is_administrators, packages_permission
+                FROM team WHERE organization_id = $1 AND lower_name = $2
+                """,
+                [.integer(organization), .text(name.folded)]
+            )?.team()
         }
     }
 
@@ -108,7 +127,7 @@ extension MetadataStore {
         }
     }
 
-    private static func findTeam(_ id: Int64, _ connection: any SQLConnection) throws -> Team? {
+    static func findTeam(_ id: Int64, _ connection: any SQLConnection) throws -> Team? {
         try connection.first(
             """
             SELECT id, organization_id, name, description, is_owners, is_administrators, packages_permission

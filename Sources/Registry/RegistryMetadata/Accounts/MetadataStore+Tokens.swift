@@ -7,7 +7,7 @@ extension MetadataStore {
     /// Creates an access token.
     package func createToken(_ token: NewAccessToken) async throws -> TokenCreation {
         try await writeRetrying { connection in
-            guard let account = try Self.findUser(token.account, connection)?.account else { return .accountNotFound }
+            guard try Self.findUser(token.account, connection) != nil else { return .accountNotFound }
             let now = try connection.now()
             return try connection.first(
                 """
@@ -17,7 +17,8 @@ extension MetadataStore {
                 RETURNING id, name, last_eight, scopes, created_at, expires_at, last_used_at
                 """,
                 [
-                    .integer(account.id), .text(token.name.text), .digest(token.secretSHA256), .text(token.lastEight),
+                    .integer(token.account), .text(token.name.text), .digest(token.secretSHA256),
+                    .text(token.lastEight),
                     .text(token.scopes.names.joined(separator: ",")), .time(now),
                     .time(token.lifetime.map { now.adding($0) }),
                 ]
@@ -25,55 +26,51 @@ extension MetadataStore {
         }
     }
 
-    /// Lists the access tokens of a user by name, beginning after one that was listed before; nil without such a user.
-    package func tokens(of user: OwnerName, after name: TokenName?, limit: Int) async throws -> [AccessToken]? {
+    /// Lists the access tokens of a user by name, after one that was listed before.
+    package func tokens(of account: Int64, after name: TokenName?, limit: Int) async throws -> [AccessToken] {
         try await database.read { connection in
-            guard let account = try Self.findUser(user, connection)?.account else { return nil }
-            return try connection.query(
+            try connection.query(
                 """
                 SELECT id, name, last_eight, scopes, created_at, expires_at, last_used_at FROM access_token
                 WHERE account_id = $1 AND name > $2 ORDER BY name LIMIT $3
                 """,
-                [.integer(account.id), .text(name?.text ?? ""), .integer(Int64(limit))]
+                [.integer(account), .text(name?.text ?? ""), .integer(Int64(limit))]
             ).map { try $0.accessToken() }
         }
     }
 
-    /// The access tokens of a user, the newest first; nil without such a user.
-    package func tokens(of user: OwnerName, page: ListPage) async throws -> Listing<AccessToken>? {
+    /// The access tokens of a user, the newest first.
+    package func tokens(of account: Int64, page: ListPage) async throws -> Listing<AccessToken> {
         try await database.read { connection in
-            guard let account = try Self.findUser(user, connection)?.account else { return nil }
-            return try connection.listing(
+            try connection.listing(
                 count: "SELECT COUNT(*) FROM access_token WHERE account_id = $1",
                 rows: """
                     SELECT id, name, last_eight, scopes, created_at, expires_at, last_used_at FROM access_token
                     WHERE account_id = $1 ORDER BY id DESC LIMIT $2 OFFSET $3
                     """,
-                [.integer(account.id)],
+                [.integer(account)],
                 page
             ) { try $0.accessToken() }
         }
     }
 
     /// Removes an access token by its number.
-    package func removeToken(id: Int64, of user: OwnerName) async throws -> TokenRemoval {
+    package func removeToken(id: Int64, of account: Int64) async throws -> TokenRemoval {
         try await writeRetrying(telling: .access) { connection in
-            guard let account = try Self.findUser(user, connection)?.account else { return .accountNotFound }
             let removed = try connection.execute(
                 "DELETE FROM access_token WHERE account_id = $1 AND id = $2",
-                [.integer(account.id), .integer(id)]
+                [.integer(account), .integer(id)]
             )
             return removed > 0 ? .removed : .tokenNotFound
         }
     }
 
     /// Removes an access token by its name.
-    package func removeToken(_ name: TokenName, of user: OwnerName) async throws -> TokenRemoval {
+    package func removeToken(_ name: TokenName, of account: Int64) async throws -> TokenRemoval {
         try await writeRetrying(telling: .access) { connection in
-            guard let account = try Self.findUser(user, connection)?.account else { return .accountNotFound }
             let removed = try connection.execute(
                 "DELETE FROM access_token WHERE account_id = $1 AND name = $2",
-                [.integer(account.id), .text(name.text)]
+                [.integer(account), .text(name.text)]
             )
             return removed > 0 ? .removed : .tokenNotFound
         }

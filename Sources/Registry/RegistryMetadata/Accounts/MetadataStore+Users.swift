@@ -57,23 +57,23 @@ extension MetadataStore {
     }
 
     /// Changes a user; refused when no administrator who can sign in would be left.
-    package func updateUser(_ name: OwnerName, _ change: UserChange) async throws -> UserUpdate {
+    package func updateUser(_ id: Int64, _ change: UserChange) async throws -> UserUpdate {
         do {
-            return try await tryToUpdateUser(name, change)
+            return try await tryToUpdateUser(id, change)
         } catch let error as SQLError where error.code == .uniqueViolation {
             return .emailTaken
         }
     }
 
-    private func tryToUpdateUser(_ name: OwnerName, _ change: UserChange) async throws -> UserUpdate {
+    private func tryToUpdateUser(_ id: Int64, _ change: UserChange) async throws -> UserUpdate {
         try await writeUnlessRolledBack(telling: .access) { connection in
             if change.endsAdministration { try Self.lockAdministrators(connection) }
-            guard let user = try Self.findUser(name, connection) else { return .notFound }
+            guard let user = try Self.findUser(id, connection) else { return .notFound }
             if change.endsAdministration, try Self.isLastAdministrator(user.account, connection) {
                 return .lastAdministrator
             }
-            try Self.apply(change, to: user.account.id, connection)
-            guard let updated = try Self.findUser(name, connection) else { return .notFound }
+            try Self.apply(change, to: id, connection)
+            guard let updated = try Self.findUser(id, connection) else { return .notFound }
             return .updated(updated)
         }
     }
@@ -110,6 +110,20 @@ extension MetadataStore {
             WHERE owner.lower_name = $1
             """,
             [.text(name.folded)]
+        )?.user()
+    }
+
+    /// Finds a user by its number.
+    static func findUser(_ id: Int64, _ connection: any SQLConnection) throws -> User? {
+        try connection.first(
+            """
+            SELECT owner.id, owner.name, account.is_administrator, account.is_active,
+                account.is_login_prohibited, account.is_restricted, account.must_change_password,
+                    account.email, owner.visibility, owner.created_at
+            FROM account JOIN owner ON owner.id = account.owner_id
+            WHERE account.owner_id = $1
+            """,
+            [.integer(id)]
         )?.user()
     }
 

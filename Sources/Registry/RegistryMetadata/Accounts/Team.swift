@@ -83,7 +83,6 @@ package enum MembershipChange: Hashable, Sendable {
     case changed
     /// The user was a member already, or was none.
     case unchanged
-    case organizationNotFound
     case teamNotFound
     case userNotFound
     /// The user is the only owner of the organization; nothing was changed.

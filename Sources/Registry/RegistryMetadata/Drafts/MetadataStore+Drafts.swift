@@ -5,16 +5,50 @@ import RegistryStorage
 
 extension MetadataStore {
     /// Puts a file into the draft of its version, which is made when there is none; another file of that name is replaced.
-    package func recordDraftFile(_ file: NewFile, lifetime: Duration) async throws -> RecordOutcome {
+    ///
+    /// `limit` is how many drafts the owner may have.
+    package func recordDraftFile(
+        _ file: NewFile,
+        lifetime: Duration,
+        limit: Int64? = nil
+    ) async throws -> RecordOutcome {
+        try await sweepingWhenFull(\.isFull) {
+            try await tryToRecordDraftFile(file, lifetime: lifetime, limit: limit)
+        }
+    }
+
+    private func tryToRecordDraftFile(
+        _ file: NewFile,
+        lifetime: Duration,
+        limit: Int64?
+    ) async throws -> RecordOutcome {
         try await writeUnlessRolledBack { connection in
             let now = try connection.now()
-            let draft = try Self.findOrInsertDraft(file, until: now.adding(lifetime), now, connection)
+            if let refusal = try Self.refusal(of: file.publisher, now, connection) { return .refused(refusal) }
+            let (draft, isNew) = try Self.findOrInsertDraft(file, until: now.adding(lifetime), now, connection)
+            var change = UsageChange(draftCount: isNew ? 1 : 0)
             let blob = try Self.findOrInsertBlob(file, now, connection)
             try Self.putFile(file, intoDraft: draft, blob.id, now, connection)
-            try Self.measureDraft(draft, connection)
-            _ = try Self.takeReservation(file, isNewVersion: false, connection)
-            try Self.checkRoom(for: file, now, connection)
+            change += try Self.measureDraft(draft, connection)
+            change += try Self.takeReservation(file, isNewVersion: false, connection)
+            change += try Self.holdVersion(of: file, forDraft: draft, connection)
+            try Self.countDraft(change, for: file, limit: limit, connection)
+            try lookAgain(at: file.publisher, connection) { RecordOutcome.refused($0) }
             return .created(key: blob.key)
+        }
+    }
+
+    /// Whether an owner has no draft of a version and as many others as it may have.
+    package func hasNoRoom(forDraftOf version: VersionCoordinate, owner: Int64, limit: Int64?) async throws -> Bool {
+        guard let limit else { return false }
+        return try await sweepingWhenFull({ $0 }) {
+            try await database.read { connection in
+                guard try Self.usage(of: .owner(owner), connection).draftCount >= limit else { return false }
+                return try connection.first(
+                    "SELECT 1 FROM draft WHERE owner_id = $1 AND lower_package = $2 AND lower_version = $3",
+                    [.integer(owner), .text(version.package.folded), .text(version.version.folded)]
+                ) == nil
+            }
         }
     }
 
@@ -53,56 +87,6 @@ extension MetadataStore {
         }
     }
 
-    /// Drops the draft of a version; false when there is none.
-    package func deleteDraft(of version: VersionCoordinate, owner: Int64) async throws -> Bool {
-        try await writeRetrying { connection in
-            guard let draft = try Self.lockDraft(of: version, owner: owner, connection) else { return false }
-            try Self.deleteDraft(draft.id, connection)
-            return true
-        }
-    }
-
-    /// Takes a file out of the draft of its version, which goes with its last file; false when it is not there.
-    package func deleteDraftFile(_ file: FileCoordinate, owner: Int64) async throws -> Bool {
-        try await writeRetrying { connection in
-            guard let draft = try Self.lockDraft(of: file.versionCoordinate, owner: owner, connection)?.id else {
-                return false
-            }
-            let removed = try connection.query(
-                "DELETE FROM draft_file WHERE draft_id = $1 AND lower_name = $2 RETURNING blob_id",
-                [.integer(draft), .text(file.file.folded)]
-            )
-            guard !removed.isEmpty else { return false }
-            try Self.noteCandidates(removed, connection)
-            let left = try connection.first("SELECT 1 FROM draft_file WHERE draft_id = $1 LIMIT 1", [.integer(draft)])
-            if left == nil {
-                try Self.deleteDraft(draft, connection)
-            } else {
-                try Self.measureDraft(draft, connection)
-            }
-            return true
-        }
-    }
-
-    /// Drops some of the drafts that nobody went on with; returns how many there were.
-    package func dropExpiredDrafts(limit: Int) async throws -> Int {
-        try await writeRetrying { connection in
-            let expired = try connection.query(
-                "SELECT id FROM draft WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2",
-                [.time(try connection.now()), .integer(Int64(limit))]
-            )
-            for draft in expired { try Self.deleteDraft(try draft.integer(0), connection) }
-            return expired.count
-        }
-    }
-
-    /// Drops all drafts of an owner.
-    static func deleteDrafts(ofOwner owner: Int64, _ connection: any SQLConnection) throws {
-        for draft in try connection.query("SELECT id FROM draft WHERE owner_id = $1 ORDER BY id", [.integer(owner)]) {
-            try deleteDraft(try draft.integer(0), connection)
-        }
-    }
-
     /// Finds a draft and locks it, so that whoever changes it at the same moment waits; it has its own spelling of its names.
     static func lockDraft(
         of version: VersionCoordinate,
@@ -136,27 +120,19 @@ extension MetadataStore {
         ).map(DraftFile.init(row:))
     }
 
-    /// Deletes a draft; content that nothing else has goes with the next garbage collection.
-    static func deleteDraft(_ id: Int64, _ connection: any SQLConnection) throws {
-        let blobs = try connection.query("DELETE FROM draft_file WHERE draft_id = $1 RETURNING blob_id", [.integer(id)])
-        try noteCandidates(blobs, connection)
-        try connection.execute("DELETE FROM draft WHERE id = $1", [.integer(id)])
-    }
-
     private static func findOrInsertDraft(
         _ file: NewFile,
         until end: Timestamp,
         _ now: Timestamp,
         _ connection: any SQLConnection
-    ) throws -> Int64 {
+    ) throws -> (id: Int64, isNew: Bool) {
         let version = file.coordinate.versionCoordinate
-        let draft = try connection.first(
+        let inserted = try connection.first(
             """
             INSERT INTO draft (
                 owner_id, package, lower_package, version, lower_version, creator_id, size, created_at, expires_at
             ) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)
-            ON CONFLICT (owner_id, lower_package, lower_version) DO UPDATE SET expires_at = excluded.expires_at
-            RETURNING id
+            ON CONFLICT (owner_id, lower_package, lower_version) DO NOTHING RETURNING id
             """,
             [
                 .integer(file.owner), .text(version.package.text), .text(version.package.folded),
@@ -164,28 +140,56 @@ extension MetadataStore {
                 .time(now), .time(end),
             ]
         )
+        if let inserted { return (try inserted.integer(0), true) }
+        let draft = try connection.first(
+            """
+            UPDATE draft SET expires_at = $4
+            WHERE owner_id = $1 AND lower_package = $2 AND lower_version = $3 RETURNING id
+            """,
+            [.integer(file.owner), .text(version.package.folded), .text(version.version.folded), .time(end)]
+        )
         guard let draft else { throw SQLError(.conflict, "a draft was dropped at the same moment") }
-        return try draft.integer(0)
+        return (try draft.integer(0), false)
     }
 
-    /// Rolls back when a quota has no room for a file that was just put into a draft.
-    private static func checkRoom(
+    /// Notes the version that a draft would make, unless it is noted or that is there and will be joined.
+    private static func holdVersion(
+        of file: NewFile,
+        forDraft draft: Int64,
+        _ connection: any SQLConnection
+    ) throws -> UsageChange {
+        let version = file.coordinate.versionCoordinate
+        guard try versionID(version, owner: file.owner, connection) == nil else { return UsageChange() }
+        let key = version.reservationKey(ofOwner: file.owner)
+        let noted = try connection.execute(
+            "UPDATE draft SET new_version = $2 WHERE id = $1 AND new_version IS NULL",
+            [.integer(draft), .text(key)]
+        )
+        guard noted > 0, try hold(key, ofOwner: file.owner, connection) else { return UsageChange() }
+        return UsageChange(reservedVersionCount: 1)
+    }
+
+    /// Counts a file that was just put into a draft, and rolls back when there is no room for it.
+    private static func countDraft(
+        _ change: UsageChange,
         for file: NewFile,
-        _ now: Timestamp,
+        limit: Int64?,
         _ connection: any SQLConnection
     ) throws {
         let quotas = file.quotas.with(try ownLimits(file.owner, connection))
-        guard !quotas.areUnlimited else { return }
+        let isOneMore = change.draftCount > 0 && limit != nil
         // From here on whoever wants room waits, and counts this draft then.
-        try add(UsageChange(), owner: file.owner, keeping: quotas, connection)
-        // A version that is there already is joined, and takes no room.
-        let version = file.coordinate.versionCoordinate
-        let versions: Int64 = try versionID(version, owner: file.owner, connection) == nil ? 1 : 0
+        let slots = UsageSlots(keeping: quotas, isOwnerBounded: isOneMore)
+        try add(change, owner: file.owner, in: slots, connection)
+        if isOneMore, let limit, try usage(of: .owner(file.owner), connection).draftCount > limit {
+            throw Rollback(RecordOutcome.tooManyDrafts(limit: limit))
+        }
         for (scope, quota) in quotas.scopes(of: file.owner) where !quota.isUnlimited {
-            var before = try usage(of: scope, besides: nil, now, connection)
-            before.reservedSize -= file.sizeInBytes
+            var before = try usage(of: scope, connection)
+            let (size, versions) = (max(0, change.reservedSize), max(0, change.reservedVersionCount))
+            before.reservedSize -= size
             before.reservedVersionCount -= versions
-            let breach = before.breach(of: quota, in: scope, addingSize: file.sizeInBytes, versions: versions)
+            let breach = before.breach(of: quota, in: scope, addingSize: size, versions: versions)
             if let breach { throw Rollback(RecordOutcome.overQuota(breach)) }
         }
     }
@@ -211,15 +215,18 @@ extension MetadataStore {
         )
     }
 
-    private static func measureDraft(_ id: Int64, _ connection: any SQLConnection) throws {
-        try connection.execute(
+    /// Adds up the size of a draft; says what is to be counted.
+    static func measureDraft(_ id: Int64, _ connection: any SQLConnection) throws -> UsageChange {
+        let before = try connection.first("SELECT size FROM draft WHERE id = $1", [.integer(id)])?.integer(0) ?? 0
+        let after = try connection.first(
             """
             UPDATE draft SET size = (
                 SELECT COALESCE(SUM(blob.size), 0) FROM draft_file JOIN blob ON blob.id = draft_file.blob_id
                 WHERE draft_file.draft_id = draft.id
-            ) WHERE id = $1
+            ) WHERE id = $1 RETURNING size
             """,
             [.integer(id)]
-        )
+        )?.integer(0)
+        return UsageChange(reservedSize: (after ?? 0) - before)
     }
 }

@@ -8,6 +8,8 @@ package struct DraftRelease: Sendable {
     package let version: VersionCoordinate
     package let owner: Int64
     package let creator: Int64
+    /// The access token that the creator uses; nil when it gave its password.
+    package let token: Int64?
     /// The files that it must have, no more and no less; nil for whatever it has.
     package let expected: [FileName: Digest]?
     /// Whether its files may join a version that is published already.
@@ -18,6 +20,7 @@ package struct DraftRelease: Sendable {
         version: VersionCoordinate,
         owner: Int64,
         creator: Int64,
+        token: Int64? = nil,
         expected: [FileName: Digest]?,
         mayJoinVersion: Bool,
         quotas: Quotas
@@ -25,6 +28,7 @@ package struct DraftRelease: Sendable {
         self.version = version
         self.owner = owner
         self.creator = creator
+        self.token = token
         self.expected = expected
         self.mayJoinVersion = mayJoinVersion
         self.quotas = quotas
@@ -42,6 +46,12 @@ package enum DraftOutcome: Hashable, Sendable {
     case exists(Occupant, file: DraftFile)
     /// There is no room for it; nothing was changed.
     case overQuota(QuotaBreach)
+    /// Who publishes may not any more; nothing was changed.
+    case refused(PublishRefusal)
+
+    var isFull: Bool {
+        if case .overQuota = self { true } else { false }
+    }
 }
 
 extension MetadataStore {
@@ -49,35 +59,55 @@ extension MetadataStore {
     ///
     /// Files that the version has already with the same content stay what they are.
     package func publishDraft(_ release: DraftRelease) async throws -> DraftOutcome {
+        try await sweepingWhenFull(\.isFull) { try await tryToPublishDraft(release) }
+    }
+
+    private func tryToPublishDraft(_ release: DraftRelease) async throws -> DraftOutcome {
         try await writeUnlessRolledBack { connection in
             let now = try connection.now()
+            let publisher = Publisher(account: release.creator, token: release.token, owner: release.owner)
+            if let refusal = try Self.refusal(of: publisher, now, connection) { return .refused(refusal) }
             guard let draft = try Self.lockDraft(of: release.version, owner: release.owner, connection) else {
                 return .noDraft
             }
             let files = try Self.files(ofDraft: draft.id, connection)
             guard release.expected.map({ $0 == files.digests }) ?? true else { return .differs(files) }
             // The room that the draft has set aside becomes that of its files.
-            try Self.deleteDraft(draft.id, connection)
+            let released = try Self.deleteDraft(draft.id, connection)?.change ?? UsageChange()
             // In one order, so that two publishers of the same content never wait for each other.
-            try Self.publish(files.sorted { $0.blob < $1.blob }, as: draft.version, release, now, connection)
+            let sorted = files.sorted { $0.blob < $1.blob }
+            let left = try Self.publish(sorted, as: draft.version, release, releasing: released, now, connection)
+            // Nothing was new that could be counted with it.
+            if let left { try Self.add(left, owner: release.owner, connection) }
+            try lookAgain(at: publisher, connection) { DraftOutcome.refused($0) }
             return .published
         }
     }
 
+    /// Publishes files, of which the first takes what was set aside for them; returns what nobody took.
     private static func publish(
         _ files: [DraftFile],
         as version: VersionCoordinate,
         _ release: DraftRelease,
+        releasing released: UsageChange,
         _ now: Timestamp,
         _ connection: any SQLConnection
-    ) throws {
+    ) throws -> UsageChange? {
+        var released: UsageChange? = released
         var known: (id: Int64, isNew: Bool)?
         for file in files {
             let new = NewFile(file, of: version, release)
             do {
                 let place = try known ?? self.version(for: new, now, connection)
                 try insertFile(new, place.id, file.blob, now, connection)
-                try charge(new, file.blob, isNewVersion: place.isNew, now, connection)
+                try charge(
+                    new,
+                    file.blob,
+                    isNewVersion: place.isNew,
+                    releasing: released ?? UsageChange(),
+                    connection
+                )
+                released = nil
                 known = (place.id, isNew: false)
             } catch let conflict as AlreadyExists {
                 guard release.mayJoinVersion, conflict.occupant.file?.blob.id == file.blob else {
@@ -88,6 +118,7 @@ extension MetadataStore {
                 throw Rollback(DraftOutcome.overQuota(breach))
             }
         }
+        return released
     }
 
     private static func version(

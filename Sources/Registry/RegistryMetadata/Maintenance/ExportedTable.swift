@@ -33,7 +33,9 @@ package struct ExportedTable: Hashable, Sendable {
     package static func named(_ name: String) -> ExportedTable? { all.first { $0.name == name } }
 
     /// What an export does not hold: what belongs to running processes, to uploads on their way, and to the schema.
-    package static let left = ["condemned_key", "lease", "reservation", "schema_migration", "upload", "upload_part"]
+    package static let left = [
+        "condemned_key", "lease", "reservation", "reserved_version", "schema_migration", "upload", "upload_part",
+    ]
 
     /// All tables, each behind those it refers to; blobs come in the order of their keys, as stores list them.
     package static let all = [
@@ -118,7 +120,7 @@ package struct ExportedTable: Hashable, Sendable {
             [
                 "id": .integer, "owner_id": .integer, "package": .text, "lower_package": .text, "version": .text,
                 "lower_version": .text, "creator_id": .integer, "size": .integer, "created_at": .integer,
-                "expires_at": .integer,
+                "expires_at": .integer, "new_version": .text,
             ]
         ),
         ExportedTable(
@@ -140,7 +142,8 @@ package struct ExportedTable: Hashable, Sendable {
             isNumbered: false,
             [
                 "owner_id": .integer, "slot": .integer, "size": .integer, "version_count": .integer,
-                "file_count": .integer,
+                "file_count": .integer, "reserved_size": .integer, "reserved_version_count": .integer,
+                "upload_count": .integer, "draft_count": .integer,
             ]
         ),
     ]

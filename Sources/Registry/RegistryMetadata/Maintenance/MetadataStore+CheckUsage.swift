@@ -72,8 +72,7 @@ extension MetadataStore {
         guard id == 0 else { return [] }
         return try await database.read { connection in
             let drift = try Self.driftOfTotal(connection)
-            let isRight = drift.size == 0 && drift.versionCount == 0 && drift.fileCount == 0
-            return isRight ? [] : [StrayRow(id: 1, name: "of all owners")]
+            return drift == UsageChange() ? [] : [StrayRow(id: 1, name: "of all owners")]
         }
     }
 
@@ -85,13 +84,18 @@ extension MetadataStore {
         }
     }
 
-    private static func driftOfTotal(_ connection: any SQLConnection) throws -> UsageChange {
+    static func driftOfTotal(_ connection: any SQLConnection) throws -> UsageChange {
         try UsageChange(
             connection.first(
                 """
                 SELECT COALESCE(SUM(CASE WHEN owner_id = 0 THEN -size ELSE size END), 0),
                     COALESCE(SUM(CASE WHEN owner_id = 0 THEN -version_count ELSE version_count END), 0),
-                    COALESCE(SUM(CASE WHEN owner_id = 0 THEN -file_count ELSE file_count END), 0)
+                    COALESCE(SUM(CASE WHEN owner_id = 0 THEN -file_count ELSE file_count END), 0),
+                    COALESCE(SUM(CASE WHEN owner_id = 0 THEN -reserved_size ELSE reserved_size END), 0),
+                    COALESCE(SUM(CASE WHEN owner_id = 0 THEN -reserved_version_count
+                        ELSE reserved_version_count END), 0),
+                    COALESCE(SUM(CASE WHEN owner_id = 0 THEN -upload_count ELSE upload_count END), 0),
+                    COALESCE(SUM(CASE WHEN owner_id = 0 THEN -draft_count ELSE draft_count END), 0)
                 FROM usage
                 """,
                 []
@@ -148,34 +152,28 @@ extension MetadataStore {
     }
 
     /// Corrects a usage, in the row that those wait for who have to keep a quota.
-    private static func correct(
+    static func correct(
         _ scope: UsageScope,
         by change: UsageChange,
         _ connection: any SQLConnection
     ) throws {
-        try connection.execute(
-            """
-            INSERT INTO usage (owner_id, slot, size, version_count, file_count) VALUES ($1, 0, $2, $3, $4)
-            ON CONFLICT (owner_id, slot) DO UPDATE SET
-                size = usage.size + excluded.size,
-                version_count = usage.version_count + excluded.version_count,
-                file_count = usage.file_count + excluded.file_count
-            """,
-            [
-                .integer(scope.number), .integer(change.size), .integer(change.versionCount),
-                .integer(change.fileCount),
-            ]
-        )
+        try add(change, of: scope.number, connection)
     }
 }
 
 extension UsageChange {
-    /// Reads the columns `size, version_count, file_count`.
-    fileprivate init(_ row: SQLRow?) throws {
+    /// Reads the columns `size, version_count, file_count` and, when they are there, `reserved_size,
+    /// reserved_version_count, upload_count, draft_count`.
+    init(_ row: SQLRow?) throws {
         self.init()
         guard let row else { return }
         size = try row.integer(0)
         versionCount = try row.integer(1)
         fileCount = try row.integer(2)
+        guard row.columns.count > 3 else { return }
+        reservedSize = try row.integer(3)
+        reservedVersionCount = try row.integer(4)
+        uploadCount = try row.integer(5)
+        draftCount = try row.integer(6)
     }
 }

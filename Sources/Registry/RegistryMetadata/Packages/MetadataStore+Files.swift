@@ -15,23 +15,27 @@ extension MetadataStore {
                 """
                 SELECT file.id, file.name, file.created_at, file.download_count,
                     blob.id, blob.storage_key, blob.size, blob.sha256, blob.md5, blob.sha1, blob.sha512,
-                    owner.id, owner.name, owner.kind, owner.visibility, owner.contract
-                FROM owner
+                    owner.id, owner.name, owner.kind, owner.visibility, owner.contract,
+                    (SELECT MAX(team.is_owners) FROM team JOIN team_member ON team_member.team_id = team.id
+                        WHERE team.organization_id = named.id AND team_member.account_id = $5),
+                    (SELECT MAX(CASE team.packages_permission WHEN 'write' THEN 2 WHEN 'read' THEN 1 ELSE 0 END)
+                        FROM team JOIN team_member ON team_member.team_id = team.id
+                        WHERE team.organization_id = named.id AND team_member.account_id = $5)
+                FROM (SELECT COALESCE((SELECT id FROM owner WHERE lower_name = $1),
+                    (SELECT owner_id FROM owner_redirect WHERE lower_name = $1)) AS id) AS named
+                LEFT JOIN owner ON owner.id = named.id
                 LEFT JOIN package ON package.owner_id = owner.id AND package.lower_name = $2
                 LEFT JOIN version ON version.package_id = package.id AND version.lower_version = $3
                 LEFT JOIN file ON file.version_id = version.id AND file.lower_name = $4
                 LEFT JOIN blob ON blob.id = file.blob_id
-                WHERE owner.lower_name = $1
                 """,
                 [
                     .text(file.owner.folded), .text(file.package.folded), .text(file.version.folded),
-                    .text(file.file.folded),
+                    .text(file.file.folded), .integer(account?.id ?? 0),
                 ]
             )
-            guard let row else { return nil }
-            let owner = try row.owner(startingAt: 11)
-            let stored = row.columns[0] == .null ? nil : try StoredFile(row: row)
-            return (owner, try Self.access(to: owner, by: account, connection), stored)
+            guard let row, let seen = try row.seenOwner(startingAt: 11) else { return nil }
+            return (seen.owner, seen.access, row.columns[0] == .null ? nil : try StoredFile(row: row))
         }
     }
 

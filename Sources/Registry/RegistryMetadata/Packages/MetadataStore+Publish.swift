@@ -8,6 +8,8 @@ package struct NewFile: Sendable {
     package let coordinate: FileCoordinate
     package let owner: Int64
     package let creator: Int64
+    /// The access token that the creator uses; nil when it gave its password.
+    package let token: Int64?
     package let sha256: Digest
     package let sizeInBytes: Int64
     /// Where this upload's own copy of the content lies.
@@ -27,6 +29,7 @@ package struct NewFile: Sendable {
         coordinate: FileCoordinate,
         owner: Int64,
         creator: Int64,
+        token: Int64? = nil,
         sha256: Digest,
         sizeInBytes: Int64,
         key: BlobKey,
@@ -39,6 +42,7 @@ package struct NewFile: Sendable {
         self.coordinate = coordinate
         self.owner = owner
         self.creator = creator
+        self.token = token
         self.sha256 = sha256
         self.sizeInBytes = sizeInBytes
         self.key = key
@@ -58,6 +62,17 @@ package enum RecordOutcome: Hashable, Sendable {
     case exists(Occupant)
     /// There is no room for the file; nothing was changed.
     case overQuota(QuotaBreach)
+    /// The owner has so many drafts, and none of this version; nothing was changed.
+    case tooManyDrafts(limit: Int64)
+    /// Who publishes may not any more; nothing was changed.
+    case refused(PublishRefusal)
+
+    var isFull: Bool {
+        switch self {
+        case .overQuota, .tooManyDrafts: true
+        default: false
+        }
+    }
 }
 
 extension MetadataStore {
@@ -66,14 +81,20 @@ extension MetadataStore {
     /// The row refers to an existing blob of the same content or to a new one with the upload's key. A blob that is
     /// collected at the same moment is ordered against this transaction by the foreign key.
     package func recordUpload(_ file: NewFile) async throws -> RecordOutcome {
+        try await sweepingWhenFull(\.isFull) { try await tryToRecordUpload(file) }
+    }
+
+    private func tryToRecordUpload(_ file: NewFile) async throws -> RecordOutcome {
         do {
             return try await writeUnlessRolledBack { connection in
                 let now = try connection.now()
+                if let refusal = try Self.refusal(of: file.publisher, now, connection) { return .refused(refusal) }
                 let joined = try Self.versionToJoin(file, connection)
                 let version = try joined ?? Self.insertVersion(file, now, connection)
                 let blob = try Self.findOrInsertBlob(file, now, connection)
                 try Self.insertFile(file, version, blob.id, now, connection)
-                try Self.charge(file, blob.id, isNewVersion: joined == nil, now, connection)
+                try Self.charge(file, blob.id, isNewVersion: joined == nil, connection)
+                try lookAgain(at: file.publisher, connection) { RecordOutcome.refused($0) }
                 return .created(key: blob.key)
             }
         } catch let rollback as AlreadyExists {

@@ -8,35 +8,47 @@ extension MetadataStore {
     package func beginUpload(
         _ new: NewUpload,
         lifetime: Duration,
-        keeping quotas: Quotas
+        keeping quotas: Quotas,
+        limit: Int64? = nil
     ) async throws -> ReservationOutcome {
-        try await writeUnlessRolledBack { connection in
-            let now = try connection.now()
-            let end = now.adding(lifetime)
-            let room = NewReservation(
-                id: new.id,
-                owner: new.owner,
-                size: new.sizeInBytes,
-                sha256: new.digests.digests[.sha256],
-                newVersion: new.newVersion
-            )
-            let granted = try Self.reserve(room, until: end, keeping: quotas, now, connection)
-            try connection.execute(
-                """
-                INSERT INTO upload (
-                    id, owner_id, package, version, file, is_draft, digests, size, received, part_count, writer,
-                    is_complete, created_at, expires_at
-                ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, '', 0, $9, $10)
-                """,
-                [
-                    .text(new.id.text), .integer(new.owner), .text(new.file.package.text),
-                    .text(new.file.version.text), .text(new.file.file.text), .flag(new.isDraft),
-                    .text(DigestFields.structured(new.digests.sorted)), .integer(new.sizeInBytes), .time(now),
-                    .time(end),
-                ]
-            )
-            return granted
+        try await sweepingWhenFull(\.isFull) {
+            try await writeUnlessRolledBack { connection in
+                try Self.begin(new, lifetime: lifetime, keeping: quotas, limit: limit, connection)
+            }
         }
+    }
+
+    private static func begin(
+        _ new: NewUpload,
+        lifetime: Duration,
+        keeping quotas: Quotas,
+        limit: Int64?,
+        _ connection: any SQLConnection
+    ) throws -> ReservationOutcome {
+        let now = try connection.now()
+        let end = now.adding(lifetime)
+        let room = NewReservation(
+            id: new.id,
+            owner: new.owner,
+            size: new.sizeInBytes,
+            sha256: new.digests.digests[.sha256],
+            newVersion: new.newVersion
+        )
+        try connection.execute(
+            """
+            INSERT INTO upload (
+                id, owner_id, package, version, file, is_draft, digests, size, received, part_count, writer,
+                is_complete, created_at, expires_at
+            ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, '', 0, $9, $10)
+            """,
+            [
+                .text(new.id.text), .integer(new.owner), .text(new.file.package.text),
+                .text(new.file.version.text), .text(new.file.file.text), .flag(new.isDraft),
+                .text(DigestFields.structured(new.digests.sorted)), .integer(new.sizeInBytes), .time(now),
+                .time(end),
+            ]
+        )
+        return try reserve(room, until: end, keeping: quotas, bound: UploadBound(limit: limit), connection)
     }
 
     /// An upload; nil when there is none, or not any more.
@@ -136,15 +148,22 @@ extension MetadataStore {
 
     /// Ends an upload whose file was there before.
     package func completeUpload(_ id: UploadID) async throws {
-        try await database.write { connection in
-            try Self.complete(id, connection)
-            try connection.execute("DELETE FROM reservation WHERE id = $1", [.text(id.text)])
+        try await writeRetrying { connection in
+            var change = try Self.complete(id, connection)
+            guard let released = try Self.release(id.text, connection) else {
+                return try Self.count(change, ofUpload: id, connection)
+            }
+            change += released.change
+            try Self.add(change, owner: released.owner, connection)
         }
     }
 
     /// Drops an upload with all that came of it.
     package func dropUpload(_ id: UploadID) async throws {
-        try await database.write { try Self.drop(id.text, $0) }
+        try await writeRetrying { connection in
+            guard let dropped = try Self.drop(id.text, connection) else { return }
+            try Self.add(dropped.change, owner: dropped.owner, connection)
+        }
     }
 
     /// Drops some of the uploads that nobody went on with; returns how many there were.
@@ -154,32 +173,70 @@ extension MetadataStore {
                 "SELECT id FROM upload WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2",
                 [.time(try connection.now()), .integer(Int64(limit))]
             )
-            for upload in expired { try Self.drop(try upload.text(0), connection) }
+            var changes: [Int64: UsageChange] = [:]
+            for upload in expired {
+                guard let dropped = try Self.drop(try upload.text(0), connection) else { continue }
+                changes[dropped.owner, default: UsageChange()] += dropped.change
+            }
+            try Self.add(changes, connection)
             return expired.count
         }
     }
 
-    /// Drops all uploads of an owner.
-    static func dropUploads(ofOwner owner: Int64, _ connection: any SQLConnection) throws {
+    /// Drops all uploads of an owner, and gives back what those set aside that run; says what is to be counted.
+    static func dropUploads(ofOwner owner: Int64, _ connection: any SQLConnection) throws -> UsageChange {
+        var change = UsageChange()
         for upload in try connection.query("SELECT id FROM upload WHERE owner_id = $1 ORDER BY id", [.integer(owner)]) {
-            try drop(try upload.text(0), connection)
+            change += try drop(try upload.text(0), connection)?.change ?? UsageChange()
         }
+        let others = try connection.query(
+            "SELECT id FROM reservation WHERE owner_id = $1 ORDER BY id",
+            [.integer(owner)]
+        )
+        for other in others { change += try release(try other.text(0), connection)?.change ?? UsageChange() }
+        return change
     }
 
     /// Ends an upload whose file was recorded; what it came in is not needed any more.
     ///
     /// The upload stays for a while, so that a client whose answer was lost learns how it ended.
-    static func complete(_ id: UploadID, _ connection: any SQLConnection) throws {
-        try connection.execute("UPDATE upload SET is_complete = 1 WHERE id = $1", [.text(id.text)])
+    static func complete(_ id: UploadID, _ connection: any SQLConnection) throws -> UsageChange {
+        let completed = try connection.execute(
+            "UPDATE upload SET is_complete = 1 WHERE id = $1 AND is_complete = 0",
+            [.text(id.text)]
+        )
         try releaseParts(ofUpload: id.text, connection)
+        return UsageChange(uploadCount: completed > 0 ? -1 : 0)
     }
 
-    private static func drop(_ id: String, _ connection: any SQLConnection) throws {
+    /// Counts a change for the owner of an upload.
+    private static func count(
+        _ change: UsageChange,
+        ofUpload id: UploadID,
+        _ connection: any SQLConnection
+    ) throws {
+        guard change != UsageChange() else { return }
+        let row = try connection.first("SELECT owner_id FROM upload WHERE id = $1", [.text(id.text)])
+        guard let row else { return }
+        try add(change, owner: try row.integer(0), connection)
+    }
+
+    /// Drops an upload; says what is to be counted, nil when it is not there.
+    private static func drop(
+        _ id: String,
+        _ connection: any SQLConnection
+    ) throws -> (owner: Int64, change: UsageChange)? {
         // First the row that a writer changes first, too.
         try connection.execute("UPDATE upload SET writer = '' WHERE id = $1", [.text(id)])
         try releaseParts(ofUpload: id, connection)
-        try connection.execute("DELETE FROM upload WHERE id = $1", [.text(id)])
-        try connection.execute("DELETE FROM reservation WHERE id = $1", [.text(id)])
+        let row = try connection.first(
+            "DELETE FROM upload WHERE id = $1 RETURNING owner_id, is_complete",
+            [.text(id)]
+        )
+        guard let row else { return nil }
+        var change = try release(id, connection)?.change ?? UsageChange()
+        if try !row.flag(1) { change.uploadCount -= 1 }
+        return (try row.integer(0), change)
     }
 
     private static func releaseParts(ofUpload id: String, _ connection: any SQLConnection) throws {

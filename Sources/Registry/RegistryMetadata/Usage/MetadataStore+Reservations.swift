@@ -12,41 +12,60 @@ extension MetadataStore {
 
     /// Sets room aside, when the quotas have it beside what is there and what others have set aside.
     package func reserve(_ wanted: NewReservation, keeping quotas: Quotas) async throws -> ReservationOutcome {
-        try await writeUnlessRolledBack { connection in
-            let now = try connection.now()
-            let end = now.adding(Self.reservationLifetime)
-            return try Self.reserve(wanted, until: end, keeping: quotas, now, connection)
+        try await sweepingWhenFull(\.isFull) {
+            try await writeUnlessRolledBack { connection in
+                let end = try connection.now().adding(Self.reservationLifetime)
+                return try Self.reserve(wanted, until: end, keeping: quotas, connection)
+            }
         }
     }
+
+    /// Sets room aside; `bound` is how many uploads of several requests its owner may have, when it is for one of those.
+    ///
+    /// What it costs does not depend on what else is set aside.
 
     static func reserve(
         _ wanted: NewReservation,
         until end: Timestamp,
         keeping quotas: Quotas,
-        _ now: Timestamp,
+        bound: UploadBound? = nil,
         _ connection: any SQLConnection
     ) throws -> ReservationOutcome {
         let quotas = quotas.with(try ownLimits(wanted.owner, connection))
-        // Whoever reserves at the same moment waits here, and counts this reservation then.
-        try add(UsageChange(), owner: wanted.owner, keeping: quotas, connection)
         let isKnown = try hasContent(wanted, connection)
         let size = isKnown ? 0 : wanted.size
         // A version that was published since the upload looked is joined.
         let isNew = try wanted.newVersion.map { try versionID($0, owner: wanted.owner, connection) == nil } ?? false
         let version = isNew ? wanted.newVersion?.reservationKey(ofOwner: wanted.owner) : nil
-        var room = Int64.max
-        for (scope, quota) in quotas.scopes(of: wanted.owner) where !quota.isUnlimited {
-            let usage = try usage(of: scope, besides: version, now, connection)
-            let breach = usage.breach(of: quota, in: scope, addingSize: size, versions: version == nil ? 0 : 1)
-            if let breach { throw Rollback(ReservationOutcome.overQuota(breach)) }
-            room = min(room, usage.room(below: quota.size))
-        }
         try connection.execute(
             "INSERT INTO reservation (id, owner_id, size, new_version, expires_at) VALUES ($1, $2, $3, $4, $5)",
             [
                 .text(wanted.id.text), .integer(wanted.owner), .integer(size ?? 0), .text(version), .time(end),
             ]
         )
+        var change = UsageChange(reservedSize: size ?? 0, uploadCount: bound == nil ? 0 : 1)
+        if let version, try hold(version, ofOwner: wanted.owner, connection) { change.reservedVersionCount = 1 }
+        let slots = UsageSlots(keeping: quotas, isOwnerBounded: bound?.limit != nil)
+        // Whoever reserves at the same moment waits here, and counts this reservation then.
+        try add(change, owner: wanted.owner, in: slots, connection)
+        if let limit = bound?.limit {
+            let count = try usage(of: .owner(wanted.owner), connection).uploadCount
+            guard count <= limit else { throw Rollback(ReservationOutcome.tooManyUploads(limit: limit)) }
+        }
+        var room = Int64.max
+        for (scope, quota) in quotas.scopes(of: wanted.owner) where !quota.isUnlimited {
+            var before = try usage(of: scope, connection)
+            before.reservedSize -= change.reservedSize
+            before.reservedVersionCount -= change.reservedVersionCount
+            let breach = before.breach(
+                of: quota,
+                in: scope,
+                addingSize: size,
+                versions: change.reservedVersionCount
+            )
+            if let breach { throw Rollback(ReservationOutcome.overQuota(breach)) }
+            room = min(room, before.room(below: quota.size))
+        }
         // Where nothing bounds the size, an upload need not ask again.
         let first = room == .max ? room : min(room, leastStep)
         return .reserved(upTo: wanted.size ?? first)
@@ -60,26 +79,35 @@ extension MetadataStore {
         to size: Int64,
         keeping quotas: Quotas
     ) async throws -> ReservationOutcome {
-        try await writeUnlessRolledBack { connection in
-            let now = try connection.now()
-            let quotas = quotas.with(try Self.ownLimits(owner, connection))
-            try Self.add(UsageChange(), owner: owner, keeping: quotas, connection)
-            let own = try Self.reservedSize(id, now, connection)
-            var room = Int64.max
-            for (scope, quota) in quotas.scopes(of: owner) where quota.size != nil {
-                var usage = try Self.usage(of: scope, besides: nil, now, connection)
-                usage.reservedSize -= own
-                if let breach = usage.breach(of: quota, in: scope, addingSize: size, versions: 0) {
-                    throw Rollback(ReservationOutcome.overQuota(breach))
+        try await sweepingWhenFull(\.isFull) {
+            try await writeUnlessRolledBack { connection in
+                let quotas = quotas.with(try Self.ownLimits(owner, connection))
+                // The reservation first, as whoever gives it back locks it.
+                let own = try connection.first(
+                    "UPDATE reservation SET expires_at = $2 WHERE id = $1 RETURNING size",
+                    [.text(id.text), .time(try connection.now().adding(Self.reservationLifetime))]
+                ).map { try $0.integer(0) }
+                let slots = UsageSlots(keeping: quotas)
+                try Self.add(UsageChange(), owner: owner, in: slots, connection)
+                var room = Int64.max
+                for (scope, quota) in quotas.scopes(of: owner) where quota.size != nil {
+                    var usage = try Self.usage(of: scope, connection)
+                    usage.reservedSize -= own ?? 0
+                    if let breach = usage.breach(of: quota, in: scope, addingSize: size, versions: 0) {
+                        throw Rollback(ReservationOutcome.overQuota(breach))
+                    }
+                    room = min(room, usage.room(below: quota.size))
                 }
-                room = min(room, usage.room(below: quota.size))
+                let granted = min(room, size + max(Self.leastStep, size / 4))
+                // One that ran out is not there any more: then the publish decides.
+                guard let own else { return .reserved(upTo: granted) }
+                try connection.execute(
+                    "UPDATE reservation SET size = $2 WHERE id = $1",
+                    [.text(id.text), .integer(granted)]
+                )
+                try Self.add(UsageChange(reservedSize: granted - own), owner: owner, in: slots, connection)
+                return .reserved(upTo: granted)
             }
-            let granted = min(room, size + max(Self.leastStep, size / 4))
-            try connection.execute(
-                "UPDATE reservation SET size = $2, expires_at = $3 WHERE id = $1",
-                [.text(id.text), .integer(granted), .time(now.adding(Self.reservationLifetime))]
-            )
-            return .reserved(upTo: granted)
         }
     }
 
@@ -96,15 +124,9 @@ extension MetadataStore {
 
     /// Gives back what an upload has set aside.
     package func releaseReservation(_ id: UploadID) async throws {
-        try await database.write { connection in
-            _ = try connection.execute("DELETE FROM reservation WHERE id = $1", [.text(id.text)])
-        }
-    }
-
-    /// Removes reservations whose uploads are gone.
-    package func removeExpiredReservations() async throws {
-        try await database.write { connection in
-            _ = try connection.execute("DELETE FROM reservation WHERE expires_at <= $1", [.time(try connection.now())])
+        try await writeRetrying { connection in
+            guard let released = try Self.release(id.text, connection) else { return }
+            try Self.add(released.change, owner: released.owner, connection)
         }
     }
 
@@ -112,76 +134,43 @@ extension MetadataStore {
     /// for those that can be resumed.
     package func removeForeignReservations() async throws {
         guard database.dialect == .sqlite else { return }
-        try await database.write { connection in
-            _ = try connection.execute("DELETE FROM reservation WHERE id NOT IN (SELECT id FROM upload)")
+        try await removeReservations {
+            try $0.query("SELECT id, owner_id FROM reservation WHERE id NOT IN (SELECT id FROM upload)")
         }
     }
 
-    /// Turns what an upload has set aside into what it publishes; returns how much that was.
+    /// Gives back one reservation, and says what is to be counted for it; nil when it is not there.
+    static func release(
+        _ id: String,
+        _ connection: any SQLConnection
+    ) throws -> (owner: Int64, change: UsageChange)? {
+        let row = try connection.first(
+            "DELETE FROM reservation WHERE id = $1 RETURNING owner_id, size, new_version",
+            [.text(id)]
+        )
+        guard let row else { return nil }
+        var change = UsageChange(reservedSize: -(try row.integer(1)))
+        if let version = try row.optionalText(2) { change += try release(version: version, connection) }
+        return (try row.integer(0), change)
+    }
+
+    /// Turns what an upload has set aside into what it publishes; says what is to be counted for that.
     static func takeReservation(
         _ file: NewFile,
         isNewVersion: Bool,
         _ connection: any SQLConnection
-    ) throws -> Int64 {
-        guard let id = file.reservation else { return 0 }
-        // Before its reservation, as whoever writes to an upload locks them.
-        if let upload = file.completing { try complete(upload, connection) }
-        let taken = try connection.first(
-            "DELETE FROM reservation WHERE id = $1 RETURNING size",
-            [.text(id.text)]
-        )
-        if isNewVersion {
-            // The version is there now: others that would have made it join it.
-            try connection.execute(
-                "UPDATE reservation SET new_version = NULL WHERE owner_id = $1 AND new_version = $2",
-                [
-                    .integer(file.owner),
-                    .text(file.coordinate.versionCoordinate.reservationKey(ofOwner: file.owner)),
-                ]
-            )
+    ) throws -> UsageChange {
+        var change = UsageChange()
+        if let id = file.reservation {
+            // Before its reservation, as whoever writes to an upload locks them.
+            if let upload = file.completing { change += try complete(upload, connection) }
+            if let released = try release(id.text, connection) { change += released.change }
         }
-        return try taken?.integer(0) ?? 0
-    }
-
-    /// What uploads and drafts have set aside; a version that several of them would make counts once, and not at all when it
-    /// is the one to be left out.
-    static func reserved(
-        in scope: UsageScope,
-        besides version: String?,
-        _ now: Timestamp,
-        _ connection: any SQLConnection
-    ) throws -> (size: Int64, versionCount: Int64) {
-        let row =
-            switch scope {
-            case .owner(let id):
-                try connection.first(
-                    """
-                    SELECT COALESCE(SUM(size), 0), COUNT(DISTINCT CASE WHEN new_version <> $2 THEN new_version END)
-                    FROM room_set_aside WHERE owner_id = $3 AND expires_at > $1
-                    """,
-                    [.time(now), .text(version ?? ""), .integer(id)]
-                )
-            case .total:
-                try connection.first(
-                    """
-                    SELECT COALESCE(SUM(size), 0), COUNT(DISTINCT CASE WHEN new_version <> $2 THEN new_version END)
-                    FROM room_set_aside WHERE expires_at > $1
-                    """,
-                    [.time(now), .text(version ?? "")]
-                )
-            }
-        return (try row?.integer(0) ?? 0, try row?.integer(1) ?? 0)
-    }
-
-    private static func reservedSize(
-        _ id: UploadID,
-        _ now: Timestamp,
-        _ connection: any SQLConnection
-    ) throws -> Int64 {
-        try connection.first(
-            "SELECT size FROM reservation WHERE id = $1 AND expires_at > $2",
-            [.text(id.text), .time(now)]
-        )?.integer(0) ?? 0
+        if isNewVersion {
+            let version = file.coordinate.versionCoordinate.reservationKey(ofOwner: file.owner)
+            change += try forget(version: version, connection)
+        }
+        return change
     }
 
     /// Whether the owner has the content already that an upload announces by its size and its digest.

@@ -4,44 +4,84 @@ import RegistryCore
 import RegistryStorage
 
 /// What a transaction adds to a usage.
-struct UsageChange {
+struct UsageChange: Equatable {
     var size: Int64 = 0
     var versionCount: Int64 = 0
     var fileCount: Int64 = 0
+    /// What is set aside for what is not published yet.
+    var reservedSize: Int64 = 0
+    var reservedVersionCount: Int64 = 0
+    /// Uploads of several requests that are not complete.
+    var uploadCount: Int64 = 0
+    var draftCount: Int64 = 0
+
+    static func += (change: inout UsageChange, other: UsageChange) {
+        change.size += other.size
+        change.versionCount += other.versionCount
+        change.fileCount += other.fileCount
+        change.reservedSize += other.reservedSize
+        change.reservedVersionCount += other.reservedVersionCount
+        change.uploadCount += other.uploadCount
+        change.draftCount += other.draftCount
+    }
+}
+
+/// In which rows of the usage a transaction counts, the same ones each time.
+struct UsageSlots {
+    /// The slot whose row orders the transactions that have to keep a quota.
+    static let ordering: Int64 = 0
+    /// The others; one is taken at random, so that publishers of one owner need not wait for each other's commits.
+    private static let free: ClosedRange<Int64> = 1...32
+
+    fileprivate let owner: Int64
+    fileprivate let total: Int64
+
+    /// `isOwnerBounded` is for what bounds an owner beside its quota.
+    init(keeping quotas: Quotas = Quotas(), isOwnerBounded: Bool = false) {
+        owner = quotas.owner.isUnlimited && !isOwnerBounded ? .random(in: Self.free) : Self.ordering
+        total = quotas.total.isUnlimited ? .random(in: Self.free) : Self.ordering
+    }
 }
 
 extension MetadataStore {
-    /// The slot whose row orders the transactions that have to keep a quota.
-    private static let orderingSlot: Int64 = 0
-    /// The others; one is taken at random, so that publishers of one owner need not wait for each other's commits.
-    private static let freeSlots: ClosedRange<Int64> = 1...32
-
-    /// How much an owner, or all owners together, have.
+    /// How much an owner, or all owners together, have; of what is set aside only what has not expired, which is added up.
     package func usage(of scope: UsageScope) async throws -> Usage {
         try await database.read { connection in
-            try Self.usage(of: scope, besides: nil, try connection.now(), connection)
+            var usage = try Self.usage(of: scope, connection)
+            let now = SQLValue.time(try connection.now())
+            let row =
+                switch scope {
+                case .owner(let id):
+                    try connection.first(
+                        """
+                        SELECT COALESCE(SUM(size), 0), COUNT(DISTINCT new_version)
+                        FROM room_set_aside WHERE owner_id = $2 AND expires_at > $1
+                        """,
+                        [now, .integer(id)]
+                    )
+                case .total:
+                    try connection.first(
+                        """
+                        SELECT COALESCE(SUM(size), 0), COUNT(DISTINCT new_version)
+                        FROM room_set_aside WHERE expires_at > $1
+                        """,
+                        [now]
+                    )
+                }
+            usage.reservedSize = try row?.integer(0) ?? 0
+            usage.reservedVersionCount = try row?.integer(1) ?? 0
+            return usage
         }
     }
 
-    /// What is published and what is reserved, but for the version of a key.
-    static func usage(
-        of scope: UsageScope,
-        besides version: String?,
-        _ now: Timestamp,
-        _ connection: any SQLConnection
-    ) throws -> Usage {
-        var usage = try used(by: scope, connection)
-        let reserved = try reserved(in: scope, besides: version, now, connection)
-        (usage.reservedSize, usage.reservedVersionCount) = reserved
-        return usage
-    }
-
-    /// What is published, without what is reserved.
-    static func used(by scope: UsageScope, _ connection: any SQLConnection) throws -> Usage {
+    /// What is published, and what is counted as set aside, which may have expired and not been swept yet.
+    static func usage(of scope: UsageScope, _ connection: any SQLConnection) throws -> Usage {
         var usage = Usage()
         let row = try connection.first(
             """
-            SELECT COALESCE(SUM(size), 0), COALESCE(SUM(version_count), 0), COALESCE(SUM(file_count), 0)
+            SELECT COALESCE(SUM(size), 0), COALESCE(SUM(version_count), 0), COALESCE(SUM(file_count), 0),
+                COALESCE(SUM(reserved_size), 0), COALESCE(SUM(reserved_version_count), 0),
+                COALESCE(SUM(upload_count), 0), COALESCE(SUM(draft_count), 0)
             FROM usage WHERE owner_id = $1
             """,
             [.integer(scope.number)]
@@ -50,6 +90,10 @@ extension MetadataStore {
         usage.size = try row.integer(0)
         usage.versionCount = try row.integer(1)
         usage.fileCount = try row.integer(2)
+        usage.reservedSize = try row.integer(3)
+        usage.reservedVersionCount = try row.integer(4)
+        usage.uploadCount = try row.integer(5)
+        usage.draftCount = try row.integer(6)
         return usage
     }
 
@@ -58,36 +102,80 @@ extension MetadataStore {
     static func add(
         _ change: UsageChange,
         owner: Int64,
-        keeping quotas: Quotas = Quotas(),
+        in slots: UsageSlots = UsageSlots(),
         _ connection: any SQLConnection
     ) throws {
         // The owner's row comes first in every transaction.
         try connection.execute(
             """
-            INSERT INTO usage (owner_id, slot, size, version_count, file_count)
-            VALUES ($1, $2, $3, $4, $5), (0, $6, $3, $4, $5)
+            INSERT INTO usage (
+                owner_id, slot, size, version_count, file_count, reserved_size, reserved_version_count, upload_count,
+                draft_count
+            ) VALUES ($1, $2, $4, $5, $6, $7, $8, $9, $10), (0, $3, $4, $5, $6, $7, $8, $9, $10)
             ON CONFLICT (owner_id, slot) DO UPDATE SET
                 size = usage.size + excluded.size,
                 version_count = usage.version_count + excluded.version_count,
-                file_count = usage.file_count + excluded.file_count
+                file_count = usage.file_count + excluded.file_count,
+                reserved_size = usage.reserved_size + excluded.reserved_size,
+                reserved_version_count = usage.reserved_version_count + excluded.reserved_version_count,
+                upload_count = usage.upload_count + excluded.upload_count,
+                draft_count = usage.draft_count + excluded.draft_count
             """,
             [
-                .integer(owner), .integer(slot(keeping: quotas.owner)), .integer(change.size),
-                .integer(change.versionCount), .integer(change.fileCount), .integer(slot(keeping: quotas.total)),
+                .integer(owner), .integer(slots.owner), .integer(slots.total), .integer(change.size),
+                .integer(change.versionCount), .integer(change.fileCount), .integer(change.reservedSize),
+                .integer(change.reservedVersionCount), .integer(change.uploadCount), .integer(change.draftCount),
             ]
         )
     }
 
-    private static func slot(keeping quota: Quota) -> Int64 {
-        quota.isUnlimited ? .random(in: freeSlots) : orderingSlot
+    /// Counts changes of several owners: all of theirs before the total, as everybody locks them.
+    static func add(_ changes: [Int64: UsageChange], _ connection: any SQLConnection) throws {
+        let slots = UsageSlots()
+        var total = UsageChange()
+        for (owner, change) in changes.sorted(by: { $0.key < $1.key }) {
+            try add(change, toRow: slots.owner, of: owner, connection)
+            total += change
+        }
+        if !changes.isEmpty { try add(total, toRow: slots.total, of: UsageScope.total.number, connection) }
     }
 
-    /// Counts a new file, and rolls back when a quota has no room for it.
+    /// Adds a change to one row.
+    static func add(
+        _ change: UsageChange,
+        toRow slot: Int64 = UsageSlots.ordering,
+        of number: Int64,
+        _ connection: any SQLConnection
+    ) throws {
+        try connection.execute(
+            """
+            INSERT INTO usage (
+                owner_id, slot, size, version_count, file_count, reserved_size, reserved_version_count, upload_count,
+                draft_count
+            ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            ON CONFLICT (owner_id, slot) DO UPDATE SET
+                size = usage.size + excluded.size,
+                version_count = usage.version_count + excluded.version_count,
+                file_count = usage.file_count + excluded.file_count,
+                reserved_size = usage.reserved_size + excluded.reserved_size,
+                reserved_version_count = usage.reserved_version_count + excluded.reserved_version_count,
+                upload_count = usage.upload_count + excluded.upload_count,
+                draft_count = usage.draft_count + excluded.draft_count
+            """,
+            [
+                .integer(number), .integer(slot), .integer(change.size), .integer(change.versionCount),
+                .integer(change.fileCount), .integer(change.reservedSize), .integer(change.reservedVersionCount),
+                .integer(change.uploadCount), .integer(change.draftCount),
+            ]
+        )
+    }
+
+    /// Counts a new file, and rolls back when a quota has no room for it; `released` is what was set aside for it.
     static func charge(
         _ file: NewFile,
         _ blob: Int64,
         isNewVersion: Bool,
-        _ now: Timestamp,
+        releasing released: UsageChange = UsageChange(),
         _ connection: any SQLConnection
     ) throws {
         let row = try connection.first(
@@ -105,21 +193,22 @@ extension MetadataStore {
         limits.versionCount = try row.ownLimit(2)
         let quotas = file.quotas.with(limits)
         // Content that the owner has in another file was counted with that one.
-        let change = UsageChange(
+        var change = UsageChange(
             size: try row.integer(0) == 1 ? file.sizeInBytes : 0,
             versionCount: isNewVersion ? 1 : 0,
             fileCount: 1
         )
-        try add(change, owner: file.owner, keeping: quotas, connection)
-        let reserved = try takeReservation(file, isNewVersion: isNewVersion, connection)
+        let taken = try takeReservation(file, isNewVersion: isNewVersion, connection)
+        change += taken
+        change += released
+        try add(change, owner: file.owner, in: UsageSlots(keeping: quotas), connection)
         for (scope, quota) in quotas.scopes(of: file.owner) where !quota.isUnlimited {
-            var before = try used(by: scope, connection)
+            var before = try usage(of: scope, connection)
             before.size -= change.size
             before.versionCount -= change.versionCount
+            before.reservedVersionCount = 0
             // Whoever takes more than it has reserved must leave to others what they have.
-            if change.size > reserved {
-                before.reservedSize = try self.reserved(in: scope, besides: nil, now, connection).size
-            }
+            if change.size <= -taken.reservedSize { before.reservedSize = 0 }
             let breach = before.breach(
                 of: quota,
                 in: scope,

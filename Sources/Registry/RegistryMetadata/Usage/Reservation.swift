@@ -28,6 +28,17 @@ package enum ReservationOutcome: Hashable, Sendable {
     /// The upload may take so many bytes.
     case reserved(upTo: Int64)
     case overQuota(QuotaBreach)
+    /// The owner has so many uploads of several requests that are not complete.
+    case tooManyUploads(limit: Int64)
+
+    var isFull: Bool {
+        if case .reserved = self { false } else { true }
+    }
+}
+
+/// How many uploads of several requests an owner may have that are not complete; nil for any number.
+struct UploadBound: Hashable, Sendable {
+    let limit: Int64?
 }
 
 extension VersionCoordinate {

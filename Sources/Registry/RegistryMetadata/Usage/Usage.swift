@@ -11,6 +11,9 @@ package struct Usage: Hashable, Sendable {
     /// What uploads that run now have set aside.
     package var reservedSize: Int64 = 0
     package var reservedVersionCount: Int64 = 0
+    /// Uploads of several requests that are not complete.
+    package var uploadCount: Int64 = 0
+    package var draftCount: Int64 = 0
 
     package init() {}
 

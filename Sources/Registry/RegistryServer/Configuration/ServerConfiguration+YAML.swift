@@ -28,6 +28,8 @@ extension ServerConfiguration {
           owner-versions: \(Self.bound(limits.quotas.owner.versionCount))
           total-size: \(Self.bound(limits.quotas.total.size))
           total-versions: \(Self.bound(limits.quotas.total.versionCount))
+          uploads: \(Self.bound(limits.uploads))
+          drafts: \(Self.bound(limits.drafts))
           connections: \(limits.connections)
           upload-rate: \(limits.uploadRate)
         timeouts:

@@ -110,6 +110,8 @@ package struct ServerConfiguration: Sendable {
         case .ownerVersions: return applyBound(text, to: \.quotas.owner.versionCount, Self.count, "a number")
         case .totalSize: return applyBound(text, to: \.quotas.total.size, ByteCount.parse, "a size such as 2TiB")
         case .totalVersions: return applyBound(text, to: \.quotas.total.versionCount, Self.count, "a number")
+        case .openUploads: return applyBound(text, to: \.uploads, Self.count, "a number")
+        case .openDrafts: return applyBound(text, to: \.drafts, Self.count, "a number")
         case .uploadRate: return apply(ByteCount.parse(text), to: \.uploadRate, "a size such as 1KiB")
         case .connections:
             return apply(Int(text).flatMap { $0 > 0 ? $0 : nil }, to: \.connections, "a number above 0")

@@ -8,14 +8,14 @@ extension Accounts {
     @discardableResult
     package func createOrganization(
         _ name: OwnerName,
-        ownedBy user: OwnerName,
+        ownedBy user: Account,
         visibility: Visibility = .public,
         details: OwnerChange? = nil
     ) async throws -> Owner {
         try Self.checkNew(name)
         let outcome = try await metadata.createOrganization(
             name,
-            ownedBy: user,
+            ownedBy: user.id,
             visibility: visibility,
             details: details
         )
@@ -23,7 +23,7 @@ extension Accounts {
         switch outcome {
         case .created(let organization): return organization
         case .nameTaken: throw Self.taken(name)
-        case .ownerNotFound: throw Self.noUser(user)
+        case .ownerNotFound: throw Self.noUser(user.name)
         }
     }
 
@@ -35,60 +35,59 @@ extension Accounts {
     }
 
     /// Removes an organization without packages, with its teams.
-    package func deleteOrganization(_ name: OwnerName) async throws {
-        switch try await metadata.removeOrganization(name) {
+    package func deleteOrganization(_ organization: Owner) async throws {
+        switch try await metadata.removeOrganization(organization.id) {
         case .removed: cache.forgetAll()
-        case .notFound: throw Self.noOrganization(name)
-        case .ownsPackages, .lastOwner, .lastAdministrator: throw Self.ownsPackages(name)
+        case .notFound: throw Self.noOrganization(organization.name)
+        case .ownsPackages, .lastOwner, .lastAdministrator: throw Self.ownsPackages(organization.name)
         }
     }
 
     /// Changes what an organization says about itself, and who may see it.
-    package func updateOrganization(_ name: OwnerName, _ change: OwnerChange) async throws {
-        let outcome = try await metadata.updateOrganization(name, change)
+    package func updateOrganization(_ organization: Owner, _ change: OwnerChange) async throws {
+        let outcome = try await metadata.updateOrganization(organization.id, change)
         cache.forgetAll()
-        guard outcome == .updated else { throw Self.noOrganization(name) }
+        guard outcome == .updated else { throw Self.noOrganization(organization.name) }
     }
 
     /// Makes a user a member of a team; false when it was one already.
     @discardableResult
-    package func addMember(_ user: OwnerName, to team: TeamName, of organization: OwnerName) async throws -> Bool {
-        let change = try await metadata.addMember(user, to: team, of: organization)
+    package func addMember(_ user: Account, to team: Team, of organization: Owner) async throws -> Bool {
+        let change = try await metadata.addMember(user.id, to: team.id)
         cache.forgetAll()
-        return try Self.isChanged(change, user, team, organization)
+        return try Self.isChanged(change, user, team.name, organization)
     }
 
     /// Takes a user out of a team; false when it was no member.
     @discardableResult
-    package func removeMember(_ user: OwnerName, from team: TeamName, of organization: OwnerName) async throws -> Bool {
-        let change = try await metadata.removeMember(user, from: team, of: organization)
+    package func removeMember(_ user: Account, from team: Team, of organization: Owner) async throws -> Bool {
+        let change = try await metadata.removeMember(user.id, from: team.id)
         cache.forgetAll()
-        return try Self.isChanged(change, user, team, organization)
+        return try Self.isChanged(change, user, team.name, organization)
     }
 
     /// Takes a user out of all teams of an organization; false when it was in none.
     @discardableResult
-    package func removeMember(_ user: OwnerName, from organization: OwnerName) async throws -> Bool {
-        let change = try await metadata.removeMember(user, fromOrganization: organization)
+    package func removeMember(_ user: Account, from organization: Owner) async throws -> Bool {
+        let change = try await metadata.removeMember(user.id, fromOrganization: organization.id)
         cache.forgetAll()
         return try Self.isChanged(change, user, .owners, organization)
     }
 
     private static func isChanged(
         _ change: MembershipChange,
-        _ user: OwnerName,
+        _ user: Account,
         _ team: TeamName,
-        _ organization: OwnerName
+        _ organization: Owner
     ) throws -> Bool {
         switch change {
         case .changed: return true
         case .unchanged: return false
-        case .organizationNotFound: throw noOrganization(organization)
-        case .userNotFound: throw noUser(user)
-        case .teamNotFound: throw noTeam(team, in: organization)
+        case .userNotFound: throw noUser(user.name)
+        case .teamNotFound: throw noTeam(team, in: organization.name)
         case .lastOwner:
             throw RegistryError.stillInUse(
-                "\(user) is the only owner of the organization \(organization): add another owner first"
+                "\(user.name) is the only owner of the organization \(organization.name): add another owner first"
             )
         }
     }

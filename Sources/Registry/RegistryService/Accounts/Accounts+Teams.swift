@@ -6,11 +6,11 @@ package import RegistryMetadata
 extension Accounts {
     /// Creates a team whose members have a permission on the organization's packages.
     @discardableResult
-    package func createTeam(_ team: NewTeam, in organization: OwnerName) async throws -> Team {
-        switch try await metadata.createTeam(team, in: organization) {
+    package func createTeam(_ team: NewTeam, in organization: Owner) async throws -> Team {
+        switch try await metadata.createTeam(team, in: organization.id) {
         case .created(let team): return team
-        case .organizationNotFound: throw Self.noOrganization(organization)
-        case .nameTaken: throw Self.taken(team.name, in: organization)
+        case .organizationNotFound: throw Self.noOrganization(organization.name)
+        case .nameTaken: throw Self.taken(team.name, in: organization.name)
         }
     }
 

@@ -15,7 +15,7 @@ extension Accounts {
     /// Who asks with an access token gets at most what that one may do, its `parent`.
     package func createToken(
         _ name: TokenName,
-        for user: OwnerName,
+        for user: Account,
         scopes: ScopeSet,
         lifetime: Lifetime? = nil,
         parent: ScopeSet? = nil
@@ -28,7 +28,7 @@ extension Accounts {
         }
         let secret = AccessTokenSecret()
         let token = NewAccessToken(
-            account: user,
+            account: user.id,
             name: name,
             secretSHA256: try secret.sha256(),
             lastEight: secret.lastEight,
@@ -37,48 +37,43 @@ extension Accounts {
         )
         switch try await metadata.createToken(token) {
         case .created(let token): return CreatedToken(token: token, secret: secret)
-        case .accountNotFound: throw Self.noUser(user)
+        case .accountNotFound: throw Self.noUser(user.name)
         case .nameTaken:
             throw RegistryError.alreadyExists(
-                "\(user) has an access token named \(name.text.quoted()) already: choose another name"
+                "\(user.name) has an access token named \(name.text.quoted()) already: choose another name"
             )
         }
     }
 
     /// All access tokens of a user, by name.
-    package func listTokens(of user: OwnerName) async throws -> [AccessToken] {
+    package func listTokens(of user: Account) async throws -> [AccessToken] {
         try await all { last in
-            guard let page = try await metadata.tokens(of: user, after: last?.name, limit: Self.pageSize) else {
-                throw Self.noUser(user)
-            }
-            return page
+            try await metadata.tokens(of: user.id, after: last?.name, limit: Self.pageSize)
         }
     }
 
     /// A page of the access tokens of a user, the newest first.
-    package func tokens(of user: OwnerName, page: ListPage) async throws -> Listing<AccessToken> {
-        guard let tokens = try await metadata.tokens(of: user, page: page) else { throw Self.noUser(user) }
-        return tokens
+    package func tokens(of user: Account, page: ListPage) async throws -> Listing<AccessToken> {
+        try await metadata.tokens(of: user.id, page: page)
     }
 
     /// Removes the access token of a number or a name; a text that is both means the number first.
-    package func deleteToken(numberOrName text: String, of user: OwnerName) async throws {
-        if let id = Int64(text), try await metadata.removeToken(id: id, of: user) == .removed {
+    package func deleteToken(numberOrName text: String, of user: Account) async throws {
+        if let id = Int64(text), try await metadata.removeToken(id: id, of: user.id) == .removed {
             return cache.forgetAll()
         }
         try await deleteToken(try TokenName(text), of: user)
     }
 
     /// Removes an access token, which stops working at once.
-    package func deleteToken(_ name: TokenName, of user: OwnerName) async throws {
-        let outcome = try await metadata.removeToken(name, of: user)
+    package func deleteToken(_ name: TokenName, of user: Account) async throws {
+        let outcome = try await metadata.removeToken(name, of: user.id)
         cache.forgetAll()
         switch outcome {
         case .removed: return
-        case .accountNotFound: throw Self.noUser(user)
         case .tokenNotFound:
             throw RegistryError.notFound(
-                "\(user) has no access token named \(name.text.quoted()): see granary admin token list \(user)"
+                "\(user.name) has no access token named \(name.text.quoted()): see granary admin token list \(user.name)"
             )
         }
     }

@@ -53,19 +53,23 @@ extension Accounts {
 
     /// Changes a user, and the password when one is given.
     @discardableResult
-    package func updateUser(_ name: OwnerName, _ change: UserChange, password: String? = nil) async throws -> User {
+    package func updateUser(
+        _ account: Account,
+        _ change: UserChange,
+        password: String? = nil
+    ) async throws -> User {
         var change = change
         if let password {
             try Password.check(password)
             change.passwordHash = try await hasher.hash(password)
         }
-        let outcome = try await metadata.updateUser(name, change)
+        let outcome = try await metadata.updateUser(account.id, change)
         cache.forgetAll()
         switch outcome {
         case .updated(let user): return user
-        case .notFound: throw Self.noUser(name)
-        case .lastAdministrator: throw Self.lastAdministrator(name)
-        case .emailTaken: throw change.email.map(Self.taken) ?? Self.noUser(name)
+        case .notFound: throw Self.noUser(account.name)
+        case .lastAdministrator: throw Self.lastAdministrator(account.name)
+        case .emailTaken: throw change.email.map(Self.taken) ?? Self.noUser(account.name)
         }
     }
 
@@ -77,8 +81,9 @@ extension Accounts {
     }
 
     /// Removes a user who owns nothing, with its access tokens; with `includingPackages` its packages go, too.
-    package func deleteUser(_ name: OwnerName, includingPackages: Bool = false) async throws {
-        let outcome = try await metadata.removeUser(name, includingPackages: includingPackages)
+    package func deleteUser(_ account: Account, includingPackages: Bool = false) async throws {
+        let name = account.name
+        let outcome = try await metadata.removeUser(account.id, includingPackages: includingPackages)
         cache.forgetAll()
         switch outcome {
         case .removed: return

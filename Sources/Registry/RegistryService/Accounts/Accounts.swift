@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import RegistryCore
+package import RegistryCore
 package import RegistryMetadata
 
 /// What administrators do with users, organizations, teams and access tokens.
@@ -19,6 +19,26 @@ package struct Accounts: Sendable {
         self.metadata = metadata
         self.hasher = hasher
         self.cache = cache
+    }
+
+    /// The user of a name, which whoever acts on it goes by from then on: a name may change hands.
+    package func user(_ name: OwnerName) async throws -> Account {
+        guard let user = try await metadata.user(name) else { throw Self.noUser(name) }
+        return user.account
+    }
+
+    /// The organization of a name.
+    package func organization(_ name: OwnerName) async throws -> Owner {
+        guard let organization = try await metadata.organization(name) else { throw Self.noOrganization(name) }
+        return organization
+    }
+
+    /// The team of a name.
+    package func team(_ name: TeamName, of organization: Owner) async throws -> Team {
+        guard let team = try await metadata.team(name, of: organization.id) else {
+            throw Self.noTeam(name, in: organization.name)
+        }
+        return team
     }
 
     /// Reads a listing to its end, page by page.

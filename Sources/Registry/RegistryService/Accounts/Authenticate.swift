@@ -86,7 +86,7 @@ package struct Authenticate: Sendable {
         }
         try Self.checkUsable(found.account)
         if !found.wasUsedRecently { try await noteUse(of: found.tokenID) }
-        let actor = Actor.account(found.account, token: found.scopes)
+        let actor = Actor.account(found.account, token: UsedToken(id: found.tokenID, scopes: found.scopes))
         cache.remember(actor, for: key, remaining: found.remaining, in: generation)
         return actor
     }

@@ -21,6 +21,14 @@ package struct BrowseAccounts: Sendable {
         try await metadata.profile(name, seenBy: actor.account)
     }
 
+    /// The same of an owner that was found before, whatever its name is now.
+    package func profile(
+        of owner: Int64,
+        seenBy actor: Actor
+    ) async throws -> (profile: OwnerProfile, access: OwnerAccess)? {
+        try await metadata.profile(id: owner, seenBy: actor.account)
+    }
+
     /// The profile of an account that has signed in.
     package func profile(of account: Account) async throws -> OwnerProfile {
         guard let profile = try await metadata.profile(id: account.id) else {
@@ -70,18 +78,22 @@ package struct BrowseAccounts: Sendable {
         page: ListPage
     ) async throws -> Listing<OwnerProfile> {
         guard Self.knowsMembers(access, actor) else { return Listing(rows: [], total: 0) }
-        return try await metadata.members(ofOrganization: organization.id, page: page)
+        return try await metadata.members(
+            ofOrganization: organization.id,
+            onlyPublic: actor.isForPublicOwnersOnly,
+            page: page
+        )
     }
 
-    /// Whether a user is a member of an organization, as far as an actor may know.
-    package func isMember(
+    /// A member of an organization, as far as an actor may know it; nil for a user who is none.
+    package func member(
         _ user: OwnerName,
         of organization: Owner,
         _ access: OwnerAccess,
         seenBy actor: Actor
-    ) async throws -> Bool {
-        guard Self.knowsMembers(access, actor) else { return false }
-        return try await metadata.member(user, ofOrganization: organization.id) != nil
+    ) async throws -> OwnerProfile? {
+        guard Self.knowsMembers(access, actor) else { return nil }
+        return Self.visible(try await metadata.member(user, ofOrganization: organization.id), to: actor)
     }
 
     /// The teams of an organization that an actor may see: all for its owners, else the actor's own.
@@ -97,12 +109,17 @@ package struct BrowseAccounts: Sendable {
         return try await metadata.teams(of: organization.id, withMember: member, matching: text, page: page)
     }
 
-    /// The teams that an account is a member of.
+    /// The teams that an actor is a member of, of organizations that it may see.
     package func teams(
-        of account: Account,
+        seenBy actor: Actor,
         page: ListPage
     ) async throws -> Listing<(team: Team, organization: OwnerProfile)> {
-        try await metadata.teams(withMember: account.id, page: page)
+        guard let account = actor.account else { return Listing(rows: [], total: 0) }
+        return try await metadata.teams(
+            withMember: account.id,
+            onlyOfPublic: actor.isForPublicOwnersOnly,
+            page: page
+        )
     }
 
     /// A team by its number, with the place of an actor in its organization.
@@ -110,14 +127,19 @@ package struct BrowseAccounts: Sendable {
         try await metadata.team(id, seenBy: actor.account)
     }
 
-    /// The members of a team.
-    package func members(of team: Team, page: ListPage) async throws -> Listing<OwnerProfile> {
-        try await metadata.members(ofTeam: team.id, page: page)
+    /// The members of a team whom an actor may see.
+    package func members(of team: Team, seenBy actor: Actor, page: ListPage) async throws -> Listing<OwnerProfile> {
+        try await metadata.members(ofTeam: team.id, onlyPublic: actor.isForPublicOwnersOnly, page: page)
     }
 
-    /// A member of a team; nil when it is none.
-    package func member(_ user: OwnerName, of team: Team) async throws -> OwnerProfile? {
-        try await metadata.member(user, ofTeam: team.id)
+    /// A member of a team whom an actor may see; nil when it is none.
+    package func member(_ user: OwnerName, of team: Team, seenBy actor: Actor) async throws -> OwnerProfile? {
+        Self.visible(try await metadata.member(user, ofTeam: team.id), to: actor)
+    }
+
+    /// Members know each other whatever their visibility, but not by a token for public owners only.
+    private static func visible(_ member: OwnerProfile?, to actor: Actor) -> OwnerProfile? {
+        member?.owner.visibility == .public || !actor.isForPublicOwnersOnly ? member : nil
     }
 
     private static func knowsMembers(_ access: OwnerAccess, _ actor: Actor) -> Bool {

@@ -42,6 +42,9 @@ package final class CredentialCache: Sendable {
         self.now = now
     }
 
+    /// How many credentials are remembered.
+    var count: Int { entries.withLock { $0.count } }
+
     /// Forgets everything, and what is being verified at this moment too.
     package func forgetAll() {
         entries.withLock { entries in

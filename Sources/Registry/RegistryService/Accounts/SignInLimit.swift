@@ -31,11 +31,19 @@ package struct TooManySignIns: Error, Hashable, CustomStringConvertible {
 /// gets no more tries than a row of them, and nobody with the right password is refused for the company.
 package final class SignInLimit: Sendable {
     /// What tries are counted by.
+    ///
+    /// Of texts that clients choose it holds a number only, however long they are: of those that have the same number by
+    /// chance, one is slowed for the other.
     enum Key: Hashable, Sendable {
         case account(Int64)
+        case unknown(Int)
+        case address(Int)
+
         /// A name or an address that no account has.
-        case unknown(String)
-        case address(String)
+        static func unknown(_ login: String) -> Key { .unknown(login.hashValue) }
+
+        /// Where a client comes from.
+        static func address(_ text: String) -> Key { .address(text.hashValue) }
     }
 
     private struct Tries {
@@ -58,7 +66,7 @@ package final class SignInLimit: Sendable {
 
     private static let window = Duration.seconds(60)
     /// Bounds the memory that a flood of different names can take.
-    private static let keyLimit = 10_000
+    static let keyLimit = 10_000
 
     private let limit: Int
     private let now: @Sendable () -> Timestamp
@@ -69,6 +77,9 @@ package final class SignInLimit: Sendable {
         self.limit = limit
         self.now = now
     }
+
+    /// How many accounts, names and addresses are remembered.
+    var keyCount: Int { state.withLock { $0.tries.count } }
 
     /// Runs a check and returns what it says, whether the password was right; throws `TooManySignIns` instead of running it.
     func run(_ keys: [Key], _ check: () async throws -> Bool) async throws -> Bool {
@@ -97,9 +108,9 @@ package final class SignInLimit: Sendable {
     private func admit(_ keys: [Key], _ state: inout State) -> Admission {
         let now = now()
         var isUndecided = false
+        // Nothing is kept of what is refused: whoever is slowed may go on with ever new names.
         for key in keys {
             let tries = Self.recent(state.tries[key] ?? Tries(), now)
-            state.tries[key] = tries
             if tries.failures.count >= limit, let oldest = tries.failures.first {
                 let wait = oldest.adding(Self.window).microseconds - now.microseconds
                 return .refused(TooManySignIns(retryAfter: .microseconds(wait)))
@@ -107,7 +118,11 @@ package final class SignInLimit: Sendable {
             if tries.failures.count + tries.running >= limit { isUndecided = true }
         }
         guard !isUndecided else { return .undecided }
-        for key in keys { state.tries[key, default: Tries()].running += 1 }
+        for key in keys {
+            var tries = Self.recent(state.tries[key] ?? Tries(), now)
+            tries.running += 1
+            state.tries[key] = tries
+        }
         return .admitted
     }
 
@@ -115,8 +130,10 @@ package final class SignInLimit: Sendable {
         let now = now()
         let waiters = state.withLock { state in
             for key in keys {
-                state.tries[key]?.running -= 1
-                if isWrong { state.tries[key]?.failures.append(now) }
+                guard var tries = state.tries[key] else { continue }
+                tries.running -= 1
+                if isWrong { tries.failures.append(now) }
+                state.tries[key] = tries.running > 0 || !tries.failures.isEmpty ? tries : nil
             }
             Self.makeRoom(&state, now)
             defer { state.waiters = [] }

@@ -13,7 +13,7 @@ struct OpenDownloads {
 
     /// How long at least a client is remembered, unless there are very many.
     private static let lifetime = Duration.seconds(600)
-    private static let capacity = 4096
+    static let capacity = 4096
 
     /// What was touched since the last turn, and between that and the one before: two halves that make forgetting cheap.
     private var recent: [Key: Int] = [:]
@@ -37,6 +37,9 @@ struct OpenDownloads {
         set(key, to: max(0, open - 1), at: now)
         return open > 0
     }
+
+    /// How many clients are remembered.
+    var count: Int { recent.count + earlier.count }
 
     private func count(_ key: Key) -> Int? { recent[key] ?? earlier[key] }
 

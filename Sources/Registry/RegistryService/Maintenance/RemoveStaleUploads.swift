@@ -22,6 +22,7 @@ package struct RemoveStaleUploads: Sendable {
             try LocalDirectory.entries(directory)
         }
         try await metadata.removeForeignReservations()
+        try await metadata.recountRoom()
         // Only a complete file bears the name of a blob; its content may have reached the store.
         _ = try await metadata.condemn(names.compactMap { BlobKey($0) })
         try await staging.pool.complete { [directory = staging.directory] in

@@ -19,6 +19,8 @@ package struct Releases: Sendable {
         package let owner: Owner
         package let contract: PublishContract
         package let creator: Account
+        /// The access token that the creator uses; nil when it gave its password.
+        package let token: Int64?
         /// The files that it must have, no more and no less; nil for whatever it has.
         package let files: [FileName: Digest]?
 
@@ -27,12 +29,14 @@ package struct Releases: Sendable {
             owner: Owner,
             contract: PublishContract,
             creator: Account,
+            token: Int64? = nil,
             files: [FileName: Digest]?
         ) {
             self.version = version
             self.owner = owner
             self.contract = contract
             self.creator = creator
+            self.token = token
             self.files = files
         }
     }
@@ -50,6 +54,7 @@ package struct Releases: Sendable {
             version: request.version,
             owner: request.owner.id,
             creator: request.creator.id,
+            token: request.token,
             expected: request.files,
             mayJoinVersion: request.contract.acceptsFurtherFiles,
             quotas: limits.quotas
@@ -65,6 +70,7 @@ package struct Releases: Sendable {
         case .exists(let occupant, let file):
             throw request.refusal(by: occupant, file) ?? Self.unavailable
         case .overQuota(let breach): throw RegistryError.quotaExceeded(breach.sentence(to: request.owner.name))
+        case .refused(let refusal): throw refusal.error(publishingTo: request.owner.name)
         }
     }
 

@@ -45,10 +45,13 @@ package struct ResumableUploads: Sendable {
             digests: request.expected,
             newVersion: occupant.hasVersion ? nil : request.file.versionCoordinate
         )
-        let begun = try await metadata.beginUpload(new, lifetime: limits.uploadLifetime, keeping: limits.quotas)
-        if case .overQuota(let breach) = begun {
-            throw RegistryError.quotaExceeded(breach.sentence(to: request.owner.name))
-        }
+        let begun = try await metadata.beginUpload(
+            new,
+            lifetime: limits.uploadLifetime,
+            keeping: limits.quotas,
+            limit: limits.uploads
+        )
+        try begun.refuse(to: request.owner.name)
         let upload = try await find(new.id)
         // No request will come with bytes.
         if sizeInBytes == 0 { _ = try await publish(upload, request.completing(upload)) }
@@ -144,7 +147,8 @@ package struct ResumableUploads: Sendable {
             + "administrator to free space, then send the last byte again"
     )
 
-    private static let unknown = RegistryError.notFound(
+    /// The answer where there is no such upload, and where one may not know of it.
+    package static let unknown = RegistryError.notFound(
         "there is no such upload, or not any more: begin a new one"
     )
 }
@@ -160,6 +164,7 @@ extension UploadFile.Request {
             owner: owner,
             contract: contract,
             creator: creator,
+            token: token,
             announcedSize: upload.sizeInBytes,
             expected: expected,
             preconditions: preconditions,

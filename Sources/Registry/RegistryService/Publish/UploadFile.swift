@@ -26,6 +26,8 @@ package struct UploadFile: Sendable {
         package let owner: Owner
         package let contract: PublishContract
         package let creator: Account
+        /// The access token that the creator uses; nil when it gave its password.
+        package let token: Int64?
         /// The size of the body in bytes, when the client announced it.
         package let announcedSize: Int64?
         package let expected: ExpectedDigests
@@ -41,6 +43,7 @@ package struct UploadFile: Sendable {
             owner: Owner,
             contract: PublishContract,
             creator: Account,
+            token: Int64? = nil,
             announcedSize: Int64?,
             expected: ExpectedDigests,
             preconditions: Preconditions = Preconditions(),
@@ -51,6 +54,7 @@ package struct UploadFile: Sendable {
             self.owner = owner
             self.contract = contract
             self.creator = creator
+            self.token = token
             self.announcedSize = announcedSize
             self.expected = expected
             self.preconditions = preconditions
@@ -101,8 +105,17 @@ package struct UploadFile: Sendable {
         let (occupant, own) = try await metadata.prospect(of: request.file, owner: request.owner.id)
         try check(request.announcedSize ?? 0, own, request)
         if let refusal = request.refusal(by: occupant, sha256: request.expected.digests[.sha256]) { throw refusal }
+        if request.isDraft { try await checkDrafts(request) }
         try await staging.checkSpace(for: request.announcedSize ?? 0)
         return (occupant, own)
+    }
+
+    private func checkDrafts(_ request: Request) async throws {
+        guard let limit = limits.drafts else { return }
+        let version = request.file.versionCoordinate
+        if try await metadata.hasNoRoom(forDraftOf: version, owner: request.owner.id, limit: limit) {
+            throw RegistryError.tooManyDrafts(of: request.owner.name, limit: limit)
+        }
     }
 
     private func check(_ size: Int64, _ own: OwnerLimits, _ request: Request) throws {
@@ -147,6 +160,7 @@ package struct UploadFile: Sendable {
             coordinate: request.file,
             owner: request.owner.id,
             creator: request.creator.id,
+            token: request.token,
             sha256: staged.sha256,
             sizeInBytes: staged.sizeInBytes,
             key: key,
@@ -168,6 +182,12 @@ package struct UploadFile: Sendable {
         case .overQuota(let breach):
             if try await !heals(healing, with: key) { await drop(key) }
             throw RegistryError.quotaExceeded(breach.sentence(to: request.owner.name))
+        case .tooManyDrafts(let limit):
+            if try await !heals(healing, with: key) { await drop(key) }
+            throw RegistryError.tooManyDrafts(of: request.owner.name, limit: limit)
+        case .refused(let refusal):
+            if try await !heals(healing, with: key) { await drop(key) }
+            throw refusal.error(publishingTo: request.owner.name)
         }
     }
 
@@ -175,7 +195,7 @@ package struct UploadFile: Sendable {
     private func record(_ file: NewFile, isDraft: Bool) async throws -> RecordOutcome {
         do {
             return isDraft
-                ? try await metadata.recordDraftFile(file, lifetime: limits.draftLifetime)
+                ? try await metadata.recordDraftFile(file, lifetime: limits.draftLifetime, limit: limits.drafts)
                 : try await metadata.recordUpload(file)
         } catch let error as SQLError where error.code == .unavailable {
             await drop(file.key)

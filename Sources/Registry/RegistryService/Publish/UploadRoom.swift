@@ -62,10 +62,9 @@ struct UploadRoom: Sendable {
     }
 
     private static func granted(_ outcome: ReservationOutcome, _ request: UploadFile.Request) throws -> Int64 {
-        switch outcome {
-        case .reserved(let size): return size
-        case .overQuota(let breach): throw RegistryError.quotaExceeded(breach.sentence(to: request.owner.name))
-        }
+        try outcome.refuse(to: request.owner.name)
+        guard case .reserved(let size) = outcome else { return 0 }
+        return size
     }
 
     private func prolonging<Value>(_ id: UploadID, _ body: () async throws -> Value) async throws -> Value {
@@ -85,6 +84,31 @@ struct UploadRoom: Sendable {
     /// What can not be given back now runs out.
     private func release(_ id: UploadID) async {
         try? await metadata.releaseReservation(id)
+    }
+}
+
+extension ReservationOutcome {
+    /// Throws what is to be told to somebody for whom there is no room under an owner's name.
+    func refuse(to owner: OwnerName) throws {
+        switch self {
+        case .reserved: return
+        case .overQuota(let breach): throw RegistryError.quotaExceeded(breach.sentence(to: owner))
+        case .tooManyUploads(let limit):
+            throw RegistryError.quotaExceeded(
+                "owner \(owner) has \(limit) uploads that are not complete, which is as many as there may be: complete or "
+                    + "drop some, or ask the administrator to raise limits.uploads"
+            )
+        }
+    }
+}
+
+extension RegistryError {
+    /// What is to be told to somebody who begins one draft too many.
+    static func tooManyDrafts(of owner: OwnerName, limit: Int64) -> RegistryError {
+        .quotaExceeded(
+            "owner \(owner) has \(limit) drafts, which is as many as there may be: publish or drop some, or ask the "
+                + "administrator to raise limits.drafts"
+        )
     }
 }
 

@@ -76,7 +76,7 @@ struct AccountsFixture: Sendable {
     ) async throws -> String {
         try await accounts.createToken(
             TokenName(name),
-            for: OwnerName(user),
+            for: accounts.user(OwnerName(user)),
             scopes: ScopeSet(scopes),
             lifetime: lifetime.map { try Lifetime($0) }
         ).secret.text

@@ -35,7 +35,7 @@ struct AuthenticateTests {
         try await AccountsFixture.run { fixture in
             let user = try await fixture.makeUser("alice")
             let secret = try await fixture.makeToken(for: "alice", scopes: [.readPackage])
-            let expected = Actor.account(user.account, token: ScopeSet([.readPackage]))
+            let expected = Actor.account(user.account, token: UsedToken(id: 1, scopes: ScopeSet([.readPackage])))
             let forms: [Credentials] = [
                 .token(secret),
                 .basic(user: "alice", password: secret),
@@ -139,12 +139,12 @@ struct AuthenticateTests {
     @Test("a change made by another process is noticed within a minute")
     func otherProcess() async throws {
         try await AccountsFixture.run { fixture in
-            try await fixture.makeUser("alice")
+            let alice = try await fixture.makeUser("alice").account
             let form = Credentials.basic(user: "alice", password: password)
             #expect(try await fixture.accepts(form) == "alice")
             var change = UserChange()
             change.isActive = false
-            _ = try await fixture.metadata.updateUser(OwnerName("alice"), change)
+            _ = try await fixture.metadata.updateUser(alice.id, change)
             #expect(try await fixture.accepts(form) == "alice")
             fixture.clock.advance(by: .seconds(60))
             #expect(try await fixture.accepts(form) == nil)

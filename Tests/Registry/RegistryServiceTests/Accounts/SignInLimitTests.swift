@@ -61,6 +61,58 @@ struct SignInLimitTests {
         #expect(try await !limit.run([.address("a")]) { false })
     }
 
+    @Test("nothing is kept of what is refused, nor of what was right")
+    func refusalsAreForgotten() async throws {
+        let limit = makeLimit()
+        for number in 0..<20 { _ = try await limit.run([.unknown("name \(number)"), .address("a")]) { false } }
+        #expect(limit.keyCount == 21)
+        for number in 0..<1000 {
+            let keys = [SignInLimit.Key.unknown(String(repeating: "n\(number)", count: 2000)), .address("a")]
+            await #expect(throws: TooManySignIns.self) { try await limit.run(keys) { false } }
+        }
+        #expect(limit.keyCount == 21)
+        for number in 0..<1000 { _ = try await limit.run([.account(Int64(number)), .address("b \(number)")]) { true } }
+        #expect(limit.keyCount == 21)
+    }
+
+    @Test("so many names and addresses are remembered at most, for a minute each")
+    func bound() async throws {
+        let limit = makeLimit()
+        for number in 0..<(SignInLimit.keyLimit + 100) { _ = try await limit.run([.unknown("n \(number)")]) { false } }
+        #expect(limit.keyCount <= SignInLimit.keyLimit)
+        for number in 0..<5000 { _ = try await limit.run([.unknown("m \(number)")]) { false } }
+        clock.advance(by: .seconds(61))
+        for number in 0..<5500 { _ = try await limit.run([.unknown("o \(number)")]) { false } }
+        #expect(limit.keyCount <= SignInLimit.keyLimit)
+    }
+
+    @Test("a name takes a few bytes however long it is")
+    func size() {
+        #expect(MemoryLayout<SignInLimit.Key>.size <= 16)
+    }
+
+    @Test("so many credentials are remembered at most")
+    func credentials() throws {
+        let cache = CredentialCache(limit: 100, now: clock.now)
+        for number in 0..<1000 {
+            cache.remember(.anonymous, for: cache.key("token", "\(number)"), remaining: nil, in: cache.generation)
+            #expect(cache.count <= 100)
+        }
+    }
+
+    @Test("so many clients that download are remembered at most")
+    func downloads() {
+        let start = ContinuousClock.now
+        var open = OpenDownloads(now: start)
+        for number in 0..<20_000 {
+            open.begin(OpenDownloads.Key(file: 1, client: "client \(number)"), at: start)
+            if number.isMultiple(of: 3) {
+                _ = open.complete(OpenDownloads.Key(file: 2, client: "other \(number)"), at: start)
+            }
+            #expect(open.count <= 2 * OpenDownloads.capacity)
+        }
+    }
+
     @Test("a burst of guesses gets no more tries than a row of them")
     func burst() async throws {
         let limit = makeLimit()

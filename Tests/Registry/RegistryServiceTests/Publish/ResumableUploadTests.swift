@@ -194,7 +194,7 @@ struct ResumableUploadTests {
                     visibility: .public
                 )
             )
-            #expect(try await fixture.metadata.removeUser(fixture.owner.name) == .removed)
+            #expect(try await fixture.metadata.removeUser(fixture.owner.id) == .removed)
             _ = try await fixture.collectGarbage.run()
             #expect(try await fixture.keysInStore().isEmpty)
         }

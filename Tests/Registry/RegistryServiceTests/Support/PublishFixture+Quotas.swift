@@ -69,10 +69,25 @@ extension PublishFixture {
         }
     }
 
+    /// Checks that what is counted as set aside is what is set aside.
+    func expectRightRoom(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        #expect(try await metadata.ownersWithWrongRoom() == [], sourceLocation: sourceLocation)
+        #expect(try await metadata.miscountedTotal(after: 0, limit: 10) == [], sourceLocation: sourceLocation)
+        let wrong = try await count(
+            """
+            SELECT COUNT(*) FROM reserved_version WHERE holder_count <> (
+                SELECT COUNT(*) FROM room_set_aside WHERE room_set_aside.new_version = reserved_version.version
+            )
+            """
+        )
+        #expect(wrong == 0, sourceLocation: sourceLocation)
+    }
+
     /// Checks that every count is that of what is there, and that nothing is set aside.
     func expectRightCounts(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         #expect(try await metadata.miscountedOwners(after: 0, limit: 10) == [], sourceLocation: sourceLocation)
         #expect(try await metadata.miscountedTotal(after: 0, limit: 10) == [], sourceLocation: sourceLocation)
         #expect(try await count("SELECT COUNT(*) FROM reservation") == 0, sourceLocation: sourceLocation)
+        try await expectRightRoom(sourceLocation: sourceLocation)
     }
 }

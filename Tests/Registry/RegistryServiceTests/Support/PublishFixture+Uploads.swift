@@ -11,10 +11,12 @@ extension PublishFixture {
     func uploads(
         database: (any SQLDatabase)? = nil,
         blobs: (any BlobStore)? = nil,
-        quotas: Quotas = Quotas()
+        quotas: Quotas = Quotas(),
+        limit: Int64? = nil
     ) -> ResumableUploads {
         var limits = Limits()
         limits.quotas = quotas
+        limits.uploads = limit
         return ResumableUploads(
             metadata: MetadataStore(database: database ?? self.database),
             blobs: blobs ?? self.blobs,
@@ -87,10 +89,11 @@ extension PublishFixture {
         _ bytes: [UInt8],
         as path: String,
         contract: PublishContract = .current,
-        quotas: Quotas = Quotas()
+        quotas: Quotas = Quotas(),
+        limit: Int64? = nil
     ) async throws {
         let request = try request(path, contract: contract, size: bytes.count, isDraft: true)
-        _ = try await uploadFile(quotas: quotas)(request, from: Body(bytes))
+        _ = try await uploadFile(quotas: quotas, drafts: limit)(request, from: Body(bytes))
     }
 
     /// Publishes the draft of `package@version`.

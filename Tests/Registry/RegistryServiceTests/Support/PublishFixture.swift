@@ -69,11 +69,13 @@ struct PublishFixture: Sendable {
         database: (any SQLDatabase)? = nil,
         blobs: (any BlobStore)? = nil,
         limit: Int64 = 1 << 30,
-        quotas: Quotas = Quotas()
+        quotas: Quotas = Quotas(),
+        drafts: Int64? = nil
     ) -> UploadFile {
         var limits = Limits()
         limits.fileSize = limit
         limits.quotas = quotas
+        limits.drafts = drafts
         return UploadFile(
             metadata: MetadataStore(database: database ?? self.database),
             blobs: blobs ?? self.blobs,

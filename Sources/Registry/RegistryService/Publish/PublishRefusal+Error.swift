@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RegistryCore
+import RegistryMetadata
+
+extension PublishRefusal {
+    /// What somebody is told who lost the right to publish while the body came.
+    func error(publishingTo owner: OwnerName) -> RegistryError {
+        switch self {
+        case .unauthenticated:
+            .unauthenticated(
+                "the account or the access token was ended while the upload ran: nothing was stored; sign in again"
+            )
+        case .notFound:
+            .notFound(
+                "there is no owner \(owner) any more, or you may not see it any more: nothing was stored; check the name and "
+                    + "your permissions"
+            )
+        case .forbidden(let reason): .forbidden("\(reason); nothing was stored")
+        }
+    }
+}
