@@ -36,7 +36,7 @@ judge: packages ## compare what the server and llhttp read in the same bytes
 fuzz: packages ## throw bytes at everything that reads what strangers send, a minute each
 	scripts/fuzz.sh
 
-mutations: packages ## have 300,000 conversations with the server that go wrong, under AddressSanitizer
+mutations: packages ## have 300,000 conversations with the server that go wrong, under AddressSanitizer: ten minutes
 	scripts/mutations.sh
 
 sanitize: packages test-packages ## run the base's tests under AddressSanitizer and ThreadSanitizer

@@ -5,6 +5,8 @@
 #
 #   scripts/mutations.sh [count of each kind] [http1|http2|tls…]
 #
+# 100,000 take half a minute over plain HTTP/1.1, and some five minutes where each begins with a TLS handshake.
+#
 # Fails on a crash, on an answer that blames the server, on memory or descriptors that are not given back, and on a server that does not
 # answer any more. GRANARY_SEED is the first seed, 1 by default; a conversation is had again by a count of 1 with its seed.
 set -euo pipefail
