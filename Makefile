@@ -20,7 +20,9 @@ build: packages ## build the release binary
 
 test: packages ## run the whole suite, installing and starting what it needs
 	scripts/test-engines.sh $(MAKE) --no-print-directory test-fast acceptance
-	$(MAKE) --no-print-directory sanitize mutations judge fuzz
+	$(MAKE) --no-print-directory sanitize judge fuzz
+	scripts/mutations.sh 100000 http1
+	scripts/mutations.sh 10000 http2 tls
 
 # The tests of the server and of its loops wait for each other's moments, and would wait too long beside everything else.
 test-fast: packages test-packages ## run the Swift tests only, without PostgreSQL and S3

@@ -42,7 +42,9 @@ struct Serve: ParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            if printOpenAPI { return try StandardStream.standardOutput.print(RegistryServer.interfaceDescription + "\n") }
+            if printOpenAPI {
+                return try StandardStream.standardOutput.print(RegistryServer.interfaceDescription + "\n")
+            }
             let environment = ProcessInfo.processInfo.environment
             let variable = { EnvironmentVariables.value($0, in: environment) }
             let file = config ?? variable(EnvironmentVariables.configurationFile)

@@ -12,6 +12,15 @@ package enum Signals {
     ///
     /// There is one such stream in a process; a later call takes the place of an earlier one.
     package static func stream(_ numbers: [Int32]) throws -> AsyncStream<Int32> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
+        try handle(numbers) { continuation.yield($0) }
+        return stream
+    }
+
+    /// Calls a function with the numbers of the signals as they come, on a thread for that, instead of their default action.
+    ///
+    /// There is one such function in a process; a later call takes the place of an earlier one.
+    package static func handle(_ numbers: [Int32], _ body: @escaping @Sendable (Int32) -> Void) throws {
         var ends: [Int32] = [-1, -1]
         guard Glibc.pipe(&ends) == 0 else { throw SystemError(errno, "create a pipe for signals") }
         let (reading, writing) = (ends[0], ends[1])
@@ -20,16 +29,13 @@ package enum Signals {
         _ = fcntl(writing, F_SETFL, O_NONBLOCK)
         pipe.store(writing, ordering: .sequentiallyConsistent)
         for number in numbers { install(number) }
-        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
         Thread.start(named: "signals") {
             var byte: UInt8 = 0
             while true {
                 let count = read(reading, &byte, 1)
-                if count == 1 { continuation.yield(Int32(byte)) } else if count == 0 || errno != EINTR { break }
+                if count == 1 { body(Int32(byte)) } else if count == 0 || errno != EINTR { break }
             }
-            continuation.finish()
         }
-        return stream
     }
 
     /// Lets a write to a closed pipe or socket fail, instead of ending the process.

@@ -34,7 +34,10 @@ struct Download: ParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The folder to download to, or where a single file goes: a new name, a pipe, or - for standard output.", valueName: "dir|file"),
+        help: ArgumentHelp(
+            "The folder to download to, or where a single file goes: a new name, a pipe, or - for standard output.",
+            valueName: "dir|file"
+        ),
         completion: .files
     )
     var output: String?
@@ -82,7 +85,9 @@ struct Download: ParsableCommand {
         try results.confirm(downloaded) { downloaded.map(\.text).joined(separator: "\n") }
     }
 
-    private func download(_ file: SelectedFile, to destination: DownloadDestination, _ client: RegistryClient) async throws {
+    private func download(_ file: SelectedFile, to destination: DownloadDestination, _ client: RegistryClient)
+        async throws
+    {
         let path = destination.path(of: file.record.name)
         try await withProgress(file.record.name, outputOptions.output) { progress in
             switch destination {
@@ -113,7 +118,10 @@ struct Download: ParsableCommand {
         guard case .stream(let path) = destination else { return STDOUT_FILENO }
         let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw ClientError(.io, "cannot write to \(path.quoted()): \(systemReason(errno)); check who may write there")
+            throw ClientError(
+                .io,
+                "cannot write to \(path.quoted()): \(systemReason(errno)); check who may write there"
+            )
         }
         return descriptor
     }

@@ -6,24 +6,25 @@ import Synchronization
 
 /// SIGINT, SIGHUP and SIGTERM for commands that have something to clean up: they cancel the command, and end it the second time.
 enum Interruption {
-    private static let command = Mutex<Task<Void, Never>?>(nil)
     private static let received = Atomic<Int32>(0)
+    private static let (interruptions, interruption) = AsyncStream.makeStream(of: Void.self)
 
     /// Runs what signals will cancel.
     static func run(_ body: @escaping @Sendable () async -> Void) async {
-        let task = Task { await body() }
-        command.withLock { $0 = task }
-        await task.value
+        await withTaskGroup { group in
+            group.addTask {
+                await body()
+                interruption.finish()
+            }
+            for await _ in interruptions { group.cancelAll() }
+        }
     }
 
     /// Lets signals cancel the command from now on.
     static func beginCancelling() throws {
-        let signals = try Signals.stream([SIGINT, SIGHUP, SIGTERM])
-        Task.detached {
-            for await number in signals {
-                if received.exchange(number, ordering: .relaxed) != 0 { end(by: number) }
-                command.withLock { $0?.cancel() }
-            }
+        try Signals.handle([SIGINT, SIGHUP, SIGTERM]) { number in
+            if received.exchange(number, ordering: .relaxed) != 0 { end(by: number) }
+            interruption.yield()
         }
     }
 

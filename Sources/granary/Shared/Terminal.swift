@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Loops
 
 /// Standard input and standard error as far as commands use them.
 enum Terminal {

@@ -51,11 +51,18 @@ struct RetryTests {
         arguments: [
             (401, .unauthenticated), (403, .forbidden), (404, .notFound), (409, .conflict), (412, .conflict),
             (408, .unavailable), (429, .unavailable), (502, .unavailable), (503, .unavailable), (504, .unavailable),
-            (400, .refused), (413, .refused), (500, .refused), (507, .refused),
+            (400, .refused), (413, .bodyTooLarge), (500, .refused), (507, .refused),
         ] as [(Int, ClientError.Code)]
     )
     func statuses(status: Int, code: ClientError.Code) {
         #expect(refusal(status, "no").error(method: "GET", url: "u", isSignedIn: true).code == code)
+    }
+
+    @Test("a body that the registry itself finds too large is not sent in pieces")
+    func tooLargeForTheRegistry() {
+        let record = #"{"error":"too_large","message":"larger than limits.file-size","request_id":"1"}"#
+        let error = refusal(413, record, type: "application/json").error(method: "PUT", url: "u", isSignedIn: true)
+        #expect((error.code, error.message) == (.refused, "larger than limits.file-size"))
     }
 
     @Test("a refusal is told in the server's words")

@@ -20,7 +20,7 @@ struct BlobSelectionTests {
             id: 1,
             name: try FileName("a b.bin"),
             blob: StoredBlob(id: 1, key: key, sizeInBytes: 1000, sha256: sha256, digests: nil),
-            createdAt: Timestamp(microseconds: 1_800_000_000_000_000),
+            createdAt: Timestamp(microseconds: 1_700_000_000_000_000),
             downloadCount: 0
         )
     }
@@ -109,7 +109,7 @@ struct BlobSelectionTests {
             let selection = BlobSelection(request(.get, []), of: file)
             let headers = try Response(selection, of: file, sharing: visibility).headers
             #expect(headers[.contentType] == "application/octet-stream")
-            #expect(headers[.lastModified] == "Fri, 15 Jan 2027 08:00:00 GMT")
+            #expect(headers[.lastModified] == "Tue, 14 Nov 2023 22:13:20 GMT")
             #expect(headers[.acceptRanges] == "bytes")
             #expect(headers[.contentDisposition] == "attachment; filename=\"a b.bin\"")
             #expect(headers[.xContentTypeOptions] == "nosniff")

@@ -91,7 +91,11 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     /// Ends the connection now; whatever waits for it hears that it broke off.
     func close(_ reason: CloseReason) {
         guard !isClosed else { return }
-        if isAnswerUnfinished || reason == .stalledReader { resetOnClose() } else if reason != .brokenOff { tls?.sendCloseNotify() }
+        if isAnswerUnfinished || reason == .stalledReader {
+            resetOnClose()
+        } else if reason != .brokenOff {
+            tls?.sendCloseNotify()
+        }
         isClosed = true
         if let registration { loop.remove(registration, descriptor) }
         registration = nil

@@ -51,7 +51,9 @@ extension RegistryClient {
             if let token { request.headers[.authorization] = "Bearer \(token.secret)" }
             let response = try await exchange(request)
             if movesLeft > 0, let moved = movedPath(response) {
-                environment.notice("\(path.quoted()) leads to \(moved.quoted()): the owner has another name now; use that one")
+                environment.notice(
+                    "\(path.quoted()) leads to \(moved.quoted()): the owner has another name now; use that one"
+                )
                 path = moved
                 continue
             }

@@ -34,7 +34,9 @@ extension RegistryClient {
             upload = now
             do {
                 if try await sendRest(of: delivery, to: now, atMost: pieceSize) { return true }
-            } catch let refusal as ClientError where refusal.code == .bodyTooLarge && pieceSize > Self.pieceSizes.lowerBound {
+            } catch let refusal as ClientError
+                where refusal.code == .bodyTooLarge && pieceSize > Self.pieceSizes.lowerBound
+            {
                 pieceSize = min(pieceSize / 4, Self.pieceSizes.upperBound)
             } catch let failure as ClientError where failure.code == .unavailable {
                 try await pause(afterAttempt: attempt, failure)
@@ -61,7 +63,8 @@ extension RegistryClient {
     }
 
     /// Sends what is missing in one request, or a piece of it; returns whether the file is where it belongs.
-    private func sendRest(of delivery: Delivery, to upload: UploadRecord, atMost pieceSize: Int64) async throws -> Bool {
+    private func sendRest(of delivery: Delivery, to upload: UploadRecord, atMost pieceSize: Int64) async throws -> Bool
+    {
         let size = delivery.local.sizeInBytes
         guard (0...size).contains(upload.offset) else {
             throw ClientError(
