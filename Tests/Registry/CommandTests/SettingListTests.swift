@@ -20,7 +20,8 @@ struct SettingListTests {
         .blobs: "s3", .blobsFallback: "local", .s3Endpoint: "https://s3.example.org", .s3Region: "eu", .s3Bucket: "b",
         .s3Prefix: "p", .s3AccessKey: "a", .s3SecretKey: "s", .s3SessionToken: "t", .s3Addressing: "virtual",
         .s3Redirect: "on", .logLevel: "debug", .fileSize: "1", .ownerSize: "2", .ownerVersions: "3", .totalSize: "4",
-        .totalVersions: "5", .openUploads: "5", .openDrafts: "5", .connections: "6", .uploadRate: "7", .uploadWindow: "8s", .stalledReader: "9s",
+        .totalVersions: "5", .openUploads: "5", .openDrafts: "5", .connections: "6", .uploadRate: "7",
+        .uploadWindow: "8s", .stalledReader: "9s",
         .idle: "10s", .shutdown: "11s", .upload: "12s", .draft: "13s",
     ]
 
