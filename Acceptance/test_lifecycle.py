@@ -52,6 +52,34 @@ def test_the_first_start_makes_a_private_directory(make_server: ServerFactory, t
     assert not (server.data / "admin.sock").exists()
 
 
+@pytest.mark.local_content
+@pytest.mark.parametrize("loss", ["missing", "empty"])
+def test_content_whose_database_is_gone_is_not_forgotten(make_server: ServerFactory, loss: str) -> None:
+    server = make_server().start()
+    assert server.http("admin").put(server.url + TARGET, data=b"x").status_code == 201
+    assert server.stop() == 0
+    # A clean stop leaves all of it in one file, which can be copied.
+    (database,) = server.data.glob("granary.db*")
+    kept = database.read_bytes()
+    database.unlink()
+    if loss == "empty":
+        database.touch()
+    for _ in range(2):
+        server.launch()
+        assert server.wait() != 0
+        assert "the database is empty, but there is content" in server.stderr()
+    assert len(server.blob_files()) == 1
+    database.write_bytes(kept)
+    server.start()
+    assert server.http().get(server.url + TARGET).content == b"x"
+    server.stop()
+    # What the sentence says for those who mean it.
+    database.unlink()
+    (server.data / "blobs").rename(server.data / "old-blobs")
+    server.start()
+    assert server.http().get(server.url + TARGET).status_code == 404
+
+
 def test_a_random_password_is_printed_once(make_server: ServerFactory) -> None:
     server = make_server(environment={}).start()
     (password,) = re.findall(r"password: (\S+)", server.stdout())

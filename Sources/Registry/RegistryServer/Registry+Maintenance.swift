@@ -8,6 +8,19 @@ package import RegistryService
 import RegistryStorage
 
 extension Registry {
+    /// Throws when there is content and no account: the database is another one or lost, and all content would look left over.
+    func refuseContentWithoutDatabase() async throws {
+        guard try await !metadata.hasAccounts() else { return }
+        // A store that cannot be asked is waited for where it is needed.
+        guard let found = try? await blobs.list(after: nil, limit: 1), !found.isEmpty else { return }
+        // Nothing of the new database may stay beside the one that is put in its place.
+        try await close()
+        throw DataDirectoryError(
+            description: "the database is empty, but there is content: restore the database that "
+                + "belongs to it; to begin a new registry nevertheless, move the content away first"
+        )
+    }
+
     /// Removes content that no row knows.
     package var removeOrphans: RemoveOrphans {
         RemoveOrphans(metadata: metadata, blobs: blobs)

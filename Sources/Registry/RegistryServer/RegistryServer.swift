@@ -50,6 +50,7 @@ package struct RegistryServer: Sendable {
             publicURL: PublicURL(configuration.url),
             shutdown: shutdown
         )
+        try await registry.refuseContentWithoutDatabase()
         for sentence in registry.lacks { log.warning("\(sentence)") }
         let stale = try await registry.removeStaleUploads.run()
         if stale > 0 { log.notice("removed uploads that were cut off", metadata: [LogKey.count: "\(stale)"]) }

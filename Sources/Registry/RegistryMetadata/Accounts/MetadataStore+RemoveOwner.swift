@@ -15,13 +15,20 @@ extension MetadataStore {
             if let organization = try Self.organizationOwnedOnly(by: user.id, connection) {
                 return .lastOwner(of: organization)
             }
-            if includingPackages {
+            guard includingPackages else { return try Self.removeOwner(user.id, connection) }
+            for _ in 0..<Self.mostRounds {
                 try Self.deletePackages(ofOwner: user.id, connection)
                 try Self.add(Self.deleteDrafts(ofOwner: user.id, connection), owner: user.id, connection)
+                let outcome = try Self.removeOwner(user.id, connection)
+                if case .ownsPackages = outcome { continue }
+                return outcome
             }
-            return try Self.removeOwner(user.id, connection)
+            return .ownsPackages
         }
     }
+
+    /// How often packages are deleted that were published while others went, before their publishers are left to win.
+    private static let mostRounds = 10
 
     /// Removes an organization with its teams, unless it has packages or drafts.
     package func removeOrganization(_ id: Int64) async throws -> OwnerRemoval {
