@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import socket
 import stat
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -52,6 +55,13 @@ def test_the_first_start_makes_a_private_directory(make_server: ServerFactory, t
     assert not (server.data / "admin.sock").exists()
 
 
+def test_a_password_loses_its_line_end(make_server: ServerFactory) -> None:
+    server = make_server(environment={"GRANARY_ADMIN_PASSWORD": "of-a-mounted-file\r\n"}).start()
+    session = server.http()
+    session.auth = ("admin", "of-a-mounted-file")
+    assert session.put(server.url + TARGET, data=b"x").status_code == 201
+
+
 @pytest.mark.local_content
 @pytest.mark.parametrize("loss", ["missing", "empty"])
 def test_content_whose_database_is_gone_is_not_forgotten(make_server: ServerFactory, loss: str) -> None:
@@ -78,6 +88,29 @@ def test_content_whose_database_is_gone_is_not_forgotten(make_server: ServerFact
     (server.data / "blobs").rename(server.data / "old-blobs")
     server.start()
     assert server.http().get(server.url + TARGET).status_code == 404
+
+
+def test_a_hangup_cuts_nothing(server: GranaryServer) -> None:
+    """SIGHUP asks for certificates to be read again, with and without TLS."""
+    content = os.urandom(8 << 20)
+    assert server.http("admin").put(server.url + TARGET, data=content).status_code == 201
+    other = TARGET.replace("1.0.0", "2.0.0")
+    credentials = {"Authorization": basic("admin", ADMIN_PASSWORD)}
+    with RawConnection(server.url) as kept, RawConnection(server.url) as sends, RawConnection(server.url) as reads:
+        kept.send(head("GET", "/healthz"))
+        assert kept.receive().status == 200
+        sends.send(head("PUT", other, credentials | {"Content-Length": str(len(content))}) + content[:100_000])
+        reads.send(head("GET", TARGET))
+        assert server.process is not None
+        for _ in range(3):
+            server.process.send_signal(signal.SIGHUP)
+            time.sleep(0.3)
+        assert not server.ended()
+        sends.send(content[100_000:])
+        assert sends.receive("PUT").status == 201
+        assert reads.receive().body == content
+        kept.send(head("GET", "/healthz"))
+        assert kept.receive().status == 200
 
 
 def test_a_random_password_is_printed_once(make_server: ServerFactory) -> None:

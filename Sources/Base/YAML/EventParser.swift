@@ -27,8 +27,10 @@ struct EventParser: ~Copyable {
     private let text: UnsafeMutableBufferPointer<UInt8>
 
     init(_ bytes: [UInt8]) {
-        text = .allocate(capacity: bytes.count)
-        _ = text.initialize(from: bytes)
+        // With the encoding set, libyaml would count a byte order mark as a column of the first line.
+        let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+        text = .allocate(capacity: content.count)
+        _ = text.initialize(from: content)
         parser.initialize(to: yaml_parser_t())
         // Fails when there is no memory left only; then every later call reports an error.
         yaml_parser_initialize(parser)

@@ -12,8 +12,12 @@ package enum EnvironmentVariables {
     private static let testPrefix = "GRANARY_TEST_"
 
     /// The value of a variable; nil when it is empty or not there.
+    ///
+    /// Line ends behind it do not belong to it: what fills the environment from files keeps them.
     package static func value(_ name: String, in environment: [String: String]) -> String? {
-        environment[name].flatMap { $0.isEmpty ? nil : $0 }
+        guard var value = environment[name] else { return nil }
+        while value.last?.isNewline ?? false { value.removeLast() }
+        return value.isEmpty ? nil : value
     }
 
     /// The names that mean nothing, in their order; empty variables count as none.

@@ -40,7 +40,7 @@ package struct SettingValues: Sendable {
         if let file { readFile(file) }
         for setting in Setting.allCases {
             let variable = setting.environmentVariable
-            if let text = environment[variable], !text.isEmpty { set(setting, [text], variable) }
+            if let text = EnvironmentVariables.value(variable, in: environment) { set(setting, [text], variable) }
             if let text = flags[setting] { set(setting, [text], setting.flag) }
         }
         takeStandardVariables(environment)
@@ -56,7 +56,7 @@ package struct SettingValues: Sendable {
     /// Takes what the variables say that all tools for S3 share; anything of our own is stronger.
     private mutating func takeStandardVariables(_ environment: [String: String]) {
         func take(_ setting: Setting, _ variable: String) {
-            guard let text = environment[variable], !text.isEmpty else { return }
+            guard let text = EnvironmentVariables.value(variable, in: environment) else { return }
             set(setting, [text], variable)
         }
         if values[.s3Region] == nil { take(.s3Region, "AWS_REGION") }
