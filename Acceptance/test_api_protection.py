@@ -150,6 +150,21 @@ def test_pages_hold_every_entry_once(make_server) -> None:
     assert first["owner"]["html_url"] == f"{url}/admin"
 
 
+def test_redirects_and_locations_stay_below_the_path_of_the_proxy(make_server) -> None:
+    url = "https://packages.example.org/registry"
+    server = make_server(environment={"GRANARY_ADMIN_PASSWORD": ADMIN_PASSWORD, "GRANARY_URL": url}).start()
+    session = server.http("admin")
+    file = server.file_url("admin", "tool", "1.0.0", "f")
+    assert session.put(file, data=b"x").headers["Location"] == "/registry" + file.removeprefix(server.url)
+    assert session.get(file).headers.get("Location") is None
+    begun = session.post(f"{server.url}/api/granary/v1/uploads/admin/tool/2.0.0/f", headers={"Upload-Length": "5"})
+    assert begun.headers["Location"].startswith(url + "/api/granary/v1/uploads/")
+    server.create_user("robin")
+    session.post(f"{server.url}/api/v1/admin/users/robin/rename", json={"new_username": "wren"})
+    moved = session.get(f"{server.url}/api/granary/v1/packages/robin", allow_redirects=False)
+    assert (moved.status_code, moved.headers["Location"]) == (307, "/registry/api/granary/v1/packages/wren")
+
+
 def test_a_renamed_owner_is_found_by_its_old_name(server: GranaryServer, tmp_path: Path) -> None:
     for name, visibility in [("open", "public"), ("closed", "private")]:
         server.create_user(name, "--visibility", visibility)

@@ -31,6 +31,7 @@ package struct RegistryResponder: RequestHandler {
         let download = request.method == .head ? nil : reply.download
         var response = reply.response
         response.headers[.xRequestID] = record.id.text
+        services.publicURL.complete(&response.headers)
         let status = response.status.code
         let size = request.method == .head ? 0 : response.body.contentLength ?? 0
         if let download { services.downloads.begin(download) }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HTTPMessages
 import Synchronization
 
 /// Where people reach the registry, for the links in its answers: as configured, else where it listens.
@@ -8,11 +9,15 @@ import Synchronization
 package final class PublicURL: Sendable {
     private let value: Mutex<String>
     private let isConfigured: Bool
+    /// The path below which a proxy shows the registry, without a slash at its end; mostly empty.
+    let path: String
 
     /// Takes what was configured, without a slash at its end; nil for what `listens` says.
     package init(_ configured: String?) {
         isConfigured = configured != nil
         value = Mutex(configured ?? "")
+        let parts = (configured ?? "").split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        path = parts.count == 4 ? "/" + parts[3] : ""
     }
 
     /// Notes the one address that leads to the server, which is known only when it listens.
@@ -23,6 +28,12 @@ package final class PublicURL: Sendable {
 
     /// The URL without a slash at its end; empty when it is not known.
     package var text: String { value.withLock { $0 } }
+
+    /// Completes the path of a `Location` by the one that the proxy in front takes away.
+    func complete(_ headers: inout HTTPFields) {
+        guard !path.isEmpty, let location = headers[.location], location.hasPrefix("/") else { return }
+        headers[.location] = path + location
+    }
 
     /// The name of the host, without its port.
     var host: String {
