@@ -139,3 +139,12 @@ def is_unavailable(server: GranaryServer, connection: RawConnection) -> bool:
     status = ask(connection, "GET", LISTING).status
     assert status in (200, 503), status
     return status == 503
+
+
+def test_the_limit_of_descriptors_is_raised_and_what_it_allows_is_said(make_server: ServerFactory) -> None:
+    server = make_server(wrapper=["prlimit", "--nofile=128:2048", "--"], options=["--limits-connections", "5000"]).start()
+    assert server.process is not None
+    (limit,) = [line.split() for line in Path(f"/proc/{server.process.pid}/limits").read_text().splitlines()
+                if line.startswith("Max open files")]
+    assert limit[3:5] == ["2048", "2048"]
+    assert "1536 connections are served at the same time, not the 5000 of limits.connections" in server.stderr()

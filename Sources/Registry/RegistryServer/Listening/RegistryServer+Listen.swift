@@ -52,7 +52,14 @@ extension RegistryServer {
         server.limits.stalledReader = limits.stalledReader
         server.limits.uploadRate = limits.uploadRate
         server.limits.uploadWindow = limits.uploadWindow
-        server.limits.connections = Self.connections(limits.connections, descriptors: DescriptorLimit.raise())
+        let descriptors = DescriptorLimit.raise()
+        server.limits.connections = Self.connections(limits.connections, descriptors: descriptors)
+        if server.limits.connections < limits.connections {
+            log.warning(
+                "\(server.limits.connections) connections are served at the same time, not the \(limits.connections) of "
+                    + "limits.connections: the system allows \(descriptors) open files; raise its limit (LimitNOFILE in systemd)"
+            )
+        }
         server.limits.shutdown = limits.shutdownTimeout
         server.loops = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         server.tls = tls
