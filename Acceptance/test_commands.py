@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -37,6 +38,14 @@ def completed(binary: Path, *words: str) -> list[str]:
 def test_the_page_of_commands_is_up_to_date(binary: Path) -> None:
     written = (REPOSITORY / "docs/COMMANDS.md").read_text(encoding="utf-8")
     assert written == run(binary, "reference", "markdown").stdout, "docs/COMMANDS.md is out of date: run make docs"
+
+
+def test_the_program_carries_no_tables_of_unicode(binary: Path) -> None:
+    """One import of Foundation's larger half would add 36 MB of ICU."""
+    content = binary.read_bytes()
+    assert b"icudt" not in content and b"ucnv_" not in content
+    linked = subprocess.run(["ldd", binary], capture_output=True, text=True, check=True, timeout=60).stdout
+    assert not re.search(r"libicu|lib_FoundationICU|libFoundation\.so", linked)
 
 
 def test_the_manual_can_be_shown(binary: Path) -> None:

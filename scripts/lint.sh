@@ -45,10 +45,13 @@ for folder in Sources/{CLibraries,Base,Registry}/*/ Sources/granary/; do
   [ "$target" = RegistryTestSupport ] && may="$may Foundation"
   [ "$target" = RegistryCore ] && may=""
   while IFS=: read -r file line import; do
+    import=${import%%//*}
+    import=${import%"${import##*[![:space:]]}"}
     module=${import##* }
     module=${module%%.*}
     [[ " $may " == *" $module "* ]] || offence "$file:$line: $target may not import $module"
-  done < <(grep -rnE '^[a-z@_()]*( ?[a-z]+)? ?import [A-Za-z0-9_.]+( *//.*)?$' "$folder" --include '*.swift')
+  done < <(grep -rnE '^[[:space:]]*(@[a-zA-Z_()]+ )?([a-z]+ )?import ((struct|class|enum|protocol|func|typealias|let|var) )?[A-Za-z0-9_.]+[[:space:]]*(//.*)?$' \
+    "$folder" --include '*.swift')
 done
 
 while read -r file; do
