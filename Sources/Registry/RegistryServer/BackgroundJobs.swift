@@ -43,7 +43,7 @@ struct BackgroundJobs: Sendable {
                     job.name,
                     // A lease that its holder can not prolong keeps the job from being done again too early.
                     holder: job.interval == nil ? holder : UploadID.random().text,
-                    for: job.interval ?? .seconds(600)
+                    for: job.interval ?? MetadataStore.leaseDuration
                 )
                 guard isMine else { return }
             }

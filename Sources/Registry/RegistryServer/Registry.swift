@@ -50,7 +50,10 @@ package struct Registry: Sendable {
         let database = try await engines.database.open(in: directory, now: Self.systemTime)
         let metadata = MetadataStore(database: database)
         let instance = UploadID.random().text
-        try await metadata.migrate(holder: instance) { try await Task.sleep(for: .milliseconds(200)) }
+        // The directory's lock says that nobody else uses its database.
+        try await metadata.migrate(holder: instance, isAlone: engines.database == .sqlite) {
+            try await Task.sleep(for: .milliseconds(200))
+        }
         var lacks: [String] = []
         let blobs = try await engines.blobs.open(
             in: directory,
@@ -132,6 +135,8 @@ package struct Registry: Sendable {
 
     /// Closes the database and stops the threads.
     package func close() async throws {
+        // A database that cannot be reached lets them run out.
+        try? await metadata.releaseLeases(of: instance)
         try await metadata.close()
         for pool in pools { await pool.shutDown() }
     }

@@ -49,6 +49,47 @@ struct MetadataLeaseTests {
         }
     }
 
+    @Test("a lease of a clock that was ahead holds nobody up", arguments: DatabaseBackend.available)
+    func clockAhead(_ backend: DatabaseBackend) async throws {
+        try await run(backend) { metadata, clock in
+            clock.advance(by: .seconds(3600))
+            let isFirst = try await metadata.acquireLease("gc", holder: "a", for: .seconds(600))
+            #expect(isFirst)
+            clock.advance(by: .seconds(-3600))
+            #expect(try await metadata.acquireLease("gc", holder: "b", for: .seconds(600)))
+            #expect(try await !metadata.acquireLease("gc", holder: "a", for: .seconds(600)))
+        }
+    }
+
+    @Test("who ends gives all its leases back, and nobody else's", arguments: DatabaseBackend.available)
+    func releaseAll(_ backend: DatabaseBackend) async throws {
+        try await run(backend) { metadata, _ in
+            for (name, holder) in [("gc", "a"), ("cleanup", "a"), ("digests", "b")] {
+                #expect(try await metadata.acquireLease(name, holder: holder, for: .seconds(600)))
+            }
+            try await metadata.releaseLeases(of: "a")
+            #expect(try await metadata.acquireLease("gc", holder: "c", for: .seconds(600)))
+            #expect(try await metadata.acquireLease("cleanup", holder: "c", for: .seconds(600)))
+            #expect(try await !metadata.acquireLease("digests", holder: "c", for: .seconds(600)))
+        }
+    }
+
+    @Test(
+        "the only process on a database waits for no dead one, and still knows what was done lately",
+        arguments: DatabaseBackend.available
+    )
+    func alone(_ backend: DatabaseBackend) async throws {
+        try await run(backend) { metadata, _ in
+            let isMigrating = try await metadata.acquireLease("migration", holder: "dead", for: .seconds(60))
+            #expect(isMigrating)
+            #expect(try await metadata.acquireLease("gc", holder: "dead", for: .seconds(600)))
+            #expect(try await metadata.acquireLease("daily", holder: "dead", for: .seconds(86_400)))
+            try await metadata.migrate(holder: "new", isAlone: true) { Issue.record("it waits") }
+            #expect(try await metadata.acquireLease("gc", holder: "new", for: .seconds(600)))
+            #expect(try await !metadata.acquireLease("daily", holder: "new", for: .seconds(86_400)))
+        }
+    }
+
     @Test("of many that want a lease at the same moment one gets it", arguments: DatabaseBackend.available)
     func leaseRace(_ backend: DatabaseBackend) async throws {
         try await run(backend) { metadata, _ in

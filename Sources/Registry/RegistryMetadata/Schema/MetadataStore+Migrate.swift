@@ -11,8 +11,9 @@ package struct SchemaError: Error, CustomStringConvertible {
 extension MetadataStore {
     /// Brings the schema up to date, each step in a transaction of its own; of several nodes one works, the others wait.
     ///
-    /// `holder` names this process among those that may migrate; `pause` waits a moment before the lease is asked for again.
-    package func migrate(holder: String, pause: () async throws -> Void) async throws {
+    /// `holder` names this process among those that may migrate; `pause` waits a moment before the lease is asked for again. A process that
+    /// `isAlone` on the database waits for none.
+    package func migrate(holder: String, isAlone: Bool = false, pause: () async throws -> Void) async throws {
         var collisions = 0
         while true {
             do {
@@ -23,6 +24,7 @@ extension MetadataStore {
                 collisions += 1
             }
         }
+        if isAlone { try await dropLeasesOfOthers() }
         while try await !acquireLease("migration", holder: holder, for: .seconds(60)) { try await pause() }
         do {
             try await applyMissing(holder: holder)
