@@ -124,6 +124,7 @@ let package = Package(
 
         tests("Base", "CommandLineTests", ["CommandLine"]),
         tests("Base", "LogTests", ["Log"]),
+        tests("Base", "HTTPMessagesTests", ["HTTPMessages"]),
         tests("Base", "YAMLTests", ["YAML"]),
         // The tests of a driver are the other side of the same library.
         tests(
