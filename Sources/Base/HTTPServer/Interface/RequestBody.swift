@@ -7,7 +7,7 @@
 package struct RequestBody: AsyncSequence, Sendable {
     package typealias Element = [UInt8]
 
-    private let source: (any RequestBodySource)?
+    let source: (any RequestBodySource)?
 
     package init(_ source: any RequestBodySource) {
         self.source = source

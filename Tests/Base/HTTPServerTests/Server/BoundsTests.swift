@@ -145,22 +145,25 @@ struct BoundsTests {
         }
     }
 
-    @Test("the bodies that wait for handlers are bounded together", arguments: Way.allCases)
-    func bodies(way: Way) async throws {
-        let (began, gate) = (Record<Int>(), Latch())
-        let site = Site { request in
-            began.append(1)
-            await gate.pass()
-            return Response(status: .ok, body: .bytes(Array(try await Site.count(request.body).utf8)))
-        }
-        try await withServer(site, over: way, { $0.limits.bodiesAhead = 300_000 }) { server in
-            let size = 200_000
-            let clients = try (0..<20).map { _ in try server.connect() }
+    @Test(
+        "the bodies that wait for handlers are bounded together",
+        arguments: [300_000, 1_500_000],
+        Way.allCases
+    )
+    func bodies(limit: Int, way: Way) async throws {
+        let bodies = BodiesAhead()
+        try await withServer(bodies.site, over: way, { $0.limits.bodiesAhead = limit }) { server in
+            let (size, count) = (200_000, 20)
+            let clients = try (0..<count).map { _ in try server.connect() }
             for client in clients { try client.send(upload("/", pattern(size))) }
-            try began.wait(count: 20)
-            gate.open()
+            let other = try server.connect()
+            let ahead = try bodies.rest(handlers: count, bytes: limit) { _ = try other.get("/bytes?5") }
+            // Whoever reads when the last byte finds room has a piece in hand.
+            #expect(ahead < limit + count * ConnectionLimits.bodyPiece)
+            bodies.open()
             // Everybody's turn comes, whoever was stopped.
             for client in clients { #expect(try client.answer().text == "\(size) \(checksum(pattern(size)))") }
+            #expect(bodies.count == 0)
         }
     }
 }

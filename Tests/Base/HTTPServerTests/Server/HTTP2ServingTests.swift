@@ -11,45 +11,6 @@ import Testing
 
 @Suite("serving over HTTP/2")
 struct HTTP2ServingTests {
-    /// A client over TLS, moved by a test on one thread.
-    private final class Caller {
-        let client: Client
-        let http2: HTTP2Client
-
-        /// A client with a large window lets the server send as much as it wants.
-        init(_ server: TestServer, receiveBuffer: Int32? = nil, window: UInt32? = nil) throws {
-            http2 = HTTP2Client(settings: window.map { [(id: NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, value: $0)] } ?? [])
-            if let window { http2.widen(0, by: Int32(window)) }
-            client = try server.connectPlainly(receiveBuffer: receiveBuffer)
-            try client.handshake(.init(protocols: ["h2", "http/1.1"]))
-            #expect(client.tls?.applicationProtocol == "h2")
-        }
-
-        /// Moves bytes both ways until something is so.
-        func move(until isSo: (HTTP2Client) -> Bool) throws {
-            while true {
-                let output = http2.takeOutput()
-                if !output.isEmpty { try client.send(output) }
-                if isSo(http2) { return }
-                guard try client.receive() else { throw Client.Failure.broken }
-                http2.receive(client.unread)
-                client.unread = []
-            }
-        }
-
-        func answer(_ id: Int32) throws -> HTTP2Client.Answer {
-            try move { $0.answer(id).code != nil }
-            return http2.answer(id)
-        }
-
-        /// Waits for the orderly end of the connection.
-        func receiveEnd() throws {
-            while try client.receive() { client.unread = [] }
-        }
-
-        func get(_ path: String) throws -> [UInt8] { try answer(http2.send("GET", path)).body }
-    }
-
     @Test("answers and bodies of every kind go both ways, side by side")
     func exchanges() async throws {
         let hot = HotCounts()
@@ -71,16 +32,11 @@ struct HTTP2ServingTests {
 
     @Test("bodies that wait are bounded together, and everybody's turn comes", arguments: [1, 300_000])
     func bodies(limit: Int) async throws {
-        let (began, gate) = (Record<Int>(), Latch())
-        let site = Site { request in
-            began.append(1)
-            await gate.pass()
-            return Response(status: .ok, body: .bytes(Array(try await Site.count(request.body).utf8)))
-        }
-        try await withServer(site, over: .tls, { $0.limits.bodiesAhead = limit }) { server in
-            let size = 900_000
+        let bodies = BodiesAhead()
+        try await withServer(bodies.site, over: .tls, { $0.limits.bodiesAhead = limit }) { server in
+            let (size, count) = (900_000, 4)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<4 {
+                for _ in 0..<count {
                     group.addTask {
                         let caller = try Caller(server)
                         let ids = (0..<2).map { _ in caller.http2.send("PUT", "/", upload: .init(bytes: pattern(size)))
@@ -92,9 +48,12 @@ struct HTTP2ServingTests {
                     }
                 }
                 // What each client sends first is read, whatever waits of others.
-                try began.wait(count: 4)
-                gate.open()
+                let other = try server.connect()
+                let ahead = try bodies.rest(handlers: count, bytes: limit) { _ = try other.get("/bytes?5") }
+                #expect(ahead < limit + count * ConnectionLimits.bodyPiece)
+                bodies.open()
                 try await group.waitForAll()
+                #expect(bodies.count == 0)
             }
         }
     }
@@ -138,6 +97,35 @@ struct HTTP2ServingTests {
                 caller.client.close()
             }
             try server.wait(forEnd: .shutdown, count: 2)
+        }
+    }
+
+    @Test("what takes longer than the end may is cut, and its handlers hear it")
+    func cut() async throws {
+        let (began, gate, results) = (Record<Int>(), Latch(), Record<String>())
+        let site = Site { request, answer in
+            began.append(1)
+            do {
+                // One is elsewhere meanwhile, the other waits for its client.
+                if request.path == "/wait" { await gate.pass() }
+                try await answer.send(Response(status: .ok, body: .bytes(pattern(1_000_000))))
+                results.append("sent")
+            } catch {
+                results.append("\(type(of: error))")
+            }
+        }
+        try await withServer(site, over: .tls, { $0.limits.shutdown = .milliseconds(300) }) { server in
+            let caller = try Caller(server)
+            caller.http2.send("GET", "/wait")
+            caller.http2.send("GET", "/unread")
+            try caller.client.send(caller.http2.takeOutput())
+            try began.wait(count: 2)
+            guard case .cut(1) = try server.stop() else { return #expect(Bool(false)) }
+            try results.wait(count: 1)
+            gate.open()
+            try results.wait(count: 2)
+            #expect(results.all == ["AnswerBrokenOff", "AnswerBrokenOff"])
+            #expect(server.ends.all == [.shutdown])
         }
     }
 
