@@ -2,6 +2,7 @@
 
 import CNGHTTP2
 import HTTPMessages
+import Synchronization
 import Testing
 
 @testable import HTTPServer
@@ -117,6 +118,63 @@ struct HTTP2UploadTests {
         }
     }
 
+    /// A transport that honours the pause, byte for byte.
+    private static func pump(_ bench: HTTP2Bench, _ client: HTTP2Client) {
+        while !bench.connection.isReadingPaused {
+            bench.flush()
+            client.receive(bench.takeSent())
+            var frame: UnsafePointer<UInt8>?
+            let count = nghttp2_session_mem_send(client.session, &frame)
+            guard count > 0 else { return }
+            bench.receive(Array(UnsafeBufferPointer(start: frame, count: count)))
+        }
+    }
+
+    @Test("a connection is not read while the bodies of all connections are as many as may wait")
+    func fullOfBodies() async throws {
+        let gate = Gate()
+        let reader = Self.reader()
+        let handler = TestHandler { request, answer in
+            await gate.wait()
+            await reader.handle(request, answer: answer)
+        }
+        let limit = 300_000
+        var limits = ConnectionLimits()
+        limits.bodiesAhead = limit
+        try await HTTP2Bench.run(handler, limits: limits) { bench in
+            let client = HTTP2Client()
+            let id = await bench.onLoop { bench in
+                bench.exchange(with: client)
+                return client.send("PUT", "/", upload: Self.upload(900_000))
+            }
+            try await bench.wait("for the pause") { bench in
+                Self.pump(bench, client)
+                return bench.connection.isReadingPaused
+            }
+            await bench.onLoop { bench in
+                let all = bench.context.server.bodiesAhead.load(ordering: .relaxed)
+                #expect((limit..<limit + 16_384).contains(all))
+                #expect(bench.connection.ahead == all)
+                // What others leave is noticed in time.
+                bench.context.server.bodiesAhead.wrappingSubtract(limit, ordering: .relaxed)
+                bench.tick(after: 0.1)
+                #expect(!bench.connection.isReadingPaused)
+                bench.context.server.bodiesAhead.wrappingAdd(limit, ordering: .relaxed)
+                bench.tick(after: 0.2)
+                #expect(bench.connection.isReadingPaused)
+            }
+            gate.open()
+            try await bench.wait("for the answer") { bench in
+                Self.pump(bench, client)
+                return client.answer(id).code == 0
+            }
+            await bench.onLoop { bench in
+                #expect(client.answer(id).text == "900000")
+                #expect(bench.context.server.bodiesAhead.load(ordering: .relaxed) == 0)
+            }
+        }
+    }
+
     @Test("a fast upload whose handler becomes slow stops the connection, before it takes much memory")
     func pause() async throws {
         let gate = Gate()
@@ -138,25 +196,14 @@ struct HTTP2UploadTests {
                 bench.exchange(with: client)
                 return client.send("PUT", "/", upload: Self.upload(40_000_000))
             }
-            // A transport that honours the pause, byte for byte.
-            let pump: @Sendable (HTTP2Bench) -> Void = { bench in
-                while !bench.connection.isReadingPaused {
-                    bench.flush()
-                    client.receive(bench.takeSent())
-                    var frame: UnsafePointer<UInt8>?
-                    let count = nghttp2_session_mem_send(client.session, &frame)
-                    guard count > 0 else { return }
-                    bench.receive(Array(UnsafeBufferPointer(start: frame, count: count)))
-                }
-            }
             try await bench.wait("for the pause") { bench in
-                pump(bench)
+                Self.pump(bench, client)
                 return bench.connection.isReadingPaused
             }
             await bench.onLoop { #expect($0.connection.ahead < 2_300_000) }
             gate.open()
             try await bench.wait("for the answer") { bench in
-                pump(bench)
+                Self.pump(bench, client)
                 #expect(bench.connection.ahead < 2_300_000)
                 return client.answer(id).code == 0
             }
@@ -185,6 +232,29 @@ struct HTTP2UploadTests {
             let answer = await bench.onLoop { _ in client.answer(id) }
             #expect(answer.status == (reads ? "201" : "403"))
             #expect(answer.informational == (reads ? ["100"] : []))
+        }
+    }
+
+    @Test("no 100 Continue is sent for a body that has begun to come")
+    func impatient() async throws {
+        let gate = Gate()
+        let reader = Self.reader()
+        let handler = TestHandler { request, answer in
+            await gate.wait()
+            await reader.handle(request, answer: answer)
+        }
+        try await HTTP2Bench.run(handler) { bench in
+            let client = HTTP2Client()
+            let fields = [("content-length", "5"), ("expect", "100-continue")]
+            let id = await bench.onLoop { _ in client.send("PUT", "/", fields, upload: Self.upload(1, isOpen: true)) }
+            try await bench.wait("for the first byte", of: client) { _ in bench.connection.ahead == 1 }
+            gate.open()
+            try await bench.wait("for the handler to read it", of: client) { _ in bench.connection.ahead == 0 }
+            await bench.onLoop { _ in client.add([2, 3, 4, 5], to: id, isLast: true) }
+            try await bench.wait("for the answer", of: client) { $0.answer(id).code != nil }
+            let answer = await bench.onLoop { _ in client.answer(id) }
+            #expect(answer.text == "5")
+            #expect(answer.informational == [])
         }
     }
 

@@ -80,19 +80,34 @@ struct BodyTests {
 
     @Test("a body that does not wait for 100 Continue gets none", arguments: Way.allCases)
     func impatient(way: Way) async throws {
-        let gate = Latch()
+        let (began, gate, firstRead) = (Latch(), Latch(), Latch())
         let site = Site { request in
+            guard request.path == "/wait" else { return try await Site.response(request) }
+            began.open()
             await gate.pass()
-            return Response(status: .ok, body: .bytes(Array(try await Site.count(request.body).utf8)))
+            var body: [UInt8] = []
+            for try await piece in request.body {
+                body += piece
+                firstRead.open()
+            }
+            return Response(status: .ok, body: .bytes(body))
         }
         try await withServer(site, over: way) { server in
-            let client = try server.connect()
-            try client.send(Array(request("POST", "/", ["Content-Length: 10", Self.expecting]).utf8) + pattern(10))
-            // Another request tells that the loop has seen the first.
-            #expect(server.ends.all.isEmpty)
+            let (client, other) = (try server.connect(), try server.connect())
+            // The body is still to be continued when it is read.
+            let head = request("POST", "/wait", ["Content-Length: 20", Self.expecting])
+            try client.send(Array(head.utf8) + pattern(10))
+            try began.wait()
+            // Another request tells that the loop has seen all of the first.
+            #expect(try other.get("/bytes?5").body == pattern(5))
             gate.open()
+            try firstRead.wait()
+            // And now that the handler waits for the rest.
+            #expect(try other.get("/bytes?5").body == pattern(5))
+            try client.send(pattern(10, from: 10))
             let answer = try client.answer()
-            #expect(answer.text == "10 \(checksum(pattern(10)))")
+            #expect(answer.body == pattern(20))
+            #expect(answer.interim == [])
         }
     }
 
