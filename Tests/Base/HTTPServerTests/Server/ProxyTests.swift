@@ -120,9 +120,8 @@ struct ProxyTests {
         #expect(ProxyHeader.read(Array(text.utf8)) == .absent)
     }
 
-    @Test(
-        "the client is the last address that is not trusted",
-        arguments: [
+    private static let forwarded: [([String], String, Bool)] =
+        [
             ([], "127.0.0.1", false),
             (["X-Forwarded-For: 192.0.2.7"], "192.0.2.7", false),
             (["X-Forwarded-For: 192.0.2.7", "X-Forwarded-Proto: https"], "192.0.2.7", true),
@@ -152,10 +151,11 @@ struct ProxyTests {
             (["Forwarded: for=1.1.1.1;proto=https", "X-Forwarded-Proto: http"], "127.0.0.1", false),
             (["Forwarded: for=192.0.2.7;proto=https", "X-Forwarded-For: 192.0.2.7"], "192.0.2.7", true),
             (["Forwarded: for=\"1.1.1.1, for=2.2.2.2\", for=192.0.2.7"], "192.0.2.7", false),
-        ] as [([String], String, Bool)]
-    )
+        ]
+
+    @Test("the client is the last address that is not trusted", arguments: forwarded)
     func origins(fields: [String], client: String, isSecure: Bool) async throws {
-        let site = Site { Response(status: .ok, body: .bytes(Array("\($0.clientAddress ?? "-") \($0.isSecure)".utf8))) }
+        let site = Self.origin
         let proxies = try TrustedProxies(["127.0.0.0/8", "10.0.0.0/8"])
         try await withServer(site, { $0.proxies = proxies }) { server in
             let connection = try server.connect()
@@ -169,6 +169,83 @@ struct ProxyTests {
             try connection.send(request("GET", "/", fields))
             #expect(try connection.answer().text == "127.0.0.1 false")
         }
+    }
+
+    private static let origin = Site {
+        Response(status: .ok, body: .bytes(Array("\($0.clientAddress ?? "-") \($0.isSecure)".utf8)))
+    }
+
+    @Test("over HTTP/2 a proxy is believed as it is over HTTP/1.1, or not at all", arguments: [true, false])
+    func originsOverHTTP2(isTrusted: Bool) async throws {
+        let proxies = try TrustedProxies(isTrusted ? ["127.0.0.0/8", "10.0.0.0/8"] : ["10.0.0.0/8", "unix"])
+        try await withServer(Self.origin, over: .tls, { $0.proxies = proxies }) { server in
+            let (caller, other) = (try Caller(server), try server.connect())
+            for (fields, client, _) in Self.forwarded {
+                let text = try caller.answer(caller.http2.send("GET", "/", fields.map(Self.pair))).text
+                try other.send(request("GET", "/", fields))
+                #expect(try other.answer().text == text, "\(fields)")
+                #expect(text.hasPrefix((isTrusted ? client : "127.0.0.1") + " "), "\(fields)")
+                if !isTrusted { #expect(text.hasSuffix(" true"), "\(fields)") }
+            }
+        }
+    }
+
+    /// A field as HTTP/2 has it.
+    private static func pair(_ field: String) -> (String, String) {
+        let parts = field.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        return (parts[0].lowercased(), String(parts[1].drop { $0 == " " }))
+    }
+
+    @Test("a proxy tells its client before the handshake of HTTP/2", arguments: examples.filter { $0.client != nil })
+    func headersBeforeHTTP2(example: Header) async throws {
+        let client = example.client.flatMap { $0.isEmpty ? nil : $0 }
+        let proxies = try TrustedProxies(["127.0.0.1"])
+        try await withServer(Self.who, over: .tls, { $0.proxies = proxies }) { server in
+            let caller = try Caller(server, saying: example.bytes)
+            #expect(try String(decoding: caller.get("/"), as: UTF8.self) == client ?? "127.0.0.1")
+            // The client's own word is not a proxy's.
+            let forged = caller.http2.send("GET", "/", [("x-forwarded-for", "1.1.1.1")])
+            #expect(try caller.answer(forged).text == client ?? "1.1.1.1")
+        }
+    }
+
+    /// Notes what it is asked about, and answers nothing.
+    private final class Witness: ImmediateAnswers {
+        private let seen: Record<HeadView.Fields>
+
+        init(_ seen: Record<HeadView.Fields>) { self.seen = seen }
+
+        func answer(to head: borrowing HeadView) -> ImmediateAnswer? {
+            seen.append(head.fields)
+            return nil
+        }
+
+        func ended(_ answer: ImmediateAnswer, isComplete: Bool) {}
+    }
+
+    @Test("what answers at once is told of a proxy's fields when the proxy is trusted", arguments: [true, false])
+    func forwardedHeads(isTrusted: Bool) async throws {
+        let seen = Record<HeadView.Fields>()
+        let handler = TestHandler(answers: { Witness(seen) }) { _, answer in
+            try? await answer.send(Response(status: .ok))
+        }
+        let fields = ["Forwarded: for=192.0.2.7", "X-Forwarded-For: 192.0.2.7", "X-Forwarded-Proto: https"]
+        let proxies = try TrustedProxies([isTrusted ? "127.0.0.1" : "10.0.0.1"])
+        for way in Way.allCases {
+            try await withServer(handler, over: way, { $0.proxies = proxies }) { server in
+                let client = try server.connect()
+                let caller = way == .tls ? try Caller(server) : nil
+                for field in fields + ["Accept: a"] {
+                    _ = try client.get("/", field)
+                    if let caller { _ = try caller.answer(caller.http2.send("GET", "/", [Self.pair(field)])) }
+                }
+            }
+        }
+        let told: HeadView.Fields = isTrusted ? .forwarded : []
+        let each = { (count: Int) in
+            Array(repeating: told, count: fields.count * count) + Array(repeating: [], count: count)
+        }
+        #expect(seen.all == each(1) + each(2))
     }
 
     private static let who = Site { Response(status: .ok, body: .bytes(Array(($0.clientAddress ?? "-").utf8))) }
