@@ -132,6 +132,22 @@ struct HTTP2RefusalTests {
         }
     }
 
+    @Test("a head of exactly as many bytes as it may have is taken, and not one more", arguments: [0, 1])
+    func longestHead(excess: Int) async throws {
+        let fields = Self.usual + [("a", String(repeating: "a", count: 8000)), ("b", "")]
+        let size = fields.reduce(0) { $0 + $1.0.utf8.count + $1.1.utf8.count + 4 }
+        let rest = String(repeating: "b", count: 16_384 - size + excess)
+        try await HTTP2Bench.run { bench in
+            let client = HTTP2Client()
+            let id = await bench.onLoop { _ in client.send(fields: fields.dropLast() + [("b", rest)]) }
+            try await bench.wait("for the answer", of: client) { $0.answer(id).code != nil }
+            let answer = await bench.onLoop { _ in client.answer(id) }
+            #expect(answer.status == (excess == 0 ? "200" : "431"))
+            // The connection goes on.
+            #expect(try await bench.answer(client).status == "200")
+        }
+    }
+
     private static func with(method: String = "GET", authority: String = "a", path: String = "/") -> [(String, String)]
     {
         [(":method", method), (":scheme", "https"), (":authority", authority), (":path", path)]
