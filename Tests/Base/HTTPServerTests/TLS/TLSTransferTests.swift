@@ -148,6 +148,41 @@ struct TLSTransferTests {
         #expect(pair.server.kept.count - pair.server.keptStart < 128 << 10)
     }
 
+    @Test("an error that others left in the thread's queue is not taken for one of the connection")
+    func foreignErrors() throws {
+        func leaveError() throws {
+            #expect(BIO_new_file("/nowhere/file", "r") == nil)
+            try #require(ERR_peek_error() != 0)
+        }
+        defer { ERR_clear_error() }
+        let pair = try TLSPair(TLSContext(TestCertificate()))
+        // Before the handshake, both wait for the client.
+        try leaveError()
+        #expect(pair.receive() == .wantsRead)
+        try leaveError()
+        #expect(pair.write([1]) == .wantsRead)
+        try #require(pair.handshake())
+        try leaveError()
+        #expect(pair.receive() == .wantsRead)
+        pair.client.write([1, 2])
+        try leaveError()
+        pair.receive()
+        #expect(pair.takeReceived() == [1, 2])
+        try leaveError()
+        #expect(pair.write([3]) == .bytes(1))
+        try fill(pair)
+        try leaveError()
+        #expect(pair.write([4]) == .wantsWrite)
+        // A connection begins and ends beside it, too.
+        try leaveError()
+        let other = try connected()
+        try leaveError()
+        #expect(other.server.sendCloseNotify() == .sent)
+        #expect(other.client.read().isEmpty)
+        #expect(other.client.isEnded)
+        #expect(ERR_peek_error() == 0)
+    }
+
     /// Writes until the socket takes no more; returns how many bytes were taken.
     @discardableResult
     private func fill(_ pair: TLSPair) throws -> Int {
