@@ -80,6 +80,41 @@ struct HTTP2FloodTests {
         }
     }
 
+    @Test("bodies that come again and again though they are refused end the connection")
+    func unwantedBodies() async throws {
+        let handler = TestHandler { _, answer in try? await answer.send(Response(status: .forbidden)) }
+        try await HTTP2Bench.run(handler) { bench in
+            await bench.onLoop { bench in
+                // The streams end by their bodies.
+                bench.connection.resetDelay = .max
+                bench.receive(RawFrames.start + RawFrames.frame(4, 1))
+            }
+            let content = [UInt8](repeating: 7, count: 16_384)
+            var count = 0
+            while count < 300, await bench.onLoop({ $0.connection.closeReason }) == nil {
+                let id = UInt32(count) * 2 + 1
+                await bench.onLoop { bench in
+                    bench.sent = []
+                    bench.receive(RawFrames.headers(id, RawFrames.post, ends: false))
+                }
+                try await bench.wait("for the refusal") { bench in
+                    bench.connection.slots.uploads == 0
+                        && RawFrames.parse(bench.sent).contains { $0.type == 1 && $0.stream == id }
+                }
+                await bench.onLoop { bench in
+                    for part in 1...64 { bench.receive(RawFrames.data(id, content, ends: part == 64)) }
+                }
+                count += 1
+            }
+            await bench.onLoop { bench in
+                #expect(bench.connection.closeReason == .flood)
+                #expect(bench.goAway == NGHTTP2_ENHANCE_YOUR_CALM.rawValue)
+            }
+            // A client of whom some large uploads are refused is none.
+            #expect(count > 120)
+        }
+    }
+
     @Test("CONTINUATION without end ends the connection")
     func continuation() async throws {
         try await HTTP2Bench.run { bench in

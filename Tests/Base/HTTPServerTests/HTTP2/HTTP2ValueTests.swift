@@ -88,6 +88,24 @@ struct HTTP2ValueTests {
         #expect(!guardian.isExhausted)
     }
 
+    @Test("content that nobody wants empties the bucket slowly, and what is wanted does not")
+    func ignoredContent() {
+        var guardian = FloodGuard(now: 0)
+        let frame = FrameScanner.Frame(type: 0, flags: 0, length: 16_384)
+        for _ in 0..<100_000 {
+            guardian.receive(frame)
+            guardian.earn(bytes: frame.length)
+        }
+        #expect(!guardian.isExhausted)
+        var count = 0
+        while !guardian.isExhausted, count < 10_000 {
+            guardian.receive(frame)
+            count += 1
+        }
+        // A token is 64 KiB.
+        #expect(count == 4001)
+    }
+
     // MARK: Credit
 
     @Test("each upload that is read gets half of the credit that is left, and no more than it needs")
