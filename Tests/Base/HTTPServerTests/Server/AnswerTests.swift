@@ -24,6 +24,53 @@ struct AnswerTests {
         }
     }
 
+    @Test(
+        "an answer has the same fields on every transport, and so has the answer to HEAD",
+        arguments: ["/none?200", "/bytes?700", "/file?700", "/stream?700", "/chunked?700", "/hot?700", "/hotfile?700"]
+            + ["/none?204", "/none?304", "/none?404", "/nothing", "/announced"]
+    )
+    func everyTransport(target: String) async throws {
+        let site = Site(hot: HotCounts()) { request, answer in
+            guard request.method == .head, request.path == "/announced" else {
+                return await Site.answer(request, answer)
+            }
+            // A handler that knows how long its content would be.
+            try? await answer.send(Response(status: .ok, headers: [.contentLength: "5"]))
+        }
+        var answers: [(status: String, fields: [String])] = []
+        for way in Way.allCases {
+            try await withServer(site, over: way) { server in
+                let client = try server.connect()
+                for method in ["GET", "HEAD"] {
+                    try client.send(request(method, target))
+                    let answer = try client.answer(toHead: method == "HEAD")
+                    answers.append(("\(answer.status)", answer.fields.map(Self.lowercasingName)))
+                }
+                guard way == .tls else { return }
+                let caller = try Caller(server)
+                for method in ["GET", "HEAD"] {
+                    let answer = try caller.answer(caller.http2.send(method, target))
+                    answers.append((answer.status, answer.fields.map { "\($0.name): \($0.value)" }))
+                    if method == "HEAD" { #expect(answer.body.isEmpty) }
+                }
+            }
+        }
+        // These are the connection's own.
+        let own = ["date:", "connection:", "transfer-encoding:"]
+        let fields = answers.map { $0.fields.filter { field in !own.contains { field.hasPrefix($0) } }.sorted() }
+        #expect(fields.count == 6)
+        for other in fields.dropFirst() { #expect(other == fields[0]) }
+        for answer in answers {
+            #expect(answer.status == answers[0].status)
+            #expect(answer.fields.contains { $0.hasPrefix("date:") })
+        }
+    }
+
+    private static func lowercasingName(_ field: String) -> String {
+        let parts = field.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        return "\(parts[0].lowercased()):\(parts[1])"
+    }
+
     @Test("204 and 304 have no body and no framing, whatever the handler says", arguments: [204, 304])
     func noContent(code: Int) async throws {
         let bodies: [ResponseBody] = [
