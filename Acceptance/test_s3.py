@@ -232,7 +232,8 @@ class TestFaults:
             ("GRANARY_S3_BUCKET", "no-such-bucket", "there is no such bucket"),
             ("GRANARY_S3_ACCESS_KEY", "unknown", "s3.access-key"),
             ("GRANARY_S3_SECRET_KEY", "unmistakable-secret", "s3.secret-key"),
-            ("GRANARY_S3_BUCKET", "", "it must be"),
+            ("GRANARY_S3_BUCKET", "", "s3.bucket is missing"),
+            ("GRANARY_S3_BUCKET", "no/bucket", "it must be"),
         ],
     )
     def test_a_store_that_can_not_be_used(

@@ -17,7 +17,8 @@ struct S3Client: Sendable {
         let call: Duration
         /// For a store that neither takes a piece of a body nor begins its answer.
         let silence: Duration
-        var tries = 3
+        /// One more than faults that pass would need: a connection that was kept may be dead besides.
+        var tries = 4
     }
 
     /// What an answer has at most that is not content.
