@@ -20,7 +20,7 @@ build: packages ## build the release binary
 
 test: packages ## run the whole suite, installing and starting what it needs
 	scripts/test-engines.sh $(MAKE) --no-print-directory test-fast acceptance
-	$(MAKE) --no-print-directory sanitize judge fuzz
+	$(MAKE) --no-print-directory judge fuzz
 	scripts/mutations.sh 100000 http1
 	scripts/mutations.sh 10000 http2 tls
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import Testing
 
 @testable import CommandLine
@@ -119,6 +120,16 @@ private struct Shell {
         }
     }
 
+    /// All that comes; Foundation's own way ends the process when a signal interrupts it, as those of ended children do.
+    private static func readAll(_ descriptor: Int32) -> [UInt8] {
+        var content: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = unsafe read(descriptor, &piece, piece.count)
+            if count > 0 { content += piece[..<count] } else if count == 0 || errno != EINTR { return content }
+        }
+    }
+
     private func runAndWait(_ text: String, script: String) throws -> [String] {
         let folder = FileManager.default.temporaryDirectory.appending(path: "completion-\(UUID())")
         try FileManager.default.createDirectory(at: folder.appending(path: "sub"), withIntermediateDirectories: true)
@@ -138,7 +149,7 @@ private struct Shell {
         process.standardOutput = output
         process.standardInput = FileHandle.nullDevice
         try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
+        let data = Self.readAll(output.fileHandleForReading.fileDescriptor)
         process.waitUntilExit()
         return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
     }

@@ -71,6 +71,16 @@ struct PostgresServer: Sendable {
         let description: String
     }
 
+    /// All that comes; Foundation's own way ends the process when a signal interrupts it, as those of ended children do.
+    private static func readAll(_ descriptor: Int32) -> [UInt8] {
+        var content: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = unsafe read(descriptor, &piece, piece.count)
+            if count > 0 { content += piece[..<count] } else if count == 0 || errno != EINTR { return content }
+        }
+    }
+
     private static func perform(_ verb: String, _ directory: String, _ options: String) async throws -> String {
         try await BlockingPool.maintenance.complete {
             let process = Process()
@@ -80,7 +90,7 @@ struct PostgresServer: Sendable {
             let output = Pipe()
             process.standardOutput = output
             try process.run()
-            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            let text = String(decoding: Self.readAll(output.fileHandleForReading.fileDescriptor), as: UTF8.self)
             process.waitUntilExit()
             guard process.terminationStatus == 0 else { throw Failure(description: "postgres.sh \(verb) failed") }
             return text
