@@ -44,7 +44,7 @@ struct S3FaultTests {
             let error = await #expect(throws: BlobStoreError.self) { try await fixture.faulty.commit(staged, as: key) }
             #expect(error?.code == .unavailable)
             #expect(error?.message.contains(key.text) == true)
-            #expect(fixture.requests() == ["PUT", "PUT", "PUT"])
+            #expect(fixture.requests() == ["PUT", "PUT", "PUT", "PUT"])
             #expect(try await fixture.direct.sizeInBytes(of: key) == nil)
         }
     }
