@@ -19,7 +19,7 @@ DONE, FAILED, NOT_FOUND, NOT_ALLOWED, EXISTS, VERIFICATION, UNAVAILABLE, USAGE =
 
 @dataclass
 class Client:
-    """The granary command with a home directory of its own."""
+    """The granary command with its own home directory."""
 
     binary: Path
     home: Path

@@ -142,7 +142,7 @@ class GranaryServer:
         resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (count, hard))
 
     def leave_descriptors(self, free: int) -> None:
-        """Sets the limit so that just so many can be opened beside those that are."""
+        """Leaves room for exactly this many further descriptors."""
         used = set(self.descriptors())
         limit = next(number for number in itertools.count() if number - len([x for x in used if x < number]) == free)
         # What is open above the limit stays so; nothing new comes there.

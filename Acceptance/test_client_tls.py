@@ -48,7 +48,7 @@ def client(server: TLSServer, binary: Path, tmp_path: Path) -> Client:
 
 
 def refusal(client: Client, url: str, *options: str | Path, **environment: str) -> str:
-    """What the client says to a server that it does not believe: one sentence of its own, at once."""
+    """The error for an untrusted server: one sentence, without a retry."""
     told = client.expect(FAILED, "list", "robot", "--url", url, *options, GRANARY_TOKEN=client.token, **environment)
     assert told.count("\n") == 1 and told.startswith(f"granary: no connection to {url}: "), told
     words = told.replace("SSL_CERT_FILE", "").replace("SSL_CERT_DIR", "")
@@ -207,7 +207,7 @@ def test_proxies_of_plain_requests_are_those_of_curl(client: Client, make_server
 
     for name in ("http_proxy", "all_proxy", "ALL_PROXY"):
         assert run(**{name: proxy.url})[0].startswith(f"GET {plain.url}/"), name
-    # Whoever sends a request to a CGI script sets this one by a field, so curl does not read it.
+    # A Proxy header field sets this variable in CGI scripts, so curl ignores it.
     assert run(HTTP_PROXY=proxy.url) == []
 
 

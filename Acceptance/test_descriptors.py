@@ -63,7 +63,7 @@ def test_connections_wait_for_a_descriptor(crowded: tuple[GranaryServer, Callabl
         served = [stack.enter_context(connect(server.url)) for _ in range(3)]
         for connection in served:
             assert ask(connection, "GET", "/healthz").status == 200
-        # The system takes them, the server can not.
+        # The kernel accepts the connections; the server cannot.
         waiting = [stack.enter_context(RawConnection(server.url)) for _ in range(5)]
         wait_until(lambda: WARNING in server.stderr(), "the log says what is missing")
         if connect is RawConnection:

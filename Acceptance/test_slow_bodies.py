@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whoever sends a body slowly has no more rights at its end than it has then, and changes what it asked to change, whoever
-has the name by then."""
+"""Authorization holds when a slow body ends, and a request changes the owner it was authorized for, even after a rename."""
 
 from __future__ import annotations
 

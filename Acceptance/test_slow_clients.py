@@ -58,7 +58,7 @@ def test_slowness_harms_nobody_else(impatient: GranaryServer, name: str) -> None
     served, most = 0, 0
     try:
         while attack.poll() is None:
-            # A connection of its own for each, beside those of the attacker.
+            # One new connection per request, alongside the attacker's.
             with server.http("admin") as session:
                 assert session.get(there, timeout=10).content == CONTENT
                 url = server.file_url("admin", "tool", "1.0.0", f"new-{served}")

@@ -98,7 +98,7 @@ def test_transfers_survive_a_process_that_stands_still(servers: dict[str, Granar
 
 
 def test_a_request_that_came_meanwhile_is_answered(servers: dict[str, GranaryServer]) -> None:
-    """So many connections that a loop does not look at all of them in one round."""
+    """More connections than one round of a loop handles."""
     count = 300 * (os.cpu_count() or 1)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, count + 200)), hard))

@@ -41,7 +41,7 @@ def test_no_handshake_of_a_thousand_fails_while_the_certificate_is_replaced(serv
 
     def ask() -> None:
         while not enough.is_set():
-            # Each asks over a connection and a session of its own: nothing of an earlier handshake is used again.
+            # Every request opens a new connection without a session to resume.
             with SecureConnection(server.url) as connection:
                 connection.send(head("GET", "/healthz"))
                 assert connection.receive().status == 200

@@ -18,7 +18,7 @@ FAST = 80 * MIB
 SLOW = 256 * KIB
 TRICKLE = 16 * KIB
 BLOCK = memoryview(os.urandom(MIB))
-# What a socket that does not block says when it can not go on.
+# What a non-blocking socket raises when it would block.
 BLOCKED = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 

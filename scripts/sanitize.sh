@@ -24,9 +24,10 @@ for sanitizer in "${sanitizers[@]}"; do
     scratch=.build-${sanitizer:0:1}san
     # Leaks can only be looked for where ptrace is allowed.
     export ASAN_OPTIONS="detect_leaks=${GRANARY_LEAKS:-0}" TSAN_OPTIONS=halt_on_error=1
+    mkdir -p "$scratch"
     started=$SECONDS
-    if ! swift build --build-tests --sanitize "$sanitizer" --scratch-path "$scratch" >"$scratch.log" 2>&1; then
-        grep -v 'Cannot export local symbol' "$scratch.log" >&2
+    if ! swift build --build-tests --sanitize "$sanitizer" --scratch-path "$scratch" >"$scratch/build.log" 2>&1; then
+        grep -v 'Cannot export local symbol' "$scratch/build.log" >&2
         exit 1
     fi
     echo "sanitize: $sanitizer: built in $((SECONDS - started)) s"
