@@ -26,11 +26,12 @@ class Upload:
 
     @classmethod
     def begin(
-        cls, server: GranaryServer, size: int, version: str = "1.0.0", file: str = "tool.bin", draft: bool = False,
+        cls, server: GranaryServer, size: int | None, version: str = "1.0.0", file: str = "tool.bin", draft: bool = False,
         owner: str = "admin", **headers: str,
     ) -> Upload:
         url = new_upload_url(server, version, file, owner) + ("?draft=true" if draft else "")
-        sent = {"Upload-Length": str(size)} | {name.replace("_", "-"): headers[name] for name in headers}
+        length = {"Upload-Defer-Length": "1"} if size is None else {"Upload-Length": str(size)}
+        sent = length | {name.replace("_", "-"): headers[name] for name in headers}
         answer = server.http("admin").post(url, headers=sent, timeout=60)
         assert answer.status_code == 201, answer.text
         location = answer.headers["Location"]
@@ -56,8 +57,9 @@ class Upload:
             return None
         assert answer.status_code == 200, answer.text
         record = answer.json()
-        told = (answer.headers["Upload-Offset"], answer.headers["Upload-Length"])
-        assert told == (str(record["offset"]), str(record["size"])) and answer.headers["Cache-Control"] == "no-store"
+        told = [answer.headers.get("Upload-" + name) for name in ("Offset", "Length", "Defer-Length")]
+        size = [str(record["size"]), None] if "size" in record else [None, "1"]
+        assert told == [str(record["offset"]), *size] and answer.headers["Cache-Control"] == "no-store"
         return record
 
     def offset(self) -> int | None:

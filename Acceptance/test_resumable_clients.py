@@ -197,7 +197,7 @@ def test_how_an_upload_begins(make_server: ServerFactory) -> None:
     for headers, status in [
         ({}, 400), ({"Upload-Length": "-1"}, 400), ({"Upload-Length": "x"}, 400), ({"Upload-Length": "1e3"}, 400),
         ({"Upload-Length": "9223372036854775808"}, 400), ({"Upload-Length": "9223372036854775807"}, 413),
-        ({"Upload-Defer-Length": "1"}, 400),
+        ({"Upload-Defer-Length": "0"}, 400),
         ({"Upload-Length": "5", "Tus-Resumable": "0.2.2"}, 412),
         ({"Upload-Length": "5", "X-Checksum-Sha256": "abc"}, 400), (wrong | {"Upload-Length": "0"}, 400),
     ]:
@@ -210,7 +210,9 @@ def test_how_an_upload_begins(make_server: ServerFactory) -> None:
     assert listed(server) == [] and download(server) is None
     options = server.http().options(url, timeout=60)
     assert options.status_code == 204 and options.headers["Tus-Version"] == options.headers["Tus-Resumable"] == "1.0.0"
-    assert options.headers["Tus-Extension"].split(",") == ["creation", "expiration", "termination"]
+    assert options.headers["Tus-Extension"].split(",") == [
+        "creation", "creation-defer-length", "expiration", "termination",
+    ]
     assert int(options.headers["Tus-Max-Size"]) == 50 << 30
     uploads = [Upload.begin(server, 5, f"1.0.{number}") for number in range(5)]
     assert sorted(listed(server)) == sorted(upload.path.rpartition("/")[2] for upload in uploads)

@@ -29,7 +29,7 @@ MEBIBYTE = 1 << 20
 #: So much is made durable at a time.
 STEP = 64 * MEBIBYTE
 #: So much is gathered before it is written.
-BUFFER = 256 * 1024
+BUFFER = 128 * 1024
 
 
 def staged_bytes(server: GranaryServer) -> int:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import http.client
 import os
 import re
+import resource
 import secrets
 import socket
 import ssl
@@ -174,6 +175,8 @@ class Nginx(Server):
 
     def _configuration(self) -> str:
         user = "user root;" if os.geteuid() == 0 else ""
+        # Beyond its descriptors nginx would refuse what it has not opened yet.
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         secure = ""
         if self.certificate:
@@ -186,7 +189,7 @@ class Nginx(Server):
 {user}
 daemon off;
 worker_processes 2;
-worker_rlimit_nofile 65536;
+worker_rlimit_nofile {limit};
 pid {self.directory}/nginx.pid;
 error_log stderr warn;
 events {{ worker_connections 20480; }}
@@ -196,7 +199,7 @@ http {{
     tcp_nopush on;
     keepalive_requests 1000000000;
     http2_max_concurrent_streams 128;
-    open_file_cache max=30000 inactive=600s;
+    open_file_cache max={min(30_000, limit - 1_000)} inactive=600s;
     open_file_cache_valid 600s;
     client_max_body_size 0;
     default_type application/octet-stream;

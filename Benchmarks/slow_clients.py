@@ -73,6 +73,8 @@ class SlowUpload(SlowClient):
 
     def __init__(self, port: int, path: str, token: str, size: int, tls: ssl.SSLContext | None = None) -> None:
         self.size = size
+        # What TLS did not take must be given once more as it was.
+        self.offered = BLOCK[:0]
         super().__init__(
             port,
             f"PUT {path} HTTP/1.1\nHost: 127.0.0.1\nAuthorization: token {token}\nContent-Length: {size}\n",
@@ -84,10 +86,12 @@ class SlowUpload(SlowClient):
         end = min(self.size, self.moved + self.allowance())
         while self.moved < end:
             start = self.moved % MIB
+            self.offered = self.offered or BLOCK[start : start + end - self.moved]
             try:
-                self.moved += self.socket.send(BLOCK[start : start + end - self.moved])
+                self.moved += self.socket.send(self.offered)
             except BLOCKED:
                 return
+            self.offered = BLOCK[:0]
 
     def _read(self) -> None:
         try:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CommandLine
+import Glibc
 import RegistryCore
 
 /// The root of all commands.
@@ -24,6 +25,10 @@ struct Granary: ParsableCommand {
 
     static func main() async {
         StandardStream.openMissing()
+        if let complaint = MalformedText.complaint() {
+            Terminal.complain(complaint)
+            exit(ExitStatus.usage.rawValue)
+        }
         await Interruption.run { await main(Swift.CommandLine.arguments.dropFirst()) }
     }
 }

@@ -13,6 +13,8 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
     /// How often targets look at their deadlines, in milliseconds.
     private static let tickMilliseconds: Int32 = 100
     private static let eventsPerWait = 256
+    /// How often jobs that jobs bring with them run before events get their turn again.
+    private static let roundsOfJobs = 8
     /// How often deadlines wait until all events that are there were told.
     private static let mostTicksPutOff = 32
     /// What lies between two rounds of a loop that does its work.
@@ -218,14 +220,16 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         for work in inbox.work { work() }
     }
 
-    /// Runs the jobs that are there now; those that come meanwhile wait for the next round, so that events get their turn.
+    /// Runs the jobs that are there, and a bounded number of times those that come meanwhile: a task that goes from one
+    /// executor to the next is at its next wait then, before the events are asked for that it waits for.
     private func runJobs() {
-        guard !jobs.isEmpty else { return }
-        swap(&jobs, &runningJobs)
-        for job in runningJobs {
-            job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        for _ in 0..<Self.roundsOfJobs where !jobs.isEmpty {
+            swap(&jobs, &runningJobs)
+            for job in runningJobs {
+                job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+            }
+            runningJobs.removeAll(keepingCapacity: true)
         }
-        runningJobs.removeAll(keepingCapacity: true)
     }
 
     private func runDeferred() {

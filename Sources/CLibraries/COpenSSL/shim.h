@@ -21,6 +21,8 @@ static const long tls_server_modes = SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_AC
     | SSL_MODE_RELEASE_BUFFERS;
 static inline long tls_set_modes(SSL_CTX *context, long modes) { return SSL_CTX_set_mode(context, modes); }
 static inline void tls_set_read_ahead(SSL_CTX *context) { SSL_CTX_set_read_ahead(context, 1); }
+/// How much one read of the socket takes, from the next one on that finds nothing read ahead.
+static inline void tls_set_read_buffer(SSL *connection, size_t size) { SSL_set_default_read_buffer_len(connection, size); }
 static inline long tls_set_minimum_version(SSL_CTX *context, int version) {
     return SSL_CTX_set_min_proto_version(context, version);
 }

@@ -68,7 +68,15 @@ package struct DataDirectory: Hashable, Sendable {
             guard let slash = parent.lastIndex(of: "/") else { break }
             parent = String(parent[..<slash])
         }
-        for path in missing.reversed() { try LocalDirectory.create(path) }
+        do {
+            for path in missing.reversed() { try LocalDirectory.create(path) }
+        } catch {
+            throw DataDirectoryError(
+                description:
+                    "could not create the data directory \(self.path): \(error); choose a place that user \(geteuid()) may "
+                    + "write to, on a local file system such as ext4 or XFS"
+            )
+        }
     }
 
     private func check() throws {

@@ -40,6 +40,7 @@ package struct RegistryServer: Sendable {
                     + "stop that one, or choose another directory with --data"
             )
         }
+        try DirectoryTrial(directory).run(linksContent: configuration.blobs.place.name == "local")
         let registry = try await Registry.open(
             in: directory,
             engines: configuration.engines,

@@ -49,8 +49,10 @@ extension Connection {
     }
 
     private func receive(_ tls: TLSConnection) {
-        if let size = directPieceSize {
-            return receivePiece(size) { tls.read(into: $0) }
+        let directPieceSize = directPieceSize
+        tls.readsLargeParts(directPieceSize != nil)
+        if let directPieceSize {
+            return receivePiece(min(directPieceSize, TLSConnection.largeReceive)) { tls.read(into: $0) }
         }
         let input = context.input
         let result = tls.read(into: input)

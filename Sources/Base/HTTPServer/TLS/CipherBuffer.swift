@@ -12,7 +12,7 @@ final class CipherBuffer {
     /// Whose records it holds, while it holds any; that connection drops them before it ends.
     private unowned(unsafe) var owner: TLSConnection?
 
-    init(capacity: Int = 256 << 10) {
+    init(capacity: Int = 128 << 10) {
         bytes = .allocate(byteCount: capacity, alignment: 64)
     }
 

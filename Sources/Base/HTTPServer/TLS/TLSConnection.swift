@@ -14,6 +14,8 @@ final class TLSConnection {
     /// What arrives faster than it is decrypted, such as a flood of key updates
     /// that carry no data, waits in the socket for the turn of the others.
     private static let receivesPerRead = 2
+    /// What one recv(2) takes where much is known to come: four records, where OpenSSL has room for one by itself.
+    static let largeReceive = 64 * 1024
 
     private let ssl: OpaquePointer
     private let context: TLSContext
@@ -78,6 +80,11 @@ final class TLSConnection {
         }
         return .bytes(total)
     }
+
+    /// Whether the socket is read in large parts from now on, which costs memory while such a part is worked off.
+    ///
+    /// OpenSSL since 3.2 heeds it only until the handshake is done.
+    func readsLargeParts(_ isLarge: Bool) { tls_set_read_buffer(ssl, isLarge ? Self.largeReceive : 0) }
 
     private func readEnded(_ count: Int32, after total: Int) -> TLSResult {
         let result = outcome(of: count)

@@ -11,7 +11,7 @@ package struct UploadRecord: JSONRecord, Codable, Hashable {
         JSONField("version", \.version),
         JSONField("file", \.file),
         JSONField("draft", \.isDraft),
-        JSONField("size", \.sizeInBytes),
+        .omittable("size", \.sizeInBytes),
         JSONField("offset", \.offset),
         JSONField("published", \.isPublished),
         JSONField("created_at", \.createdAt, as: .time),
@@ -36,8 +36,8 @@ package struct UploadRecord: JSONRecord, Codable, Hashable {
     /// Whether the file goes into a draft instead of being published.
     package let isDraft: Bool
 
-    /// The size of the whole file in bytes.
-    package let sizeInBytes: Int64
+    /// The size of the whole file in bytes; nil while the client has not stated it.
+    package let sizeInBytes: Int64?
 
     /// How many bytes are there, durable: where to go on.
     package let offset: Int64
@@ -59,7 +59,7 @@ package struct UploadRecord: JSONRecord, Codable, Hashable {
         version: String,
         file: String,
         isDraft: Bool,
-        sizeInBytes: Int64,
+        sizeInBytes: Int64?,
         offset: Int64,
         isPublished: Bool,
         createdAt: String,

@@ -27,6 +27,11 @@ struct AnswerHeader: Sendable {
     static let location = AnswerHeader(.location, "Where it is")
     static let uploadOffset = AnswerHeader(.uploadOffset, "How many bytes are there, durable: where to go on", .number)
     static let uploadLength = AnswerHeader(.uploadLength, "How many bytes the file has", .number)
+    static let uploadDeferLength = AnswerHeader(
+        .uploadDeferLength,
+        "`1` while the client has not stated that",
+        .word(["1"])
+    )
     static let uploadExpires = AnswerHeader(.uploadExpires, "When the upload is dropped unless more bytes come")
     static let tusResumable = AnswerHeader(.tusResumable, "`1.0.0`")
     static let locationOfPublished = AnswerHeader(

@@ -35,35 +35,52 @@ extension RouteContext {
         }
     }
 
-    /// Takes the body of a request as a piece of an upload.
+    /// Takes the body of a request as a piece of an upload, and before it the size of the whole file if that comes with it.
     func append(
         _ request: Request,
         at offset: Int64,
+        of sizeInBytes: Int64?,
         to upload: StoredUpload,
         of owner: Owner
     ) async throws -> ResumableUploads.Outcome {
-        let piece = ResumableUploads.Piece(
+        var piece = ResumableUploads.Piece(
             upload: upload,
             offset: offset,
             announcedSize: request.contentLength,
-            digests: try ExpectedDigests(ofPiece: request.headers)
+            digests: try ExpectedDigests(ofPiece: request.headers),
+            statesSize: sizeInBytes != nil
         )
-        let file = UploadFile.Request(
-            file: upload.file,
-            owner: owner,
-            contract: contract(of: owner),
-            creator: try account(),
-            token: actor.token?.id,
-            announcedSize: upload.sizeInBytes,
-            expected: upload.digests,
-            isDraft: upload.isDraft
-        )
+        if let sizeInBytes {
+            let digests = try ExpectedDigests(ofWhole: request.headers)
+            let whole = try self.file(of: upload, owner, sizeInBytes: sizeInBytes, digests: digests)
+            piece.upload = try await services.resumableUploads.state(sizeInBytes, digests: digests, with: piece, whole)
+        }
+        let (size, digests) = (piece.upload.sizeInBytes, piece.upload.digests)
+        let file = try self.file(of: upload, owner, sizeInBytes: size, digests: digests)
         // What came is kept; a client that sends on slowly, or not at all, need not be waited for.
         return try await services.shutdown.withHandler {
             try await services.resumableUploads.append(piece, file, from: request.content)
         } onRequest: {
             request.body.interrupt()
         }
+    }
+
+    private func file(
+        of upload: StoredUpload,
+        _ owner: Owner,
+        sizeInBytes: Int64?,
+        digests: ExpectedDigests
+    ) throws -> UploadFile.Request {
+        UploadFile.Request(
+            file: upload.file,
+            owner: owner,
+            contract: contract(of: owner),
+            creator: try account(),
+            token: actor.token?.id,
+            announcedSize: sizeInBytes,
+            expected: digests,
+            isDraft: upload.isDraft
+        )
     }
 }
 
@@ -85,19 +102,23 @@ extension Request {
         }
     }
 
-    /// Where a body that curl sends begins in the file of an upload.
-    func offset(in upload: StoredUpload) throws -> Int64 {
-        guard let text = headers[.contentRange] else { return 0 }
-        guard let range = ContentRange(text), range.size.map({ $0 == upload.sizeInBytes }) ?? true else {
+    /// Where a body that curl sends begins in the file of an upload, and how large the whole file is, as far as it says that.
+    func place(in upload: StoredUpload) throws -> (offset: Int64, sizeInBytes: Int64?) {
+        let stated = try TusHeaders.statedLength(headers)
+        // Without a range the body is the whole file.
+        guard let text = headers[.contentRange] else { return (0, stated ?? upload.sizeInBytes ?? contentLength) }
+        let size = stated ?? upload.sizeInBytes
+        guard let range = ContentRange(text), range.size.map({ size == nil || $0 == size }) ?? true else {
+            let whole = size.map(String.init) ?? "SIZE"
             throw InvalidRequest(
-                description: "the Content-Range is not a part of the \(upload.sizeInBytes) bytes of this upload: send "
-                    + "bytes FIRST-LAST/\(upload.sizeInBytes)"
+                description: "the Content-Range is not a part of the \(whole) bytes of this upload: send "
+                    + "bytes FIRST-LAST/\(whole)"
             )
         }
         guard headers[.contentLength].map({ $0 == String(range.count) }) ?? true else {
             throw InvalidRequest(description: "the body is not as long as its Content-Range: send what it names")
         }
-        return range.bytes.lowerBound
+        return (range.bytes.lowerBound, size ?? range.size)
     }
 }
 

@@ -7,10 +7,10 @@ import RegistryMetadata
 import RegistryService
 
 /// The headers of uploads that can be resumed: tus 1.0.0 (https://tus.io/protocols/resumable-upload), with its extensions
-/// creation, expiration and termination.
+/// creation, creation-defer-length, expiration and termination.
 enum TusHeaders {
     static let version = "1.0.0"
-    static let extensions = "creation,expiration,termination"
+    static let extensions = "creation,creation-defer-length,expiration,termination"
     /// The media type of a piece.
     static let pieceType = "application/offset+octet-stream"
 
@@ -19,10 +19,34 @@ enum TusHeaders {
         guard headers[.tusResumable].map({ $0 == version }) ?? true else { throw UnknownTusVersion() }
     }
 
-    /// The size of the file that an upload is to be.
-    static func length(_ headers: HTTPFields) throws -> Int64 {
-        guard let size = headers[.uploadLength].flatMap({ Int64(digits: $0) }) else {
-            throw InvalidRequest(description: "Upload-Length is missing or no number: send the file's size in bytes")
+    /// The size of the file that an upload is to be; nil when the client will state it later.
+    static func length(_ headers: HTTPFields) throws -> Int64? {
+        guard let deferred = headers[.uploadDeferLength] else {
+            if let size = try statedLength(headers) { return size }
+            throw InvalidRequest(
+                description:
+                    "Upload-Length is missing: send the file's size in bytes, or Upload-Defer-Length: 1 to state it later"
+            )
+        }
+        guard deferred == "1" else {
+            throw InvalidRequest(description: "Upload-Defer-Length can only be 1: send that, or Upload-Length instead")
+        }
+        guard headers[.uploadLength] == nil else {
+            throw InvalidRequest(
+                description:
+                    "Upload-Length and Upload-Defer-Length exclude each other: send the size, or that it comes later"
+            )
+        }
+        return nil
+    }
+
+    /// The size of the whole file, as a request states it; nil when it does not.
+    static func statedLength(_ headers: HTTPFields) throws -> Int64? {
+        guard let text = headers[.uploadLength] else { return nil }
+        guard let size = Int64(digits: text) else {
+            throw InvalidRequest(
+                description: "the Upload-Length \(text.quoted()) is no number of bytes: send the file's size"
+            )
         }
         return size
     }
@@ -40,10 +64,16 @@ enum TusHeaders {
 
     /// The headers of every answer about an upload.
     static func of(_ upload: StoredUpload) -> HTTPFields {
-        [
-            .tusResumable: version, .uploadOffset: String(upload.offset), .uploadLength: String(upload.sizeInBytes),
+        var headers: HTTPFields = [
+            .tusResumable: version, .uploadOffset: String(upload.offset),
             .uploadExpires: upload.expiresAt.httpDate, .cacheControl: "no-store",
         ]
+        if let size = upload.sizeInBytes {
+            headers[.uploadLength] = String(size)
+        } else {
+            headers[.uploadDeferLength] = "1"
+        }
+        return headers
     }
 }
 
@@ -69,6 +99,7 @@ struct UnknownTusVersion: Error, CustomStringConvertible {
 
 extension HTTPField.Name {
     static let uploadLength = named("Upload-Length")
+    static let uploadDeferLength = named("Upload-Defer-Length")
     static let uploadOffset = named("Upload-Offset")
     static let uploadExpires = named("Upload-Expires")
     static let tusResumable = named("Tus-Resumable")

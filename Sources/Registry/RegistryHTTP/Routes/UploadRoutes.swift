@@ -23,6 +23,7 @@ enum UploadRoutes {
             ],
             headers: [
                 RequestHeader("Upload-Length", "How many bytes the file has", .number, example: "6"),
+                RequestHeader("Upload-Defer-Length", "`1` in its place: the size is stated later", .word(["1"])),
                 RequestHeader("X-Checksum-Sha256", "The SHA-256 of the whole file, which is verified"),
                 tusVersion,
             ],
@@ -30,11 +31,11 @@ enum UploadRoutes {
                 .created,
                 "begun",
                 .some([.json(UploadRecord.schema)]),
-                headers: [.location, .uploadOffset, .uploadLength, .uploadExpires, .tusResumable]
+                headers: [.location, .uploadOffset, .uploadLength, .uploadDeferLength, .uploadExpires, .tusResumable]
             ),
             .refusal(
                 .badRequest,
-                "`Upload-Length` is missing, or anything for which publishing the file would be refused with 400"
+                "`Upload-Length` is missing or malformed, or anything for which publishing the file would be refused with 400"
             ),
             .refusal(.conflict, "current contract: the file exists with other bytes"),
             .refusal(.preconditionFailed, "`Tus-Resumable` is another version"),
@@ -67,7 +68,7 @@ enum UploadRoutes {
                 .ok,
                 "found",
                 .some([.json(UploadRecord.schema)]),
-                headers: [.uploadOffset, .uploadLength, .uploadExpires, .tusResumable]
+                headers: [.uploadOffset, .uploadLength, .uploadDeferLength, .uploadExpires, .tusResumable]
             ),
             .refusal(.forbidden, "the account may see but not change it, or the token lacks the scope"),
             .refusal(.preconditionFailed, "`Tus-Resumable` is another version"),
@@ -80,6 +81,11 @@ enum UploadRoutes {
             "Goes on with an upload, as tus has it",
             details: Details.append,
             headers: [
+                RequestHeader(
+                    "Upload-Length",
+                    "How many bytes the whole file has, once, for an upload that was begun without it",
+                    .number
+                ),
                 RequestHeader(
                     "Upload-Offset",
                     "Where the piece begins: how many bytes are there",
@@ -96,7 +102,7 @@ enum UploadRoutes {
             answers: RouteAnswer(
                 .noContent,
                 "the piece is durable; with the last one, the file is published",
-                headers: [.uploadOffset, .uploadLength, .uploadExpires, .tusResumable]
+                headers: [.uploadOffset, .uploadLength, .uploadDeferLength, .uploadExpires, .tusResumable]
             ),
             .refusal(.badRequest, Details.badPiece),
             .refusal(.requestTimeout, "the body came more slowly than `limits.upload-rate`; what came is kept"),
@@ -172,10 +178,13 @@ enum UploadRoutes {
 
     private enum Details {
         static let begin = """
-            For clients of tus 1.0.0 (creation, expiration, termination) and for curl. Everything for which publishing the file \
+            For clients of tus 1.0.0 (creation, creation-defer-length, expiration, termination) and for curl. Everything for which publishing the file \
             would be refused is refused here already, and its room is set aside. `Location` is the upload's URL; it is kept for \
             `timeouts.upload` after the last byte. Digests that the request states are those of the whole file, in all spellings of \
             publishing but `Content-Digest` and `Content-MD5`. A body is not read.
+
+            A client that does not know the size yet sends `Upload-Defer-Length: 1`. Room is then set aside as bytes come, and the \
+            file is published by the piece that comes with `Upload-Length` and ends there; it may be empty, and may state the digests.
             """
 
         static let append = """
@@ -246,7 +255,8 @@ enum UploadRoutes {
         let (upload, owner) = try await context.resumableUpload(request)
         guard request.headers[.contentType] == TusHeaders.pieceType else { throw WrongMediaType() }
         let offset = try TusHeaders.offset(request.headers)
-        let outcome = try await context.append(request, at: offset, to: upload, of: owner)
+        let size = try TusHeaders.statedLength(request.headers)
+        let outcome = try await context.append(request, at: offset, of: size, to: upload, of: owner)
         if case .elsewhere(let actual) = outcome { throw WrongOffset(actual: actual) }
         let after = try await context.services.resumableUploads.find(upload.id)
         return Response(status: .noContent, headers: TusHeaders.of(after))
@@ -256,15 +266,21 @@ enum UploadRoutes {
     private static func put(_ request: Request, context: RouteContext) async throws -> Response {
         let (upload, owner) = try await context.resumableUpload(request)
         try UploadHeaders.refuseForm(request.headers)
-        let offset = try request.offset(in: upload)
-        switch try await context.append(request, at: offset, to: upload, of: owner) {
+        let (offset, size) = try request.place(in: upload)
+        guard let size else {
+            throw InvalidRequest(
+                description:
+                    "the size of the file was not stated yet: send Upload-Length, or Content-Range: bytes FIRST-LAST/SIZE"
+            )
+        }
+        switch try await context.append(request, at: offset, of: size, to: upload, of: owner) {
         case .received(let offset):
             return Response(status: .noContent, headers: [.uploadOffset: String(offset)])
         case .complete(let outcome):
             var response =
                 outcome.map { Response($0, of: upload.file) } ?? Response(status: .ok)
             if upload.isDraft { response.headers[.location] = nil }
-            response.headers[.uploadOffset] = String(upload.sizeInBytes)
+            response.headers[.uploadOffset] = String(size)
             return response
         case .elsewhere(let actual): throw WrongOffset(actual: actual)
         }

@@ -12,7 +12,9 @@ struct Migration: Sendable {
     let statements: [String]
 
     /// All steps, in order.
-    static let all: [Migration] = [.initialSchema, .maintenance, .limits, .versionOrder, .uploads, .keptRoom]
+    static let all: [Migration] = [
+        .initialSchema, .maintenance, .limits, .versionOrder, .uploads, .keptRoom, .deferredSize,
+    ]
 
     func statements(for dialect: SQLDialect) -> [SQL] {
         let words = [("{identity}", dialect.identity), ("{bytes}", dialect.bytes), (" TEXT", " " + dialect.text)]

@@ -38,14 +38,14 @@ extension MetadataStore {
             """
             INSERT INTO upload (
                 id, owner_id, package, version, file, is_draft, digests, size, received, part_count, writer,
-                is_complete, created_at, expires_at
-            ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, '', 0, $9, $10)
+                is_complete, created_at, expires_at, is_size_known
+            ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, '', 0, $9, $10, $11)
             """,
             [
                 .text(new.id.text), .integer(new.owner), .text(new.file.package.text),
                 .text(new.file.version.text), .text(new.file.file.text), .flag(new.isDraft),
-                .text(DigestFields.structured(new.digests.sorted)), .integer(new.sizeInBytes), .time(now),
-                .time(end),
+                .text(DigestFields.structured(new.digests.sorted)), .integer(new.sizeInBytes ?? 0), .time(now),
+                .time(end), .flag(new.sizeInBytes != nil),
             ]
         )
         return try reserve(room, until: end, keeping: quotas, bound: UploadBound(limit: limit), connection)
@@ -58,7 +58,7 @@ extension MetadataStore {
                 """
                 SELECT upload.id, owner.name, upload.package, upload.version, upload.file, upload.is_draft,
                     upload.digests, upload.size, upload.received, upload.part_count, upload.is_complete,
-                    upload.created_at, upload.expires_at
+                    upload.created_at, upload.expires_at, upload.is_size_known
                 FROM upload JOIN owner ON owner.id = upload.owner_id
                 WHERE upload.id = $1 AND upload.expires_at > $2
                 """,
@@ -74,13 +74,61 @@ extension MetadataStore {
                 """
                 SELECT upload.id, owner.name, upload.package, upload.version, upload.file, upload.is_draft,
                     upload.digests, upload.size, upload.received, upload.part_count, upload.is_complete,
-                    upload.created_at, upload.expires_at
+                    upload.created_at, upload.expires_at, upload.is_size_known
                 FROM upload JOIN owner ON owner.id = upload.owner_id
                 WHERE upload.owner_id = $1 AND upload.id > $2 AND upload.expires_at > $3 AND upload.is_complete = 0
                 ORDER BY upload.id LIMIT $4
                 """,
                 [.integer(owner), .text(id?.text ?? ""), .time(try connection.now()), .integer(Int64(limit))]
             ).map(StoredUpload.init(row:))
+        }
+    }
+
+    /// States the size of an upload that was begun without one, and the digests of the whole file, and sets exactly that room
+    /// aside; nil when the upload is not there any more, has a size, or is longer.
+    package func stateSize(
+        _ sizeInBytes: Int64,
+        digests: ExpectedDigests,
+        of id: UploadID,
+        lifetime: Duration,
+        keeping quotas: Quotas
+    ) async throws -> ReservationOutcome? {
+        do {
+            return try await sweepingWhenFull(\.isFull) {
+                try await writeUnlessRolledBack { connection in
+                    let stated = try connection.first(
+                        """
+                        UPDATE upload SET size = $2, is_size_known = 1, digests = $3
+                        WHERE id = $1 AND is_size_known = 0 AND is_complete = 0 AND received <= $2 RETURNING owner_id
+                        """,
+                        [.text(id.text), .integer(sizeInBytes), .text(DigestFields.structured(digests.sorted))]
+                    )
+                    guard let owner = try stated?.integer(0) else { throw SizeNotWanted() }
+                    let end = try connection.now().adding(lifetime)
+                    return try Self.resize(id, owner: owner, to: sizeInBytes, until: end, keeping: quotas, connection)
+                }
+            }
+        } catch is SizeNotWanted {
+            return nil
+        }
+    }
+
+    /// Sets aside for an upload of unknown size no more than what is there, unless another writer has come meanwhile.
+    package func giveBackRoom(
+        ofUpload id: UploadID,
+        writer: UploadID,
+        lifetime: Duration,
+        keeping quotas: Quotas
+    ) async throws {
+        _ = try await writeUnlessRolledBack { connection -> ReservationOutcome in
+            let upload = try connection.first(
+                "SELECT owner_id, received FROM upload WHERE id = $1 AND writer = $2 AND is_size_known = 0",
+                [.text(id.text), .text(writer.text)]
+            )
+            guard let upload else { return .reserved(upTo: 0) }
+            let end = try connection.now().adding(lifetime)
+            let (owner, received) = (try upload.integer(0), try upload.integer(1))
+            return try Self.resize(id, owner: owner, to: received, until: end, keeping: quotas, connection)
         }
     }
 
@@ -250,6 +298,9 @@ extension MetadataStore {
         try connection.execute("DELETE FROM upload_part WHERE upload_id = $1", [.text(id)])
     }
 }
+
+/// The upload is not one whose size could be stated now.
+private struct SizeNotWanted: Error {}
 
 extension ExpectedDigests {
     /// The digests in one order.

@@ -9,7 +9,8 @@ package struct NewUpload: Sendable {
     package let file: FileCoordinate
     package let owner: Int64
     package let isDraft: Bool
-    package let sizeInBytes: Int64
+    /// The size of the whole file; nil when the client states it later.
+    package let sizeInBytes: Int64?
     /// What the client said that the whole file has.
     package let digests: ExpectedDigests
     /// The version that it would make; nil when that is there.
@@ -20,7 +21,7 @@ package struct NewUpload: Sendable {
         file: FileCoordinate,
         owner: Int64,
         isDraft: Bool,
-        sizeInBytes: Int64,
+        sizeInBytes: Int64?,
         digests: ExpectedDigests,
         newVersion: VersionCoordinate?
     ) {
@@ -42,7 +43,8 @@ package struct StoredUpload: Hashable, Sendable {
     package let isDraft: Bool
     /// What the client said that the whole file has.
     package let digests: ExpectedDigests
-    package let sizeInBytes: Int64
+    /// The size of the whole file; nil while the client has not stated it.
+    package let sizeInBytes: Int64?
     /// How many bytes are durable.
     package let received: Int64
     package let partCount: Int64
@@ -50,12 +52,15 @@ package struct StoredUpload: Hashable, Sendable {
     package let isComplete: Bool
     /// Where a client is to go on: the last byte counts only when the file is where it belongs, since clients take an offset
     /// at the end for success.
-    package var offset: Int64 { isComplete ? sizeInBytes : min(received, max(0, sizeInBytes - 1)) }
+    package var offset: Int64 {
+        guard let sizeInBytes else { return received }
+        return isComplete ? sizeInBytes : min(received, max(0, sizeInBytes - 1))
+    }
     package let createdAt: Timestamp
     package let expiresAt: Timestamp
 
     /// Reads the columns `id, owner, package, version, file, is_draft, digests, size, received, part_count, is_complete,
-    /// created_at, expires_at`.
+    /// created_at, expires_at, is_size_known`.
     init(row: SQLRow) throws {
         id = try row.uploadID(0)
         file = FileCoordinate(
@@ -66,7 +71,7 @@ package struct StoredUpload: Hashable, Sendable {
         )
         isDraft = try row.flag(5)
         digests = try ExpectedDigests(fields: [("repr-digest", try row.text(6))])
-        sizeInBytes = try row.integer(7)
+        sizeInBytes = try row.flag(13) ? try row.integer(7) : nil
         received = try row.integer(8)
         partCount = try row.integer(9)
         isComplete = try row.flag(10)

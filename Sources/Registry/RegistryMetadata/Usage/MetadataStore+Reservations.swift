@@ -23,7 +23,6 @@ extension MetadataStore {
     /// Sets room aside; `bound` is how many uploads of several requests its owner may have, when it is for one of those.
     ///
     /// What it costs does not depend on what else is set aside.
-
     static func reserve(
         _ wanted: NewReservation,
         until end: Timestamp,
@@ -77,38 +76,60 @@ extension MetadataStore {
         _ id: UploadID,
         owner: Int64,
         to size: Int64,
+        lifetime: Duration = reservationLifetime,
         keeping quotas: Quotas
     ) async throws -> ReservationOutcome {
         try await sweepingWhenFull(\.isFull) {
             try await writeUnlessRolledBack { connection in
-                let quotas = quotas.with(try Self.ownLimits(owner, connection))
-                // The reservation first, as whoever gives it back locks it.
-                let own = try connection.first(
-                    "UPDATE reservation SET expires_at = $2 WHERE id = $1 RETURNING size",
-                    [.text(id.text), .time(try connection.now().adding(Self.reservationLifetime))]
-                ).map { try $0.integer(0) }
-                let slots = UsageSlots(keeping: quotas)
-                try Self.add(UsageChange(), owner: owner, in: slots, connection)
-                var room = Int64.max
-                for (scope, quota) in quotas.scopes(of: owner) where quota.size != nil {
-                    var usage = try Self.usage(of: scope, connection)
-                    usage.reservedSize -= own ?? 0
-                    if let breach = usage.breach(of: quota, in: scope, addingSize: size, versions: 0) {
-                        throw Rollback(ReservationOutcome.overQuota(breach))
-                    }
-                    room = min(room, usage.room(below: quota.size))
-                }
-                let granted = min(room, size + max(Self.leastStep, size / 4))
-                // One that ran out is not there any more: then the publish decides.
-                guard let own else { return .reserved(upTo: granted) }
-                try connection.execute(
-                    "UPDATE reservation SET size = $2 WHERE id = $1",
-                    [.text(id.text), .integer(granted)]
+                try Self.resize(
+                    id,
+                    owner: owner,
+                    to: size,
+                    ahead: max(Self.leastStep, size / 4),
+                    until: try connection.now().adding(lifetime),
+                    keeping: quotas,
+                    connection
                 )
-                try Self.add(UsageChange(reservedSize: granted - own), owner: owner, in: slots, connection)
-                return .reserved(upTo: granted)
             }
         }
+    }
+
+    /// Sets aside what an upload needs now, and what it will need soon as far as there is room.
+    static func resize(
+        _ id: UploadID,
+        owner: Int64,
+        to size: Int64,
+        ahead: Int64 = 0,
+        until end: Timestamp,
+        keeping quotas: Quotas,
+        _ connection: any SQLConnection
+    ) throws -> ReservationOutcome {
+        let quotas = quotas.with(try ownLimits(owner, connection))
+        // The reservation first, as whoever gives it back locks it.
+        let own = try connection.first(
+            "UPDATE reservation SET expires_at = $2 WHERE id = $1 RETURNING size",
+            [.text(id.text), .time(end)]
+        ).map { try $0.integer(0) }
+        let slots = UsageSlots(keeping: quotas)
+        try add(UsageChange(), owner: owner, in: slots, connection)
+        var room = Int64.max
+        for (scope, quota) in quotas.scopes(of: owner) where quota.size != nil {
+            var usage = try usage(of: scope, connection)
+            usage.reservedSize -= own ?? 0
+            if let breach = usage.breach(of: quota, in: scope, addingSize: size, versions: 0) {
+                throw Rollback(ReservationOutcome.overQuota(breach))
+            }
+            room = min(room, usage.room(below: quota.size))
+        }
+        let granted = min(room, size + ahead)
+        // One that ran out is not there any more: then the publish decides.
+        guard let own else { return .reserved(upTo: granted) }
+        try connection.execute(
+            "UPDATE reservation SET size = $2 WHERE id = $1",
+            [.text(id.text), .integer(granted)]
+        )
+        try add(UsageChange(reservedSize: granted - own), owner: owner, in: slots, connection)
+        return .reserved(upTo: granted)
     }
 
     /// Lets a reservation last longer.

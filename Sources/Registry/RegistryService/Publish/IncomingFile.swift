@@ -7,7 +7,7 @@ import RegistryStorage
 /// Bytes on their way into a file of the staging directory, hashed while they are written.
 struct IncomingFile: Sendable {
     /// Bytes gathered before they are hashed and written, so that the hop to the pool costs little.
-    private static let chunkSizeInBytes = 256 * 1024
+    private static let chunkSizeInBytes = 128 * 1024
     /// Pieces up to this size are put together, since a slow sender's would take more memory than they have bytes; larger
     /// ones are moved, not copied.
     private static let smallPieceInBytes = 16 * 1024

@@ -10,28 +10,42 @@ extension ResumableUploads {
         /// So many pieces can be put together at the end.
         private static let mostParts: Int64 = 10_000
 
-        package let upload: StoredUpload
+        package var upload: StoredUpload
         package let offset: Int64
         /// The size of the body in bytes, when the client announced it.
         package let announcedSize: Int64?
         /// What the client says that this piece has.
         package let digests: ExpectedDigests
+        /// Whether the client states the size of the whole file with it.
+        package let statesSize: Bool
 
-        package init(upload: StoredUpload, offset: Int64, announcedSize: Int64?, digests: ExpectedDigests) {
+        package init(
+            upload: StoredUpload,
+            offset: Int64,
+            announcedSize: Int64?,
+            digests: ExpectedDigests,
+            statesSize: Bool = false
+        ) {
             self.upload = upload
             self.offset = offset
             self.announcedSize = announcedSize
             self.digests = digests
+            self.statesSize = statesSize
         }
+
+        /// How many bytes the upload has with this piece, as far as that was announced.
+        var end: Int64 { offset + (announcedSize ?? 0) }
 
         /// How much is made durable at a time; a piece whose digest is stated is taken whole or not at all.
         func step(atLeast least: Int64) -> Int64 {
-            digests.isEmpty ? max(least, 2 * upload.sizeInBytes / Self.mostParts) : .max
+            guard digests.isEmpty else { return .max }
+            // Where the end is not known, steps grow with what is there.
+            return max(least, 2 * (upload.sizeInBytes ?? 2 * offset) / Self.mostParts)
         }
 
         func check() throws {
             try check(announcedSize ?? 0)
-            let reachesEnd = announcedSize.map { offset + $0 == upload.sizeInBytes } ?? false
+            let reachesEnd = announcedSize != nil && end == upload.sizeInBytes
             guard upload.partCount < Self.mostParts || reachesEnd else {
                 throw RegistryError.invalid(
                     "the upload has come in \(upload.partCount) pieces, which is too many: send all the rest at once"
@@ -41,10 +55,11 @@ extension ResumableUploads {
 
         /// Refuses more bytes than are missing.
         func check(_ size: Int64) throws {
-            let missing = upload.sizeInBytes - offset
+            guard let sizeInBytes = upload.sizeInBytes else { return }
+            let missing = sizeInBytes - offset
             guard size <= missing else {
                 throw RegistryError.invalid(
-                    "the piece is longer than the rest: \(missing) of \(upload.sizeInBytes) bytes are missing, send no more"
+                    "the piece is longer than the rest: \(missing) of \(sizeInBytes) bytes are missing, send no more"
                 )
             }
         }
@@ -54,7 +69,8 @@ extension ResumableUploads {
     func receive<Body: AsyncSequence>(
         _ piece: Piece,
         as writer: UploadID,
-        from body: Body
+        from body: Body,
+        admit: (_ sizeInBytes: Int64) async throws -> Void
     ) async throws -> Int64 where Body.Element == [UInt8] {
         let step = piece.step(atLeast: step)
         var offset = piece.offset
@@ -62,7 +78,9 @@ extension ResumableUploads {
         do {
             do {
                 for try await part in body {
-                    try piece.check(offset - piece.offset + file.sizeInBytes + Int64(part.count))
+                    let size = offset + file.sizeInBytes + Int64(part.count)
+                    try piece.check(size - piece.offset)
+                    try await admit(size)
                     try await file.append(part)
                     guard file.sizeInBytes >= step else { continue }
                     offset = try await keep(&file, of: piece, from: offset, as: writer)
@@ -70,7 +88,8 @@ extension ResumableUploads {
                 }
             } catch let error as RegistryError where error.isBrokenBody && piece.digests.isEmpty {
                 offset = try await keep(&file, of: piece, from: offset, as: writer)
-                throw error.telling("\(offset) of \(piece.upload.sizeInBytes) bytes are kept, go on behind them")
+                let whole = piece.upload.sizeInBytes.map { " of \($0)" } ?? ""
+                throw error.telling("\(offset)\(whole) bytes are kept, go on behind them")
             }
             return try await keep(&file, of: piece, from: offset, as: writer)
         } catch let error as UnresolvedPublish {

@@ -33,8 +33,8 @@ package struct ResumableUploads: Sendable {
         self.step = step
     }
 
-    /// Begins an upload of a size, for which everything is decided that can be decided before the bytes.
-    package func begin(_ request: UploadFile.Request, sizeInBytes: Int64) async throws -> StoredUpload {
+    /// Begins an upload of a size, or of one that is stated later; everything is decided that can be decided before the bytes.
+    package func begin(_ request: UploadFile.Request, sizeInBytes: Int64?) async throws -> StoredUpload {
         let (occupant, _) = try await uploadFile.checkBeforeBody(request)
         let new = NewUpload(
             id: .random(),
@@ -72,6 +72,43 @@ package struct ResumableUploads: Sendable {
         try await metadata.uploads(owner: owner.id, after: id, limit: limit)
     }
 
+    /// Takes the size and the digests of the whole file that come with a piece of an upload that was begun without; returns
+    /// the upload as it is then.
+    package func state(
+        _ sizeInBytes: Int64,
+        digests: ExpectedDigests,
+        with piece: Piece,
+        _ request: UploadFile.Request
+    ) async throws -> StoredUpload {
+        let upload = piece.upload
+        if let known = upload.sizeInBytes {
+            guard known == sizeInBytes else {
+                throw RegistryError.invalid(
+                    "the file of this upload has \(known) bytes, which cannot be changed: send this Upload-Length, or none"
+                )
+            }
+            return upload
+        }
+        // A piece that belongs elsewhere says nothing about this upload.
+        guard piece.offset == upload.received else { return upload }
+        guard sizeInBytes >= piece.end else {
+            throw RegistryError.invalid(
+                "the Upload-Length of \(sizeInBytes) is less than the \(piece.end) bytes of the upload with this piece: send "
+                    + "the size of the whole file"
+            )
+        }
+        _ = try await uploadFile.checkBeforeBody(request)
+        let outcome = try await metadata.stateSize(
+            sizeInBytes,
+            digests: digests,
+            of: upload.id,
+            lifetime: limits.uploadLifetime,
+            keeping: limits.quotas
+        )
+        try outcome?.refuse(to: request.owner.name)
+        return try await find(upload.id)
+    }
+
     /// Drops an upload with all that came of it.
     package func drop(_ upload: StoredUpload) async throws {
         try await metadata.dropUpload(upload.id)
@@ -94,7 +131,9 @@ package struct ResumableUploads: Sendable {
         from body: Body
     ) async throws -> Outcome where Body.Element == [UInt8] {
         let upload = piece.upload
-        guard piece.offset == upload.offset else { return .elsewhere(upload.offset) }
+        // Whoever states the size at the end is behind the last byte, which else counts only when the file is published.
+        guard piece.offset == (piece.statesSize ? max(upload.offset, upload.received) : upload.offset)
+        else { return .elsewhere(upload.offset) }
         if upload.isComplete { return .complete(nil) }
         try piece.check()
         try await staging.checkSpace(for: min(piece.announcedSize ?? 0, piece.step(atLeast: step)))
@@ -106,15 +145,44 @@ package struct ResumableUploads: Sendable {
             return wasCompleted ? .complete(nil) : .elsewhere(now.offset)
         }
         // All bytes may be there from a request that could not publish them.
-        if upload.received < upload.sizeInBytes {
+        if upload.received != upload.sizeInBytes {
             do {
-                let received = try await receive(piece, as: writer, from: body)
+                let received = try await receive(piece, request, as: writer, from: body)
                 guard received == upload.sizeInBytes else { return .received(upTo: received) }
             } catch is Overtaken {
                 return .elsewhere(try await find(upload.id).offset)
             }
         }
         return .complete(try await publish(upload, request.completing(upload)))
+    }
+
+    /// Takes the bytes of a piece; an upload of unknown size has exactly the room of what it keeps, however that ends.
+    private func receive<Body: AsyncSequence>(
+        _ piece: Piece,
+        _ request: UploadFile.Request,
+        as writer: UploadID,
+        from body: Body
+    ) async throws -> Int64 where Body.Element == [UInt8] {
+        guard piece.upload.sizeInBytes == nil else { return try await receive(piece, as: writer, from: body) { _ in } }
+        let admit = try await uploadFile.admission(of: piece.upload, request)
+        do {
+            let received = try await receive(piece, as: writer, from: body, admit: admit)
+            await giveBackRoom(of: piece.upload, writer: writer)
+            return received
+        } catch {
+            await giveBackRoom(of: piece.upload, writer: writer)
+            throw error
+        }
+    }
+
+    /// What cannot be given back now is given back by the next piece.
+    private func giveBackRoom(of upload: StoredUpload, writer: UploadID) async {
+        try? await metadata.giveBackRoom(
+            ofUpload: upload.id,
+            writer: writer,
+            lifetime: limits.uploadLifetime,
+            keeping: limits.quotas
+        )
     }
 
     /// Publishes what came; nil when another request was faster.

@@ -9,7 +9,7 @@ import Synchronization
 /// One task gives pieces and waits; it is held up while too much waits to be written.
 final class StagingWriter: Sendable {
     /// So many bytes may wait while others are hashed and written; more would not make it faster.
-    private static let waitingLimit = 512 * 1024
+    private static let waitingLimit = 256 * 1024
 
     /// What every byte goes through.
     struct Stages: Sendable {

@@ -110,6 +110,18 @@ package struct UploadFile: Sendable {
         return (occupant, own)
     }
 
+    /// What must be asked before each size that an upload in pieces of unknown size grows to.
+    func admission(of upload: StoredUpload, _ request: Request) async throws -> (_ sizeInBytes: Int64) async throws ->
+        Void
+    {
+        let (_, own) = try await metadata.prospect(of: request.file, owner: request.owner.id)
+        var held = room.growing(upload, of: request, own, lifetime: limits.uploadLifetime)
+        return { size in
+            try check(size, own, request)
+            try await held.admit(size)
+        }
+    }
+
     private func checkDrafts(_ request: Request) async throws {
         guard let limit = limits.drafts else { return }
         let version = request.file.versionCoordinate

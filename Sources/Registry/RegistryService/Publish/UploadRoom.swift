@@ -61,6 +61,26 @@ struct UploadRoom: Sendable {
         }
     }
 
+    /// The room of an upload in pieces whose size nobody knows yet, which grows with what comes.
+    func growing(
+        _ upload: StoredUpload,
+        of request: UploadFile.Request,
+        _ own: OwnerLimits,
+        lifetime: Duration
+    ) -> Held {
+        let isUnlimited = quotas.with(own).areUnlimited
+        return Held(reservation: upload.id, granted: isUnlimited ? .max : 0) { size in
+            let larger = try await metadata.enlarge(
+                upload.id,
+                owner: request.owner.id,
+                to: size,
+                lifetime: lifetime,
+                keeping: quotas
+            )
+            return try Self.granted(larger, request)
+        }
+    }
+
     private static func granted(_ outcome: ReservationOutcome, _ request: UploadFile.Request) throws -> Int64 {
         try outcome.refuse(to: request.owner.name)
         guard case .reserved(let size) = outcome else { return 0 }
