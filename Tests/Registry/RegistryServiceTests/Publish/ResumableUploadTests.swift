@@ -161,6 +161,54 @@ struct ResumableUploadTests {
         }
     }
 
+    @Test("an upload of unknown size has the room of what came of it, and ends where its size is stated")
+    func statedLater() async throws {
+        try await PublishFixture.run { fixture in
+            var quotas = Quotas()
+            quotas.owner = Quota(size: 8000, versionCount: 2)
+            let uploads = fixture.uploads(quotas: quotas)
+            let request = try fixture.request("tool@1.0.0/a.bin", isDraft: false)
+            var upload = try await uploads.begin(request, sizeInBytes: nil)
+            #expect(upload.sizeInBytes == nil && upload.offset == 0)
+            #expect(try await fixture.usage().reservedSize == 0)
+            for end in [10, 2500, 5000] {
+                let rest = Array(Self.bytes[Int(upload.received)..<end])
+                #expect(
+                    try await fixture.append(rest, to: upload, through: uploads) == .received(upTo: Int64(end))
+                )
+                upload = try await uploads.find(upload.id)
+                #expect(upload.offset == end && upload.sizeInBytes == nil)
+                #expect(try await fixture.usage().reservedSize == end)
+            }
+            // More than there is room for, before and when the size is stated; what came stays.
+            let tooMuch = Array(Self.bytes[5000...]) + [UInt8](repeating: 0, count: 2751)
+            await #expect(throws: RegistryError.self) {
+                try await fixture.append(tooMuch, to: upload, through: uploads)
+            }
+            await #expect(throws: RegistryError.self) {
+                try await fixture.append([], to: upload, stating: 8001, through: uploads)
+            }
+            upload = try await uploads.find(upload.id)
+            #expect(upload.sizeInBytes == nil)
+            #expect(try await fixture.usage().reservedSize == upload.received)
+            // Whole steps that came before the refusal are durable.
+            let size = Int(upload.received)
+            #expect(size == 8000)
+            let outcome = try await fixture.append([], to: upload, stating: size, through: uploads)
+            guard case .complete = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            let content = Self.bytes + [UInt8](repeating: 0, count: size - Self.bytes.count)
+            #expect(try await fixture.content(of: "tool@1.0.0/a.bin") == content)
+            let usage = try await fixture.usage()
+            #expect(usage.size == 8000 && usage.reservedSize == 0 && usage.versionCount == 1)
+            try await fixture.expectRightCounts()
+            _ = try await fixture.collectGarbage.run()
+            try await fixture.expectNothingLeftBehind()
+        }
+    }
+
     @Test("an upload with which nobody goes on is dropped with all that came of it")
     func expires() async throws {
         try await PublishFixture.run { fixture in

@@ -16,11 +16,14 @@ struct RoomCountTests {
     private func begin(
         _ path: String,
         isDraft: Bool = false,
-        size: Int = 10,
+        size: Int? = 10,
         in fixture: PublishFixture,
         through uploads: ResumableUploads
     ) async throws -> StoredUpload {
-        try await uploads.begin(fixture.request(path, size: size, isDraft: isDraft), sizeInBytes: Int64(size))
+        try await uploads.begin(
+            fixture.request(path, size: size, isDraft: isDraft),
+            sizeInBytes: size.map { Int64($0) }
+        )
     }
 
     /// The sentence of a refusal; nil when there is none.
@@ -177,12 +180,16 @@ struct RoomCountTests {
                     switch Int.random(in: 0..<10, using: &random) {
                     case 0, 1:
                         let isDraft = Bool.random(using: &random)
-                        let size = bytes.count
+                        let size = Bool.random(using: &random) ? bytes.count : nil
                         begun.append(try await begin(path, isDraft: isDraft, size: size, in: fixture, through: uploads))
                     case 2, 3:
                         guard let upload = begun.popLast() else { continue }
-                        let whole = [UInt8](repeating: 5, count: Int(upload.sizeInBytes))
-                        _ = try await fixture.append(whole, to: upload, through: uploads)
+                        let size = upload.sizeInBytes.map { Int($0) }
+                        let whole = [UInt8](repeating: 5, count: size ?? bytes.count)
+                        let isLast = size == nil && Bool.random(using: &random)
+                        let end = Int(upload.received) + whole.count
+                        _ = try await fixture.append(whole, to: upload, stating: isLast ? end : nil, through: uploads)
+                        if size == nil, !isLast { begun.append(try await uploads.find(upload.id)) }
                     case 4:
                         guard let upload = begun.popLast() else { continue }
                         try await uploads.drop(upload)

@@ -54,34 +54,42 @@ extension PublishFixture {
         )
     }
 
-    /// Sends a piece of `package@version/file` to an upload, from an offset on.
+    /// Sends a piece of `package@version/file` to an upload, from an offset on, and with it the size of the whole if given.
     @discardableResult
     func append(
         _ bytes: [UInt8],
         to upload: StoredUpload,
         at offset: Int? = nil,
+        stating size: Int? = nil,
         through uploads: ResumableUploads? = nil,
         failure: (any Error)? = nil,
         digests: [(name: String, value: String)] = [],
         gate: Gate? = nil
     ) async throws -> ResumableUploads.Outcome {
-        let piece = ResumableUploads.Piece(
+        var piece = ResumableUploads.Piece(
             upload: upload,
             offset: Int64(offset ?? Int(upload.offset)),
             announcedSize: nil,
-            digests: try ExpectedDigests(fields: digests)
+            digests: try ExpectedDigests(fields: digests),
+            statesSize: size != nil
         )
-        let request = UploadFile.Request(
-            file: upload.file,
-            owner: owner,
-            contract: .current,
-            creator: account,
-            announcedSize: upload.sizeInBytes,
-            expected: upload.digests,
-            isDraft: upload.isDraft
-        )
+        func request(_ size: Int64?) -> UploadFile.Request {
+            UploadFile.Request(
+                file: upload.file,
+                owner: owner,
+                contract: .current,
+                creator: account,
+                announcedSize: size,
+                expected: upload.digests,
+                isDraft: upload.isDraft
+            )
+        }
+        let uploads = uploads ?? self.uploads()
+        if let size = size.map({ Int64($0) }) {
+            piece.upload = try await uploads.state(size, digests: upload.digests, with: piece, request(size))
+        }
         let body = Body(bytes, pieceSize: 100, failure: failure, gate: gate)
-        return try await (uploads ?? self.uploads()).append(piece, request, from: body)
+        return try await uploads.append(piece, request(piece.upload.sizeInBytes), from: body)
     }
 
     /// Puts bytes into a draft as `package@version/file`.
