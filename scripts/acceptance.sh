@@ -16,8 +16,8 @@ if [[ ! -x "$granary" ]]; then
     exit 2
 fi
 
-scripts/install-packages.sh ansible-core aria2 curl e2fsprogs faketime gcc haproxy lftp libmagic1 nghttp2-client nginx-light openssl \
-    python3 python3-venv rclone slowhttptest strace testssl.sh wget wget2 xfsprogs zsync
+scripts/install-packages.sh ansible-core aria2 curl e2fsprogs faketime gcc haproxy lftp libmagic1 libwww-perl nghttp2-client nginx-light \
+    openjdk-17-jdk-headless openssl python3 python3-venv rclone slowhttptest strace testssl.sh wget wget2 xfsprogs zsync
 # A test downloads a package, for which the lists must be there.
 if ! apt-cache show hello >/dev/null 2>&1; then
     as_root=()

@@ -207,14 +207,18 @@ struct UploadTests {
 
     @Test("what a stream throws is thrown, and the server does not get a whole request", arguments: [Int64(2), nil])
     func brokenStream(length: Int64?) async throws {
-        let left = Gate()
+        let (begun, left) = (Gate(), Gate())
         try await TestServer.run { peer in
-            #expect(throws: Peer.Gone.self) { try peer.readRequest() }
+            _ = try peer.readHead()
+            begun.open()
+            #expect(throws: Peer.Gone.self) { try peer.read(100) }
             left.open()
         } _: { server in
             let pieces = Pieces { index in
-                guard index == 0 else { throw Broken() }
-                return [1]
+                guard index > 0 else { return [1] }
+                // Before the connection is made, its failure would end the request without one.
+                await begun.wait()
+                throw Broken()
             }
             await #expect(throws: Broken.self) { try await client.execute(put(server, pieces, length: length)) }
             await left.wait()

@@ -51,13 +51,17 @@ struct ConnectionFailureTests {
     @Test("a list that goes in a wide circle, or does not end, is left")
     func endlessLists() throws {
         var walk = PageWalk()
-        for key in ["a", "b", "c"] { try walk.follow(key) }
-        let circle = #expect(throws: ClientError.self) { try walk.follow("b") }
+        for key in ["a", "b", "c"] { try walk.follow(key, after: 1) }
+        let circle = #expect(throws: ClientError.self) { try walk.follow("b", after: 1) }
         #expect(circle?.message.contains("twice") == true)
         var endless = PageWalk()
-        for number in 1..<PageWalk.mostPages { try endless.follow("\(number)") }
-        let error = #expect(throws: ClientError.self) { try endless.follow("last") }
+        for number in 1..<PageWalk.mostPages { try endless.follow("\(number)", after: 1) }
+        let error = #expect(throws: ClientError.self) { try endless.follow("last", after: 1) }
         #expect(error?.message.contains("\(PageWalk.mostPages) pages") == true)
+        var large = PageWalk()
+        for number in 1..<8 { try large.follow("\(number)", after: PageWalk.mostBytes / 8) }
+        let tooLarge = #expect(throws: ClientError.self) { try large.follow("8", after: PageWalk.mostBytes / 8) }
+        #expect(tooLarge?.message.contains("8 pages with \(PageWalk.mostBytes >> 20) MiB") == true)
     }
 
     @Test("a document that is too large, and one that trickles for too long, are given up")
@@ -66,10 +70,11 @@ struct ConnectionFailureTests {
         let client = try large.client()
         let error = await #expect(throws: ClientError.self) { _ = try await client.account() }
         #expect(error?.message.contains("more than") == true)
-        let slow = FakeRegistry(Array(repeating: .endless(piece: [0x20]), count: 4))
+        // Asked once: it would take as long again.
+        let slow = FakeRegistry([.endless(piece: [0x20])])
         let impatient = try slow.client(timeouts: Timeouts(connect: .zero, idle: .zero, answer: .zero))
         let other = await #expect(throws: ClientError.self) { _ = try await impatient.account() }
-        #expect(other?.message.contains("it went silent") == true)
+        #expect(other?.message.contains("did not come to its end in time") == true)
     }
 
     @Test("a registry that nobody serves is told so by a real connection")

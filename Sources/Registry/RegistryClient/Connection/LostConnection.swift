@@ -14,6 +14,10 @@ extension RegistryClient {
             // An answer that is no registry's would be the same again.
             return ClientError(.refused, "no answer from \(server): \(error.message); check the server address")
         }
+        if code == .timeout(.total) {
+            // It would take as long again.
+            return ClientError(.refused, "the answer from \(server) did not come to its end in time; tell its administrator")
+        }
         if case .tls(let failure) = code, let doubt = doubt(failure) {
             // To ask again would only show the same certificate again.
             return ClientError(.refused, "no connection to \(server): \(doubt)")
@@ -47,9 +51,9 @@ extension RegistryClient {
         case .connect(.unreachable): "there is no route to it"
         case .resolve: "the name \(server.host.quoted()) is not known"
         case .timeout(.connect): "it did not answer in time"
-        case .timeout(.stalled), .timeout(.total): "it went silent"
+        case .timeout(.stalled): "it went silent"
         case .brokenOff: "it closed the connection"
-        case .connect(.other), .tls, .proxy, .cancelled, .invalidURL, .other: error.message
+        case .connect(.other), .timeout(.total), .tls, .proxy, .cancelled, .invalidURL, .other: error.message
         }
     }
 }

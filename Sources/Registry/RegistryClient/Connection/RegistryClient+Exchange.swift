@@ -78,8 +78,15 @@ extension RegistryClient {
 
     /// Gets a JSON document in one attempt and decodes it.
     func documentOnce<Document: Decodable & Sendable>(at path: String) async throws -> Document {
+        try await documentAndSize(at: path).document
+    }
+
+    /// The same, and how many bytes the document had.
+    func documentAndSize<Document: Decodable & Sendable>(
+        at path: String
+    ) async throws -> (document: Document, sizeInBytes: Int) {
         let response = try await send(.get, path, headers: [("Accept", "application/json")], accepting: [200])
-        return try await document(in: response, from: path)
+        return try await documentAndSize(in: response, from: path)
     }
 
     /// Gets a JSON document in one attempt and decodes it; nil when there is none.
@@ -96,9 +103,16 @@ extension RegistryClient {
         in response: HTTPClientResponse,
         from path: String
     ) async throws -> Document {
+        try await documentAndSize(in: response, from: path).document
+    }
+
+    private func documentAndSize<Document: Decodable & Sendable>(
+        in response: HTTPClientResponse,
+        from path: String
+    ) async throws -> (document: Document, sizeInBytes: Int) {
         let body = try await collect(response.body)
         do {
-            return try JSONDecoder().decode(Document.self, from: Data(body))
+            return (try JSONDecoder().decode(Document.self, from: Data(body)), body.count)
         } catch {
             throw ClientError(
                 .refused,

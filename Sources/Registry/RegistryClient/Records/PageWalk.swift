@@ -4,18 +4,23 @@
 struct PageWalk {
     /// Enough for two million records.
     static let mostPages = 10_000
+    /// The most bytes that all pages may have, since their records are kept.
+    static let mostBytes = 512 << 20
 
     private var keys: Set<String> = []
+    private var bytes = 0
 
-    /// Notes the key by which the next page is asked for; throws when the list goes in a circle or does not end.
-    mutating func follow(_ key: String) throws(ClientError) {
+    /// Notes the size of a page, and the key by which the next one is asked for; throws when the list goes in a circle or does
+    /// not end.
+    mutating func follow(_ key: String, after pageSizeInBytes: Int) throws(ClientError) {
+        bytes += pageSizeInBytes
         guard keys.insert(key).inserted else {
             throw ClientError(.refused, "the registry sent the same page of a list twice; tell its administrator")
         }
-        guard keys.count < Self.mostPages else {
+        guard keys.count < Self.mostPages, bytes < Self.mostBytes else {
             throw ClientError(
                 .refused,
-                "the registry's list goes on after \(Self.mostPages) pages; tell its administrator"
+                "the registry's list goes on after \(keys.count) pages with \(bytes >> 20) MiB; tell its administrator"
             )
         }
     }

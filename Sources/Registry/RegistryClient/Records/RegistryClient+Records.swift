@@ -16,58 +16,51 @@ extension RegistryClient {
         try await document(at: Endpoint.path(toPackagesOf: owner) + "?" + page.query)
     }
 
-    /// One page of a package's versions.
-    package func versions(
-        of package: PackageCoordinate,
-        in order: VersionSort = .published,
-        page: PageRequest = PageRequest()
-    ) async throws -> VersionPage {
-        try await document(at: Endpoint.path(toVersionsOf: package) + "?sort=\(order.rawValue)&" + page.query)
-    }
-
     /// All packages of an owner, read page by page.
     package func allPackages(of owner: OwnerName) async throws -> PackagePage {
-        var page = try await packages(of: owner)
-        var found = page.packages
-        var walk = PageWalk()
-        while let next = page.next {
-            try walk.follow(next)
-            page = try await packages(of: owner, page: PageRequest(after: next))
-            found += page.packages
-        }
-        return PackagePage(owner: page.owner, contract: page.contract, packages: found, next: nil)
+        let pages: [PackagePage] = try await all(\.next) { Endpoint.path(toPackagesOf: owner) + "?" + $0.query }
+        let last = pages[pages.count - 1]
+        return PackagePage(
+            owner: last.owner,
+            contract: last.contract,
+            packages: pages.flatMap(\.packages),
+            next: nil
+        )
     }
 
     /// All versions of a package, read page by page.
     package func allVersions(of package: PackageCoordinate, in order: VersionSort = .published) async throws
         -> VersionPage
     {
-        var page = try await versions(of: package, in: order)
-        var found = page.versions
-        var walk = PageWalk()
-        while let next = page.next {
-            try walk.follow(next)
-            page = try await versions(of: package, in: order, page: PageRequest(after: next))
-            found += page.versions
+        let pages: [VersionPage] = try await all(\.next) {
+            Endpoint.path(toVersionsOf: package) + "?sort=\(order.rawValue)&" + $0.query
         }
-        return VersionPage(owner: page.owner, name: page.name, versions: found, next: nil)
+        let last = pages[pages.count - 1]
+        return VersionPage(owner: last.owner, name: last.name, versions: pages.flatMap(\.versions), next: nil)
     }
 
     /// All that a search finds, read page by page.
     package func allFound(_ search: SearchRequest) async throws -> SearchPage {
-        func found(_ page: PageRequest) async throws -> SearchPage {
-            try await document(at: Endpoint.search.template + "?" + search.query(page))
-        }
-        var page = try await found(PageRequest())
-        var (packages, files) = (page.packages, page.files)
+        let pages: [SearchPage] = try await all(\.next) { Endpoint.search.template + "?" + search.query($0) }
+        return SearchPage(packages: pages.flatMap(\.packages), files: pages.flatMap(\.files), next: nil)
+    }
+
+    /// All pages of a list, of which there is one at least.
+    private func all<Page: Decodable & Sendable>(
+        _ next: (Page) -> String?,
+        at path: (PageRequest) -> String
+    ) async throws -> [Page] {
+        var pages: [Page] = []
         var walk = PageWalk()
-        while let next = page.next {
-            try walk.follow(next)
-            page = try await found(PageRequest(after: next))
-            packages += page.packages
-            files += page.files
+        var request = PageRequest()
+        while true {
+            let asked = path(request)
+            let (page, size): (Page, Int) = try await retrying { _ in try await documentAndSize(at: asked) }
+            pages.append(page)
+            guard let key = next(page) else { return pages }
+            try walk.follow(key, after: size)
+            request = PageRequest(after: key)
         }
-        return SearchPage(packages: packages, files: files, next: nil)
     }
 
     /// A version with the sizes and digests of its files.

@@ -35,6 +35,33 @@ struct FairnessTests {
         }
     }
 
+    @Test("a new connection goes to the loop that has the fewest")
+    func fewest() async throws {
+        let site = Site { _ in Response(status: .ok, body: .bytes(Array("\(pthread_self())".utf8))) }
+        try await withServer(site) {
+            $0.loops = 3
+        } _: { server in
+            func connect() throws -> (client: Client, loop: [UInt8]) {
+                let client = try server.connect()
+                return (client, try client.get("/").body)
+            }
+            let all = try (0..<9).map { _ in try connect() }
+            let byLoop = Dictionary(grouping: all) { $0.loop }
+            #expect(byLoop.values.map(\.count) == [3, 3, 3])
+            var closed = 0
+            var again: [(client: Client, loop: [UInt8])] = []
+            // Whose turn it would be does not count.
+            for (loop, connections) in byLoop {
+                connections.forEach { $0.client.close() }
+                try server.wait(forEnd: .clientClosed, count: connections.count + closed)
+                closed += connections.count
+                let new = try connections.map { _ in try connect() }
+                #expect(new.allSatisfy { $0.loop == loop })
+                again += new
+            }
+        }
+    }
+
     @Test("a large download does not hold up small ones", arguments: Way.allCases)
     func download(way: Way) async throws {
         let size: Int64 = 1 << 40
