@@ -116,6 +116,35 @@ def test_digests_that_come_with_the_size_are_verified(make_server_on_each: Serve
     check_sound(server, 0)
 
 
+def test_digests_of_the_whole_are_verified_whenever_they_are_stated(make_server: ServerFactory) -> None:
+    server = make_server().start()
+    content, wrong = b"abcdef", sha256(b"other")
+    for number, (size, begun, with_first, with_last) in enumerate([
+        (None, wrong, None, None), (6, wrong, None, None), (None, None, wrong, None), (6, None, wrong, None),
+        (None, None, None, wrong), (6, None, None, wrong),
+    ]):
+        version = f"1.0.{number}"
+        upload = Upload.begin(server, size, version, **({"X_Checksum_Sha256": begun} if begun else {}))
+        first = upload.patch(0, content[:3], **({"X_Checksum_Sha256": with_first} if with_first else {}))
+        assert first.status_code == 204
+        stated = {"X_Checksum_Sha256": with_last} if with_last else {}
+        last = upload.patch(3, content[3:], Upload_Length="6", **stated)
+        assert last.status_code == 400 and sha256(content) in last.text, (number, last.text)
+        assert download(server, version) is None and upload.record() is None
+    whole = Upload.begin(server, 6, "2.0.0")
+    assert whole.ask("PUT", data=content, headers={"X-Checksum-Sha256": wrong}).status_code == 400
+    # The one that was stated first is not forgotten for another.
+    for size in (None, 6):
+        upload = Upload.begin(server, size, "3.0.0", X_Checksum_Sha256=wrong)
+        answer = upload.patch(0, content, Upload_Length="6", X_Checksum_Sha256=sha256(content))
+        assert answer.status_code == 400 and "another digest" in answer.text and upload.offset() == 0
+    assert upload.patch(0, content, Upload_Length="6", X_Checksum_Sha512="0" * 127).status_code == 400
+    assert listed(server) and download(server, "3.0.0") is None
+    right = Upload.begin(server, None, "4.0.0", X_Checksum_Sha256=sha256(content))
+    assert right.patch(0, content, Upload_Length="6", X_Checksum_Sha256=sha256(content)).status_code == 204
+    assert download(server, "4.0.0") == content
+
+
 def test_room_is_set_aside_as_bytes_come(make_server_on_each: ServerFactory) -> None:
     server = make_server_on_each(options=["--limits-total-size", "5MiB", "--limits-file-size", "4MiB"]).start()
     content = contents(5 * MEBIBYTE)

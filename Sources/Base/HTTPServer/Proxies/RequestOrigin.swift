@@ -44,7 +44,11 @@ struct RequestOrigin: Hashable {
     }
 
     private static func forwardedHops(_ headers: HTTPFields) -> [Hop] {
-        (headers[HTTPField.Name.forwarded] ?? "").split(separator: ",").map(forwardedHop)
+        headers[values: HTTPField.Name.forwarded].flatMap { field -> [Hop] in
+            // What cannot be read names nobody.
+            guard let elements = field[...].parts(at: ",") else { return [Hop()] }
+            return elements.filter { !$0.isEmpty }.map { forwardedHop($0) ?? Hop() }
+        }
     }
 
     private static func customaryHops(_ headers: HTTPFields) -> [Hop] {
@@ -58,14 +62,17 @@ struct RequestOrigin: Hashable {
         return hops
     }
 
-    private static func forwardedHop(_ element: Substring) -> Hop {
+    /// One element of the field (RFC 7239, section 4); nil when it is malformed, such as with a parameter that is there twice.
+    private static func forwardedHop(_ element: Substring) -> Hop? {
         var hop = Hop()
-        for pair in element.split(separator: ";") {
-            let parts = pair.split(separator: "=", maxSplits: 1).map(\.trimmed)
-            guard parts.count == 2 else { continue }
-            let value = parts[1].hasPrefix("\"") ? parts[1].dropFirst().prefix { $0 != "\"" } : parts[1]
-            switch parts[0].lowercased() {
-            case "for": hop.address = address(value)
+        var names: Set<String> = []
+        for pair in element.parts(at: ";") ?? [] where !pair.isEmpty {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, let value = parts[1].unquoted else { return nil }
+            let name = parts[0].lowercased()
+            guard names.insert(name).inserted else { return nil }
+            switch name {
+            case "for": hop.address = address(value[...])
             case "proto": hop.isSecure = value.lowercased() == "https"
             default: break
             }
@@ -81,6 +88,40 @@ struct RequestOrigin: Hashable {
 }
 
 extension Substring {
+    /// The parts between separators that are outside quoted strings, without white space around them; nil when a quoted string
+    /// does not end.
+    fileprivate func parts(at separator: Character) -> [Substring]? {
+        var parts: [Substring] = []
+        var start = startIndex
+        var (isQuoted, isEscaped) = (false, false)
+        for index in indices {
+            if isEscaped {
+                isEscaped = false
+            } else if isQuoted, self[index] == "\\" {
+                isEscaped = true
+            } else if self[index] == "\"" {
+                isQuoted.toggle()
+            } else if !isQuoted, self[index] == separator {
+                parts.append(self[start..<index].trimmed)
+                start = self.index(after: index)
+            }
+        }
+        return isQuoted ? nil : parts + [self[start...].trimmed]
+    }
+
+    /// A token, or what a quoted string stands for (RFC 9110, section 5.6.4); nil for anything else.
+    fileprivate var unquoted: String? {
+        guard hasPrefix("\"") else { return contains("\"") ? nil : String(self) }
+        var text = ""
+        var isEscaped = false
+        for index in indices.dropFirst() {
+            if !isEscaped, self[index] == "\"" { return self.index(after: index) == endIndex ? text : nil }
+            isEscaped = !isEscaped && self[index] == "\\"
+            if !isEscaped { text.append(self[index]) }
+        }
+        return nil
+    }
+
     fileprivate var trimmed: Substring {
         let head = drop { $0 == " " || $0 == "\t" }
         return head.prefix(

@@ -16,7 +16,10 @@ extension RegistryClient {
         }
         if code == .timeout(.total) {
             // It would take as long again.
-            return ClientError(.refused, "the answer from \(server) did not come to its end in time; tell its administrator")
+            return ClientError(
+                .refused,
+                "the answer from \(server) did not come to its end in time; tell its administrator"
+            )
         }
         if case .tls(let failure) = code, let doubt = doubt(failure) {
             // To ask again would only show the same certificate again.

@@ -36,6 +36,15 @@ package struct ExpectedDigests: Hashable, Sendable {
         }
     }
 
+    /// These and those that are stated later; nil when they contradict each other.
+    package func adding(_ later: ExpectedDigests) -> ExpectedDigests? {
+        var all = self
+        for (algorithm, digest) in later.digests {
+            guard all.digests.updateValue(digest, forKey: algorithm).map({ $0 == digest }) ?? true else { return nil }
+        }
+        return all
+    }
+
     /// Whether the client stated none.
     package var isEmpty: Bool { digests.isEmpty }
 

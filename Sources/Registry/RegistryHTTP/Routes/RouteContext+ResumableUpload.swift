@@ -50,13 +50,19 @@ extension RouteContext {
             digests: try ExpectedDigests(ofPiece: request.headers),
             statesSize: sizeInBytes != nil
         )
-        if let sizeInBytes {
-            let digests = try ExpectedDigests(ofWhole: request.headers)
-            let whole = try self.file(of: upload, owner, sizeInBytes: sizeInBytes, digests: digests)
-            piece.upload = try await services.resumableUploads.state(sizeInBytes, digests: digests, with: piece, whole)
+        guard let digests = upload.digests.adding(try ExpectedDigests(ofWhole: request.headers)) else {
+            throw InvalidRequest(
+                description:
+                    "this request states another digest of the file than its upload did before: send the right one, or "
+                    + "begin a new upload"
+            )
         }
-        let (size, digests) = (piece.upload.sizeInBytes, piece.upload.digests)
-        let file = try self.file(of: upload, owner, sizeInBytes: size, digests: digests)
+        let stated = try file(of: upload, owner, sizeInBytes: sizeInBytes ?? upload.sizeInBytes, digests: digests)
+        guard let known = try await services.resumableUploads.state(stated, with: piece) else {
+            return .elsewhere(try await services.resumableUploads.find(upload.id).offset)
+        }
+        piece.upload = known
+        let file = try file(of: known, owner, sizeInBytes: known.sizeInBytes, digests: known.digests)
         // What came is kept; a client that sends on slowly, or not at all, need not be waited for.
         return try await services.shutdown.withHandler {
             try await services.resumableUploads.append(piece, file, from: request.content)

@@ -84,31 +84,46 @@ extension MetadataStore {
         }
     }
 
-    /// States the size of an upload that was begun without one, and the digests of the whole file, and sets exactly that room
-    /// aside; nil when the upload is not there any more, has a size, or is longer.
-    package func stateSize(
-        _ sizeInBytes: Int64,
+    /// States the digests of an upload's whole file, and its size if the upload was begun without, for which exactly that room is
+    /// set aside; nil when the upload is not there any more, or not as it was.
+    package func state(
+        _ sizeInBytes: Int64?,
         digests: ExpectedDigests,
-        of id: UploadID,
+        of upload: StoredUpload,
         lifetime: Duration,
         keeping quotas: Quotas
     ) async throws -> ReservationOutcome? {
+        let known = DigestFields.structured(upload.digests.sorted)
+        let stated = DigestFields.structured(digests.sorted)
         do {
             return try await sweepingWhenFull(\.isFull) {
                 try await writeUnlessRolledBack { connection in
-                    let stated = try connection.first(
+                    let owner = try connection.first(
                         """
-                        UPDATE upload SET size = $2, is_size_known = 1, digests = $3
-                        WHERE id = $1 AND is_size_known = 0 AND is_complete = 0 AND received <= $2 RETURNING owner_id
+                        UPDATE upload SET digests = $2
+                        WHERE id = $1 AND digests = $3 AND received = $4 AND is_complete = 0 RETURNING owner_id
                         """,
-                        [.text(id.text), .integer(sizeInBytes), .text(DigestFields.structured(digests.sorted))]
+                        [.text(upload.id.text), .text(stated), .text(known), .integer(upload.received)]
+                    )?.integer(0)
+                    guard let owner else { throw UploadChanged() }
+                    guard let sizeInBytes else { return .reserved(upTo: 0) }
+                    let isStated = try connection.execute(
+                        "UPDATE upload SET size = $2, is_size_known = 1 WHERE id = $1 AND is_size_known = 0",
+                        [.text(upload.id.text), .integer(sizeInBytes)]
                     )
-                    guard let owner = try stated?.integer(0) else { throw SizeNotWanted() }
+                    guard isStated > 0 else { throw UploadChanged() }
                     let end = try connection.now().adding(lifetime)
-                    return try Self.resize(id, owner: owner, to: sizeInBytes, until: end, keeping: quotas, connection)
+                    return try Self.resize(
+                        upload.id,
+                        owner: owner,
+                        to: sizeInBytes,
+                        until: end,
+                        keeping: quotas,
+                        connection
+                    )
                 }
             }
-        } catch is SizeNotWanted {
+        } catch is UploadChanged {
             return nil
         }
     }
@@ -299,8 +314,8 @@ extension MetadataStore {
     }
 }
 
-/// The upload is not one whose size could be stated now.
-private struct SizeNotWanted: Error {}
+/// The upload is not as the caller knew it.
+private struct UploadChanged: Error {}
 
 extension ExpectedDigests {
     /// The digests in one order.

@@ -33,6 +33,13 @@ extension ResumableUploads {
             self.statesSize = statesSize
         }
 
+        /// Whether it begins where an upload is.
+        ///
+        /// Whoever states the size at the end is behind the last byte, which else counts only when the file is published.
+        func begins(at upload: StoredUpload) -> Bool {
+            offset == (statesSize ? max(upload.offset, upload.received) : upload.offset)
+        }
+
         /// How many bytes the upload has with this piece, as far as that was announced.
         var end: Int64 { offset + (announcedSize ?? 0) }
 

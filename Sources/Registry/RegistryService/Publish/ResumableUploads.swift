@@ -72,41 +72,36 @@ package struct ResumableUploads: Sendable {
         try await metadata.uploads(owner: owner.id, after: id, limit: limit)
     }
 
-    /// Takes the size and the digests of the whole file that come with a piece of an upload that was begun without; returns
-    /// the upload as it is then.
-    package func state(
-        _ sizeInBytes: Int64,
-        digests: ExpectedDigests,
-        with piece: Piece,
-        _ request: UploadFile.Request
-    ) async throws -> StoredUpload {
+    /// Takes what comes with a piece of an upload and is said of the whole file: its size, if it was not stated before, and
+    /// digests beside those that were.
+    ///
+    /// Returns the upload as it is then; nil when another request has gone on with it, or the piece belongs elsewhere.
+    package func state(_ request: UploadFile.Request, with piece: Piece) async throws -> StoredUpload? {
         let upload = piece.upload
-        if let known = upload.sizeInBytes {
-            guard known == sizeInBytes else {
-                throw RegistryError.invalid(
-                    "the file of this upload has \(known) bytes, which cannot be changed: send this Upload-Length, or none"
-                )
-            }
-            return upload
-        }
-        // A piece that belongs elsewhere says nothing about this upload.
-        guard piece.offset == upload.received else { return upload }
-        guard sizeInBytes >= piece.end else {
+        if let known = upload.sizeInBytes, let stated = request.announcedSize, stated != known {
             throw RegistryError.invalid(
-                "the Upload-Length of \(sizeInBytes) is less than the \(piece.end) bytes of the upload with this piece: send "
-                    + "the size of the whole file"
+                "the file of this upload has \(known) bytes, which cannot be changed: send this Upload-Length, or none"
             )
         }
-        _ = try await uploadFile.checkBeforeBody(request)
-        let outcome = try await metadata.stateSize(
-            sizeInBytes,
-            digests: digests,
-            of: upload.id,
+        let size = upload.sizeInBytes == nil ? request.announcedSize : nil
+        guard size != nil || request.expected != upload.digests else { return upload }
+        guard piece.begins(at: upload) else { return nil }
+        if let size, size < piece.end {
+            throw RegistryError.invalid(
+                "the Upload-Length of \(size) is less than the \(piece.end) bytes of the upload with this piece: send the size "
+                    + "of the whole file"
+            )
+        }
+        if size != nil { _ = try await uploadFile.checkBeforeBody(request) }
+        let outcome = try await metadata.state(
+            size,
+            digests: request.expected,
+            of: upload,
             lifetime: limits.uploadLifetime,
             keeping: limits.quotas
         )
         try outcome?.refuse(to: request.owner.name)
-        return try await find(upload.id)
+        return outcome == nil ? nil : try await find(upload.id)
     }
 
     /// Drops an upload with all that came of it.
@@ -131,9 +126,7 @@ package struct ResumableUploads: Sendable {
         from body: Body
     ) async throws -> Outcome where Body.Element == [UInt8] {
         let upload = piece.upload
-        // Whoever states the size at the end is behind the last byte, which else counts only when the file is published.
-        guard piece.offset == (piece.statesSize ? max(upload.offset, upload.received) : upload.offset)
-        else { return .elsewhere(upload.offset) }
+        guard piece.begins(at: upload) else { return .elsewhere(upload.offset) }
         if upload.isComplete { return .complete(nil) }
         try piece.check()
         try await staging.checkSpace(for: min(piece.announcedSize ?? 0, piece.step(atLeast: step)))

@@ -151,6 +151,18 @@ struct ProxyTests {
             (["Forwarded: for=1.1.1.1;proto=https", "X-Forwarded-Proto: http"], "127.0.0.1", false),
             (["Forwarded: for=192.0.2.7;proto=https", "X-Forwarded-For: 192.0.2.7"], "192.0.2.7", true),
             (["Forwarded: for=\"1.1.1.1, for=2.2.2.2\", for=192.0.2.7"], "192.0.2.7", false),
+            // A client chooses what a proxy repeats in quotes.
+            (["Forwarded: for=192.0.2.7;host=\"a;for=1.1.1.1;x=\""], "192.0.2.7", false),
+            (["Forwarded: for=192.0.2.7;host=\"a,for=1.1.1.1;x=\""], "192.0.2.7", false),
+            (["Forwarded: for=192.0.2.7;host=\"a\\\";for=1.1.1.1;x=\\\"\""], "192.0.2.7", false),
+            (["Forwarded: for=192.0.2.7;host=\"a\\\\\";proto=https"], "192.0.2.7", true),
+            (["Forwarded: host=\"x,y\"; for=\"192.0.2.7\""], "192.0.2.7", false),
+            (["Forwarded: for=1.1.1.1;host=\"", "Forwarded: for=192.0.2.7"], "192.0.2.7", false),
+            // Malformed, as by a proxy that repeats a quote as it is.
+            (["Forwarded: for=192.0.2.7;host=\"a\";for=1.1.1.1;x=\"\""], "127.0.0.1", false),
+            (["Forwarded: for=1.1.1.1;host=\", for=192.0.2.7"], "127.0.0.1", false),
+            (["Forwarded: for=192.0.2.7;host=\"a\"b"], "127.0.0.1", false),
+            (["Forwarded: for=192.0.2.7;nonsense"], "127.0.0.1", false),
         ]
 
     @Test("the client is the last address that is not trusted", arguments: forwarded)

@@ -185,6 +185,7 @@ struct ResumableUploadTests {
             await #expect(throws: RegistryError.self) {
                 try await fixture.append(tooMuch, to: upload, through: uploads)
             }
+            upload = try await uploads.find(upload.id)
             await #expect(throws: RegistryError.self) {
                 try await fixture.append([], to: upload, stating: 8001, through: uploads)
             }

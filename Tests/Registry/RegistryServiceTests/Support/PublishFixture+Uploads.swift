@@ -73,23 +73,21 @@ extension PublishFixture {
             digests: try ExpectedDigests(fields: digests),
             statesSize: size != nil
         )
-        func request(_ size: Int64?) -> UploadFile.Request {
-            UploadFile.Request(
-                file: upload.file,
-                owner: owner,
-                contract: .current,
-                creator: account,
-                announcedSize: size,
-                expected: upload.digests,
-                isDraft: upload.isDraft
-            )
-        }
+        let request = UploadFile.Request(
+            file: upload.file,
+            owner: owner,
+            contract: .current,
+            creator: account,
+            announcedSize: size.map { Int64($0) } ?? upload.sizeInBytes,
+            expected: upload.digests,
+            isDraft: upload.isDraft
+        )
         let uploads = uploads ?? self.uploads()
-        if let size = size.map({ Int64($0) }) {
-            piece.upload = try await uploads.state(size, digests: upload.digests, with: piece, request(size))
+        guard let known = try await uploads.state(request, with: piece) else {
+            return .elsewhere(try await uploads.find(upload.id).offset)
         }
-        let body = Body(bytes, pieceSize: 100, failure: failure, gate: gate)
-        return try await uploads.append(piece, request(piece.upload.sizeInBytes), from: body)
+        piece.upload = known
+        return try await uploads.append(piece, request, from: Body(bytes, pieceSize: 100, failure: failure, gate: gate))
     }
 
     /// Puts bytes into a draft as `package@version/file`.
