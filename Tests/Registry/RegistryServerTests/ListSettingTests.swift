@@ -38,7 +38,8 @@ struct ListSettingTests {
     @Test(
         "places to listen at",
         arguments: [
-            ("127.0.0.1:0", .tcp(host: "127.0.0.1", port: 0)), ("[::1]:3", .tcp(host: "::1", port: 3)),
+            ("127.0.0.1:+3", nil), ("127.0.0.1:-0", nil), ("127.0.0.1:0", .tcp(host: "127.0.0.1", port: 0)),
+            ("[::1]:3", .tcp(host: "::1", port: 3)),
             ("*:3000", .tcp(host: "*", port: 3000)), ("localhost:65535", .tcp(host: "localhost", port: 65535)),
             ("unix:/run/a b.sock", .unix(path: "/run/a b.sock")), ("systemd", .systemd),
             ("", nil), ("3000", nil), (":3000", nil), ("*", nil), ("host:", nil), ("host:65536", nil),

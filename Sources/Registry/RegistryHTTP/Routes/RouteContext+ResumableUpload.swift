@@ -115,10 +115,10 @@ extension Request {
         guard let text = headers[.contentRange] else { return (0, stated ?? upload.sizeInBytes ?? contentLength) }
         let size = stated ?? upload.sizeInBytes
         guard let range = ContentRange(text), range.size.map({ size == nil || $0 == size }) ?? true else {
-            let whole = size.map(String.init) ?? "SIZE"
+            let part = size.map { "a part of the \($0) bytes of this upload" } ?? "a part of a file"
             throw InvalidRequest(
-                description: "the Content-Range is not a part of the \(whole) bytes of this upload: send "
-                    + "bytes FIRST-LAST/\(whole)"
+                description:
+                    "the Content-Range is not \(part): send bytes FIRST-LAST/\(size.map(String.init) ?? "SIZE")"
             )
         }
         guard headers[.contentLength].map({ $0 == String(range.count) }) ?? true else {

@@ -110,7 +110,10 @@ enum UploadRoutes {
             .refusal(.preconditionFailed, "`Tus-Resumable` is another version"),
             .refusal(.contentTooLarge, "larger than a limit that was lowered meanwhile"),
             .refusal(.unsupportedMediaType, "`Content-Type` is not `\(TusHeaders.pieceType)`"),
-            .refusal(.insufficientStorage, "the disk is full, or a limit has no room for the file; what came is kept"),
+            .refusal(
+                .insufficientStorage,
+                "the disk is full, or a limit has no room for the file; what was durable before is kept"
+            ),
             handle: append
         ),
         Route(
@@ -140,7 +143,10 @@ enum UploadRoutes {
             .refusal(.conflict, Details.elsewhere),
             .refusal(.preconditionFailed, "`Tus-Resumable` is another version"),
             .refusal(.contentTooLarge, "larger than a limit that was lowered meanwhile"),
-            .refusal(.insufficientStorage, "the disk is full, or a limit has no room for the file; what came is kept"),
+            .refusal(
+                .insufficientStorage,
+                "the disk is full, or a limit has no room for the file; what was durable before is kept"
+            ),
             handle: put
         ),
         Route(
@@ -190,7 +196,8 @@ enum UploadRoutes {
         static let append = """
             What came is durable every 64 MiB, and when the request ends, also when its connection breaks; on every node it is there. \
             A later request ends an earlier one that still runs. With the last byte the file is put together, verified and published \
-            before the answer, with all refusals of publishing. When that fails, the last byte does not count, and sending it tries again. \
+            before the answer, with all refusals of publishing. When that fails, the last byte does not count, and sending it tries again; \
+            but when the file does not have a digest that was stated, the upload is dropped. \
             A client that cannot send PATCH sends POST with `X-HTTP-Method-Override: PATCH`.
             """
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RegistryCore
+
 /// Where the server is to listen, as the setting `listen` names it.
 package enum ListenPlace: Hashable, Sendable, CustomStringConvertible {
     /// A numeric address or a name, or `*` for all addresses of IPv6 and IPv4; port 0 is any that is free.
@@ -28,9 +30,9 @@ package enum ListenPlace: Hashable, Sendable, CustomStringConvertible {
             self = .unix(path: String(path))
             return
         }
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-            return nil
-        }
+        guard let colon = text.lastIndex(of: ":"), let port = Int64(digits: text[text.index(after: colon)...]),
+            port <= UInt16.max
+        else { return nil }
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
         guard !host.isEmpty, host == "*" || host.utf8.allSatisfy(Self.isOfHost) else { return nil }
