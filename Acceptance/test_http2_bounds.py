@@ -20,8 +20,10 @@ import pytest
 import requests
 
 from curl import curl
+from delaying_proxy import DelayingProxy
 from granary_server import ADMIN_PASSWORD
 from http2_client import HTTP2Client, http2
+from raw_http import basic
 from test_transfer_tls import CREDENTIALS, TLSServer
 from waiting import clean_environment, wait_until
 
@@ -205,6 +207,29 @@ def test_a_refused_upload_is_answered_then_reset_without_an_error(server: TLSSer
         assert client.status(stream) == 401
         assert client.wait_for(h2.events.StreamReset, 5, stream).error_code == 0
         assert client.status(client.request("GET", "/healthz")) == 200
+
+
+def test_an_upload_may_be_ahead_of_its_answers(server: TLSServer) -> None:
+    """What is on its way of a long line: 65,535 bytes at a time would take a round trip each."""
+    with http2(server.url) as client:
+        stream = client.request("PUT", TARGET, ("authorization", basic("admin", ADMIN_PASSWORD)), ends=False)
+        client.wait_for(h2.events.RemoteSettingsChanged)
+        # The connection's window is enlarged by a frame of its own.
+        wait_until(
+            lambda: client.connection.local_flow_control_window(stream) >= MEBIBYTE or not client.receive(0.1) and False,
+            "the windows have room for a MiB",
+        )
+
+
+@pytest.mark.parametrize("version", ["--http1.1", "--http2"])
+def test_an_upload_over_a_long_line(server: TLSServer, tmp_path: Path, version: str) -> None:
+    source = tmp_path / "source.bin"
+    source.write_bytes(random.Random(version).randbytes(20 * MEBIBYTE))
+    with DelayingProxy(int(server.url.rpartition(":")[2]), 20) as proxy:
+        url = f"https://127.0.0.1:{proxy.port}{TARGET}"
+        assert curl(version, "--cacert", server.certificate, *CREDENTIALS, "-T", source, url).status == 201
+    answer = requests.get(server.url + TARGET, auth=("admin", ADMIN_PASSWORD), verify=str(server.certificate), timeout=60)
+    assert answer.content == source.read_bytes()
 
 
 def test_curl_sees_the_refusal_of_an_upload(server: TLSServer, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from certificates import KINDS, Certificate
 from clients import HTTP1, HTTP2, download, load, load_http2, upload
-from delay import DelayingProxy
+from delaying_proxy import DelayingProxy
 from downloads import make_file
 from measure import BenchmarkError, Line, Step, Target, absolute, alternate, compare, count_text, milliseconds_text, \
     rate_text
