@@ -16,15 +16,22 @@ extension RegistryClient {
         }
         if code == .timeout(.total) {
             // It would take as long again.
-            return ClientError(.refused, "the answer from \(server) did not come to its end in time; tell its administrator")
+            return ClientError(
+                .refused,
+                "the answer from \(server) did not come to its end in time; tell its administrator"
+            )
         }
         if case .tls(let failure) = code, let doubt = doubt(failure) {
             // To ask again would only show the same certificate again.
             return ClientError(.refused, "no connection to \(server): \(doubt)")
         }
+        if code == .invalidProxy {
+            return ClientError(.refused, "no connection to \(server): \(reason(error))")
+        }
+        let place = code == .proxy ? "the proxy's address" : "the address"
         return ClientError(
             .unavailable,
-            "no connection to \(server): \(reason(error)); check the address and the network"
+            "no connection to \(server): \(reason(error)); check \(place) and the network"
         )
     }
 
@@ -53,7 +60,8 @@ extension RegistryClient {
         case .timeout(.connect): "it did not answer in time"
         case .timeout(.stalled): "it went silent"
         case .brokenOff: "it closed the connection"
-        case .connect(.other), .timeout(.total), .tls, .proxy, .cancelled, .invalidURL, .other: error.message
+        case .proxy, .invalidProxy: oneLine(error.message, limit: 400)
+        case .connect(.other), .timeout(.total), .tls, .cancelled, .invalidURL, .other: error.message
         }
     }
 }
