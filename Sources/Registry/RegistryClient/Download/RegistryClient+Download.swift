@@ -34,7 +34,8 @@ extension RegistryClient {
 
     /// Downloads a file into what is open for writing and keeps what it gets: a pipe, a device, standard output.
     ///
-    /// The bytes go there as they come; only when the call returns are they the ones that were published.
+    /// The bytes go there as they come; only when the call returns are they the ones that were published. Messages call it by
+    /// the name.
     package func download(
         _ file: FileCoordinate,
         expecting record: FileRecord,
@@ -42,7 +43,7 @@ extension RegistryClient {
         named name: String,
         progress: TransferProgress = { _, _ in }
     ) async throws {
-        let output = OpenFile(borrowing: descriptor, path: name)
+        let output = OpenFile(borrowing: descriptor, name: name)
         var written: Int64 = 0
         try await receive(file, expecting: record, progress: progress) { piece, offset in
             // After a resumption that the server refuses, the content begins anew.
