@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+import Glibc
 package import RegistryAPI
 package import RegistryCore
 
@@ -89,9 +90,11 @@ extension RegistryClient {
     }
 
     private func checkDestination(_ path: String, overwrite: Bool) throws {
+        var status = stat()
+        // A symbolic link is there also when what it leads to is not.
+        guard unsafe lstat(path, &status) == 0 else { return }
         var isFolder = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return }
-        guard !isFolder else {
+        guard !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder else {
             throw ClientError(.io, "cannot write \(path.quoted()): it is a folder; choose another name with --output")
         }
         guard overwrite else {
