@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -163,6 +164,32 @@ def test_a_broken_pipe_leaves_nothing_behind(client: Client, server: GranaryServ
     # Nothing that the command writes to is broken, so it goes on.
     assert process.returncode == DONE
     assert [path.name for path in folder.iterdir()] == ["large.bin"]
+
+
+def test_a_terminal_that_is_stopped_does_not_keep_a_download(client: Client, server: GranaryServer) -> None:
+    large = client.home / "large.bin"
+    large.write_bytes(bytes(8 * MEBIBYTE))
+    client.expect(DONE, "publish", PUBLISHED, large)
+    folder = client.home / "folder"
+    watching, terminal = os.openpty()
+    with CuttingProxy(server.url, bytes_per_second=MEBIBYTE) as proxy:
+        process = subprocess.Popen(
+            [client.binary, "download", PUBLISHED, "--output", "folder/", "--url", proxy.url], cwd=client.home,
+            env=client.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=terminal,
+        )
+        try:
+            wait_until(lambda: b"B/s" in os.read(watching, 4096), "progress is shown")
+            termios.tcflow(terminal, termios.TCOOFF)
+            size = next(folder.iterdir()).stat().st_size
+            wait_until(lambda: next(folder.iterdir()).stat().st_size > size + MEBIBYTE, "the download goes on")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=30) == -signal.SIGTERM
+        finally:
+            process.kill()
+            process.wait(timeout=30)
+    os.close(terminal)
+    os.close(watching)
+    assert not list(folder.iterdir())
 
 
 def test_results_that_are_read_no_further_end_the_command_without_a_word(client: Client, release: Path) -> None:
