@@ -15,7 +15,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from client_home import DONE, EXISTS, FAILED, MEBIBYTE, USAGE, Client, client, release, stranger
+from client_home import DONE, EXISTS, FAILED, MEBIBYTE, NOT_FOUND, USAGE, Client, client, release, stranger
 from granary_server import GranaryServer
 from tcp_proxy import CuttingProxy
 from waiting import wait_until
@@ -72,7 +72,8 @@ def test_a_download_goes_into_a_pipe(client: Client, release: Path, server: Gran
     assert received == [release.read_bytes()] and (client.home / "pipe").is_fifo()
     client.expect(DONE, "download", PUBLISHED, "--output", "/dev/null", "--force")
     assert Path("/dev/null").is_char_device()
-    assert "no space is left" in client.expect(FAILED, "download", PUBLISHED, "--output", "/dev/full")
+    told = client.expect(FAILED, "download", PUBLISHED, "--output", "/dev/full")
+    assert told == 'granary: cannot write "/dev/full": no space is left there\n'
     assert not (client.home / "-").exists()
 
 
@@ -199,13 +200,52 @@ def test_a_proxy_that_takes_small_bodies_only_gets_small_bodies(
         assert got.content == file.read_bytes()
 
 
+def without(client: Client, descriptor: int, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Runs a command that a standard stream is closed for."""
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    return subprocess.run(
+        [str(client.binary), *map(str, arguments)], **streams, text=True, cwd=client.home, env=client.environment(),
+        timeout=60, preexec_fn=lambda: os.close(descriptor),
+    )
+
+
+def test_closed_standard_streams_are_failures(client: Client, release: Path, server: GranaryServer) -> None:
+    closed = without(client, 0, "publish", PUBLISHED, "-", "--name", "x")
+    assert (closed.returncode, closed.stderr) == (FAILED, "granary: cannot read standard input: it is closed\n")
+    assert server.http("robot").get(server.file_url("robot", "tool", "1.0.0", "x")).status_code == 404
+    client.expect(DONE, "publish", PUBLISHED, release)
+    closed = without(client, 1, "download", PUBLISHED, "--output", "-")
+    assert (closed.returncode, closed.stderr) == (FAILED, "granary: cannot write standard output: it is closed\n")
+    closed = without(client, 1, "list", "robot")
+    assert closed.returncode == FAILED and closed.stderr.startswith("granary: cannot write the results: it is closed")
+    # No file that is opened later gets what was meant for a stream.
+    assert without(client, 2, "download", PUBLISHED, "absent.bin").returncode == NOT_FOUND
+    assert without(client, 2, "download", PUBLISHED, "--output", "copy/").returncode == DONE
+    # What was given on purpose is taken.
+    client.expect(DONE, "publish", "robot/empty@1.0.0", "-", "--name", "empty")
+    client.expect(DONE, "download", PUBLISHED, "--output", "/dev/null")
+
+
+def test_a_dangling_link_is_not_replaced_unasked(client: Client, release: Path) -> None:
+    client.expect(DONE, "publish", PUBLISHED, release)
+    link = client.home / "link"
+    link.symlink_to("absent")
+    assert "exists already" in client.expect(EXISTS, "download", PUBLISHED, "--output", "link")
+    assert link.is_symlink()
+    client.expect(DONE, "download", PUBLISHED, "--output", "link", "--force")
+    assert not link.is_symlink() and link.read_bytes() == release.read_bytes()
+
+
 def test_a_renamed_owner_is_followed_and_told(client: Client, release: Path, server: GranaryServer) -> None:
     client.expect(DONE, "publish", PUBLISHED, release)
     renamed = server.http("admin").post(f"{server.url}/api/v1/admin/users/robot/rename", json={"new_username": "android"})
     assert renamed.status_code == 204, renamed.text
-    for command in (["list", "robot"], ["download", PUBLISHED, "--output", "copy/"], ["publish", "robot/tool@2.0.0", release],
-                    ["delete", "robot/tool@2.0.0"]):
+    large = client.home / "large.bin"
+    large.write_bytes(bytes(17 * MEBIBYTE))
+    for command in (["list", "robot"], ["download", PUBLISHED, "--output", "copy/"],
+                    ["publish", "robot/tool@2.0.0", release, large], ["delete", "robot/tool@2.0.0"]):
         done = client.run(*command)
         assert done.returncode == DONE, done.stderr
-        assert "another name now" in done.stderr and "android" in done.stderr
+        # Once, however many requests there were.
+        assert done.stderr == 'granary: the owner "robot" has another name now; use "android"\n'
     assert (client.home / "copy" / "tool.bin").read_bytes() == release.read_bytes()

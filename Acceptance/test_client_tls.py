@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -215,5 +217,23 @@ def test_a_proxy_that_is_not_there_is_told_apart(client: Client, server: TLSServ
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     told = client.run("list", "robot", "--url", server.url, "--ca-file", authority.certificate,
-                      HTTPS_PROXY=f"http://127.0.0.1:{port}")
+                      HTTPS_PROXY=f"http://someone:hush@127.0.0.1:{port}")
     assert told.returncode == UNAVAILABLE and told.stderr.count("\n") == 1, told.stderr
+    assert f"the proxy http://127.0.0.1:{port} of HTTPS_PROXY takes no connections" in told.stderr
+    assert "someone" not in told.stderr and "hush" not in told.stderr
+    # Nothing is sent twice to what cannot be a proxy.
+    told = client.expect(FAILED, "list", "robot", "--url", server.url, "--ca-file", authority.certificate,
+                         https_proxy="garbage://127.0.0.1")
+    assert 'https_proxy names a proxy with the scheme "garbage", which is not known' in told
+
+
+def test_a_pipe_is_no_file_of_authorities(client: Client, server: TLSServer, authority: Authority) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, authority.certificate.read_bytes())
+    os.close(writer)
+    done = subprocess.run(
+        [str(client.binary), "list", "robot", "--url", server.url, "--ca-file", f"/dev/fd/{reader}"], pass_fds=[reader],
+        capture_output=True, text=True, cwd=client.home, env=client.environment(), timeout=60,
+    )
+    os.close(reader)
+    assert done.returncode == FAILED and f'"/dev/fd/{reader}"' in done.stderr and "no regular file" in done.stderr

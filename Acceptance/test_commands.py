@@ -105,7 +105,7 @@ def test_a_process_without_standard_streams_writes_into_no_file_of_its_own(binar
     prepared = subprocess.run([binary, "admin", "import", "-", "--data", tmp_path], input="", capture_output=True, text=True, timeout=60)
     assert prepared.returncode != 0, "an empty export is refused"
     done = subprocess.run(["bash", "-c", command, binary, tmp_path], timeout=60)
-    assert done.returncode == 0
+    assert done.returncode == 1, "nobody gets the results"
     listed = run(binary, "admin", "user", "list", "--data", str(tmp_path))
     assert listed.returncode == 0 and "robin" in listed.stdout
     for path in tmp_path.rglob("*"):

@@ -11,6 +11,8 @@ package struct HTTPClientError: Error, Hashable, Sendable, CustomStringConvertib
         case tls(TLSFailure)
         /// The proxy is not there, or does not let the request through.
         case proxy
+        /// What is to be the proxy cannot be one.
+        case invalidProxy
         /// The connection ended before the answer did.
         case brokenOff
         /// The client was shut down.
@@ -78,6 +80,7 @@ extension HTTPClientError.Code {
         case .tls(.noAuthorities): "the certificates that are to be trusted cannot be read"
         case .tls(.other): "no secure connection came about"
         case .proxy: "the proxy cannot be reached or refused the connection"
+        case .invalidProxy: "the address of the proxy is not valid"
         case .brokenOff: "the connection broke off"
         case .cancelled: "the client was shut down"
         case .invalidURL: "the URL is not valid"

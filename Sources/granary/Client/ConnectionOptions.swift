@@ -2,6 +2,7 @@
 
 import CommandLine
 import FoundationEssentials
+import Glibc
 import RegistryClient
 import RegistryCore
 import Synchronization
@@ -26,11 +27,12 @@ struct ConnectionOptions: ParsableArguments {
             environment: environment,
             saved: try savedLogin(environment)
         )
+        let authorityFile = try trust.authorityFile()
         try Interruption.beginCancelling()
         try await RegistryClient.withClient(
             of: connection.server,
             token: connection.token,
-            authorityFile: try trust.authorityFile(),
+            authorityFile: authorityFile,
             environment: environment,
             notice: Notices().show,
             body
@@ -91,6 +93,15 @@ struct TrustOptions: ParsableArguments {
     /// The path of a file that has a certificate, or nil when none is named.
     func authorityFile() throws -> String? {
         guard let caFile else { return nil }
+        var status = stat()
+        // libcurl reads it again, which a pipe does not stand.
+        guard unsafe stat(caFile, &status) != 0 || [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else {
+            throw ClientError(
+                .io,
+                "cannot use \(caFile.quoted()) as the file of authorities: it is no regular file; write the certificates"
+                    + " to one"
+            )
+        }
         guard let content = FileManager.default.contents(atPath: caFile) else {
             throw ClientError(
                 .io,

@@ -3,6 +3,7 @@
 import CommandLine
 import FoundationEssentials
 import Glibc
+import Loops
 import RegistryAPI
 import RegistryClient
 import RegistryCore
@@ -106,7 +107,7 @@ struct Download: ParsableCommand {
                     file.coordinate,
                     expecting: file.record,
                     into: descriptor,
-                    named: path,
+                    named: destination == .standardOutput ? path : path.quoted(),
                     progress: progress
                 )
             }
@@ -116,7 +117,7 @@ struct Download: ParsableCommand {
     /// Opens what a file is written to; a pipe's other end is waited for.
     private func openStream(_ destination: DownloadDestination) throws -> Int32 {
         guard case .stream(let path) = destination else { return STDOUT_FILENO }
-        let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+        let descriptor = PeerWait.during { unsafe open(path, O_WRONLY | O_CLOEXEC) }
         guard descriptor >= 0 else {
             throw ClientError(
                 .io,

@@ -25,7 +25,7 @@ final class ProgressDisplay: Sendable {
             last = now
             return true
         }
-        guard isDue else { return }
+        guard isDue, Terminal.takesText else { return }
         let elapsed = start.duration(to: now)
         let line = ProgressLine(name: name, transferred: transferred, total: total, elapsed: elapsed)
         Terminal.writeError("\r" + line.text(columns: Terminal.columns - 1) + "\u{1B}[K")

@@ -16,7 +16,7 @@ struct Publish: ParsableCommand {
 
             Several files become visible together, when the last one has arrived: all of
             them or none. Run the command again when it was interrupted: files that
-            arrived are not sent again. Or give them up with granary delete --draft.
+            arrived whole are not sent again. Or give them up with granary delete --draft.
 
             The file - is standard input, which is kept in TMPDIR (else /var/tmp) until it
             is published; --name says what it is called.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CommandLine
+import Glibc
 
 /// Runs a command's work; a failure is reported in one sentence on standard error and ends with its `ExitStatus`.
 func reportingFailures(_ work: () async throws -> Void) async throws {
@@ -8,6 +9,8 @@ func reportingFailures(_ work: () async throws -> Void) async throws {
         try await work()
     } catch let exit as ExitCode {
         throw exit
+    } catch is BrokenPipe {
+        Interruption.end(by: SIGPIPE)
     } catch is CancellationError {
         Terminal.complain("interrupted")
         Interruption.endIfSignalled()

@@ -8,6 +8,13 @@ enum Terminal {
     /// Whether somebody watches standard error.
     static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
 
+    /// Whether text for standard error would not wait, as it does on a terminal that is stopped.
+    static var takesText: Bool {
+        var room = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        // The kernel fills the structure, which outlives the call.
+        return unsafe poll(&room, 1, 0) == 1
+    }
+
     /// Whether somebody types on standard input.
     static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 }
 

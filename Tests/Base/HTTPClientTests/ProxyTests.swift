@@ -110,9 +110,57 @@ struct ProxyTests {
                         throw Unexpected()
                     } catch let error as HTTPClientError {
                         try Self.expect(error.code == .proxy)
+                        try Self.expect(error.message.contains("\(address) of https_proxy"))
                     }
                 }
             }
+        }
+    }
+
+    @Test("a proxy that takes no connections, or cannot be one, is named without its user and password")
+    func named() async {
+        await #expect(processExitsWith: .success) {
+            for (variable, address, code, message) in [
+                (
+                    "all_proxy", "http://a:p%40s@127.0.0.1:1", .proxy,
+                    "the proxy http://127.0.0.1:1 of all_proxy takes no connections"
+                ),
+                (
+                    "http_proxy", "a:b@127.0.0.1:1/x", .proxy,
+                    "the proxy http://127.0.0.1:1 of http_proxy takes no connections"
+                ),
+                (
+                    "http_proxy", "http://a:p@s@127.0.0.1:1", .invalidProxy,
+                    "what http_proxy says is no address of a proxy; http://HOST:PORT is usual"
+                ),
+                (
+                    "http_proxy", "garbage://a:b@127.0.0.1", .invalidProxy,
+                    "http_proxy names a proxy with the scheme \"garbage\", which is not known; http:// is usual"
+                ),
+            ] as [(String, String, HTTPClientError.Code, String)] {
+                do {
+                    _ = try await Self.get("http://a.test/", Self.client([variable: address]))
+                    throw Unexpected()
+                } catch let error as HTTPClientError {
+                    try Self.expect(error.code == code)
+                    try Self.expect(error.message == message)
+                }
+            }
+        }
+    }
+
+    @Test(
+        "a server that is asked itself is no proxy's fault",
+        arguments: [
+            ("a.test", true), ("*", true), ("b.test, .TEST", true), ("test", true), ("10.0.0.0/8", true), ("", false),
+            ("est,b.a.test", false),
+        ]
+    )
+    func exceptions(list: String, isExcepted: Bool) {
+        let variables = ["http_proxy": "127.0.0.1:1", "no_proxy": list]
+        for url in ["http://a.test", "http://A.test:8080/x?y"] {
+            let proxy = EnvironmentProxy(for: url) { variables[$0] }
+            #expect((proxy == nil) == isExcepted)
         }
     }
 }

@@ -38,7 +38,7 @@ struct ConnectionFailureTests {
     @Test(
         "what may go away by itself is tried again",
         arguments: [
-            .connect(.refused), .resolve, .timeout(.connect), .timeout(.stalled), .brokenOff, .proxy, .tls(.other),
+            .connect(.refused), .resolve, .timeout(.connect), .timeout(.stalled), .brokenOff, .tls(.other),
         ] as [HTTPClientError.Code]
     )
     func triedAgain(code: HTTPClientError.Code) async throws {
@@ -46,6 +46,15 @@ struct ConnectionFailureTests {
         #expect(error?.code == .unavailable)
         #expect(error?.message.hasSuffix("; check the address and the network") == true)
         #expect(attempts == RetryPolicy.standard.attempts)
+    }
+
+    @Test("what a proxy fails of is told of the proxy, and one that cannot be one is not tried again")
+    func proxies() async throws {
+        let (error, attempts) = try await failure(.proxy)
+        #expect(error?.message.hasSuffix("; check the proxy's address and the network") == true)
+        #expect(error?.code == .unavailable && attempts == RetryPolicy.standard.attempts)
+        let (invalid, once) = try await failure(.invalidProxy)
+        #expect(invalid?.code == .refused && once == 1)
     }
 
     @Test("a list that goes in a wide circle, or does not end, is left")

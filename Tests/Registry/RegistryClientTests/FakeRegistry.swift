@@ -29,6 +29,8 @@ enum Reply: Sendable {
     case cutOffRequest(after: Int)
     case connectionLost
     case failure(HTTPClientError)
+    /// The task that asks is cancelled while it waits for the answer.
+    case cancellation
     /// A piece that comes again and again.
     case endless(piece: [UInt8])
 
@@ -76,6 +78,7 @@ final class FakeRegistry: Sendable {
     }
 
     private func answer(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
+        try Task.checkCancellation()
         let reply = replies.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         var limit = Int.max
         if case .cutOffRequest(let count) = reply { limit = count }
@@ -104,6 +107,9 @@ final class FakeRegistry: Sendable {
         case .connectionLost, .cutOffRequest:
             throw HTTPClientError(.brokenOff)
         case .failure(let error): throw error
+        case .cancellation:
+            unsafe withUnsafeCurrentTask { task in unsafe task?.cancel() }
+            throw CancellationError()
         case .endless(let piece): return response(200, [], body: HTTPClientResponse.Body(EndlessPieces(piece)))
         }
     }

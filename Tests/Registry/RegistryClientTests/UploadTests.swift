@@ -154,6 +154,29 @@ struct UploadTests {
         #expect(registry.requests.last?.url == "http://registry.test/api/granary/v1/uploads/one")
     }
 
+    @Test("what nobody goes on with after the last attempt is dropped")
+    func givenUp() async throws {
+        let rounds = try (1..<RetryPolicy.standard.attempts).flatMap { _ in [Reply.connectionLost, try state(0)] }
+        let begin = [try Reply.refused(404, "not_found"), try begun("one")]
+        let registry = FakeRegistry(begin + rounds + [.connectionLost, .answer(204)])
+        let error = await #expect(throws: ClientError.self) { try await publish(registry) }
+        #expect(error?.code == .unavailable)
+        #expect(registry.requests.last?.method == "DELETE")
+    }
+
+    @Test("what came of an upload that is cancelled is dropped")
+    func cancelled() async throws {
+        let registry = try registry(.cancellation, .answer(204))
+        await #expect(throws: CancellationError.self) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { _ = try await publish(registry) }
+                try await group.next()
+            }
+        }
+        #expect(registry.requests.map(\.method) == ["GET", "POST", "PATCH", "DELETE"])
+        #expect(registry.requests.last?.url == "http://registry.test/api/granary/v1/uploads/one")
+    }
+
     @Test("an offset that can not be is an error", arguments: [-1, (16 << 20) + 1])
     func impossibleOffset(offset: Int) async throws {
         let registry = try registry(.connectionLost, state(offset), .answer(204))

@@ -4,8 +4,12 @@ import CCurl
 import Glibc
 
 extension HTTPClientError {
-    /// Says in our words why libcurl gave a transfer up.
-    init(_ result: CURLcode, of handle: CurlHandle, isSent: Bool) {
+    /// Says in our words why libcurl gave a transfer up; the proxy is the one that the request was to go through.
+    init(_ result: CURLcode, of handle: CurlHandle, isSent: Bool, proxy: EnvironmentProxy? = nil) {
+        if !isSent, let proxy, let error = Self.failure(of: proxy, result, handle) {
+            self = error
+            return
+        }
         switch result {
         case CURLE_URL_MALFORMAT, CURLE_LOGIN_DENIED: self.init(.invalidURL)
         // libcurl says so of answers without a head, too (HTTP/0.9).
@@ -30,6 +34,30 @@ extension HTTPClientError {
     }
 
     static let notHTTP = HTTPClientError(.other, "the server's answer is not valid HTTP")
+
+    /// Why there is no way through a proxy; nil when that is not what failed.
+    private static func failure(of proxy: EnvironmentProxy, _ result: CURLcode, _ handle: CurlHandle)
+        -> HTTPClientError?
+    {
+        if let problem = proxy.problem { return HTTPClientError(.invalidProxy, problem) }
+        let status = handle.number(CURLINFO_HTTP_CONNECTCODE)
+        switch result {
+        case CURLE_COULDNT_RESOLVE_PROXY where handle.explanation.contains("proxy syntax"):
+            return HTTPClientError(
+                .invalidProxy,
+                "what \(proxy.variable) says is no address of a proxy; http://HOST:PORT is usual"
+            )
+        case CURLE_COULDNT_RESOLVE_PROXY: return HTTPClientError(.proxy, "the name of \(proxy.name) is not known")
+        case CURLE_COULDNT_CONNECT:
+            let isRefused = connectFailure(handle.number(CURLINFO_OS_ERRNO)) == .refused
+            return HTTPClientError(.proxy, "\(proxy.name) \(isRefused ? "takes no connections" : "cannot be reached")")
+        case CURLE_OPERATION_TIMEDOUT: return HTTPClientError(.proxy, "\(proxy.name) made no connection in time")
+        case CURLE_PROXY: return HTTPClientError(.proxy, "\(proxy.name) refused the connection")
+        case CURLE_RECV_ERROR where status != 0:
+            return HTTPClientError(.proxy, "\(proxy.name) refused the connection with status \(status)")
+        default: return nil
+        }
+    }
 
     private static func connectFailure(_ number: Int) -> ConnectFailure {
         switch Int32(number) {

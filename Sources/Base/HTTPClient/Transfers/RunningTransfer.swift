@@ -9,6 +9,7 @@ final class RunningTransfer {
     let handle: CurlHandle
     /// Why one of the functions that libcurl calls ended the transfer.
     private var failure: HTTPClientError?
+    private let usesProxies: Bool
     private var head: ResponseHeadReader
     private var isAnswered = false
     /// Whether the end of the body cannot be told from a connection that was cut: libcurl does not say whether a server that
@@ -26,6 +27,7 @@ final class RunningTransfer {
     init(_ transfer: Transfer, _ handle: CurlHandle, _ configuration: HTTPClientConfiguration) throws {
         self.transfer = transfer
         self.handle = handle
+        usesProxies = configuration.proxy == .environment && configuration.unixSocketPath == nil
         head = ResponseHeadReader(limit: configuration.largestHead)
         if case .bytes(let bytes) = transfer.request.body { piece = bytes }
         try handle.prepare(transfer.request, configuration)
@@ -67,7 +69,8 @@ final class RunningTransfer {
     func end(_ result: CURLcode) {
         if let failure { return transfer.fail(failure) }
         guard result == CURLE_OK else {
-            return transfer.fail(HTTPClientError(result, of: handle, isSent: attempts > 0))
+            let proxy = usesProxies ? EnvironmentProxy(for: transfer.request.url) : nil
+            return transfer.fail(HTTPClientError(result, of: handle, isSent: attempts > 0, proxy: proxy))
         }
         guard isAnswered else { return transfer.fail(HTTPClientError.notHTTP) }
         guard !endIsDoubtful else { return transfer.fail(HTTPClientError(.brokenOff)) }

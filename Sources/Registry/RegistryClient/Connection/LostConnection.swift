@@ -25,9 +25,13 @@ extension RegistryClient {
             // To ask again would only show the same certificate again.
             return ClientError(.refused, "no connection to \(server): \(doubt)")
         }
+        if code == .invalidProxy {
+            return ClientError(.refused, "no connection to \(server): \(reason(error))")
+        }
+        let place = code == .proxy ? "the proxy's address" : "the address"
         return ClientError(
             .unavailable,
-            "no connection to \(server): \(reason(error)); check the address and the network"
+            "no connection to \(server): \(reason(error)); check \(place) and the network"
         )
     }
 
@@ -56,7 +60,8 @@ extension RegistryClient {
         case .timeout(.connect): "it did not answer in time"
         case .timeout(.stalled): "it went silent"
         case .brokenOff: "it closed the connection"
-        case .connect(.other), .timeout(.total), .tls, .proxy, .cancelled, .invalidURL, .other: error.message
+        case .proxy, .invalidProxy: oneLine(error.message, limit: 400)
+        case .connect(.other), .timeout(.total), .tls, .cancelled, .invalidURL, .other: error.message
         }
     }
 }

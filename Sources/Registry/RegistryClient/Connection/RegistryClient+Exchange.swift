@@ -51,9 +51,7 @@ extension RegistryClient {
             if let token { request.headers[.authorization] = "Bearer \(token.secret)" }
             let response = try await exchange(request)
             if movesLeft > 0, let moved = movedPath(response) {
-                environment.notice(
-                    "\(path.quoted()) leads to \(moved.quoted()): the owner has another name now; use that one"
-                )
+                environment.notice(Self.notice(of: path, movedTo: moved))
                 path = moved
                 continue
             }
@@ -63,6 +61,14 @@ extension RegistryClient {
             return response
         }
         preconditionFailure("the last answer is returned or thrown")
+    }
+
+    /// What the user is told, which is the same for all requests that an owner's old name is in.
+    private static func notice(of path: String, movedTo newPath: String) -> String {
+        let parts = { (path: String) in path.split { "/?".contains($0) } }
+        let names = zip(parts(path), parts(newPath)).first { $0 != $1 }
+        let (old, new) = names ?? (path[...], newPath[...])
+        return "the owner \(String(old).quoted()) has another name now; use \(String(new).quoted())"
     }
 
     /// Where on this server a request is to be repeated; nil when it is not.

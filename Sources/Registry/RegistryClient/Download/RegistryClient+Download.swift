@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+import Glibc
 package import RegistryAPI
 package import RegistryCore
 
@@ -34,7 +35,8 @@ extension RegistryClient {
 
     /// Downloads a file into what is open for writing and keeps what it gets: a pipe, a device, standard output.
     ///
-    /// The bytes go there as they come; only when the call returns are they the ones that were published.
+    /// The bytes go there as they come; only when the call returns are they the ones that were published. Messages call it by
+    /// the name.
     package func download(
         _ file: FileCoordinate,
         expecting record: FileRecord,
@@ -42,7 +44,7 @@ extension RegistryClient {
         named name: String,
         progress: TransferProgress = { _, _ in }
     ) async throws {
-        let output = OpenFile(borrowing: descriptor, path: name)
+        let output = OpenFile(borrowing: descriptor, name: name)
         var written: Int64 = 0
         try await receive(file, expecting: record, progress: progress) { piece, offset in
             // After a resumption that the server refuses, the content begins anew.
@@ -88,9 +90,11 @@ extension RegistryClient {
     }
 
     private func checkDestination(_ path: String, overwrite: Bool) throws {
+        var status = stat()
+        // A symbolic link is there also when what it leads to is not.
+        guard unsafe lstat(path, &status) == 0 else { return }
         var isFolder = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return }
-        guard !isFolder else {
+        guard !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder else {
             throw ClientError(.io, "cannot write \(path.quoted()): it is a folder; choose another name with --output")
         }
         guard overwrite else {

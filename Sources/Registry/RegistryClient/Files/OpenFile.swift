@@ -14,19 +14,20 @@ final class OpenFile: Sendable {
 
     private static let pool = BlockingPool(name: "files", threads: 2)
 
-    let path: String
+    /// What messages call it.
+    let name: String
     private let descriptor: Int32
     private let isOwned: Bool
 
     private init(path: String, descriptor: Int32) {
-        self.path = path
+        name = path.quoted()
         self.descriptor = descriptor
         isOwned = true
     }
 
     /// Takes what somebody else has opened and will close.
-    init(borrowing descriptor: Int32, path: String) {
-        self.path = path
+    init(borrowing descriptor: Int32, name: String) {
+        self.name = name
         self.descriptor = descriptor
         isOwned = false
     }
@@ -95,7 +96,7 @@ final class OpenFile: Sendable {
             while done < bytes.count {
                 let count = unsafe bytes.withUnsafeBytes { bytes in
                     let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
-                    return unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
+                    return PeerWait.during { unsafe Glibc.write(descriptor, rest.baseAddress, rest.count) }
                 }
                 if count >= 0 { done += count } else if errno != EINTR { throw failure("write", errno) }
             }
@@ -106,7 +107,7 @@ final class OpenFile: Sendable {
     func synchronize() async throws {
         try await Self.pool.complete { [self] in
             guard fsync(descriptor) == 0 else {
-                throw ClientError(.io, "cannot write \(path.quoted()) to disk: \(systemReason(errno))")
+                throw ClientError(.io, "cannot write \(name) to disk: \(systemReason(errno))")
             }
         }
     }
@@ -124,7 +125,7 @@ final class OpenFile: Sendable {
     }
 
     private func failure(_ action: String, _ code: Int32) -> ClientError {
-        ClientError(.io, "cannot \(action) \(path.quoted()): \(systemReason(code))")
+        ClientError(.io, "cannot \(action) \(name): \(systemReason(code))")
     }
 }
 
@@ -153,6 +154,7 @@ package func systemReason(_ number: CInt) -> String {
     case EROFS: "the file system is read-only"
     case EIO: "the disk failed"
     case EMFILE, ENFILE: "too many files are open"
+    case EBADF: "it is closed"
     case EPIPE: "nobody reads it any more"
     default: "system error \(number)"
     }

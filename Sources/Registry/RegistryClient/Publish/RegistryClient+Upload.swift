@@ -2,6 +2,7 @@
 
 import HTTPClient
 import HTTPMessages
+import Loops
 import RegistryAPI
 import RegistryCore
 
@@ -19,12 +20,35 @@ extension RegistryClient {
     /// False when the file is to be sent whole: it is small, or the registry knows no such uploads.
     func upload(_ delivery: Delivery, inPieces: Bool = false) async throws -> Bool {
         guard inPieces || delivery.local.sizeInBytes >= Self.resumableSize else { return false }
-        var pieceSize = inPieces ? Self.pieceSizes.upperBound : Int64.max
         var upload: UploadRecord?
+        do {
+            return try await goOn(with: &upload, delivery, inPieces: inPieces)
+        } catch {
+            if let upload { await drop(upload) }
+            throw error
+        }
+    }
+
+    /// Drops an upload that nobody will go on with: what came takes room until it expires.
+    ///
+    /// It is tried once and for two seconds, also on behalf of a task that was cancelled.
+    private func drop(_ upload: UploadRecord) async {
+        await withoutCancellation {
+            await withTaskGroup { group in
+                group.addTask { _ = try? await send(.delete, Endpoint.path(toUpload: upload.id), accepting: [204]) }
+                group.addTask { try? await Task.sleep(for: .seconds(2)) }
+                await group.next()
+                group.cancelAll()
+            }
+        }
+    }
+
+    private func goOn(with upload: inout UploadRecord?, _ delivery: Delivery, inPieces: Bool) async throws -> Bool {
+        var pieceSize = inPieces ? Self.pieceSizes.upperBound : Int64.max
         var furthest: Int64 = 0
         var attempt = 1
         while true {
-            guard let now = try await retrying({ _ in try await goOn(with: upload, delivery) }) else { return false }
+            guard let now = try await retrying({ _ in try await state(of: upload, delivery) }) else { return false }
             if now.isPublished { return true }
             // A connection that moved data was worth its attempt, so a long upload is not bound to a few of them.
             if now.offset > furthest {
@@ -41,16 +65,12 @@ extension RegistryClient {
             } catch let failure as ClientError where failure.code == .unavailable {
                 try await pause(afterAttempt: attempt, failure)
                 attempt += 1
-            } catch let refusal as ClientError {
-                // What came takes room until it expires.
-                _ = try? await send(.delete, Endpoint.path(toUpload: now.id), accepting: [204])
-                throw refusal
             }
         }
     }
 
     /// Asks in one attempt where the upload is, or begins one when there is none any more; nil when the registry has none.
-    private func goOn(with upload: UploadRecord?, _ delivery: Delivery) async throws -> UploadRecord? {
+    private func state(of upload: UploadRecord?, _ delivery: Delivery) async throws -> UploadRecord? {
         if let upload, let now: UploadRecord = try await documentIfAny(at: Endpoint.path(toUpload: upload.id)) {
             return now
         }

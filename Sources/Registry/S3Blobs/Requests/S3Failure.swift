@@ -63,7 +63,7 @@ struct S3Failure: Error {
         case .timeout: "the store did not answer in time"
         case .brokenOff, .cancelled: "the connection broke"
         case .tls: "\(error.message): check s3.endpoint, and that this machine trusts the store's authority"
-        case .proxy, .invalidURL, .other: "the connection failed (\(error.message.quoted(limit: 200)))"
+        case .proxy, .invalidProxy, .invalidURL, .other: "the connection failed (\(error.message.quoted(limit: 200)))"
         }
     }
 }
