@@ -80,7 +80,7 @@ def test_one_stream_takes_one_file(client: Client, release: Path) -> None:
     other = client.home / "other.bin"
     other.write_bytes(b"other")
     client.expect(DONE, "publish", PUBLISHED, release, other)
-    assert "only one file" in client.expect(USAGE, "download", PUBLISHED, "--output", "-")
+    assert "name a single file" in client.expect(USAGE, "download", PUBLISHED, "--output", "-")
     assert client.run("download", PUBLISHED, "other.bin", "--output", "-").stdout == "other"
 
 
@@ -112,7 +112,7 @@ def test_the_longest_name_can_be_downloaded(client: Client, release: Path) -> No
     client.expect(DONE, "publish", PUBLISHED, release, "--name", name)
     client.expect(DONE, "download", PUBLISHED)
     assert (client.home / name).read_bytes() == release.read_bytes()
-    assert "exists already" in client.expect(EXISTS, "download", PUBLISHED)
+    assert "already exists" in client.expect(EXISTS, "download", PUBLISHED)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])
@@ -207,5 +207,5 @@ def test_a_renamed_owner_is_followed_and_told(client: Client, release: Path, ser
                     ["delete", "robot/tool@2.0.0"]):
         done = client.run(*command)
         assert done.returncode == DONE, done.stderr
-        assert "another name now" in done.stderr and "android" in done.stderr
+        assert "the owner was renamed" in done.stderr and "android" in done.stderr
     assert (client.home / "copy" / "tool.bin").read_bytes() == release.read_bytes()

@@ -73,8 +73,8 @@ package struct DataDirectory: Hashable, Sendable {
         } catch {
             throw DataDirectoryError(
                 description:
-                    "could not create the data directory \(self.path): \(error); choose a place that user \(geteuid()) may "
-                    + "write to, on a local file system such as ext4 or XFS"
+                    "cannot create the data directory \(self.path): \(error); choose a location writable for user "
+                    + "\(geteuid()), on a local file system such as ext4 or XFS"
             )
         }
     }

@@ -21,7 +21,10 @@ struct StandardStream {
     /// Writes what a command has found or done; throws when nobody gets it.
     func print(_ text: String) throws {
         guard write(text) else {
-            throw ClientError(.io, "cannot write the results: \(systemReason(errno)); what the command did stays done")
+            throw ClientError(
+                .io,
+                "cannot write the results: \(systemReason(errno)); the command's changes are not undone"
+            )
         }
     }
 

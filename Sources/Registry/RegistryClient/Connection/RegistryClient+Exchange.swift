@@ -52,7 +52,7 @@ extension RegistryClient {
             let response = try await exchange(request)
             if movesLeft > 0, let moved = movedPath(response) {
                 environment.notice(
-                    "\(path.quoted()) leads to \(moved.quoted()): the owner has another name now; use that one"
+                    "\(path.quoted()) redirects to \(moved.quoted()): the owner was renamed; use the new name"
                 )
                 path = moved
                 continue
@@ -116,7 +116,7 @@ extension RegistryClient {
         } catch {
             throw ClientError(
                 .refused,
-                "the answer from \(server.url(path)) is not what a Granary registry sends; check the server address"
+                "the response from \(server.url(path)) is not from a Granary registry; check the server address"
             )
         }
     }

@@ -98,7 +98,7 @@ extension Accounts {
     }
 
     private static func taken(_ email: EmailAddress) -> RegistryError {
-        .alreadyExists("a user with the e-mail address \(email) exists already: use another one")
+        .alreadyExists("a user with the e-mail address \(email) already exists: use another one")
     }
 
     /// The error for an owner that can not be deleted with its packages.
@@ -107,6 +107,6 @@ extension Accounts {
     }
 
     private static func lastAdministrator(_ name: OwnerName) -> RegistryError {
-        .stillInUse("\(name) is the only administrator who can sign in: make another user an administrator first")
+        .stillInUse("\(name) is the only administrator able to sign in: grant another user administrator rights first")
     }
 }

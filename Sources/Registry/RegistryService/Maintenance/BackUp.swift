@@ -49,7 +49,7 @@ package struct BackUp: Sendable {
             return Summary(rows: export.rows, content: content, removed: removed)
         }
         throw RegistryError.unavailable(
-            "so much was deleted meanwhile that no backup could be made: run granary admin backup again"
+            "no consistent backup: too many files were deleted meanwhile; rerun granary admin backup"
         )
     }
 

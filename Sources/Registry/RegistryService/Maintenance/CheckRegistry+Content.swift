@@ -63,7 +63,7 @@ extension CheckRegistry {
             if let aside = try await metadata.quarantinedKey(ofBlob: blob.id) {
                 return Damage(.quarantined, "it was damaged and is kept aside as \(aside)")
             }
-            return Damage(.missing, "it is not in the store")
+            return Damage(.missing, "not found in the store")
         }
         guard size == blob.sizeInBytes else {
             return Damage(.truncated, "it has \(size) bytes instead of \(blob.sizeInBytes)")

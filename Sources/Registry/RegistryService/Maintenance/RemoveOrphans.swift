@@ -59,8 +59,8 @@ package struct RemoveOrphans: Sendable {
             let seen = try await find(grace: grace)
             guard !seen.looksForeign else {
                 throw RegistryError.invalid(
-                    "the store holds more content that this registry does not know (\(seen.orphans)) than blobs "
-                        + "(\(seen.blobs)): nothing was removed; check that database and store belong together, "
+                    "the store holds more unknown content (\(seen.orphans)) than blobs of this registry "
+                        + "(\(seen.blobs)): nothing was removed; check that the database and the store match, "
                         + "then run granary admin gc --force"
                 )
             }

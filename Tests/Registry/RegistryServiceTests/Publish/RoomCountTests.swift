@@ -45,7 +45,7 @@ struct RoomCountTests {
                 begun.append(try await begin("tool@1.0.\(number)/a", in: fixture, through: uploads))
             }
             let sentence = try await refusal { _ = try await begin("tool@2.0.0/a", in: fixture, through: uploads) }
-            #expect(sentence?.contains("has 3 uploads that are not complete") == true)
+            #expect(sentence?.contains("the maximum of 3 incomplete uploads") == true)
             #expect(sentence?.contains("limits.uploads") == true)
             try await fixture.expectRightRoom()
             _ = try await fixture.append(Self.bytes, to: begun[0], through: uploads)
