@@ -116,7 +116,7 @@ def test_the_body_of_an_upload_without_room_is_never_asked_for(make_server: Serv
         framing = {"Content-Length": "1001", "Expect": "100-continue"}
         connection.send(head("PUT", target("1.0.0"), CREDENTIALS | framing))
         answer = connection.receive("PUT")
-    assert (answer.status, answer.interim) == (413, []) and "limit of 1000 bytes" in answer.text
+    assert (answer.status, answer.interim) == (413, []) and "the limit is 1000 bytes" in answer.text
 
 
 def test_a_chunked_upload_is_refused_when_it_outgrows_the_limit(

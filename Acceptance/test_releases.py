@@ -156,7 +156,7 @@ def test_only_a_draft_that_has_exactly_what_was_named_is_published(
     for named, sentence in [
         (manifest | {"d.bin": sha256(b"d")}, "missing: d.bin)"),
         ({"a.bin": manifest["a.bin"], "b.bin": manifest["b.bin"]}, "(not named: c.bin)"),
-        (manifest | {"b.bin": sha256(b"other")}, "(with other content: b.bin)"),
+        (manifest | {"b.bin": sha256(b"other")}, "(with different content: b.bin)"),
         ({"A.bin": manifest["a.bin"]}, "(missing: A.bin; not named: a.bin, b.bin, c.bin)"),
         ({}, "(not named: a.bin, b.bin, c.bin)"),
     ]:

@@ -91,7 +91,7 @@ struct QuotaTests {
                 as: "tool@1.0.0/c.bin",
                 quotas: Self.quotas(Quota(size: 2999), isTotal: true)
             )
-            #expect(total.sentence?.contains("the registry has 2000 of at most 2999 bytes") == true)
+            #expect(total.sentence?.contains("the registry has 2000 of 2999 bytes") == true)
             #expect(total.sentence?.hasSuffix("raise limits.total-size") == true)
             try await fixture.expectRightCounts()
         }
@@ -132,7 +132,7 @@ struct QuotaTests {
                 isAnnounced: false,
                 quotas: quotas
             )
-            #expect(refused.sentence?.contains("0 of at most 3145728 bytes") == true)
+            #expect(refused.sentence?.contains("0 of 3145728 bytes") == true)
             #expect(refused.taken == 49, "the piece behind the limit is the last one: \(refused.taken)")
             let fitting = [UInt8](repeating: 6, count: 3 << 20)
             let published = try await fixture.refusal(
@@ -252,7 +252,7 @@ struct QuotaTests {
                     Issue.record("\(String(describing: error))")
                     return
                 }
-                #expect(sentence.contains("limit of 10 bytes") && sentence.contains("the limit of alice"))
+                #expect(sentence.contains("the limit is 10 bytes") && sentence.contains("the limit of alice"))
             }
         }
     }

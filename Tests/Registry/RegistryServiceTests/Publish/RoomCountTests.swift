@@ -92,7 +92,7 @@ struct RoomCountTests {
             let request = try fixture.request("tool@2.0.0/a", size: 10, isDraft: true)
             let use = fixture.uploadFile(drafts: 2)
             let sentence = try await refusal { _ = try await use(request, from: body) }
-            #expect(sentence?.contains("has 2 drafts") == true && sentence?.contains("limits.drafts") == true)
+            #expect(sentence?.contains("maximum of 2 drafts") == true && sentence?.contains("limits.drafts") == true)
             #expect(body.taken.value == 0)
             try await fixture.draft(Self.bytes, as: "tool@1.0.1/b", limit: 2)
             #expect(try await fixture.release("tool@1.0.0") == .published)
