@@ -81,7 +81,7 @@ def test_one_stream_takes_one_file(client: Client, release: Path) -> None:
     other = client.home / "other.bin"
     other.write_bytes(b"other")
     client.expect(DONE, "publish", PUBLISHED, release, other)
-    assert "only one file" in client.expect(USAGE, "download", PUBLISHED, "--output", "-")
+    assert "name a single file" in client.expect(USAGE, "download", PUBLISHED, "--output", "-")
     assert client.run("download", PUBLISHED, "other.bin", "--output", "-").stdout == "other"
 
 
@@ -113,7 +113,7 @@ def test_the_longest_name_can_be_downloaded(client: Client, release: Path) -> No
     client.expect(DONE, "publish", PUBLISHED, release, "--name", name)
     client.expect(DONE, "download", PUBLISHED)
     assert (client.home / name).read_bytes() == release.read_bytes()
-    assert "exists already" in client.expect(EXISTS, "download", PUBLISHED)
+    assert "already exists" in client.expect(EXISTS, "download", PUBLISHED)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])
@@ -230,7 +230,7 @@ def test_a_dangling_link_is_not_replaced_unasked(client: Client, release: Path) 
     client.expect(DONE, "publish", PUBLISHED, release)
     link = client.home / "link"
     link.symlink_to("absent")
-    assert "exists already" in client.expect(EXISTS, "download", PUBLISHED, "--output", "link")
+    assert "already exists" in client.expect(EXISTS, "download", PUBLISHED, "--output", "link")
     assert link.is_symlink()
     client.expect(DONE, "download", PUBLISHED, "--output", "link", "--force")
     assert not link.is_symlink() and link.read_bytes() == release.read_bytes()
@@ -247,5 +247,5 @@ def test_a_renamed_owner_is_followed_and_told(client: Client, release: Path, ser
         done = client.run(*command)
         assert done.returncode == DONE, done.stderr
         # Once, however many requests there were.
-        assert done.stderr == 'granary: the owner "robot" has another name now; use "android"\n'
+        assert done.stderr == 'granary: the owner "robot" was renamed: use "android"\n'
     assert (client.home / "copy" / "tool.bin").read_bytes() == release.read_bytes()

@@ -62,7 +62,7 @@ def test_an_authority_is_named_by_option_and_variables(
     client: Client, server: TLSServer, authority: Authority, tmp_path: Path
 ) -> None:
     url = f"https://localhost:{server.port}"
-    assert "no authority that is trusted here signed its certificate" in refusal(client, url)
+    assert "its certificate is not signed by a trusted CA" in refusal(client, url)
     arguments = ("list", "robot", "--url", url)
     folder = tmp_path / "authorities"
     folder.mkdir()
@@ -86,7 +86,7 @@ def test_an_authority_is_named_by_option_and_variables(
 def test_another_authority_is_not_trusted(client: Client, server: TLSServer, tmp_path: Path) -> None:
     other = Authority.make(tmp_path, "other")
     told = refusal(client, server.url, "--ca-file", other.certificate)
-    assert "no authority that is trusted here signed its certificate; name a file" in told and "--ca-file" in told
+    assert "its certificate is not signed by a trusted CA; pass the CA certificate" in told and "--ca-file" in told
 
 
 def test_certificates_that_do_not_fit_are_told_apart(
@@ -129,11 +129,11 @@ def test_plain_http_to_a_server_with_tls_is_a_sentence(client: Client, server: T
 def test_files_of_authorities_that_are_none_are_named(client: Client, server: TLSServer) -> None:
     nonsense = client.home / "nonsense.pem"
     nonsense.write_text("nonsense")
-    for path, reason in ((client.home / "absent.pem", "cannot read"), (nonsense, "has no certificate in PEM form")):
+    for path, reason in ((client.home / "absent.pem", "cannot read"), (nonsense, "has no PEM certificate")):
         told = client.expect(FAILED, "list", "robot", "--url", server.url, "--ca-file", path)
         assert str(path) in told and reason in told, told
     told = refusal(client, server.url, SSL_CERT_FILE=str(nonsense))
-    assert "the certificates of trusted authorities cannot be read" in told
+    assert "cannot read the CA certificates" in told
 
 
 class TunnelProxy(threading.Thread):

@@ -28,7 +28,7 @@ def failed_start(binary: Path, data: Path | bytes, *wrapper: str, **environment:
         ("?link,?linkat", "cannot give a file a second name (a hard link)"),
         ("?mknod,?mknodat", "cannot hold a socket, which administrators' commands need"),
         ("fsync", "sync"),
-        ("flock", "could not lock"),
+        ("flock", "cannot lock"),
         ("fcntl", "cannot lock a file, which the database needs"),
     ],
 )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A server whose database or bucket can not be used does not start, and says in one sentence which one and why."""
+"""A server whose database or bucket cannot be used does not start, and says in one sentence which one and why."""
 
 from __future__ import annotations
 

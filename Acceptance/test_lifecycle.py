@@ -77,7 +77,7 @@ def test_content_whose_database_is_gone_is_not_forgotten(make_server: ServerFact
     for _ in range(2):
         server.launch()
         assert server.wait() != 0
-        assert "the database is empty, but there is content" in server.stderr()
+        assert "the database is empty, but the store holds content" in server.stderr()
     assert len(server.blob_files()) == 1
     database.write_bytes(kept)
     server.start()

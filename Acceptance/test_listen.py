@@ -76,7 +76,7 @@ def test_one_address_that_is_taken_ends_the_start_and_leaves_no_socket(
 ) -> None:
     taken = server.url.removeprefix("http://")
     done = serve(binary, "--data", tmp_path / "other", "--listen", f"unix:{path}", "--listen", taken)
-    sentence = f"could not listen on {taken}: another program listens there; choose another address with --listen"
+    sentence = f"cannot listen on {taken}: another program listens there; choose another address with --listen"
     assert done.returncode == 1 and sentence in done.stderr, done.stderr
     assert not path.exists()
 
@@ -144,7 +144,7 @@ def test_the_socket_of_a_living_server_is_not_taken(
 ) -> None:
     only_unix(make_server(), path)
     done = serve(binary, "--data", tmp_path / "other", "--listen", f"unix:{path}")
-    sentence = f"could not listen on unix:{path}: another program listens there; choose another address"
+    sentence = f"cannot listen on unix:{path}: another program listens there; choose another address"
     assert done.returncode == 1 and sentence in done.stderr, done.stderr
     assert curl(*at(path), "http://granary/healthz").status == 200
 
@@ -152,7 +152,7 @@ def test_the_socket_of_a_living_server_is_not_taken(
 def test_what_is_no_socket_stays(binary: Path, path: Path, tmp_path: Path) -> None:
     path.write_text("precious")
     done = serve(binary, "--data", tmp_path / "data", "--listen", f"unix:{path}")
-    assert done.returncode == 1 and "something that is no socket is in its place" in done.stderr, done.stderr
+    assert done.returncode == 1 and "an existing file at its path is not a socket" in done.stderr, done.stderr
     assert path.read_text() == "precious"
 
 
@@ -197,7 +197,7 @@ def test_a_socket_of_systemd_is_listened_at(make_server: ServerFactory) -> None:
 def test_without_a_socket_of_systemd_the_start_ends(binary: Path, tmp_path: Path) -> None:
     for variables in ({}, {"LISTEN_PID": "1", "LISTEN_FDS": "1"}):
         done = serve(binary, "--data", tmp_path / "data", "--listen", "systemd", **variables)
-        assert done.returncode == 1 and "could not listen on the sockets of systemd: none" in done.stderr, done.stderr
+        assert done.returncode == 1 and "cannot listen on the sockets of systemd: systemd passed none" in done.stderr, done.stderr
 
 
 # Variables of the environment

@@ -259,7 +259,7 @@ def test_export_and_import(filled: GranaryServer, make_server: ServerFactory, tm
     assert end["rows"] == len(lines) - 2
     assert end["sha256"] == hashlib.sha256(b"".join(lines[:-1])).hexdigest()
     again = filled.run_admin("export", str(exported))
-    assert again.returncode != 0 and "exists already" in again.stderr
+    assert again.returncode != 0 and "already exists" in again.stderr
 
     moved = make_server()
     moved.admin("import", str(exported))
@@ -278,7 +278,7 @@ def test_an_import_over_the_socket_and_a_file_that_was_cut_off(
     (tmp_path / "cut.jsonl").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "none.jsonl").write_bytes(b"hello\n")
     moved = make_server().start()
-    for name, sentence in [("cut", "cut off"), ("none", "not an export")]:
+    for name, sentence in [("cut", "truncated export"), ("none", "not an export")]:
         done = moved.run_admin("import", str(tmp_path / f"{name}.jsonl"))
         assert done.returncode == 1 and sentence in done.stderr
     moved.admin("import", str(tmp_path / "rows.jsonl"))

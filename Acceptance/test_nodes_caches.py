@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What one server changes is seen on another one within a second, also when the other can not hear of it."""
+"""What one server changes is seen on another one within a second, also when the other cannot hear of it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def nodes(both: Nodes, request: pytest.FixtureRequest) -> Iterator[Nodes]:
     effects = {"listening is cut": Effect.CUT, "listening hangs": Effect.STALL}
     if effect := effects.get(request.param):
         both.proxy.harm(Fault(effect, text=LISTEN))
-        wait_until(lambda: both.proxy.harmed > 0, "the second server can not listen")
+        wait_until(lambda: both.proxy.harmed > 0, "the second server cannot listen")
     yield both
     if effect:
         both.proxy.heal()

@@ -156,7 +156,7 @@ def test_only_a_draft_that_has_exactly_what_was_named_is_published(
     for named, sentence in [
         (manifest | {"d.bin": sha256(b"d")}, "missing: d.bin)"),
         ({"a.bin": manifest["a.bin"], "b.bin": manifest["b.bin"]}, "(not named: c.bin)"),
-        (manifest | {"b.bin": sha256(b"other")}, "(with other content: b.bin)"),
+        (manifest | {"b.bin": sha256(b"other")}, "(with different content: b.bin)"),
         ({"A.bin": manifest["a.bin"]}, "(missing: A.bin; not named: a.bin, b.bin, c.bin)"),
         ({}, "(not named: a.bin, b.bin, c.bin)"),
     ]:
@@ -181,7 +181,7 @@ def test_only_a_draft_that_has_exactly_what_was_named_is_published(
     assert first.json() == again.json()
     for named in (None, {}, manifest | {"b.bin": sha256(b"other")}):
         refused = draft.publish(named)
-        assert refused.status_code == already(contract) and "published already" in refused.text
+        assert refused.status_code == already(contract) and "already published" in refused.text
     assert draft.ask("DELETE").status_code == 404
     assert Draft(server, "9.0.0").publish(manifest).status_code == 404
     delete(server, "1.0.0")
@@ -361,7 +361,7 @@ def test_a_version_that_others_publish_meanwhile_stands_in_the_way(make_server_o
     draft = Draft(server).fill(files)
     assert put(server, "1.0.0", "tool.bin", b"theirs") == 201
     refused = draft.publish(digests(files))
-    assert refused.status_code == 400 and "exists already" in refused.text, refused.text
+    assert refused.status_code == 400 and "already exists" in refused.text, refused.text
     assert draft.put("more.bin", b"more").status_code == 400
     assert draft.content() == digests(files) and draft.published() == {"tool.bin": sha256(b"theirs")}
     delete(server, "1.0.0")

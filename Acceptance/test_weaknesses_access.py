@@ -90,7 +90,7 @@ def test_w14_a_token_makes_no_stronger_token(server: GranaryServer) -> None:
 
 
 def test_w15_visibility_goes_both_ways_and_a_change_changes_nothing_else(server: GranaryServer) -> None:
-    """A private owner can not be made public again, and what a change does not name is emptied."""
+    """A private owner cannot be made public again, and what a change does not name is emptied."""
     server.create_user("robot", "--visibility", "private")
     body = {"username": "acme", "visibility": "private", "full_name": "Acme Inc.", "description": "makes things",
             "website": "https://acme.example", "location": "Here"}

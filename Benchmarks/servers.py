@@ -50,7 +50,7 @@ class Server:
     def start(self) -> float:
         """Starts the process and returns after how many seconds it was ready."""
         self.port = free_port()
-        # The signal ends the server also when this program is killed and can not clean up.
+        # The signal ends the server also when this program is killed and cannot clean up.
         command = ["setpriv", "--pdeathsig", "TERM", "--", *map(str, self.command())]
         begin = time.monotonic()
         with open(self.directory / "log", "ab") as log:

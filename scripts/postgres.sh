@@ -31,7 +31,7 @@ prepare() {
         server=(runuser -u postgres --)
         chown postgres "$dir"
     fi
-    "${server[@]}" test -w "$dir" || fail "the server's user can not reach $dir: open the folders above it, or choose another one"
+    "${server[@]}" test -w "$dir" || fail "the server's user cannot reach $dir: open the folders above it, or choose another one"
 }
 
 # The server runs when the process that it wrote down works in our folder.

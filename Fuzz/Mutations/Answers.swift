@@ -36,7 +36,7 @@ enum Answers {
             guard end <= bytes.count else { return nil }
             if bytes[place + 3] == 1 {
                 switch status(in: Array(bytes[place + 9..<end]), inflater) {
-                case nil: return "fields that can not be read"
+                case nil: return "fields that cannot be read"
                 case let status? where status.hasPrefix("5") && !allowed.contains(status):
                     return "a status of \(status)"
                 default: break

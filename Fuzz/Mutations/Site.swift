@@ -4,7 +4,7 @@ import Glibc
 import HTTPMessages
 import HTTPServer
 
-/// Short answers of all kinds, chosen by the length of the target, which mutations can not make large.
+/// Short answers of all kinds, chosen by the length of the target, which mutations cannot make large.
 struct Site: RequestHandler {
     func handle(_ request: Request, answer: consuming AnswerWriter) async {
         var received = 0

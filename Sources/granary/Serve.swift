@@ -10,12 +10,11 @@ struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the registry.",
         discussion: """
-            On an empty data directory it creates the administrator admin, with the password of GRANARY_ADMIN_PASSWORD \
-            or a random one that is printed once.
+            In an empty data directory, the server creates the administrator admin. The password is \
+            GRANARY_ADMIN_PASSWORD, or a random one that is printed once.
 
-            Every setting can be given as a flag, as an environment variable, or in a YAML file; the first of these wins; \
-            secrets have no flag. Variables that are empty count as absent; a list has commas between its values, or is \
-            a flag that is repeated. \
+            Settings come, in order of precedence, from flags, environment variables and a YAML file. Secrets have no \
+            flag. An empty variable counts as unset. Separate the values of a list with commas, or repeat the flag. \
             For example --limits-file-size 10GiB, GRANARY_LIMITS_FILE_SIZE=10GiB, or in the file:
               limits:
                 file-size: 10GiB
@@ -28,7 +27,7 @@ struct Serve: ParsableCommand {
     @Option(help: ArgumentHelp("A YAML file with settings.", valueName: "file"), completion: .files)
     var config: String?
 
-    @Flag(help: "Print the settings in force, with their source resolved, and exit.")
+    @Flag(help: "Print the effective settings and exit.")
     var printConfig = false
 
     @Flag(
@@ -66,9 +65,9 @@ struct Serve: ParsableCommand {
     private static func announce(_ name: String, _ password: String) {
         StandardStream.standardOutput.write(
             """
-            Created the administrator \(name) at this first start.
+            Created the administrator \(name).
               password: \(password)
-            Keep it: it is not shown again.
+            Store the password now. It is not shown again.
 
             """
         )

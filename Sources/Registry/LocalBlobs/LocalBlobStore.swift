@@ -48,7 +48,7 @@ package struct LocalBlobStore: BlobStore {
             let file = try LocalFile.openForReading(path)
             let size = try file.sizeInBytes()
             guard size <= BufferedBlob.largestSize else {
-                return LocalBlob(file: file, sizeInBytes: size, readers: readers)
+                return LocalBlob(file: file.closes(on: readers), sizeInBytes: size, readers: readers)
             }
             return BufferedBlob(try file.read(at: 0, count: Int(size)))
         }

@@ -17,7 +17,7 @@ package struct PostgresDatabase: SQLDatabase {
     private let threads: BlockingPool
     private let listeners: BlockingPool
 
-    /// Connects, and throws when the server can not keep what the registry promises.
+    /// Connects, and throws when the server cannot keep what the registry promises.
     package static func open(_ address: PostgresAddress, connections: Int) async throws -> PostgresDatabase {
         let database = PostgresDatabase(address, connections: connections)
         do {

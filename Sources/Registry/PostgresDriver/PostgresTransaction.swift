@@ -49,7 +49,7 @@ final class PostgresTransaction: SQLConnection {
 
     private func rollBack() {
         guard !session.isBroken else { return }
-        // A session that can not roll back is broken, and is not used again.
+        // A session that cannot roll back is broken, and is not used again.
         _ = try? session.command("ROLLBACK")
     }
 

@@ -12,7 +12,7 @@ package struct MetadataStore: Sendable {
         self.database = database
     }
 
-    /// Throws when the database can not take writes now.
+    /// Throws when the database cannot take writes now.
     package func checkHealth() async throws {
         try await database.checkHealth()
     }

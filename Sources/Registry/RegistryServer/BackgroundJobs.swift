@@ -41,7 +41,7 @@ struct BackgroundJobs: Sendable {
             if job.isShared {
                 let isMine = try await metadata.acquireLease(
                     job.name,
-                    // A lease that its holder can not prolong keeps the job from being done again too early.
+                    // A lease that its holder cannot prolong keeps the job from being done again too early.
                     holder: job.interval == nil ? holder : UploadID.random().text,
                     for: job.interval ?? MetadataStore.leaseDuration
                 )

@@ -27,7 +27,7 @@ package struct DataDirectory: Hashable, Sendable {
         self.path = String(path)
     }
 
-    /// Creates the directory for its owner only when it is missing, and throws when it can not be used.
+    /// Creates the directory for its owner only when it is missing, and throws when it cannot be used.
     ///
     /// From then on this process creates every file readable by its owner only.
     package static func prepare(_ path: String) throws -> DataDirectory {
@@ -41,7 +41,7 @@ package struct DataDirectory: Hashable, Sendable {
         return directory
     }
 
-    /// Finds a directory that holds a registry, and throws when there is none or it can not be used.
+    /// Finds a directory that holds a registry, and throws when there is none or it cannot be used.
     package static func existing(_ path: String) throws -> DataDirectory {
         umask(0o077)
         let directory = DataDirectory(path: path)
@@ -73,8 +73,8 @@ package struct DataDirectory: Hashable, Sendable {
         } catch {
             throw DataDirectoryError(
                 description:
-                    "could not create the data directory \(self.path): \(error); choose a place that user \(geteuid()) may "
-                    + "write to, on a local file system such as ext4 or XFS"
+                    "cannot create the data directory \(self.path): \(error); choose a location writable for user "
+                    + "\(geteuid()), on a local file system such as ext4 or XFS"
             )
         }
     }
@@ -83,7 +83,7 @@ package struct DataDirectory: Hashable, Sendable {
         guard let status = Self.status(of: path), status.st_mode & S_IFMT == S_IFDIR else {
             throw DataDirectoryError(description: "\(path) is not a directory: choose another data directory")
         }
-        // A second user, often root by mistake, would leave files behind that the first can not open.
+        // A second user, often root by mistake, would leave files behind that the first cannot open.
         if let file = Self.status(of: database), file.st_uid != geteuid() {
             throw DataDirectoryError(
                 description: "the registry in \(path) belongs to user \(file.st_uid): run granary as that user, "
@@ -104,7 +104,7 @@ package struct DataDirectory: Hashable, Sendable {
     }
 }
 
-/// Why a data directory can not be used.
+/// Why a data directory cannot be used.
 package struct DataDirectoryError: Error, CustomStringConvertible {
     /// What is wrong and what to do.
     package let description: String

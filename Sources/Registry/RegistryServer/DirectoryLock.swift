@@ -23,7 +23,7 @@ package final class DirectoryLock: Sendable {
     private static func failure(_ path: String, _ code: Int32) -> DataDirectoryError {
         let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
         return DataDirectoryError(
-            description: "could not lock \(path): \(reason); check the data directory and who may write to it"
+            description: "cannot lock \(path): \(reason); check the data directory and its permissions"
         )
     }
 }

@@ -16,8 +16,8 @@ extension Registry {
         // Nothing of the new database may stay beside the one that is put in its place.
         try await close()
         throw DataDirectoryError(
-            description: "the database is empty, but there is content: restore the database that "
-                + "belongs to it; to begin a new registry nevertheless, move the content away first"
+            description: "the database is empty, but the store holds content: restore the matching "
+                + "database; to start a new registry instead, first move the content away"
         )
     }
 
@@ -51,7 +51,7 @@ extension Registry {
     package func restore(from path: String) throws -> Restore {
         guard try LocalDirectory.fileSizeInBytes(path + "/export.jsonl") != nil else {
             throw DataDirectoryError(
-                description: "there is no backup in \(path): name a folder that granary admin backup wrote"
+                description: "no backup in \(path): give a folder that granary admin backup wrote"
             )
         }
         return Restore(metadata: metadata, blobs: blobs, staging: staging, from: try backupFolder(path))

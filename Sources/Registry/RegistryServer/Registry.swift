@@ -25,7 +25,7 @@ package struct Registry: Sendable {
     /// Names this process among those that share a database.
     package let instance: String
 
-    /// What the engines can not do and the registry can do without, in sentences for the log.
+    /// What the engines cannot do and the registry can do without, in sentences for the log.
     package let lacks: [String]
 
     /// Copies files for administrators.

@@ -26,7 +26,7 @@ package enum RegistryError: Error, Hashable, Sendable, CustomStringConvertible {
     case timedOut(String)
     /// The disk or the store is full.
     case insufficientStorage(String)
-    /// Something the registry needs can not be used now; asking again later may help.
+    /// Something the registry needs cannot be used now; asking again later may help.
     case unavailable(String)
     case rateLimited(String)
 

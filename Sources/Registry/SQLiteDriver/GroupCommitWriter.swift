@@ -71,7 +71,7 @@ final class GroupCommitWriter: Sendable {
         if connection.hasFailedSync {
             try? connection.keepLogAtClose()
         } else {
-            // Who else reads the database, an administrator's tool, does not hold up the end. What can not be copied now is
+            // Who else reads the database, an administrator's tool, does not hold up the end. What cannot be copied now is
             // recovered from the log at the next start.
             connection.wait(atMost: .seconds(1))
             try? connection.checkpoint(.truncate)

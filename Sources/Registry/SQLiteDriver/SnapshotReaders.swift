@@ -97,7 +97,7 @@ final class SnapshotReaders: Sendable {
             read = next
             count += 1
         }
-        // Nothing was changed; a transaction that SQLite ended by itself can not be ended once more.
+        // Nothing was changed; a transaction that SQLite ended by itself cannot be ended once more.
         if connection.isInTransaction { _ = try? connection.run("ROLLBACK") }
     }
 }

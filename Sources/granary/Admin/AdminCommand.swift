@@ -8,8 +8,8 @@ struct AdminCommand: ParsableCommand {
         commandName: "admin",
         abstract: "Administer a registry in its data directory.",
         discussion: """
-            The commands work on the data directory itself. When a server uses it, they
-            hand the command to that server.
+            The commands work directly on the data directory. If a server uses it, that
+            server executes the command.
 
             Example:
               granary admin user create alice --email alice@example.org
@@ -52,10 +52,10 @@ struct OrganizationCommand: ParsableCommand {
 struct OwnerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "owner",
-        abstract: "Set how a user or an organization publishes, and show what it uses.",
+        abstract: "Set the publish contract and quotas of an owner, and show its usage.",
         discussion: """
-            An owner's own contract and limits are stronger than the server's settings, and
-            hold from the next publish on. What is published already stays as it is.
+            An owner's own contract and limits override the server's settings from the next
+            publish on. Versions that are already published do not change.
 
             Examples:
               granary admin owner set-contract acme current
@@ -70,9 +70,9 @@ struct OwnerCommand: ParsableCommand {
 struct TeamCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "team",
-        abstract: "Create teams of an organization, and change who is in them.",
+        abstract: "Create the teams of an organization and manage their members.",
         discussion: """
-            The members of the team Owners may do everything in their organization.
+            Members of the team Owners have full access to their organization.
 
             Example:
               granary admin team add acme Owners alice

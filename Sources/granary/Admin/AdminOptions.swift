@@ -7,7 +7,7 @@ import RegistryServer
 /// The options every administrator's command has.
 struct AdminOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The data directory (else GRANARY_DATA, else ./granary-data).", valueName: "dir"),
+        help: ArgumentHelp("The data directory (default: GRANARY_DATA, then ./granary-data).", valueName: "dir"),
         completion: .directories
     )
     var data: String?

@@ -48,19 +48,19 @@ extension AdminOutput {
     static func file(_ path: String) throws -> AdminOutput {
         let part = path + ".part"
         guard unsafe access(path, F_OK) != 0 else {
-            throw AdminFailure(description: "\(path) exists already: choose another name, or remove it first")
+            throw AdminFailure(description: "\(path) already exists: choose another name, or remove it first")
         }
         _ = unsafe unlink(part)
         let descriptor = unsafe part.withCString { unsafe open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
         guard descriptor >= 0 else {
             throw AdminFailure(
-                description: "could not create \(part) (error \(errno)): check the folder and its rights"
+                description: "cannot create \(part) (error \(errno)): check the folder and its permissions"
             )
         }
         return AdminOutput(
             write: { text in
                 guard StandardStream(descriptor: descriptor).write(text) else {
-                    throw AdminFailure(description: "could not write \(part) (error \(errno)): check the disk")
+                    throw AdminFailure(description: "cannot write \(part) (error \(errno)): check the disk")
                 }
             },
             finish: { isComplete in
@@ -68,7 +68,7 @@ extension AdminOutput {
                 close(descriptor)
                 guard isComplete, isDurable, unsafe rename(part, path) == 0 else {
                     _ = unsafe unlink(part)
-                    if isComplete { throw AdminFailure(description: "could not write \(path): check the disk") }
+                    if isComplete { throw AdminFailure(description: "cannot write \(path): check the disk") }
                     return
                 }
             }

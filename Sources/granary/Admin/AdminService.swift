@@ -20,7 +20,7 @@ enum AdminService {
             return try await conversation.say(.end(AdminCommand.exitCode(for: error).rawValue))
         }
         guard let command = command as? any AdministrativeCommand else {
-            return try await fail(conversation, "the server does not know this command: use its version", .usage)
+            return try await fail(conversation, "unknown command: use the granary version of the server", .usage)
         }
         try await execute(command, in: AdminContext(registry: registry, conversation: conversation))
     }

@@ -81,8 +81,8 @@ extension AdministrativeCommand {
             if try await AdminSocketClient(directory: directory).run(conversation) { return }
         }
         throw AdminFailure(
-            description: "another process uses \(directory.path) but does not answer: "
-                + "wait until it has started or ended, then try again"
+            description: "another process uses \(directory.path) but does not respond: "
+                + "wait until it has started or exited, then try again"
         )
     }
 

@@ -8,18 +8,18 @@ import RegistryService
 struct Backup: AdministrativeCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
-        abstract: "Copy everything into a folder, while the registry is used.",
+        abstract: "Back up the registry to a folder.",
         discussion: """
-            The folder gets an export and the content that belongs to it, each byte checked.
-            A folder with an earlier backup is brought up to date: only new content is copied.
-            The folder holds the hashes of passwords and tokens: keep it secret.
+            The backup can run while the registry is in use. The folder receives an export and
+            all verified content. In a folder with an earlier backup, only new content is copied.
+            The folder contains hashes of passwords and tokens: keep it secret.
 
             Example:
               granary admin backup /backup/granary
             """
     )
 
-    @Argument(help: "The folder; it is made when it is missing.", completion: .directories)
+    @Argument(help: "The folder; created if it does not exist.", completion: .directories)
     var folder: String
 
     @OptionGroup
@@ -35,7 +35,7 @@ struct Backup: AdministrativeCommand {
         return AdminOutcome(
             CopyRecord(summary.content, rows: summary.rows, removed: summary.removed),
             text: "backed up \(MaintenanceArgument.count(summary.rows, "row")); \(summary.content.text)"
-                + (summary.removed > 0 ? ", \(summary.removed) not needed any more removed" : ""),
+                + (summary.removed > 0 ? ", removed \(summary.removed) no longer needed" : ""),
             status: summary.content.problems == 0 ? .done : .verificationFailed
         )
     }

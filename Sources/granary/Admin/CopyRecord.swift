@@ -29,12 +29,12 @@ struct CopyRecord: Encodable {
 extension CopySummary {
     /// The result for people.
     var text: String {
-        "copied \(MaintenanceArgument.count(copied, "blob")) (\(copiedBytes) bytes), \(present) were there already"
+        "copied \(MaintenanceArgument.count(copied, "blob")) (\(copiedBytes) bytes), \(present) already present"
             + (problems > 0 ? ", \(MaintenanceArgument.count(problems, "problem"))" : "")
     }
 
     /// How far a copy is.
     var progress: String {
-        "\(copied) copied, \(copiedBytes) bytes, \(present) there already"
+        "\(copied) copied, \(copiedBytes) bytes, \(present) already present"
     }
 }

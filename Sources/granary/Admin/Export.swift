@@ -7,10 +7,10 @@ import RegistryServer
 struct Export: AdministrativeCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Write all accounts and packages, but no content, into a file.",
+        abstract: "Export all accounts and packages, without content, to a file.",
         discussion: """
-            With it a registry moves to another database. The file holds the hashes of
-            passwords and tokens: keep it secret. It can be read by its owner only.
+            Use an export to move a registry to another database. The file contains hashes of
+            passwords and tokens: keep it secret. Only its owner can read it.
 
             Examples:
               granary admin export registry.jsonl

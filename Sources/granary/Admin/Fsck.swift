@@ -10,14 +10,14 @@ import RegistryStorage
 struct Fsck: AdministrativeCommand {
     static let configuration = CommandConfiguration(
         commandName: "fsck",
-        abstract: "Check that all content is there and has the bytes that were published.",
+        abstract: "Check all content against the recorded digests.",
         discussion: """
-            It can run at any time, also while files are published and deleted, and can be
-            interrupted at any time. The exit status is 0 when all is well, and 6 when there
-            is a problem, also one that was repaired.
+            The check can run while files are published and deleted, and can be interrupted
+            at any time. The exit status is 0 without problems, and 6 if there is a problem,
+            even one that was repaired.
 
-            --repair sets damaged content aside, so that it is not served any more. Whoever has
-            the right bytes heals it by publishing them again, under any name.
+            --repair quarantines damaged content, so that it is no longer served. Publishing
+            the correct bytes again under any name restores it.
 
             Examples:
               granary admin fsck
@@ -25,19 +25,19 @@ struct Fsck: AdministrativeCommand {
             """
     )
 
-    @Flag(help: "Judge content by its size, without reading it.")
+    @Flag(help: "Compare sizes only, without reading the content.")
     var quick = false
 
-    @Flag(help: "Set damaged content aside, and leave to the garbage collection what is left over.")
+    @Flag(help: "Quarantine damaged content, and schedule orphaned content for garbage collection.")
     var repair = false
 
     @Option(
-        help: ArgumentHelp("How old content that no upload finished must be, for example 1h.", valueName: "time"),
+        help: ArgumentHelp("The minimum age of orphaned content, for example 1h.", valueName: "time"),
         transform: MaintenanceArgument.grace
     )
     var grace: Duration = RemoveOrphans.grace
 
-    @Option(help: ArgumentHelp("Go on behind this key, at which an earlier check was interrupted.", valueName: "key"))
+    @Option(help: ArgumentHelp("Resume after this key, as printed by an interrupted check.", valueName: "key"))
     var after: String?
 
     @OptionGroup
@@ -48,7 +48,7 @@ struct Fsck: AdministrativeCommand {
 
     func validate() throws {
         if let after, BlobKey(after) == nil {
-            throw ValidationError("\(after) is not a key: give one that an earlier check printed")
+            throw ValidationError("invalid key \(after): give a key that an earlier check printed")
         }
     }
 

@@ -9,10 +9,10 @@ import RegistryStorage
 struct GarbageCollect: AdministrativeCommand {
     static let configuration = CommandConfiguration(
         commandName: "gc",
-        abstract: "Remove content that nothing refers to any more.",
+        abstract: "Remove unreferenced content.",
         discussion: """
-            A running server does this by itself: of deleted files within a minute, of what
-            failed uploads left behind once a day.
+            A running server does this automatically: content of deleted files within a
+            minute, remains of failed uploads once a day.
 
             Examples:
               granary admin gc
@@ -20,16 +20,16 @@ struct GarbageCollect: AdministrativeCommand {
             """
     )
 
-    @Flag(help: "Only print what would be removed.")
+    @Flag(help: "Print what would be removed, and remove nothing.")
     var dryRun = false
 
     @Option(
-        help: ArgumentHelp("How old content that no upload finished must be, for example 1h.", valueName: "time"),
+        help: ArgumentHelp("The minimum age of orphaned content, for example 1h.", valueName: "time"),
         transform: MaintenanceArgument.grace
     )
     var grace: Duration = RemoveOrphans.grace
 
-    @Flag(help: "Remove also when most of the store's content is unknown to the registry.")
+    @Flag(help: "Remove orphaned content even if the registry does not know most of the store's content.")
     var force = false
 
     @OptionGroup
@@ -72,7 +72,7 @@ struct GarbageCollect: AdministrativeCommand {
                 orphanBytes: found.orphanBytes,
                 unfinishedUploads: found.unfinished
             ),
-            text: "\(verb): \(deleted) of deleted files, \(found.orphans) left over by uploads "
+            text: "\(verb): \(deleted) of deleted files, \(found.orphans) left by failed uploads "
                 + "(\(found.orphanBytes) bytes), \(found.unfinished) unfinished"
         )
     }

@@ -7,10 +7,10 @@ import RegistryServer
 struct Import: AdministrativeCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Take over all accounts and packages of an export into a new registry.",
+        abstract: "Import the accounts and packages of an export into a new registry.",
         discussion: """
-            Everything is taken over, or nothing: an export that was cut off or changed is
-            refused, and so is a registry that is in use already.
+            The import is atomic. It rejects an export that is truncated or modified, and a
+            registry that is already in use.
 
             Examples:
               granary admin import registry.jsonl --data ./new-data

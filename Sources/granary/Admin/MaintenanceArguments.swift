@@ -10,7 +10,7 @@ enum MaintenanceArgument {
     @Sendable static func grace(_ text: String) throws -> Duration {
         if text == "0" || text == "0s" { return .zero }
         guard let duration = TimeSpan.parse(text) else {
-            throw ValidationError("the time \(text) is not one: write for example 24h, 30m or 0s")
+            throw ValidationError("invalid time \(text): write for example 24h, 30m or 0s")
         }
         return duration
     }

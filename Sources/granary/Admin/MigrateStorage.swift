@@ -8,11 +8,11 @@ import RegistryService
 struct MigrateStorage: AdministrativeCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate-storage",
-        abstract: "Copy all content from the earlier store into the one that is used now.",
+        abstract: "Copy all content from the previous store to the current one.",
         discussion: """
-            To move content while it is served: configure the new store as blobs and the old
-            one as blobs-fallback, restart, run this command, and remove blobs-fallback when it
-            has succeeded. Each byte is checked. When it is interrupted, run it again.
+            To move content without downtime, configure the new store as blobs and the old one
+            as blobs-fallback, restart, and run this command. Remove blobs-fallback after it
+            succeeds. All content is verified. Rerun an interrupted command.
 
             Example:
               granary admin migrate-storage --config granary.yaml
@@ -25,7 +25,7 @@ struct MigrateStorage: AdministrativeCommand {
     func execute(in context: AdminContext) async throws -> AdminOutcome {
         guard let migrateContent = context.registry.migrateContent else {
             throw RegistryError.invalid(
-                "there is no earlier store to copy from: set blobs-fallback in the configuration, restart, try again"
+                "no previous store to copy from: set blobs-fallback in the configuration, restart, and try again"
             )
         }
         let content = try await migrateContent.run { problem in

@@ -19,10 +19,10 @@ struct OrganizationCreate: AdministrativeCommand {
     @Argument(help: "The name of the organization.", transform: AdminArgument.owner)
     var name: OwnerName
 
-    @Option(help: "The user who becomes the first member of the team Owners.", transform: AdminArgument.owner)
+    @Option(help: "The first member of the team Owners, an existing user.", transform: AdminArgument.owner)
     var owner: OwnerName
 
-    @Option(help: "Who may read the packages of the organization: public, limited or private.")
+    @Option(help: "Set the visibility of the organization's packages: public, limited or private.")
     var visibility = Visibility.public
 
     @OptionGroup

@@ -8,7 +8,7 @@ import RegistryService
 struct OrganizationDelete: AdministrativeCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete",
-        abstract: "Delete an organization without packages, with its teams.",
+        abstract: "Delete an organization that has no packages, and its teams.",
         discussion: """
             Example:
               granary admin org delete acme

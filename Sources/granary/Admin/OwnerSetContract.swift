@@ -11,9 +11,9 @@ struct OwnerSetContract: AdministrativeCommand {
         commandName: "set-contract",
         abstract: "Set the publish contract of an owner.",
         discussion: """
-            documented: one act publishes a SemVer version, which never changes afterwards.
-            current: a version of any spelling takes one file after another.
-            default: what the server's setting contract says.
+            documented: a version follows SemVer, is published atomically and never changes.
+            current: a version name is free-form, and files can be added one at a time.
+            default: the server's setting contract applies.
 
             Example:
               granary admin owner set-contract acme current
@@ -23,7 +23,7 @@ struct OwnerSetContract: AdministrativeCommand {
     @Argument(help: "The name of the user or the organization.", transform: AdminArgument.owner)
     var name: OwnerName
 
-    @Argument(help: "documented, current or default.")
+    @Argument(help: "The contract: documented, current or default.")
     var contract: Choice
 
     @OptionGroup

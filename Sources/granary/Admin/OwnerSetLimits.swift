@@ -9,10 +9,10 @@ import RegistryService
 struct OwnerSetLimits: AdministrativeCommand {
     static let configuration = CommandConfiguration(
         commandName: "set-limits",
-        abstract: "Set how much an owner may publish.",
+        abstract: "Set the limits of an owner.",
         discussion: """
-            Each limit is a number, none, or default for what the server's settings say.
-            A limit that is lower than what is there removes nothing.
+            Each limit is a number, none, or default for the value of the server's settings.
+            A limit below the current usage removes nothing.
 
             Examples:
               granary admin owner set-limits acme --total-size 100GiB --versions 5000
@@ -24,19 +24,19 @@ struct OwnerSetLimits: AdministrativeCommand {
     var name: OwnerName
 
     @Option(
-        help: ArgumentHelp("The largest file, for example 50GiB.", valueName: "size"),
+        help: ArgumentHelp("The maximum file size, for example 50GiB.", valueName: "size"),
         transform: AdminArgument.size
     )
     var fileSize: OwnLimit?
 
     @Option(
-        help: ArgumentHelp("The size of all content; equal content counts once.", valueName: "size"),
+        help: ArgumentHelp("The storage quota, for example 100GiB; identical content counts once.", valueName: "size"),
         transform: AdminArgument.size
     )
     var totalSize: OwnLimit?
 
     @Option(
-        help: ArgumentHelp("The number of versions.", valueName: "number"),
+        help: ArgumentHelp("The maximum number of versions.", valueName: "number"),
         transform: AdminArgument.count
     )
     var versions: OwnLimit?

@@ -9,9 +9,9 @@ import RegistryService
 struct OwnerUsage: AdministrativeCommand {
     static let configuration = CommandConfiguration(
         commandName: "usage",
-        abstract: "Show what an owner uses and what its limits are, or the same for all owners together.",
+        abstract: "Show the usage and limits of an owner, or of all owners together.",
         discussion: """
-            Sizes are in bytes. What uploads that run now have set aside is reserved.
+            Sizes are in bytes. Reserved is the share of uploads in progress.
 
             Examples:
               granary admin owner usage acme
@@ -20,7 +20,7 @@ struct OwnerUsage: AdministrativeCommand {
     )
 
     @Argument(
-        help: "The name of the user or the organization; all together without one.",
+        help: "The name of the user or the organization (default: all owners together).",
         transform: AdminArgument.owner
     )
     var name: OwnerName?

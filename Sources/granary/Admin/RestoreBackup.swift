@@ -8,10 +8,10 @@ import RegistryService
 struct RestoreBackup: AdministrativeCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore",
-        abstract: "Bring a backup into a new registry.",
+        abstract: "Restore a backup into a new registry.",
         discussion: """
-            The content is copied first, each byte checked; then all accounts and packages
-            appear at once. When it is interrupted, run it again.
+            The command copies and verifies the content first. Then all accounts and
+            packages become visible atomically. Rerun an interrupted command.
 
             Example:
               granary admin restore /backup/granary --data ./new-data

@@ -8,7 +8,7 @@ import RegistryService
 struct TeamAdd: AdministrativeCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
-        abstract: "Make a user a member of a team.",
+        abstract: "Add a user to a team.",
         discussion: """
             Example:
               granary admin team add acme release bob
@@ -28,7 +28,7 @@ struct TeamAdd: AdministrativeCommand {
         let text =
             changed
             ? "added \(member.user) to \(member.place)"
-            : "\(member.user) is in \(member.place) already"
+            : "\(member.user) is already in \(member.place)"
         return AdminOutcome(member.record(changed: changed), text: text)
     }
 }

@@ -22,7 +22,7 @@ struct TeamCreate: AdministrativeCommand {
     @Argument(help: "The name of the team.", transform: AdminArgument.team)
     var team: TeamName
 
-    @Option(help: "What the members may do with the packages of the organization: none, read or write.")
+    @Option(help: "Grant the members this permission for the organization's packages: none, read or write.")
     var packages: Permission
 
     @OptionGroup

@@ -8,7 +8,7 @@ import RegistryService
 struct TeamRemove: AdministrativeCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove",
-        abstract: "Take a user out of a team.",
+        abstract: "Remove a user from a team.",
         discussion: """
             Example:
               granary admin team remove acme release bob

@@ -8,7 +8,7 @@ import RegistryService
 struct TokenCreate: AdministrativeCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
-        abstract: "Create an access token and print it, for the only time.",
+        abstract: "Create an access token and print it. It is not shown again.",
         discussion: """
             Example:
               granary admin token create alice --name ci --scope write:package --expires 90d
@@ -24,14 +24,14 @@ struct TokenCreate: AdministrativeCommand {
     @Option(
         name: .customLong("scope"),
         help: ArgumentHelp(
-            "What it may be used for: read:package, write:package or all; may be repeated.",
+            "Grant this scope: read:package, write:package or all; can be repeated.",
             valueName: "scope"
         )
     )
     var scopes: [String]
 
     @Option(
-        help: ArgumentHelp("How long it is valid, such as 30d, 12h, 90m or 30s (else for ever).", valueName: "time")
+        help: ArgumentHelp("The lifetime, such as 30d, 12h, 90m or 30s (default: unlimited).", valueName: "time")
     )
     var expires: String?
 

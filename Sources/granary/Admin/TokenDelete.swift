@@ -8,7 +8,7 @@ import RegistryService
 struct TokenDelete: AdministrativeCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete",
-        abstract: "Delete an access token, which stops working at once.",
+        abstract: "Delete an access token. It stops working immediately.",
         discussion: """
             Example:
               granary admin token delete alice --name ci

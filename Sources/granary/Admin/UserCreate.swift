@@ -9,7 +9,7 @@ import RegistryService
 struct UserCreate: AdministrativeCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
-        abstract: "Create a user; without a password a random one is printed.",
+        abstract: "Create a user. Without a password, generate and print one.",
         discussion: """
             Example:
               granary admin user create alice --email alice@example.org
@@ -22,10 +22,10 @@ struct UserCreate: AdministrativeCommand {
     @Option(help: "The e-mail address of the user.", transform: AdminArgument.email)
     var email: EmailAddress
 
-    @Flag(help: "Make the user an administrator of the registry.")
+    @Flag(help: "Grant registry administrator rights.")
     var admin = false
 
-    @Option(help: "Who may read the packages of the user: public, limited or private.")
+    @Option(help: "Set the visibility of the user's packages: public, limited or private.")
     var visibility = Visibility.public
 
     @OptionGroup

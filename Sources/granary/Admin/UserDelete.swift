@@ -8,7 +8,7 @@ import RegistryService
 struct UserDelete: AdministrativeCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete",
-        abstract: "Delete a user who owns nothing, with its access tokens.",
+        abstract: "Delete a user without packages, and the user's access tokens.",
         discussion: """
             Example:
               granary admin user delete alice

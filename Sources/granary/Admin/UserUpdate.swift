@@ -19,19 +19,22 @@ struct UserUpdate: AdministrativeCommand {
     @Argument(help: "The name of the user.", transform: AdminArgument.owner)
     var name: OwnerName
 
-    @Flag(inversion: .prefixedNo, help: "Make the user an administrator of the registry, or end that.")
+    @Flag(inversion: .prefixedNo, help: "Grant or revoke registry administrator rights.")
     var admin: Bool?
 
-    @Flag(help: "Let the user use the registry, or end that.")
+    @Flag(help: "Activate or deactivate the user.")
     var activity: Activity?
 
-    @Flag(help: "Let the user sign in, or end that.")
+    @Flag(help: "Allow or prohibit sign-in.")
     var login: Login?
 
-    @Flag(inversion: .prefixedNo, help: "Let the user see only the organizations it is a member of, or end that.")
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Restrict the user to organizations it is a member of, or lift the restriction."
+    )
     var restricted: Bool?
 
-    @Option(help: "Who may read the packages of the user: public, limited or private.")
+    @Option(help: "Set the visibility of the user's packages: public, limited or private.")
     var visibility: Visibility?
 
     @OptionGroup

@@ -9,7 +9,7 @@ import Synchronization
 
 /// The options that say which registry a command talks to, and on whose behalf.
 struct ConnectionOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The registry's address (else GRANARY_URL, else the saved login's).", valueName: "url"))
+    @Option(help: ArgumentHelp("The registry's URL (default: GRANARY_URL, then the saved login).", valueName: "url"))
     var url: String?
 
     @OptionGroup
@@ -50,7 +50,7 @@ struct ConnectionOptions: ParsableArguments {
 struct TokenOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A file with the access token (else GRANARY_TOKEN, else the saved login's).",
+            "A file with the access token (default: GRANARY_TOKEN, then the saved login).",
             valueName: "file"
         ),
         completion: .files
@@ -63,7 +63,7 @@ struct TokenOptions: ParsableArguments {
         guard let content = FileManager.default.contents(atPath: tokenFile) else {
             throw ClientError(
                 .io,
-                "cannot read the token file \"\(oneLine(tokenFile))\"; check the path and who may read it"
+                "cannot read the token file \"\(oneLine(tokenFile))\"; check the path and its permissions"
             )
         }
         return String(decoding: content, as: UTF8.self)
@@ -83,7 +83,7 @@ private final class Notices: Sendable {
 struct TrustOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A PEM file with the authorities to trust, and no others (else SSL_CERT_FILE, SSL_CERT_DIR, else the system's).",
+            "A PEM file with the only CAs to trust (default: SSL_CERT_FILE, SSL_CERT_DIR, then the system's CAs).",
             valueName: "file"
         ),
         completion: .files
@@ -105,13 +105,13 @@ struct TrustOptions: ParsableArguments {
         guard let content = FileManager.default.contents(atPath: caFile) else {
             throw ClientError(
                 .io,
-                "cannot read the file of authorities \(caFile.quoted()); check the path and who may read it"
+                "cannot read the CA file \(caFile.quoted()); check the path and its permissions"
             )
         }
         guard content.firstRange(of: Data("-----BEGIN ".utf8)) != nil else {
             throw ClientError(
                 .io,
-                "the file of authorities \(caFile.quoted()) has no certificate in PEM form; name another by --ca-file"
+                "the CA file \(caFile.quoted()) has no PEM certificate; set another with --ca-file"
             )
         }
         return caFile

@@ -9,9 +9,9 @@ struct Delete: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Delete a version, or some of its files.",
         discussion: """
-            Without file names the whole version is deleted. A version goes with its last
-            file. With --draft, what is published stays; what goes is what granary publish
-            has sent so far of several files.
+            Without file names, the whole version is deleted. Deleting the last file of a
+            version deletes the version. With --draft, published files stay, and only the
+            draft of an interrupted granary publish is deleted.
 
             Example:
               granary delete tools/hello@1.0.0
@@ -22,10 +22,10 @@ struct Delete: ParsableCommand {
     @Argument(help: "The version, as OWNER/NAME@VERSION.")
     var version: String
 
-    @Argument(help: "The files to delete; the whole version if none is named.")
+    @Argument(help: "The files to delete (default: the whole version).")
     var files: [String] = []
 
-    @Flag(help: "Delete the version's draft, or some of its files, instead of what is published.")
+    @Flag(help: "Delete the version's draft, or some of its files, instead of the published version.")
     var draft = false
 
     @OptionGroup

@@ -13,12 +13,12 @@ struct Download: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Download files of a version and verify them.",
         discussion: """
-            Without file names all files of the version are downloaded. A file appears
-            under its name only when it is complete and its SHA-256 is the one the
-            registry recorded; lost connections are resumed.
+            Without file names, all files of the version are downloaded. A file appears
+            under its name only when it is complete and its SHA-256 matches the registry's
+            record. Downloads resume after a lost connection.
 
-            With --output - a single file is written to standard output, as it comes:
-            only the exit status says whether it is what was published.
+            With --output -, a single file is streamed to standard output. It is verified at
+            the end: check the exit status before you use it.
 
             Examples:
               granary download tools/hello@1.0.0 hello.tar.gz --output /tmp
@@ -30,20 +30,20 @@ struct Download: ParsableCommand {
     @Argument(help: "The version, as OWNER/NAME@VERSION.")
     var version: String
 
-    @Argument(help: "The files to download; all of the version if none is named.")
+    @Argument(help: "The files to download (default: all files of the version).")
     var files: [String] = []
 
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The folder to download to, or where a single file goes: a new name, a pipe, or - for standard output.",
+            "The target folder or, for a single file, a new name, a pipe, or - for standard output.",
             valueName: "dir|file"
         ),
         completion: .files
     )
     var output: String?
 
-    @Flag(help: "Replace files that exist already.")
+    @Flag(help: "Overwrite existing files.")
     var force = false
 
     @OptionGroup
@@ -121,7 +121,7 @@ struct Download: ParsableCommand {
         guard descriptor >= 0 else {
             throw ClientError(
                 .io,
-                "cannot write to \(path.quoted()): \(systemReason(errno)); check who may write there"
+                "cannot write to \(path.quoted()): \(systemReason(errno)); check its permissions"
             )
         }
         return descriptor

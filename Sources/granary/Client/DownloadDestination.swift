@@ -21,7 +21,7 @@ enum DownloadDestination: Equatable {
             guard fileCount == 1 else {
                 throw ClientError(
                     .usage,
-                    "only one file can be written to \(output.quoted()), and these are \(fileCount); name the one"
+                    "cannot write \(fileCount) files to \(output.quoted()); name a single file"
                 )
             }
             self = output == "-" ? .standardOutput : .stream(output)
@@ -38,7 +38,7 @@ enum DownloadDestination: Equatable {
         do {
             try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
         } catch {
-            throw ClientError(.io, "cannot make the folder \"\(oneLine(output))\"; check the permissions above it")
+            throw ClientError(.io, "cannot create the folder \"\(oneLine(output))\"; check the permissions above it")
         }
     }
 

@@ -20,7 +20,7 @@ struct List: ParsableCommand {
     @Argument(help: "OWNER for its packages, OWNER/NAME for a package's versions.")
     var subject: String
 
-    @Option(help: "List versions as they were published, the last one first, or by SemVer, the highest first.")
+    @Option(help: "Sort versions by publication, newest first, or by SemVer, highest first.")
     var sort: VersionSort = .published
 
     @OptionGroup

@@ -8,18 +8,18 @@ import RegistryClient
 /// `granary login URL`.
 struct Login: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check an access token and keep it for later commands.",
+        abstract: "Check an access token and save it for later commands.",
         discussion: """
-            The token comes from --token-file, GRANARY_TOKEN or standard input. It is
-            kept in $XDG_CONFIG_HOME/granary/login.json, or in
-            ~/.config/granary/login.json, readable by you alone.
+            The token is read from --token-file, GRANARY_TOKEN or standard input. It is
+            saved in $XDG_CONFIG_HOME/granary/login.json, or in
+            ~/.config/granary/login.json, readable only by you.
 
             Example:
               granary login https://packages.example.com
             """
     )
 
-    @Argument(help: "The registry's address.")
+    @Argument(help: "The registry's URL.")
     var url: String
 
     @OptionGroup

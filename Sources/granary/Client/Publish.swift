@@ -10,16 +10,16 @@ struct Publish: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Publish files as a version of a package.",
         discussion: """
-            Each file is published under its own name. The registry verifies its
-            SHA-256 before it accepts it; after a lost connection a large file goes on
-            where it stopped, and the command finds out whether a small one arrived.
+            Each file is published under its own name. The registry verifies its SHA-256
+            before it accepts it. After a lost connection, the upload of a large file
+            resumes, and the command checks whether a small file arrived.
 
-            Several files become visible together, when the last one has arrived: all of
-            them or none. Run the command again when it was interrupted: files that
-            arrived whole are not sent again. Or give them up with granary delete --draft.
+            Multi-file releases are atomic: all files become visible, or none. Rerun an
+            interrupted command to resume; complete files are not sent again. To discard
+            the draft, use granary delete --draft.
 
-            The file - is standard input, which is kept in TMPDIR (else /var/tmp) until it
-            is published; --name says what it is called.
+            The file - is standard input. It is stored in TMPDIR (default /var/tmp) until it
+            is published under the name given with --name.
 
             Examples:
               granary publish tools/hello@1.0.0 dist/hello.tar.gz
@@ -34,7 +34,7 @@ struct Publish: ParsableCommand {
     @Argument(help: "The files to publish.", completion: .files)
     var files: [String]
 
-    @Option(help: "Publish the only file under this name.")
+    @Option(help: "Publish a single file under this name.")
     var name: String?
 
     @OptionGroup
@@ -44,9 +44,9 @@ struct Publish: ParsableCommand {
     var outputOptions: OutputOptions
 
     func validate() throws {
-        guard name == nil || files.count == 1 else { throw ValidationError("--name is for one file; name no others.") }
+        guard name == nil || files.count == 1 else { throw ValidationError("--name needs exactly one file.") }
         guard name != nil || !files.contains("-") else {
-            throw ValidationError("Standard input has no name; say with --name what it is called.")
+            throw ValidationError("Standard input has no name; set one with --name.")
         }
     }
 
@@ -77,7 +77,7 @@ struct Publish: ParsableCommand {
             }
             if path == "-" { return FileToPublish(path: try StandardInput.keep(), coordinate: file) }
             guard FileManager.default.isReadableFile(atPath: path) else {
-                throw ClientError(.io, "cannot read \(path.quoted()); check the path and who may read it")
+                throw ClientError(.io, "cannot read \(path.quoted()); check the path and its permissions")
             }
             return FileToPublish(path: path, coordinate: file)
         }

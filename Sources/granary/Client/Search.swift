@@ -8,7 +8,7 @@ import RegistryCore
 /// `granary search [TEXT]`.
 struct Search: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Search all packages that you may see, or find files by their content.",
+        abstract: "Search the packages visible to you, or find files by digest.",
         discussion: """
             Example:
               granary search hello
@@ -17,16 +17,16 @@ struct Search: ParsableCommand {
             """
     )
 
-    @Argument(help: "A part of a package's name, in any letter case.")
+    @Argument(help: "A part of the package name, case-insensitive.")
     var text = ""
 
-    @Option(help: "Only packages of this owner.")
+    @Option(help: "Show only packages of this owner.")
     var owner: String?
 
-    @Option(help: "Only packages of exactly this name.")
+    @Option(help: "Show only packages with exactly this name.")
     var name: String?
 
-    @Option(help: "The SHA-256 of a file's content: finds files instead of packages.")
+    @Option(help: "Find files with this SHA-256 instead of packages.")
     var sha256: String?
 
     @OptionGroup

@@ -20,7 +20,7 @@ enum StandardInput {
         guard file >= 0 else {
             throw ClientError(
                 .io,
-                "cannot keep standard input in \(folder.quoted()): \(systemReason(errno)); name another folder in TMPDIR"
+                "cannot buffer standard input in \(folder.quoted()): \(systemReason(errno)); set TMPDIR to another folder"
             )
         }
         var piece = [UInt8](repeating: 0, count: pieceSize)
@@ -31,7 +31,7 @@ enum StandardInput {
             guard write(piece[..<count], to: file) else {
                 throw ClientError(
                     .io,
-                    "cannot keep standard input in \(folder.quoted()): \(systemReason(errno)); name another folder in TMPDIR"
+                    "cannot buffer standard input in \(folder.quoted()): \(systemReason(errno)); set TMPDIR to another folder"
                 )
             }
         }

@@ -8,11 +8,11 @@ import RegistryCore
 /// `granary verify OWNER/NAME@VERSION [FILE…]`.
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Compare content with the digests the registry recorded.",
+        abstract: "Verify content against the digests recorded by the registry.",
         discussion: """
-            With local files, each is compared with the file of its name in the
-            version. Without, every file of the version is read back from the registry
-            and compared. All differences are reported; the exit status is then 6.
+            Each local file is compared with the file of the same name in the version.
+            Without local files, all files of the version are downloaded and compared. All
+            differences are reported, and the exit status is then 6.
 
             Example:
               granary verify tools/hello@1.0.0 dist/hello.tar.gz
@@ -22,7 +22,7 @@ struct Verify: ParsableCommand {
     @Argument(help: "The version, as OWNER/NAME@VERSION.")
     var version: String
 
-    @Argument(help: "Local files; without any, the registry's own content is read back.", completion: .files)
+    @Argument(help: "Local files (default: the content stored in the registry).", completion: .files)
     var files: [String] = []
 
     @OptionGroup

@@ -5,7 +5,7 @@ import CommandLine
 /// `granary completion SHELL`.
 struct Completion: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print a script by which a shell completes these commands.",
+        abstract: "Print a shell completion script.",
         discussion: """
             Examples:
               granary completion bash > /etc/bash_completion.d/granary
@@ -14,7 +14,7 @@ struct Completion: ParsableCommand {
             """
     )
 
-    @Argument(help: "bash, zsh or fish.")
+    @Argument(help: "The shell: bash, zsh or fish.")
     var shell: CompletionShell
 
     func run() async throws {

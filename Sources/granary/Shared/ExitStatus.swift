@@ -44,10 +44,10 @@ enum ExitStatus: Int32, CaseIterable {
         case .failed: "failed"
         case .notFound: "not found"
         case .notAllowed: "not signed in or not allowed"
-        case .exists: "exists already"
+        case .exists: "already exists"
         case .verificationFailed: "content differs from the registry's record"
         case .unavailable: "server or network unavailable"
-        case .usage: "wrong usage"
+        case .usage: "usage error"
         }
     }
 

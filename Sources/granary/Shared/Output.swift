@@ -43,7 +43,7 @@ struct OutputOptions: ParsableArguments {
     @Option(help: "Print results as text or json.")
     var format: OutputFormat = .text
 
-    @Flag(help: "Print no progress and no confirmations.")
+    @Flag(help: "Suppress progress and confirmations.")
     var quiet = false
 
     /// The output these options ask for.

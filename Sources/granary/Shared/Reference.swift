@@ -5,7 +5,7 @@ import CommandLine
 /// `granary reference FORM`, of which the documents are made.
 struct Reference: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print the page for man, or the reference of all commands in Markdown.",
+        abstract: "Print the man page, or the command reference in Markdown.",
         discussion: """
             Example:
               granary reference man > /usr/local/share/man/man1/granary.1
@@ -17,7 +17,7 @@ struct Reference: ParsableCommand {
         case man, markdown
     }
 
-    @Argument(help: "man or markdown.")
+    @Argument(help: "The format: man or markdown.")
     var form: Form
 
     func run() async throws {

@@ -25,7 +25,10 @@ struct StandardStream {
     func print(_ text: String) throws {
         guard write(text) else {
             if errno == EPIPE { throw BrokenPipe() }
-            throw ClientError(.io, "cannot write the results: \(systemReason(errno)); what the command did stays done")
+            throw ClientError(
+                .io,
+                "cannot write the results: \(systemReason(errno)); the command's changes are not undone"
+            )
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Loops
 import RegistryCore
 import RegistryStorage
 import RegistryTestSupport
@@ -13,6 +14,25 @@ struct LocalBlobStoreTests {
         try await withTemporaryDirectory { directory in
             let place = try StagingPlace(directory + "/staging")
             try await body(try await BlobBackend.local.open(directory), place, directory + "/blobs")
+        }
+    }
+
+    @Test("a file is closed on its pool, wherever its last reference goes")
+    func closesOnPool() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/file"
+            let pool = BlockingPool(name: "closing", threads: 1)
+            let free = DispatchSemaphore(value: 0)
+            #expect(pool.submit { free.wait() })
+            var file: LocalFile? = try LocalFile.create(path).closes(on: pool)
+            let descriptor = try #require(file).descriptor
+            let link = "/proc/self/fd/\(descriptor)"
+            file = nil
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == path, "the pool has no time yet")
+            free.signal()
+            try await pool.complete {}
+            // Another test may have the number now.
+            #expect((try? FileManager.default.destinationOfSymbolicLink(atPath: link)) != path)
         }
     }
 

@@ -211,7 +211,7 @@ struct QueryPlanTests {
     }
 
     /// The plan that PostgreSQL makes for any arguments; it reads whole tables, and sorts, only where it
-    /// can not do otherwise.
+    /// cannot do otherwise.
     private static func postgresPlan(of text: String, in database: any SQLDatabase) async throws -> [String] {
         let count = placeholders(in: text)
         let arguments = count == 0 ? "" : "(" + Array(repeating: "NULL", count: count).joined(separator: ", ") + ")"

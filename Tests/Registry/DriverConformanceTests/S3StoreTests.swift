@@ -33,7 +33,7 @@ struct S3StoreTests {
         try #require(S3Location(endpoint: endpoint ?? s3.endpoint, bucket: bucket ?? s3.bucket))
     }
 
-    @Test("a store that can not be used is refused with a sentence that says what is wrong")
+    @Test("a store that cannot be used is refused with a sentence that says what is wrong")
     func refused() async throws {
         let wrongEndpoint = try await reason { $0.location = try location(endpoint: "http://127.0.0.1:1") }
         #expect(wrongEndpoint.contains("nothing listens there") && wrongEndpoint.contains("s3.endpoint"))

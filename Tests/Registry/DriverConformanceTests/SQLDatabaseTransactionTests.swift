@@ -128,7 +128,7 @@ struct SQLDatabaseTransactionTests {
         }
     }
 
-    @Test("a reader can not write", arguments: DatabaseBackend.available)
+    @Test("a reader cannot write", arguments: DatabaseBackend.available)
     func readersCanNotWrite(_ backend: DatabaseBackend) async throws {
         try await backend.run { database, _ in
             try await database.makeTable()

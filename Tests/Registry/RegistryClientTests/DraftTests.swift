@@ -152,7 +152,7 @@ struct DraftTests {
         #expect(try await publish(FakeRegistry([published]), .current) == [.unchanged, .unchanged])
         let error = await #expect(throws: ClientError.self) { try await publish(FakeRegistry([published])) }
         #expect(error?.code == .conflict)
-        #expect(error?.message == "tools/hello@1.0.0 exists already with the same content; nothing is left to do")
+        #expect(error?.message == "tools/hello@1.0.0 already exists with the same content; nothing to do")
     }
 
     @Test(
@@ -166,7 +166,7 @@ struct DraftTests {
         let registry = FakeRegistry([try version(texts)])
         let error = await #expect(throws: ClientError.self) { try await publish(registry, contract) }
         #expect(error?.code == .conflict)
-        #expect(error?.message.contains("nothing is left") == false)
+        #expect(error?.message.contains("nothing to do") == false)
         #expect(registry.requests.count == 1)
     }
 

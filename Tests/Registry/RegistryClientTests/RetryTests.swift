@@ -73,7 +73,7 @@ struct RetryTests {
         let text = refusal(403, "you may\nread only").error(method: "PUT", url: "u", isSignedIn: true)
         #expect(text.message == "you may read only")
         let page = refusal(403, "<html>", type: "text/html").error(method: "PUT", url: "u", isSignedIn: true)
-        #expect(page.message == "PUT u was answered with status 403")
+        #expect(page.message == "PUT u failed with status 403")
     }
 
     @Test("a redirect is told without its query, which may be a credential")

@@ -177,7 +177,7 @@ struct UploadTests {
         #expect(registry.requests.last?.url == "http://registry.test/api/granary/v1/uploads/one")
     }
 
-    @Test("an offset that can not be is an error", arguments: [-1, (16 << 20) + 1])
+    @Test("an offset that cannot be is an error", arguments: [-1, (16 << 20) + 1])
     func impossibleOffset(offset: Int) async throws {
         let registry = try registry(.connectionLost, state(offset), .answer(204))
         let error = await #expect(throws: ClientError.self) { try await publish(registry) }

@@ -102,7 +102,7 @@ struct BlobSelectionTests {
         }
     }
 
-    @Test("a download says what it is, and can not run in a browser")
+    @Test("a download says what it is, and cannot run in a browser")
     func headers() throws {
         for visibility in Visibility.allCases {
             let file = try file()

@@ -43,10 +43,10 @@ struct RequestContentTests {
     }
 
     static let failures: [(BodyFailure, RegistryError)] = [
-        (.tooSlow, .timedOut("the body came too slowly: nothing was stored, send it again")),
+        (.tooSlow, .timedOut("upload too slow: nothing was stored; upload the file again")),
         (
             .brokenOff(received: 3),
-            .incompleteBody("the body broke off after 3 bytes: nothing was stored, send it again")
+            .incompleteBody("incomplete body: received 3 bytes; nothing was stored, upload the file again")
         ),
         (.interrupted, .unavailable("the registry is shutting down")),
     ]

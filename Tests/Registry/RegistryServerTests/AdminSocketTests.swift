@@ -33,7 +33,7 @@ struct AdminSocketTests {
         hear: @escaping (AdminEvent) async throws -> Void = { _ in }
     ) async throws -> [AdminEvent] {
         var events: [AdminEvent] = []
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < deadline {
             let request = AdminRequest(arguments: ["admin", "fsck"], input: "a line", directory: "/somewhere")
             let conversation = AdminConversation(request: request, input: input) { event in
@@ -44,8 +44,10 @@ struct AdminSocketTests {
             if isDone { return events }
             await Task.yield()
         }
-        return events
+        throw NobodyListens()
     }
+
+    private struct NobodyListens: Error {}
 
     @Test("what a command says arrives while it still runs")
     func arrivesAtOnce() async throws {
@@ -97,8 +99,9 @@ struct AdminSocketTests {
             defer { ended.continuation.finish() }
             while true { try await conversation.say(.output(String(repeating: "x", count: 100_000))) }
         } _: { directory in
-            await #expect(throws: Gone.self) { _ = try await talk(directory) { _ in throw Gone() } }
-            for await _ in ended.stream {}
+            // Where none was begun, none ends.
+            let gone = await #expect(throws: Gone.self) { _ = try await talk(directory) { _ in throw Gone() } }
+            if gone != nil { for await _ in ended.stream {} }
         }
     }
 

@@ -41,7 +41,7 @@ struct SettingsTests {
         }
     }
 
-    @Test("a database can not be damaged by statements, and a mistyped name is not a text")
+    @Test("a database cannot be damaged by statements, and a mistyped name is not a text")
     func defences() async throws {
         try await SQLiteFixture.run { fixture in
             let writer = try SQLiteConnection.openWriter(path: fixture.path)
@@ -74,7 +74,7 @@ struct SettingsTests {
         }
     }
 
-    @Test("a file that can not be opened is told without its statement")
+    @Test("a file that cannot be opened is told without its statement")
     func missingDirectory() async throws {
         try await SQLiteFixture.run { fixture in
             let error = #expect(throws: SQLError.self) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a certificate can not be used.
+/// Why a certificate cannot be used.
 package struct CertificateError: Error, CustomStringConvertible {
     let path: String
     let problem: String
@@ -10,6 +10,6 @@ package struct CertificateError: Error, CustomStringConvertible {
     }
 
     package var description: String {
-        "the TLS certificate or key in \(path) can not be used: \(problem); check the files and who may read them"
+        "the TLS certificate or key in \(path) cannot be used: \(problem); check the files and who may read them"
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Finds out what members a request has by decoding one from nothing and noting what it asks for, so that the description
-/// of the interface can not differ from what is read.
+/// of the interface cannot differ from what is read.
 struct RequestShape: Decoder {
     private final class Notes {
         var properties: [JSONSchema.Property] = []

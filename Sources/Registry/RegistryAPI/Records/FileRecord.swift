@@ -21,16 +21,16 @@ package struct FileRecord: JSONRecord, Codable, Hashable {
     /// The size in bytes.
     package let sizeInBytes: Int64
 
-    /// The MD5 digest, or nil when the content can not be read.
+    /// The MD5 digest, or nil when the content cannot be read.
     package let md5: String?
 
-    /// The SHA-1 digest, or nil when the content can not be read.
+    /// The SHA-1 digest, or nil when the content cannot be read.
     package let sha1: String?
 
     /// The SHA-256 digest, which also is the file's entity tag.
     package let sha256: String
 
-    /// The SHA-512 digest, or nil when the content can not be read.
+    /// The SHA-512 digest, or nil when the content cannot be read.
     package let sha512: String?
 
     /// When it was published, RFC 3339 in UTC.

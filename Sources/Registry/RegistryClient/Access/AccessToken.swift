@@ -17,7 +17,7 @@ package struct AccessToken: Hashable, Sendable {
         guard trimmed.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw ClientError(
                 .usage,
-                "the access token has spaces or other characters that no token has; copy it again"
+                "the access token contains spaces or other invalid characters; copy it again"
             )
         }
         secret = String(trimmed)

@@ -24,7 +24,7 @@ package struct Connection: Hashable, Sendable {
         } else {
             throw ClientError(
                 .usage,
-                "no registry is named; give --url, set GRANARY_URL, or sign in with granary login"
+                "no registry configured; give --url, set GRANARY_URL, or sign in with granary login"
             )
         }
         if let text = tokenFromFile ?? set(environment["GRANARY_TOKEN"]) {

@@ -32,10 +32,10 @@ package struct SavedLogin: Hashable, Sendable {
     package static func load(from path: String) throws(ClientError) -> SavedLogin? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw ClientError(.io, "cannot read the saved login \(path.quoted()); check who may read it")
+            throw ClientError(.io, "cannot read the saved login \(path.quoted()); check its permissions")
         }
         guard let content = try? JSONDecoder().decode(Content.self, from: data) else {
-            throw ClientError(.io, "the saved login \(path.quoted()) is damaged; sign in again with granary login")
+            throw ClientError(.io, "the saved login \(path.quoted()) is damaged: sign in again with granary login")
         }
         return SavedLogin(server: try ServerURL(content.url), token: try AccessToken(content.token))
     }
@@ -66,7 +66,7 @@ package struct SavedLogin: Hashable, Sendable {
                 attributes: [.posixPermissions: 0o700]
             )
         } catch {
-            throw ClientError(.io, "cannot make the folder \(folder.quoted()); check the permissions above it")
+            throw ClientError(.io, "cannot create the folder \(folder.quoted()); check the permissions above it")
         }
     }
 

@@ -12,13 +12,13 @@ extension RegistryClient {
         if code == .cancelled { return CancellationError() }
         if code == .other, let error = error as? HTTPClientError {
             // An answer that is no registry's would be the same again.
-            return ClientError(.refused, "no answer from \(server): \(error.message); check the server address")
+            return ClientError(.refused, "no response from \(server): \(error.message); check the server address")
         }
         if code == .timeout(.total) {
             // It would take as long again.
             return ClientError(
                 .refused,
-                "the answer from \(server) did not come to its end in time; tell its administrator"
+                "the response from \(server) did not complete in time; report this to its administrator"
             )
         }
         if case .tls(let failure) = code, let doubt = doubt(failure) {
@@ -39,14 +39,13 @@ extension RegistryClient {
     private func doubt(_ failure: HTTPClientError.TLSFailure) -> String? {
         switch failure {
         case .notTrusted:
-            "no authority that is trusted here signed its certificate; name a file with the authority's certificate by"
-                + " --ca-file or SSL_CERT_FILE"
+            "its certificate is not signed by a trusted CA; pass the CA certificate with --ca-file or SSL_CERT_FILE"
         case .expired:
-            "its certificate has expired or is not valid yet; tell its administrator, and check the clock of this machine"
+            "its certificate has expired or is not valid yet; check this machine's clock, or report it to its administrator"
         case .otherName: "its certificate is for another name; check the address"
-        case .notTLS: "it does not speak TLS on this port; check the port, or write http:// if that is meant"
+        case .notTLS: "it does not speak TLS on this port; check the port, or use http:// for a plain connection"
         case .noAuthorities:
-            "the certificates of trusted authorities cannot be read; check SSL_CERT_FILE, SSL_CERT_DIR and --ca-file"
+            "cannot read the CA certificates; check SSL_CERT_FILE, SSL_CERT_DIR and --ca-file"
         case .other: nil
         }
     }
@@ -54,11 +53,11 @@ extension RegistryClient {
     private func reason(_ error: any Error) -> String {
         guard let error = error as? HTTPClientError else { return oneLine("\(error)", limit: 200) }
         return switch error.code {
-        case .connect(.refused): "nothing accepts connections there"
-        case .connect(.unreachable): "there is no route to it"
-        case .resolve: "the name \(server.host.quoted()) is not known"
-        case .timeout(.connect): "it did not answer in time"
-        case .timeout(.stalled): "it went silent"
+        case .connect(.refused): "connection refused"
+        case .connect(.unreachable): "no route to host"
+        case .resolve: "unknown host \(server.host.quoted())"
+        case .timeout(.connect): "connect timed out"
+        case .timeout(.stalled): "the connection stalled"
         case .brokenOff: "it closed the connection"
         case .proxy, .invalidProxy: oneLine(error.message, limit: 400)
         case .connect(.other), .timeout(.total), .tls, .cancelled, .invalidURL, .other: error.message

@@ -19,18 +19,18 @@ struct Refusal {
         if (300..<400).contains(status), let location {
             return ClientError(
                 .refused,
-                "\(method) \(url) is redirected to \(withoutQuery(location).quoted()), and credentials are not sent"
-                    + " on; if that is the registry, give its address with --url"
+                "\(method) \(url) is redirected to \(withoutQuery(location).quoted()), and credentials are not forwarded;"
+                    + " if that is the registry, give its address with --url"
             )
         }
         if isOfProxy {
             return ClientError(
                 .bodyTooLarge,
-                "\(method) \(url) was refused with status 413 by a proxy in front of the registry, which takes no body of"
-                    + " this size; have its limit raised (client_max_body_size in nginx)"
+                "\(method) \(url) failed with status 413: a proxy in front of the registry rejects a body of this size;"
+                    + " raise its limit (client_max_body_size in nginx)"
             )
         }
-        let sentence = sentence ?? "\(method) \(url) was answered with status \(status)"
+        let sentence = sentence ?? "\(method) \(url) failed with status \(status)"
         return ClientError(code, sentence + advice(isSignedIn: isSignedIn), retryAfter: retryAfter)
     }
 

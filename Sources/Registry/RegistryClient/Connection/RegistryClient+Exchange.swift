@@ -68,7 +68,7 @@ extension RegistryClient {
         let parts = { (path: String) in path.split { "/?".contains($0) } }
         let names = zip(parts(path), parts(newPath)).first { $0 != $1 }
         let (old, new) = names ?? (path[...], newPath[...])
-        return "the owner \(String(old).quoted()) has another name now; use \(String(new).quoted())"
+        return "the owner \(String(old).quoted()) was renamed: use \(String(new).quoted())"
     }
 
     /// Where on this server a request is to be repeated; nil when it is not.
@@ -122,7 +122,7 @@ extension RegistryClient {
         } catch {
             throw ClientError(
                 .refused,
-                "the answer from \(server.url(path)) is not what a Granary registry sends; check the server address"
+                "the response from \(server.url(path)) is not from a Granary registry; check the server address"
             )
         }
     }

@@ -82,7 +82,7 @@ extension RegistryClient {
             guard digest.hex == record.sha256.lowercased() else {
                 throw ClientError(
                     .verificationFailed,
-                    "\(path.quoted()) differs from \(file) (here \(digest), there sha256:\(record.sha256));"
+                    "\(path.quoted()) differs from \(file) (local \(digest), registry sha256:\(record.sha256));"
                         + " download the file again"
                 )
             }
@@ -98,7 +98,7 @@ extension RegistryClient {
             throw ClientError(.io, "cannot write \(path.quoted()): it is a folder; choose another name with --output")
         }
         guard overwrite else {
-            throw ClientError(.conflict, "\(path.quoted()) exists already; use --force to replace it")
+            throw ClientError(.conflict, "\(path.quoted()) already exists; use --force to replace it")
         }
     }
 }

@@ -34,8 +34,8 @@ extension RegistryClient {
         guard digest.hex == record.sha256.lowercased() else {
             throw ClientError(
                 .verificationFailed,
-                "\(file) came with other content than the registry recorded (recorded sha256:\(record.sha256), received"
-                    + " \(digest)); download it again, and tell the registry's administrator if it stays so"
+                "digest mismatch for \(file): expected sha256:\(record.sha256), received \(digest);"
+                    + " download it again, and report a repeated mismatch to the registry's administrator"
             )
         }
     }
@@ -73,7 +73,7 @@ extension RegistryClient {
         guard content.count == record.sizeInBytes else {
             throw ClientError(
                 .unavailable,
-                "the download of \(file) ended after \(content.count) of \(record.sizeInBytes) bytes; run it again"
+                "the download of \(file) ended after \(content.count) of \(record.sizeInBytes) bytes; rerun the command"
             )
         }
     }
@@ -90,6 +90,6 @@ extension RegistryClient {
     }
 
     private func changed(_ file: FileCoordinate, _ reason: String) -> ClientError {
-        ClientError(.verificationFailed, "\(file) is not what the registry recorded: \(reason); download it again")
+        ClientError(.verificationFailed, "\(file) does not match the registry's record: \(reason); download it again")
     }
 }

@@ -29,7 +29,7 @@ struct FilePieces: AsyncSequence, Sendable {
             guard piece.count == Int(wanted) else {
                 throw ClientError(
                     .io,
-                    "\(file.path.quoted()) became shorter while it was read; wait until it is complete"
+                    "\(file.path.quoted()) was truncated while it was read; wait until it is complete"
                 )
             }
             rest = rest.lowerBound + wanted..<rest.upperBound

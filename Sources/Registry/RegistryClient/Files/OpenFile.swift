@@ -143,19 +143,19 @@ func folder(of path: String) -> String {
 /// The operating system's word for an error number.
 package func systemReason(_ number: CInt) -> String {
     switch number {
-    case ENOENT: "there is no such file or folder"
+    case ENOENT: "no such file or folder"
     case EACCES, EPERM: "permission denied"
-    case EEXIST: "it exists already"
+    case EEXIST: "it already exists"
     case EISDIR: "it is a folder"
     case ENOTDIR: "a part of the path is not a folder"
     case ENAMETOOLONG: "the name is too long"
     case ENOSPC, EDQUOT: "no space is left there"
-    case EFBIG: "the file system does not take files of this size"
+    case EFBIG: "the file system does not support files of this size"
     case EROFS: "the file system is read-only"
     case EIO: "the disk failed"
     case EMFILE, ENFILE: "too many files are open"
     case EBADF: "it is closed"
-    case EPIPE: "nobody reads it any more"
+    case EPIPE: "the reader has closed it"
     default: "system error \(number)"
     }
 }

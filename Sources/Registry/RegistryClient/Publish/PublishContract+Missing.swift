@@ -32,19 +32,19 @@ extension PublishContract {
             guard existing.sha256 == file.digest.hex else {
                 throw ClientError(
                     .conflict,
-                    "\(file.coordinate) exists already with other content (there sha256:\(existing.sha256), here"
+                    "\(file.coordinate) already exists with different content (published sha256:\(existing.sha256), local"
                         + " \(file.digest)); publish it as a new version"
                 )
             }
         }
         if missing.isEmpty, !acceptsIdenticalRetry {
             let what = files.count == 1 ? files.map(\.coordinate.description).joined() : version.description
-            throw ClientError(.conflict, "\(what) exists already with the same content; nothing is left to do")
+            throw ClientError(.conflict, "\(what) already exists with the same content; nothing to do")
         }
         guard missing.isEmpty || acceptsFurtherFiles else {
             throw ClientError(
                 .conflict,
-                "\(version) exists already and does not take more files; publish a new version, or delete this one first"
+                "\(version) already exists and does not accept more files; publish a new version, or delete this one first"
             )
         }
         return missing

@@ -68,7 +68,7 @@ extension RegistryClient {
             let names = others.map { $0.quoted() }.joined(separator: ", ")
             throw ClientError(
                 .conflict,
-                "the draft of \(version) has files besides those to publish: \(names); publish them as well, or drop"
+                "the draft of \(version) has additional files: \(names); publish them as well, or discard"
                     + " the draft with granary delete --draft \(version)"
             )
         }

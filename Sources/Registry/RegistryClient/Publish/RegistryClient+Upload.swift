@@ -89,8 +89,8 @@ extension RegistryClient {
         guard (0...size).contains(upload.offset) else {
             throw ClientError(
                 .refused,
-                "the registry has \(upload.offset) bytes of \(delivery.file.coordinate), which has \(size); tell its"
-                    + " administrator"
+                "the registry has \(upload.offset) bytes of \(delivery.file.coordinate), which has \(size); report this to"
+                    + " its administrator"
             )
         }
         let headers = [

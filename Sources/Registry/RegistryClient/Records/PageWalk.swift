@@ -15,12 +15,15 @@ struct PageWalk {
     mutating func follow(_ key: String, after pageSizeInBytes: Int) throws(ClientError) {
         bytes += pageSizeInBytes
         guard keys.insert(key).inserted else {
-            throw ClientError(.refused, "the registry sent the same page of a list twice; tell its administrator")
+            throw ClientError(
+                .refused,
+                "the registry sent the same page of a list twice; report this to its administrator"
+            )
         }
         guard keys.count < Self.mostPages, bytes < Self.mostBytes else {
             throw ClientError(
                 .refused,
-                "the registry's list goes on after \(keys.count) pages with \(bytes >> 20) MiB; tell its administrator"
+                "the registry's list has more than \(keys.count) pages with \(bytes >> 20) MiB; report this to its administrator"
             )
         }
     }

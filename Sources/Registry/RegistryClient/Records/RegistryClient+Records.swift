@@ -74,7 +74,7 @@ extension RegistryClient {
         guard let name = PublishContract.Name(rawValue: page.contract) else {
             throw ClientError(
                 .refused,
-                "the registry publishes by the rules \(page.contract.quoted()), which this granary does not know;"
+                "unknown publish contract \(page.contract.quoted()) of the registry;"
                     + " install the granary of the registry's version"
             )
         }

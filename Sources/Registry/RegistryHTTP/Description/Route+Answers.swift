@@ -95,7 +95,7 @@ extension Route {
 
     private var ofStores: [RouteAnswer] {
         let verb = method == .get ? "reach" : "reach or write"
-        let unavailable = RouteAnswer.refusal(.serviceUnavailable, "the registry can not \(verb) its data now")
+        let unavailable = RouteAnswer.refusal(.serviceUnavailable, "the registry cannot \(verb) its data now")
         guard method != .get else { return [unavailable] }
         return [unavailable, .refusal(.insufficientStorage, "the disk is full")]
     }

@@ -134,7 +134,7 @@ enum AdminRoutes {
     private static func delete(_ request: Request, context: RouteContext) async throws -> Response {
         let user = try await context.authorizeAsUser(context.path.owner()).account
         guard user.id != context.actor.account?.id else {
-            throw RegistryError.stillInUse("you can not delete yourself: ask another administrator")
+            throw RegistryError.stillInUse("you cannot delete yourself: ask another administrator")
         }
         let purge = ["1", "t", "true"].contains(request.query["purge"]?.lowercased())
         try await context.services.accounts.deleteUser(user, includingPackages: purge)

@@ -90,5 +90,5 @@ struct BlobSelection {
 struct RangeNotSatisfiable: Error, CustomStringConvertible {
     let size: Int64
 
-    var description: String { "the range lies outside the file, which has \(size) bytes: ask for a part within it" }
+    var description: String { "range not satisfiable: the file has \(size) bytes; request a range within it" }
 }

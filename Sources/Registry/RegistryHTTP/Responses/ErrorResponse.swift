@@ -49,7 +49,7 @@ struct ErrorResponse {
         case let error as InvalidField: self.init(.unprocessableContent, "invalid", error.description)
         case let error as InvalidScope: self.init(.badRequest, "invalid", error.description)
         case is UnknownPath:
-            self.init(.notFound, "unknown_path", "there is nothing at this path: check the URL")
+            self.init(.notFound, "unknown_path", "unknown path: check the URL")
         case is CancellationError: self.init(.serviceUnavailable, "unavailable", Self.shuttingDown)
         default: self.init(.internalServerError, "internal", Self.internalFault, isInternal: true)
         }
@@ -88,7 +88,7 @@ struct ErrorResponse {
 
     private init(_ error: WrongMethod) {
         let names = error.methods.map(\.rawValue).joined(separator: ", ")
-        self.init(.methodNotAllowed, "method_not_allowed", "this method is not possible here: use one of \(names)")
+        self.init(.methodNotAllowed, "method_not_allowed", "method not allowed: use \(names)")
         headers[.allow] = names
     }
 
@@ -146,20 +146,20 @@ struct ErrorResponse {
     private static let full =
         "the registry's disk is full: nothing was stored; ask the administrator to free space, then try again"
     private static let readOnly =
-        "the registry can not write to its data now: nothing was stored; ask the administrator to look at its log"
+        "the registry cannot write to its data: nothing was stored; ask the administrator to check its log"
     private static let contentMissing =
-        "the content is missing or damaged: ask the administrator to look at the server's log and to run granary admin fsck"
+        "the content is missing or damaged: ask the administrator to check the server's log and to run granary admin fsck"
     private static let unavailable =
-        "the registry can not reach its data now: nothing was changed; try again in a moment"
+        "the registry cannot reach its data: nothing was changed; try again in a moment"
     private static let unresolved =
-        "the registry could not tell whether the file was published: look at it before you send it again"
+        "publish outcome unknown: the file may have been published; check it before you send it again"
     private static let invalidText =
-        "a text of the request has a zero character, which can not be stored: remove it"
+        "invalid text: the request contains a null character, which cannot be stored; remove it"
     private static let deletedMeanwhile =
-        "the owner, or something else that this needs, was deleted at the same moment: nothing was stored; look what is there"
+        "concurrent deletion: the owner, or another resource of this request, was deleted; nothing was stored, check the owner"
     private static let outcomeUnknown =
-        "the registry could not tell whether the change was made: look before you ask for it again"
+        "outcome unknown: the change may have been made; check before you repeat the request"
     private static let shuttingDown = "the registry is shutting down: nothing was stored; try again in a moment"
     private static let internalFault =
-        "the registry failed in a way it should not: give the request's id to the administrator"
+        "internal error: report the request ID to your administrator"
 }

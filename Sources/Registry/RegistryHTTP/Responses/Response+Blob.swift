@@ -36,7 +36,7 @@ extension Response {
             headers[.contentLength] = nil
         case .preconditionFailed:
             throw RegistryError.preconditionFailed(
-                "a condition of the request does not hold: the file is not the one you know"
+                "precondition failed: the file differs from the version you have"
             )
         }
     }

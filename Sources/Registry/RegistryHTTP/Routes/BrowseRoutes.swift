@@ -58,7 +58,7 @@ package enum BrowseRoutes {
             .version,
             access: .anyone(),
             "Shows a version with its files",
-            details: "`md5`, `sha1` and `sha512` of a file are missing when its content can not be read.",
+            details: "`md5`, `sha1` and `sha512` of a file are missing when its content cannot be read.",
             answers: .record(VersionRecord.self),
             handle: version
         ),

@@ -51,7 +51,7 @@ package enum GenericPackageRoutes {
             RouteAnswer(.notModified, "the client has the content already (RFC 9110, section 13)", headers: [.eTag]),
             .refusal(.preconditionFailed, "`If-Match` or `If-Unmodified-Since` does not hold"),
             .refusal(.rangeNotSatisfiable, "the range lies outside the file"),
-            .refusal(.serviceUnavailable, "the content can not be read now, or is missing or damaged"),
+            .refusal(.serviceUnavailable, "the content cannot be read now, or is missing or damaged"),
             handle: download
         ),
         Route(

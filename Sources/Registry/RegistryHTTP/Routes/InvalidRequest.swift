@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A part of a request, apart from names, that can not be understood.
+/// A part of a request, apart from names, that cannot be understood.
 struct InvalidRequest: Error, CustomStringConvertible {
     /// What is wrong and what to do.
     let description: String

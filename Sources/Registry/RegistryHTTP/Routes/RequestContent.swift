@@ -35,9 +35,11 @@ extension RegistryError {
     init(_ failure: BodyFailure) {
         self =
             switch failure {
-            case .tooSlow: .timedOut("the body came too slowly: nothing was stored, send it again")
+            case .tooSlow: .timedOut("upload too slow: nothing was stored; upload the file again")
             case .brokenOff(let received):
-                .incompleteBody("the body broke off after \(received) bytes: nothing was stored, send it again")
+                .incompleteBody(
+                    "incomplete body: received \(received) bytes; nothing was stored, upload the file again"
+                )
             case .interrupted: .unavailable("the registry is shutting down")
             }
     }

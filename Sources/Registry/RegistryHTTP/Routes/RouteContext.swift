@@ -25,7 +25,7 @@ package struct RegistryServices: Sendable {
     package let publicURL: PublicURL
     /// Tells when the server is to stop.
     package let shutdown: Shutdown
-    /// Throws when the registry can not take writes now.
+    /// Throws when the registry cannot take writes now.
     package let checkReadiness: @Sendable () async throws -> Void
 
     package init(

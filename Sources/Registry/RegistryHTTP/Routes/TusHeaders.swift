@@ -45,7 +45,7 @@ enum TusHeaders {
         guard let text = headers[.uploadLength] else { return nil }
         guard let size = Int64(digits: text) else {
             throw InvalidRequest(
-                description: "the Upload-Length \(text.quoted()) is no number of bytes: send the file's size"
+                description: "invalid Upload-Length \(text.quoted()): send the file's size in bytes"
             )
         }
         return size
@@ -56,7 +56,7 @@ enum TusHeaders {
         guard let offset = headers[.uploadOffset].flatMap({ Int64(digits: $0) }) else {
             throw InvalidRequest(
                 description:
-                    "Upload-Offset is missing or no number: ask with HEAD how many bytes are there, and send that"
+                    "Upload-Offset is missing or not a number: query the offset with HEAD, and send that"
             )
         }
         return offset
@@ -82,7 +82,7 @@ struct WrongOffset: Error, CustomStringConvertible {
     let actual: Int64
 
     var description: String {
-        "the upload has \(actual) bytes, or another request has gone on with it: ask for its offset, and go on there"
+        "wrong offset: the upload is at \(actual) bytes or another request took it over; query the offset and resume from there"
     }
 }
 

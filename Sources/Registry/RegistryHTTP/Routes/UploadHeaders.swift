@@ -25,13 +25,13 @@ struct UploadHeaders {
     static func refuseForm(_ headers: HTTPFields) throws {
         guard let type = headers[.contentType]?.lowercased(), type.hasPrefix("multipart/form-data") else { return }
         throw RegistryError.invalid(
-            "a form is not a file: send the file itself as the body, for example with curl -T FILE"
+            "multipart forms are not supported: send the raw file as the request body, for example with curl -T FILE"
         )
     }
 
     private static func size(_ text: String) throws -> Int64 {
         guard let size = Int64(text), size >= 0 else {
-            throw RegistryError.invalid("the Content-Length is not a number of bytes: send a correct one or none")
+            throw RegistryError.invalid("invalid Content-Length: send the number of bytes, or omit the header")
         }
         return size
     }
@@ -40,8 +40,8 @@ struct UploadHeaders {
     private func checkIsWhole(_ range: String) throws {
         if let size = announcedSize, ContentRange(range)?.isWhole(of: size) ?? false { return }
         throw RegistryError.invalid(
-            "the Content-Range names a part of a file: send the whole file in one request, without Content-Range, or begin "
-                + "an upload that can be resumed, with POST \(Endpoint.newUpload.template)"
+            "Content-Range not supported for a part of a file: send the whole file in one request, without Content-Range, or "
+                + "start a resumable upload with POST \(Endpoint.newUpload.template)"
         )
     }
 }

@@ -8,7 +8,7 @@ extension MetadataStore {
 
     /// Finds an account by its name or e-mail address, in any letter case, with the hash of its password.
     package func credential(named login: String) async throws -> (account: Account, passwordHash: String?)? {
-        // PostgreSQL can not even be asked for such a text.
+        // PostgreSQL cannot even be asked for such a text.
         guard !login.utf8.contains(0) else { return nil }
         // No name of an owner contains an @, and every e-mail address does.
         let statement: SQL =

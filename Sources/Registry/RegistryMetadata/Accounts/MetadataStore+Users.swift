@@ -127,7 +127,7 @@ extension MetadataStore {
         )?.user()
     }
 
-    /// Orders transactions that take administrators away, so that two of them can not each spare the other's.
+    /// Orders transactions that take administrators away, so that two of them cannot each spare the other's.
     static func lockAdministrators(_ connection: any SQLConnection) throws {
         try connection.execute("UPDATE account SET is_administrator = 1 WHERE is_administrator = 1")
     }

@@ -206,7 +206,7 @@ extension MetadataStore {
                 $0 != "ok"
             }
             let dangling = try connection.query("PRAGMA foreign_key_check").map {
-                "a row of \(try $0.text(0)) refers to one of \(try $0.text(2)) that is not there"
+                "a row of \(try $0.text(0)) refers to a missing row of \(try $0.text(2))"
             }
             return damage + dangling
         }

@@ -87,8 +87,8 @@ extension MetadataStore {
         let own = try schemaNumber(connection)
         guard schema == own else {
             throw ImportRefused(
-                "the export has schema \(schema), this registry has \(own): import it with the version of granary that "
-                    + "wrote it, and start the newer version then"
+                "schema mismatch: the export has schema \(schema), this registry has \(own); import it with the version of "
+                    + "granary that wrote it, then start the newer version"
             )
         }
         let accounts = try connection.first("SELECT COUNT(*) FROM owner", [])?.integer(0) ?? 0
@@ -98,7 +98,7 @@ extension MetadataStore {
         }
         guard accounts <= 1, !isUsed else {
             throw ImportRefused(
-                "this registry is in use: it has accounts or packages already; import into a new one, with another data "
+                "this registry is in use: it already has accounts or packages; import into a new one, with another data "
                     + "directory or database"
             )
         }

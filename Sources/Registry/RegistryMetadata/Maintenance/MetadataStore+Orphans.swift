@@ -29,7 +29,7 @@ extension MetadataStore {
     /// condemned key gives up, and a row that is written at this moment makes the second transaction wait for its end.
     package func condemn(_ keys: [BlobKey]) async throws -> [BlobKey] {
         guard !keys.isEmpty else { return [] }
-        // In one order everywhere, so that two nodes can not wait for each other's rows.
+        // In one order everywhere, so that two nodes cannot wait for each other's rows.
         let keys = keys.sorted()
         try await writeRetrying { connection in
             let now = try connection.now()

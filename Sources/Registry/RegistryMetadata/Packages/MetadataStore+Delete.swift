@@ -52,7 +52,7 @@ extension MetadataStore {
         }
     }
 
-    /// Finds a version and locks its package, so that two deletes of its last two files can not both leave it behind.
+    /// Finds a version and locks its package, so that two deletes of its last two files cannot both leave it behind.
     private static func lockVersion(
         _ version: VersionCoordinate,
         owner: Int64,

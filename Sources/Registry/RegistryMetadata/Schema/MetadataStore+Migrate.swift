@@ -2,7 +2,7 @@
 
 import RegistryStorage
 
-/// Why the schema can not be used.
+/// Why the schema cannot be used.
 package struct SchemaError: Error, CustomStringConvertible {
     /// What is wrong and what to do.
     package let description: String
@@ -42,8 +42,8 @@ extension MetadataStore {
         let newest = Int64(Migration.all.count)
         if let foreign = applied.last, foreign > newest {
             throw SchemaError(
-                description: "the database has schema \(foreign), but this program knows only up to \(newest): "
-                    + "start a newer version of granary"
+                description: "the database has schema \(foreign), but this version of granary supports only up to "
+                    + "\(newest): start a newer version of granary"
             )
         }
         for migration in Migration.all where !applied.contains(migration.number) {
@@ -55,7 +55,7 @@ extension MetadataStore {
 
     private func prolongLease(holder: String) async throws {
         guard try await acquireLease("migration", holder: holder, for: .seconds(60)) else {
-            throw SchemaError(description: "another process took over the migration: start again")
+            throw SchemaError(description: "another process took over the migration: restart the server")
         }
     }
 

@@ -80,7 +80,7 @@ private struct DescriptorPieces: AsyncSequence, Sendable {
             }
         }
         guard code == 0 else {
-            throw DataDirectoryError(description: "could not read the input (error \(code)): check the file")
+            throw DataDirectoryError(description: "cannot read the input (error \(code)): check the file")
         }
         return bytes.isEmpty ? nil : bytes
     }

@@ -20,7 +20,7 @@ extension AdminRequest {
     /// The name of the header that a request travels in.
     static let headerName = "granary-command"
 
-    /// The header's value: a header can not hold every byte of a command line.
+    /// The header's value: a header cannot hold every byte of a command line.
     var header: String {
         get throws { Base64.encoded(Array(try JSONEncoder().encode(self))) }
     }

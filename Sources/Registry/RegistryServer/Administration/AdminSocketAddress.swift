@@ -14,7 +14,7 @@ final class AdminSocketAddress: Sendable {
         descriptor = unsafe directory.path.withCString { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else {
             throw DataDirectoryError(
-                description: "could not open the data directory \(directory.path): check that it is there"
+                description: "cannot open the data directory \(directory.path): check that it exists"
             )
         }
     }

@@ -64,8 +64,8 @@ package struct AdminSocketClient: Sendable {
             // The sentence below says what to do.
         }
         throw DataDirectoryError(
-            description: "the server that uses \(directory.path) ended before the command was done: look at its log, "
-                + "then run the command again"
+            description: "the server that uses \(directory.path) exited before the command completed: check its log, "
+                + "then rerun the command"
         )
     }
 }

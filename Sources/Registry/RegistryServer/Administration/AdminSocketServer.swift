@@ -38,8 +38,8 @@ package struct AdminSocketServer: Sendable {
             guard let error = error as? ListenError else { throw error }
             throw DataDirectoryError(
                 description:
-                    "could not make the administrators' socket \(directory.adminSocket) (error \(error.code)): "
-                    + "check the data directory and who may write to it"
+                    "cannot create the administrators' socket \(directory.adminSocket) (error \(error.code)): "
+                    + "check the data directory and its permissions"
             )
         }
         try LocalDirectory.unlink(directory.adminSocket)

@@ -52,7 +52,7 @@ struct S3Settings: Sendable {
         ]
         for (setting, value, other) in needed where value == nil {
             let names = "\(setting.environmentVariable)\(other)"
-            problems.append("\(setting.key) is missing, and content is to lie in S3: set it, also as \(names)")
+            problems.append("\(setting.key) is missing, but content is stored in S3: set it, for example as \(names)")
         }
         guard let endpoint, let bucket, let accessKey, let secretKey,
             let location = S3Location(

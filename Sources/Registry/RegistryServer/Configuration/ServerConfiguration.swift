@@ -55,8 +55,8 @@ package struct ServerConfiguration: Sendable {
         checkTickets(given, &problems)
         if let postgres, postgres.hasPassword, given.values[.databaseURL]?.origin == Setting.databaseURL.flag {
             problems.append(
-                "\(Setting.databaseURL.flag) has a password, which every user of this machine can see: leave it out, and "
-                    + "give it by \(Setting.databaseURL.environmentVariable), the configuration file or a password file"
+                "\(Setting.databaseURL.flag) contains a password, which is visible to every user of this machine: remove it, and "
+                    + "use \(Setting.databaseURL.environmentVariable), the configuration file or a password file"
             )
         }
         applyBlobs(given, &problems)
@@ -129,7 +129,7 @@ package struct ServerConfiguration: Sendable {
     private mutating func applyBlobs(_ given: SettingValues, _ problems: inout [String]) {
         let place = given.values[.blobs]?.text ?? "local"
         let earlier = given.values[.blobsFallback]?.text
-        if earlier == place { problems.append("blobs-fallback is the same as blobs: leave it out, or change one") }
+        if earlier == place { problems.append("blobs-fallback is the same as blobs: remove it, or change one") }
         // What is missing is told once all values that are there are right.
         guard place == "s3" || earlier == "s3", problems.isEmpty else { return }
         guard let store = s3.configuration(&problems) else { return }
@@ -194,7 +194,7 @@ package struct ServerConfiguration: Sendable {
             problems.append("tls.ticket-secret and tls.ticket-secret-file are both given: give one of them")
         }
         if given.values[.certificate] == nil {
-            problems.append("\(first.key) is given without tls.certificate: give a certificate, too, or leave it out")
+            problems.append("\(first.key) is given without tls.certificate: add a certificate, or remove it")
         }
     }
 

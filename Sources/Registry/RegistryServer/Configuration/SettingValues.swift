@@ -76,7 +76,7 @@ package struct SettingValues: Sendable {
         } catch let error as YAMLError {
             problems.append("\(path) is not valid YAML: \(error)")
         } catch {
-            problems.append("\(path) could not be read: check that the file is there and readable")
+            problems.append("cannot read \(path): check that the file exists and is readable")
         }
     }
 
@@ -96,7 +96,7 @@ package struct SettingValues: Sendable {
         if setting.isList, case .sequence(let elements) = value.content {
             let texts = elements.compactMap { $0.isNull ? nil : $0.text }
             guard texts.count < elements.count else { return set(setting, texts, origin) }
-            problems.append("\(path) has a list for \(key) that is not of texts: write each value as one text")
+            problems.append("\(path) has a list for \(key) with values that are not text: write each value as text")
             return
         }
         guard let text = value.text, !value.isNull else {

@@ -14,14 +14,14 @@ package enum TicketSecretSource: Sendable {
         case .value(let secret): return secret
         case .file(let path):
             guard let content = try? Data(contentsOf: URL(filePath: path)) else {
-                throw Unusable(path: path, reason: "it cannot be read; check the path and who may read it")
+                throw Unusable(path: path, reason: "cannot read the file; check the path and its permissions")
             }
             var bytes = [UInt8](content)[...]
             while let last = bytes.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { bytes.removeLast() }
             guard let secret = TicketSecret(Array(bytes)) else {
                 throw Unusable(
                     path: path,
-                    reason: "it has fewer than 32 bytes; write it anew, as openssl rand -base64 48 prints it"
+                    reason: "it has fewer than 32 bytes; generate a new one with openssl rand -base64 48"
                 )
             }
             return secret
@@ -33,6 +33,6 @@ package enum TicketSecretSource: Sendable {
         let path: String
         let reason: String
 
-        var description: String { "the secret of TLS session tickets in \(path) cannot be used: \(reason)" }
+        var description: String { "cannot use the TLS session ticket secret in \(path): \(reason)" }
     }
 }

@@ -33,9 +33,9 @@ package struct BlobEngine: Sendable {
         self.earlier = earlier
     }
 
-    /// Opens the store; throws a sentence when it can not be used.
+    /// Opens the store; throws a sentence when it cannot be used.
     ///
-    /// `lacks` gets a sentence for what a store can not do and the registry can do without.
+    /// `lacks` gets a sentence for what a store cannot do and the registry can do without.
     func open(
         in directory: DataDirectory,
         readers: BlockingPool,

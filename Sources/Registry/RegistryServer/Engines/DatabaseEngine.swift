@@ -15,7 +15,7 @@ package enum DatabaseEngine: Hashable, Sendable {
     /// How many connections a node has to PostgreSQL when nothing is said.
     package static let defaultConnections = 16
 
-    /// Opens the database; throws a sentence when it can not be used.
+    /// Opens the database; throws a sentence when it cannot be used.
     func open(in directory: DataDirectory, now: @escaping @Sendable () -> Timestamp) async throws -> any SQLDatabase {
         switch self {
         case .sqlite:

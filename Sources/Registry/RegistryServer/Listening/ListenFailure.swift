@@ -19,7 +19,7 @@ struct ListenFailure: Error, CustomStringConvertible {
     /// None of systemd's sockets is there.
     static let nothingHandedOver = ListenFailure(
         place: "the sockets of systemd",
-        reason: "none was handed over, which a socket unit does when it starts the service"
+        reason: "systemd passed none; start the service from its socket unit"
     )
 
     private init(place: String, reason: String) {
@@ -27,18 +27,18 @@ struct ListenFailure: Error, CustomStringConvertible {
         self.reason = reason
     }
 
-    var description: String { "could not listen on \(place): \(reason); choose another address with --listen" }
+    var description: String { "cannot listen on \(place): \(reason); choose another address with --listen" }
 
     private static func reason(_ code: Int32, isFile: Bool) -> String {
         switch code {
         case EADDRINUSE: "another program listens there"
         case EADDRNOTAVAIL, EAFNOSUPPORT: "this machine does not have that address"
-        case EACCES, EPERM, EROFS: "this user may not"
+        case EACCES, EPERM, EROFS: "permission denied"
         case ENAMETOOLONG: "its path is longer than 107 bytes"
         case ENOENT, ENOTDIR: "its folder does not exist"
-        case ENOTSOCK where isFile: "something that is no socket is in its place"
+        case ENOTSOCK where isFile: "an existing file at its path is not a socket"
         case EWOULDBLOCK where isFile: "another program keeps its folder locked"
-        case ENOTSOCK, EBADF, EINVAL: "it is no listening socket"
+        case ENOTSOCK, EBADF, EINVAL: "it is not a listening socket"
         case 0: "the name has no address"
         default: "the system refuses it (error \(code))"
         }

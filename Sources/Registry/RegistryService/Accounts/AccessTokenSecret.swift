@@ -5,7 +5,7 @@ import RegistryCore
 
 /// The secret of an access token: `grn_` and 64 lower-case hexadecimal digits of 256 random bits.
 ///
-/// It is shown to its holder once; the registry keeps its SHA-256 only, which is enough for a secret that can not be
+/// It is shown to its holder once; the registry keeps its SHA-256 only, which is enough for a secret that cannot be
 /// guessed.
 package struct AccessTokenSecret: Hashable, Sendable {
     private static let prefix = "grn_"

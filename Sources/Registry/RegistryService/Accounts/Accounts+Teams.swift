@@ -47,6 +47,6 @@ extension Accounts {
     }
 
     private static func taken(_ team: TeamName, in organization: OwnerName) -> RegistryError {
-        .alreadyExists("the organization \(organization) has a team \(team) already: choose another name")
+        .alreadyExists("the organization \(organization) already has a team \(team): choose another name")
     }
 }

@@ -10,7 +10,7 @@ package struct CreatedToken: Sendable {
 }
 
 extension Accounts {
-    /// Creates an access token; its secret can not be had again.
+    /// Creates an access token; its secret cannot be had again.
     ///
     /// Who asks with an access token gets at most what that one may do, its `parent`.
     package func createToken(
@@ -22,7 +22,7 @@ extension Accounts {
     ) async throws -> CreatedToken {
         if let parent, !scopes.isCovered(by: parent) {
             throw RegistryError.forbidden(
-                "an access token can not create one that may do more than itself: choose among its own scopes, "
+                "an access token cannot create one with broader scopes: choose among its own scopes, "
                     + parent.names.joined(separator: ", ")
             )
         }
@@ -40,7 +40,7 @@ extension Accounts {
         case .accountNotFound: throw Self.noUser(user.name)
         case .nameTaken:
             throw RegistryError.alreadyExists(
-                "\(user.name) has an access token named \(name.text.quoted()) already: choose another name"
+                "\(user.name) already has an access token named \(name.text.quoted()): choose another name"
             )
         }
     }

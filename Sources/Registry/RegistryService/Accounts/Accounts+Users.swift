@@ -98,15 +98,15 @@ extension Accounts {
     }
 
     private static func taken(_ email: EmailAddress) -> RegistryError {
-        .alreadyExists("a user with the e-mail address \(email) exists already: use another one")
+        .alreadyExists("a user with the e-mail address \(email) already exists: use another one")
     }
 
-    /// The error for an owner that can not be deleted with its packages.
+    /// The error for an owner that cannot be deleted with its packages.
     static func ownsPackages(_ name: OwnerName) -> RegistryError {
         .stillInUse("\(name) still has packages or drafts: delete them first")
     }
 
     private static func lastAdministrator(_ name: OwnerName) -> RegistryError {
-        .stillInUse("\(name) is the only administrator who can sign in: make another user an administrator first")
+        .stillInUse("\(name) is the only administrator able to sign in: grant another user administrator rights first")
     }
 }

@@ -63,7 +63,7 @@ package struct Accounts: Sendable {
 
     /// The error for a name that another owner has.
     static func taken(_ name: OwnerName) -> RegistryError {
-        .alreadyExists("a user or an organization named \(name) exists already: choose another name")
+        .alreadyExists("a user or an organization named \(name) already exists: choose another name")
     }
 
     /// Checks a name that a new user or organization asks for.

@@ -19,7 +19,7 @@ package struct Authenticate: Sendable {
 
     private static let tokenPassword = "x-oauth-basic"
     private static let refusal = RegistryError.unauthenticated(
-        "the user name, password or access token is not right: check it, or ask an administrator for a new one"
+        "invalid credentials: check the user name, password or access token, or ask an administrator for new ones"
     )
 
     private let metadata: MetadataStore

@@ -23,15 +23,14 @@ package struct DownloadFile: Sendable {
     package func checksums(for file: FileCoordinate, owner: Owner) async throws -> ChecksumFile {
         guard let version = try await metadata.versionWithFiles(file.versionCoordinate, owner: owner.id) else {
             throw RegistryError.notFound(
-                "package \(file.owner)/\(file.package) has no version \(file.version): check the name, or list what "
-                    + "there is"
+                "package \(file.owner)/\(file.package) has no version \(file.version): check the name, or list the versions"
             )
         }
         if let checksums = try await ChecksumFile.make(file.file, for: version.files, digests: digests) {
             return checksums
         }
         throw RegistryError.notFound(
-            "version \(file.versionCoordinate) has no file \(file.file): check the name, or list what there is"
+            "version \(file.versionCoordinate) has no file \(file.file): check the name, or list the files"
         )
     }
 

@@ -29,7 +29,7 @@ package struct BackUp: Sendable {
         package let removed: Int
     }
 
-    /// Makes the backup; gives content that can not be copied to `report`, and how far it is to `progress`.
+    /// Makes the backup; gives content that cannot be copied to `report`, and how far it is to `progress`.
     package func run(
         report: (CopyProblem) async throws -> Void,
         progress: (CopySummary) async throws -> Void = { _ in }
@@ -49,7 +49,7 @@ package struct BackUp: Sendable {
             return Summary(rows: export.rows, content: content, removed: removed)
         }
         throw RegistryError.unavailable(
-            "so much was deleted meanwhile that no backup could be made: run granary admin backup again"
+            "no consistent backup: too many files were deleted meanwhile; rerun granary admin backup"
         )
     }
 

@@ -29,7 +29,7 @@ extension CheckRegistry {
             guard let found = try await self.damage(of: blob, isQuick: options.isQuick) else { return nil }
             damage = found
         } catch let error as BlobStoreError {
-            // One content that can not be read is a finding; a store that can not be used ends the check.
+            // One content that cannot be read is a finding; a store that cannot be used ends the check.
             try await blobs.checkHealth()
             damage = Damage(.unreadable, "\(error)")
         }
@@ -63,7 +63,7 @@ extension CheckRegistry {
             if let aside = try await metadata.quarantinedKey(ofBlob: blob.id) {
                 return Damage(.quarantined, "it was damaged and is kept aside as \(aside)")
             }
-            return Damage(.missing, "it is not in the store")
+            return Damage(.missing, "not found in the store")
         }
         guard size == blob.sizeInBytes else {
             return Damage(.truncated, "it has \(size) bytes instead of \(blob.sizeInBytes)")

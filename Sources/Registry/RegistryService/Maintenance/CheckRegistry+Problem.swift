@@ -16,7 +16,7 @@ extension CheckRegistry {
             case truncated
             /// It has other bytes than were published.
             case corrupt
-            /// It can not be read.
+            /// It cannot be read.
             case unreadable
             /// One of the further digests in the database is wrong.
             case digests
@@ -38,7 +38,7 @@ extension CheckRegistry {
         package let detail: String
         /// Where the content lies in the store.
         package let key: BlobKey?
-        /// The files that can not be downloaded because of it.
+        /// The files that cannot be downloaded because of it.
         package let use: BlobUse
         package let isRepaired: Bool
 

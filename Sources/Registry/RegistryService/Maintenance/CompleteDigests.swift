@@ -34,7 +34,7 @@ package struct CompleteDigests: Sendable {
         return digests
     }
 
-    /// Completes the blobs that wait; one that can not be read is passed over until the next run.
+    /// Completes the blobs that wait; one that cannot be read is passed over until the next run.
     ///
     /// Returns how many were completed.
     package func run() async throws -> Int {

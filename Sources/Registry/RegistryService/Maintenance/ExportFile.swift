@@ -107,11 +107,11 @@ struct ExportReader: ImportSource {
     init(_ file: LocalFile) throws {
         lines = FileLines(file)
         guard let first = try lines.next(), let header = ExportLine.decode(ExportLine.Header.self, from: first) else {
-            throw ImportRefused("this is not an export of a registry: give a file that granary admin export wrote")
+            throw ImportRefused("not an export of a registry: give a file that granary admin export wrote")
         }
         guard header.granaryExport == ExportLine.version else {
             throw ImportRefused(
-                "the export has the format \(header.granaryExport), this version of granary knows "
+                "the export has format \(header.granaryExport), but this version of granary reads "
                     + "\(ExportLine.version): use the version that wrote it"
             )
         }
@@ -127,7 +127,7 @@ struct ExportReader: ImportSource {
     mutating func nextLine() throws -> [UInt8]? {
         if isAtEnd { return nil }
         guard let line = try lines.next() else {
-            throw ImportRefused("the export is cut off after \(rows) rows: nothing was imported; copy it again")
+            throw ImportRefused("truncated export: it ends after \(rows) rows; nothing was imported, copy it again")
         }
         if line.starts(with: Array(#"{"rows":"#.utf8)) {
             try checkEnd(line)
@@ -141,7 +141,7 @@ struct ExportReader: ImportSource {
 
     static func row(_ line: [UInt8]) throws -> (table: ExportedTable, values: [SQLValue]) {
         guard let record = ExportLine.decode(ExportLine.Record.self, from: line), let row = record.row else {
-            throw ImportRefused("the export has a line that is not a row: nothing was imported; copy it again")
+            throw ImportRefused("damaged export: a line is not a row; nothing was imported, copy it again")
         }
         return row
     }
@@ -157,7 +157,9 @@ struct ExportReader: ImportSource {
         guard let end = ExportLine.decode(ExportLine.End.self, from: line), end.rows == rows, end.sha256 == found,
             isLast
         else {
-            throw ImportRefused("the export was changed or damaged after it was written: nothing was imported")
+            throw ImportRefused(
+                "digest mismatch: the export was modified or damaged after it was written; nothing was imported"
+            )
         }
     }
 }
@@ -174,7 +176,7 @@ package struct ExportedContents: Sendable {
             let values = try ExportReader.row(line).values
             guard case .text(let text) = values[0], let key = BlobKey(text), case .bytes(let digest) = values[2],
                 case .integer(let size) = values[3]
-            else { throw ImportRefused("the export has a blob that is none: copy it again") }
+            else { throw ImportRefused("damaged export: invalid blob; nothing was imported, copy it again") }
             return CopyContent.Item(
                 key: key,
                 sha256: try Digest(.sha256, bytes: digest),

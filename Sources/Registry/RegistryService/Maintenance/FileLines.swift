@@ -27,7 +27,7 @@ struct FileLines: Sendable {
                 return Array(buffer[start..<end])
             }
             guard buffer.count - start <= Self.longestLine else {
-                throw ImportRefused("the file has a line that is too long: it is not an export of a registry")
+                throw ImportRefused("line too long: the file is not an export of a registry")
             }
             let piece = try file.read(at: offset, count: Self.pieceSize)
             if piece.isEmpty { return nil }

@@ -19,7 +19,7 @@ package struct MigrateContent: Sendable {
         copy = CopyContent(from: source, to: target, staging: staging)
     }
 
-    /// Copies what the new store lacks; gives what can not be copied to `report`, and how far it is to `progress`.
+    /// Copies what the new store lacks; gives what cannot be copied to `report`, and how far it is to `progress`.
     package func run(
         report: (CopyProblem) async throws -> Void,
         progress: (CopySummary) async throws -> Void = { _ in }

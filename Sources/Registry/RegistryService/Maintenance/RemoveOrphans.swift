@@ -10,7 +10,7 @@ package import RegistryStorage
 package struct RemoveOrphans: Sendable {
     /// How old content must be before it counts as left over.
     package static let grace = Duration.seconds(24 * 3600)
-    /// After so long a publish that was cut off by its orphan's removal can not come back.
+    /// After so long a publish that was cut off by its orphan's removal cannot come back.
     private static let memory = Duration.seconds(30 * 24 * 3600)
     private static let batch = 200
 
@@ -59,8 +59,8 @@ package struct RemoveOrphans: Sendable {
             let seen = try await find(grace: grace)
             guard !seen.looksForeign else {
                 throw RegistryError.invalid(
-                    "the store holds more content that this registry does not know (\(seen.orphans)) than blobs "
-                        + "(\(seen.blobs)): nothing was removed; check that database and store belong together, "
+                    "the store holds more unknown content (\(seen.orphans)) than blobs of this registry "
+                        + "(\(seen.blobs)): nothing was removed; check that the database and the store match, "
                         + "then run granary admin gc --force"
                 )
             }

@@ -32,7 +32,7 @@ package struct BrowsePackages: Sendable {
         return found
     }
 
-    /// A version with its files, each with all four digests; without them where the content can not be read.
+    /// A version with its files, each with all four digests; without them where the content cannot be read.
     package func version(
         _ version: VersionCoordinate,
         owner: Owner

@@ -27,7 +27,10 @@ struct IncomingFile: Sendable {
         self.directory = directory
         self.pool = pool
         path = "\(directory)/\(upload)"
-        let stages = StagingWriter.Stages(hasher: ContentHasher(also: algorithms), file: StagedFile(path: path))
+        let stages = StagingWriter.Stages(
+            hasher: ContentHasher(also: algorithms),
+            file: StagedFile(path: path, pool: pool)
+        )
         writer = StagingWriter(stages, pool: pool)
     }
 
@@ -71,7 +74,7 @@ struct IncomingFile: Sendable {
     /// Removes the file.
     func discard() async {
         await writer.stop()
-        // A file that can not be removed now is removed at the next start.
+        // A file that cannot be removed now is removed at the next start.
         try? await pool.complete { [path] in try LocalDirectory.unlink(path) }
     }
 }

@@ -9,11 +9,11 @@ extension PublishRefusal {
         switch self {
         case .unauthenticated:
             .unauthenticated(
-                "the account or the access token was ended while the upload ran: nothing was stored; sign in again"
+                "the account or the access token was revoked during the upload: nothing was stored; sign in again"
             )
         case .notFound:
             .notFound(
-                "there is no owner \(owner) any more, or you may not see it any more: nothing was stored; check the name and "
+                "owner \(owner) no longer exists or is no longer visible to you: nothing was stored; check the name and "
                     + "your permissions"
             )
         case .forbidden(let reason): .forbidden("\(reason); nothing was stored")

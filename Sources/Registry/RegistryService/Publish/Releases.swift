@@ -97,7 +97,7 @@ package struct Releases: Sendable {
     package func remove(_ file: FileCoordinate, owner: Owner) async throws {
         guard try await metadata.deleteDraftFile(file, owner: owner.id) else {
             throw RegistryError.notFound(
-                "the draft of \(file.versionCoordinate) has no file \(file.file): nothing changed"
+                "the draft of \(file.versionCoordinate) has no file \(file.file): nothing was changed"
             )
         }
     }
@@ -110,29 +110,29 @@ package struct Releases: Sendable {
         }
         let published = Dictionary(uniqueKeysWithValues: found.files.map { ($0.name, $0.blob.sha256) })
         if let files = request.files, files == published { return .unchanged }
-        let message = "version \(version) is published already and has no draft: upload files into a draft first"
+        let message = "version \(version) is already published and has no draft: upload files to a draft first"
         throw request.contract.reportsExistingAsConflict
             ? RegistryError.alreadyExists(message) : RegistryError.versionExists(message)
     }
 
     private static func noDraft(_ version: VersionCoordinate) -> RegistryError {
-        .notFound("there is no draft of \(version): upload its files into one first")
+        .notFound("version \(version) has no draft: upload its files to a draft first")
     }
 
     /// What stood in the way was gone when it was looked at.
-    private static let unavailable = RegistryError.unavailable("the version was changed at the same moment: try again")
+    private static let unavailable = RegistryError.unavailable("the version was changed concurrently: try again")
 
     /// The refusal of a draft that has other files than was said.
     private static func difference(of files: [FileName: Digest], from named: [FileName: Digest]) -> RegistryError {
         let missing = named.keys.filter { files[$0] == nil }
         let unnamed = files.keys.filter { named[$0] == nil }
         let changed = files.filter { named[$0.key] != nil && named[$0.key] != $0.value }.keys
-        let parts = [("missing", missing), ("not named", unnamed), ("with other content", Array(changed))]
+        let parts = [("missing", missing), ("not named", unnamed), ("with different content", Array(changed))]
             .filter { !$0.1.isEmpty }
             .map { "\($0.0): \($0.1.map(\.text).sorted().joined(separator: ", "))" }
         return .alreadyExists(
-            "the draft does not have exactly the files that were named (\(parts.joined(separator: "; "))): nothing was "
-                + "published; upload what is missing, remove what is too much, then publish again"
+            "the draft does not match the request (\(parts.joined(separator: "; "))): nothing was published; upload "
+                + "missing files, remove extra ones, then publish again"
         )
     }
 }

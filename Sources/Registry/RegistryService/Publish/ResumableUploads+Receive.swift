@@ -55,7 +55,7 @@ extension ResumableUploads {
             let reachesEnd = announcedSize != nil && end == upload.sizeInBytes
             guard upload.partCount < Self.mostParts || reachesEnd else {
                 throw RegistryError.invalid(
-                    "the upload has come in \(upload.partCount) pieces, which is too many: send all the rest at once"
+                    "too many pieces: the upload already has \(upload.partCount); send the rest in one request"
                 )
             }
         }
@@ -66,7 +66,7 @@ extension ResumableUploads {
             let missing = sizeInBytes - offset
             guard size <= missing else {
                 throw RegistryError.invalid(
-                    "the piece is longer than the rest: \(missing) of \(sizeInBytes) bytes are missing, send no more"
+                    "piece too long: only \(missing) of \(sizeInBytes) bytes are missing; send at most these"
                 )
             }
         }
@@ -96,7 +96,7 @@ extension ResumableUploads {
             } catch let error as RegistryError where error.isBrokenBody && piece.digests.isEmpty {
                 offset = try await keep(&file, of: piece, from: offset, as: writer)
                 let whole = piece.upload.sizeInBytes.map { " of \($0)" } ?? ""
-                throw error.telling("\(offset)\(whole) bytes are kept, go on behind them")
+                throw error.telling("\(offset)\(whole) bytes are kept, resume from there")
             }
             return try await keep(&file, of: piece, from: offset, as: writer)
         } catch let error as UnresolvedPublish {
@@ -159,9 +159,9 @@ extension RegistryError {
     /// The same refusal of a body with what became of it.
     fileprivate func telling(_ outcome: String) -> RegistryError {
         switch self {
-        case .timedOut: .timedOut("the body came too slowly: \(outcome)")
+        case .timedOut: .timedOut("upload too slow: \(outcome)")
         case .unavailable: .unavailable("\(message): \(outcome)")
-        default: .incompleteBody("the body broke off: \(outcome)")
+        default: .incompleteBody("incomplete body: \(outcome)")
         }
     }
 }

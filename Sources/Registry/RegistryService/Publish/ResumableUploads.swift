@@ -80,7 +80,7 @@ package struct ResumableUploads: Sendable {
         let upload = piece.upload
         if let known = upload.sizeInBytes, let stated = request.announcedSize, stated != known {
             throw RegistryError.invalid(
-                "the file of this upload has \(known) bytes, which cannot be changed: send this Upload-Length, or none"
+                "Upload-Length mismatch: the file of this upload has \(known) bytes; send this Upload-Length, or none"
             )
         }
         let size = upload.sizeInBytes == nil ? request.announcedSize : nil
@@ -88,8 +88,8 @@ package struct ResumableUploads: Sendable {
         guard piece.begins(at: upload) else { return nil }
         if let size, size < piece.end {
             throw RegistryError.invalid(
-                "the Upload-Length of \(size) is less than the \(piece.end) bytes of the upload with this piece: send the size "
-                    + "of the whole file"
+                "Upload-Length too small: \(size) is less than the \(piece.end) bytes of the upload with this piece; send the "
+                    + "size of the whole file"
             )
         }
         if size != nil { _ = try await uploadFile.checkBeforeBody(request) }
@@ -204,13 +204,13 @@ package struct ResumableUploads: Sendable {
     }
 
     private static let noRoomToCombine = RegistryError.insufficientStorage(
-        "the registry has too little free space to put the pieces of the upload together: all its bytes are kept; ask the "
+        "insufficient storage: the registry cannot combine the pieces of the upload; all bytes are kept, ask the "
             + "administrator to free space, then send the last byte again"
     )
 
     /// The answer where there is no such upload, and where one may not know of it.
     package static let unknown = RegistryError.notFound(
-        "there is no such upload, or not any more: begin a new one"
+        "unknown or expired upload: start a new one"
     )
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Loops
 import RegistryCore
 import RegistryStorage
 
@@ -8,17 +9,19 @@ struct StagedFile: Sendable {
     /// How much is written between two hints to the kernel to begin with the disk's work.
     private static let writebackStep: Int64 = 8 * 1024 * 1024
 
+    private let pool: BlockingPool
     private var path: String
     private var file: LocalFile?
     private(set) var sizeInBytes: Int64 = 0
 
-    /// A file that is made when the first bytes are there.
-    init(path: String) {
+    /// A file that is made when the first bytes are there, and closed on a thread of the pool.
+    init(path: String, pool: BlockingPool) {
         self.path = path
+        self.pool = pool
     }
 
     mutating func append(_ piece: [UInt8]) throws {
-        let file = try self.file ?? LocalFile.create(path)
+        let file = try self.file ?? LocalFile.create(path).closes(on: pool)
         self.file = file
         try file.append(piece)
         let before = sizeInBytes

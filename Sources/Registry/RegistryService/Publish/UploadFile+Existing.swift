@@ -16,7 +16,7 @@ extension UploadFile.Request {
         guard let stored = occupant.file?.blob.sha256 else { return nil }
         if contract.acceptsIdenticalRetry, sha256 == nil || sha256 == stored { return nil }
         return .alreadyExists(
-            "file \(file) exists already with other content: it has \(stored), you sent "
+            "file \(file) already exists with different content: it has \(stored), you sent "
                 + "\(sha256.map { "\($0)" } ?? "unknown"); choose another name or version, or delete it first"
         )
     }
@@ -30,7 +30,7 @@ extension UploadFile.Request {
         guard preconditions.evaluate(current: current, isRetrieval: false) == .preconditionFailed else { return nil }
         let state = current.map { "it exists with the tag \($0.entityTag)" } ?? "it does not exist"
         return .preconditionFailed(
-            "a condition of the request does not hold for file \(file): \(state); nothing was stored"
+            "precondition failed for file \(file): \(state); nothing was stored"
         )
     }
 
@@ -42,7 +42,7 @@ extension UploadFile.Request {
             case (let stored?, let sent?) where stored == sent: "the content you sent is identical to it"
             case (let stored?, let sent?): "its file has \(stored), you sent \(sent)"
             }
-        return "version \(file.version) of package \(file.owner)/\(file.package) exists already "
-            + "and never changes (\(comparison)): publish another version, or delete this one first"
+        return "version \(file.version) of package \(file.owner)/\(file.package) already exists "
+            + "and is immutable (\(comparison)): publish another version, or delete this one first"
     }
 }

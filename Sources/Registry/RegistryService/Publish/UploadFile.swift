@@ -137,7 +137,7 @@ package struct UploadFile: Sendable {
             ? "ask the administrator to raise limits.file-size"
             : "ask an administrator to raise the limit of \(request.owner.name)"
         throw RegistryError.tooLarge(
-            "the file is larger than the limit of \(limit) bytes: publish a smaller one or \(remedy)"
+            "file too large: the limit is \(limit) bytes; publish a smaller file or \(remedy)"
         )
     }
 
@@ -145,8 +145,7 @@ package struct UploadFile: Sendable {
         guard let stated = expected.mismatch(with: { digests[$0] }) else { return }
         let actual = digests[stated.algorithm].map { "\($0)" } ?? "unknown"
         throw RegistryError.digestMismatch(
-            "the body does not have the digest that the request states: stated \(stated), received \(actual); "
-                + "nothing was stored, send the file again"
+            "digest mismatch: expected \(stated), received \(actual); nothing was stored, upload the file again"
         )
     }
 
@@ -222,7 +221,7 @@ package struct UploadFile: Sendable {
         }
     }
 
-    /// Removes a copy that no blob came to use; what can not be removed now is left to the garbage collection.
+    /// Removes a copy that no blob came to use; what cannot be removed now is left to the garbage collection.
     private func drop(_ key: BlobKey) async {
         do {
             try await blobs.remove(key)

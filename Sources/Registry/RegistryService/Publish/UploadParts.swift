@@ -60,7 +60,7 @@ struct UploadParts: AsyncSequence {
         }
 
         private static let lost = RegistryError.invalid(
-            "a piece of this upload is lost or damaged, so it can not be completed: drop it with DELETE and begin a new one"
+            "damaged upload: a piece is lost or damaged, so the upload cannot be completed; DELETE it and start a new one"
         )
     }
 }

@@ -92,7 +92,7 @@ struct UploadRoom: Sendable {
             group.addTask {
                 while true {
                     try await Task.sleep(for: pause)
-                    // What can not be prolonged now is next time, or runs out: the publish decides anew.
+                    // What cannot be prolonged now is next time, or runs out: the publish decides anew.
                     try? await metadata.prolong(id)
                 }
             }
@@ -101,7 +101,7 @@ struct UploadRoom: Sendable {
         }
     }
 
-    /// What can not be given back now runs out.
+    /// What cannot be given back now runs out.
     private func release(_ id: UploadID) async {
         try? await metadata.releaseReservation(id)
     }
@@ -115,8 +115,8 @@ extension ReservationOutcome {
         case .overQuota(let breach): throw RegistryError.quotaExceeded(breach.sentence(to: owner))
         case .tooManyUploads(let limit):
             throw RegistryError.quotaExceeded(
-                "owner \(owner) has \(limit) uploads that are not complete, which is as many as there may be: complete or "
-                    + "drop some, or ask the administrator to raise limits.uploads"
+                "quota exceeded: owner \(owner) already has the maximum of \(limit) incomplete uploads; complete or "
+                    + "delete some, or ask the administrator to raise limits.uploads"
             )
         }
     }
@@ -126,7 +126,7 @@ extension RegistryError {
     /// What is to be told to somebody who begins one draft too many.
     static func tooManyDrafts(of owner: OwnerName, limit: Int64) -> RegistryError {
         .quotaExceeded(
-            "owner \(owner) has \(limit) drafts, which is as many as there may be: publish or drop some, or ask the "
+            "quota exceeded: owner \(owner) already has the maximum of \(limit) drafts; publish or delete some, or ask the "
                 + "administrator to raise limits.drafts"
         )
     }
@@ -141,10 +141,9 @@ extension QuotaBreach {
             case .total: ("the registry", measure == .size ? "limits.total-size" : "limits.total-versions")
             }
         let unit = measure == .size ? "bytes" : "versions"
-        var sentence = "\(subject) has \(used) of at most \(limit) \(unit)"
-        if reserved > 0 { sentence += ", and uploads that run now have reserved \(reserved)" }
-        if measure == .size { sentence += wanted.map { ", so that a file of \($0) does not fit" } ?? "" }
-        return sentence + ": nothing was stored; delete what is not needed any more, or ask an administrator to raise "
-            + setting
+        var sentence = "quota exceeded: \(subject) has \(used) of \(limit) \(unit)"
+        if reserved > 0 { sentence += ", uploads in progress have reserved \(reserved)" }
+        if measure == .size { sentence += wanted.map { ", and a file of \($0) does not fit" } ?? "" }
+        return sentence + "; nothing was stored, delete unneeded versions or ask an administrator to raise " + setting
     }
 }

@@ -54,7 +54,7 @@ package struct UploadStaging: Sendable {
         IncomingFile(in: directory, pool: pool, also: algorithms)
     }
 
-    /// Throws when the disk can not take a body of a size and keep a reserve for the database.
+    /// Throws when the disk cannot take a body of a size and keep a reserve for the database.
     package func checkSpace(for sizeInBytes: Int64) async throws {
         // Clients may announce any number.
         let needed = min(sizeInBytes, .max - Self.reserveInBytes) + Self.reserveInBytes

@@ -33,7 +33,7 @@ package struct UploadID: Hashable, Sendable, CustomStringConvertible {
 
 /// Where a blob's content lies in a store: `<sha256>.<upload id>`, below a folder of the digest's first two digits.
 ///
-/// A key is never used twice, so a late delete or a write that lands after its deadline can not hit newer content.
+/// A key is never used twice, so a late delete or a write that lands after its deadline cannot hit newer content.
 package struct BlobKey: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The key as the database stores it.
     package let text: String

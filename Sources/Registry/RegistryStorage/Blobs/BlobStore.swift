@@ -41,7 +41,7 @@ package protocol BlobStore: Sendable {
     /// Removes what uploads into the store that were given up left behind there; returns how many there were.
     func removeUnfinished(olderThan age: Duration) async throws -> Int
 
-    /// Throws when the store can not take content now.
+    /// Throws when the store cannot take content now.
     func checkHealth() async throws
 }
 

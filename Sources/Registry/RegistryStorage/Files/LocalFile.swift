@@ -2,19 +2,36 @@
 
 import CLinux
 import Glibc
+package import Loops
+import Synchronization
 
 /// An open file, closed when the last reference goes; every call blocks, so it belongs on a thread pool.
 package final class LocalFile: Sendable {
     /// The descriptor, valid as long as this object lives.
     package let descriptor: Int32
     private let path: String
+    private let closer = Mutex<BlockingPool?>(nil)
 
     private init(descriptor: Int32, path: String) {
         self.descriptor = descriptor
         self.path = path
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        let descriptor = descriptor
+        // A pool that shuts down takes nothing any more.
+        if let pool = closer.withLock({ $0 }), pool.submit({ close(descriptor) }) { return }
+        close(descriptor)
+    }
+
+    /// Closes the file on a thread of a pool when the last reference goes, wherever that is.
+    ///
+    /// The kernel frees the blocks of a removed file when it is closed, and may wait for a disk that is busy with what was
+    /// written: for hundreds of milliseconds, in which an event loop would serve nobody.
+    package func closes(on pool: BlockingPool) -> LocalFile {
+        closer.withLock { $0 = pool }
+        return self
+    }
 
     /// Opens a file for reading; a symbolic link in the last place is refused.
     package static func openForReading(_ path: String) throws -> LocalFile {

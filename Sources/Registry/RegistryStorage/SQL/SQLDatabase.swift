@@ -31,7 +31,7 @@ package protocol SQLDatabase: Sendable {
     /// database.
     func notifications() -> AsyncStream<SQLNotification>?
 
-    /// Throws when the database can not take writes now.
+    /// Throws when the database cannot take writes now.
     func checkHealth() async throws
 
     /// Closes all connections; later calls throw `unavailable`.

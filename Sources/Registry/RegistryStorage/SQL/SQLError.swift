@@ -11,7 +11,7 @@ package struct SQLError: Error, Sendable, CustomStringConvertible {
         /// The disk that holds the database is full.
         case full
         case readOnly
-        /// The database can not be reached, or takes no more writes after a failed sync; nothing was changed.
+        /// The database cannot be reached, or takes no more writes after a failed sync; nothing was changed.
         case unavailable
         /// The commit was under way when the database failed: the transaction may have taken effect, or may do so yet.
         case outcomeUnknown

@@ -37,7 +37,7 @@ package enum SQLValue: Hashable, Sendable {
     /// Throws unless every database stores the value as it is.
     package func check() throws(SQLError) {
         guard case .text(let text) = self, text.utf8.contains(0) else { return }
-        throw SQLError(.invalidText, "a text with a zero character can not be stored")
+        throw SQLError(.invalidText, "a text with a zero character cannot be stored")
     }
 
     /// A digest, stored as its bytes.

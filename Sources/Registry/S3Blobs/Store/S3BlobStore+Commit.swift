@@ -5,7 +5,8 @@ package import RegistryStorage
 
 extension S3BlobStore {
     package func commit(_ staged: StagedContent, as key: BlobKey) async throws {
-        let file = try await client.readers.complete { try LocalFile.openForReading(staged.path) }
+        let readers = client.readers
+        let file = try await readers.complete { try LocalFile.openForReading(staged.path).closes(on: readers) }
         let isLarge = staged.sizeInBytes > configuration.largestSinglePut
         if isLarge || !refusesToOverwrite, try await find(key) != nil {
             throw overwriting(key)

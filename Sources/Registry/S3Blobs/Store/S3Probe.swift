@@ -3,7 +3,7 @@
 import HTTPMessages
 import RegistryStorage
 
-/// Why a store can not be used; the server does not start with it.
+/// Why a store cannot be used; the server does not start with it.
 package struct S3Unusable: Error, CustomStringConvertible {
     /// What does not work, and what to do.
     package let description: String
@@ -13,7 +13,7 @@ package struct S3Unusable: Error, CustomStringConvertible {
 struct S3Probe: Sendable {
     struct Findings: Sendable {
         var refusesToOverwrite = false
-        /// What the store can not do and the registry can do without, in sentences.
+        /// What the store cannot do and the registry can do without, in sentences.
         var lacks: [String] = []
     }
 
@@ -36,14 +36,14 @@ struct S3Probe: Sendable {
                 findings = try await conditions()
                 try await list()
             } catch {
-                // The first error counts, also when the key can not be removed.
+                // The first error counts, also when the key cannot be removed.
                 try? await remove()
                 throw error
             }
             try await remove()
             return findings
         } catch let error as BlobStoreError {
-            throw S3Unusable(description: "the S3 store can not be used: \(error)")
+            throw S3Unusable(description: "the S3 store cannot be used: \(error)")
         }
     }
 

@@ -12,7 +12,7 @@ extension SQLiteConnection {
         ("trusted_schema", "OFF", .integer(0)),
     ]
 
-    /// Opens the one connection that writes; throws `SQLError` when the file can not be used as it must be.
+    /// Opens the one connection that writes; throws `SQLError` when the file cannot be used as it must be.
     static func openWriter(path: String, fileSystem: String? = nil) throws -> SQLiteConnection {
         do {
             let connection = try SQLiteConnection(path: path, .writing, fileSystem: fileSystem)
@@ -41,14 +41,14 @@ extension SQLiteConnection {
         }
     }
 
-    /// Sets a pragma, and asks what it is then: SQLite passes over what it does not know or can not do.
+    /// Sets a pragma, and asks what it is then: SQLite passes over what it does not know or cannot do.
     private func set(_ name: String, to value: String, answering expected: SQLValue) throws {
         try run("PRAGMA \(name) = \(value)")
         let answer = try query("PRAGMA \(name)").first?.columns.first
         guard answer == expected else {
             throw SQLError(
                 .other,
-                "the database can not be used: SQLite did not take \(name) = \(value); keep it in a local file system, "
+                "the database cannot be used: SQLite did not take \(name) = \(value); keep it in a local file system, "
                     + "and use SQLite 3.35 or later"
             )
         }

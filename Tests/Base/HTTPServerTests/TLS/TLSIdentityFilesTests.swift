@@ -259,7 +259,7 @@ struct TLSIdentityFilesTests {
         let error = #expect(throws: CertificateError.self, sourceLocation: location) { _ = try load() }
         let text = "\(try #require(error))"
         #expect(
-            text.hasPrefix("the TLS certificate or key in \(folder.file(file)) can not be used: "),
+            text.hasPrefix("the TLS certificate or key in \(folder.file(file)) cannot be used: "),
             sourceLocation: location
         )
         #expect(text.contains(problem), "\(text)", sourceLocation: location)

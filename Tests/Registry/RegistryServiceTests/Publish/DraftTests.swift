@@ -65,7 +65,7 @@ struct DraftTests {
                 try await fixture.release("tool@1.0.0", files: named)
             }
             let message = try #require(error?.message)
-            for part in ["missing: d.bin", "not named: a.bin", "with other content: b.bin"] {
+            for part in ["missing: d.bin", "not named: a.bin", "with different content: b.bin"] {
                 #expect(message.contains(part), "\(message)")
             }
             #expect(try await fixture.release("tool@1.0.0", files: manifest) == .published)

@@ -77,18 +77,21 @@ struct QuotaTests {
             #expect(size.taken == 0)
             #expect(
                 size.sentence
-                    == "owner alice has 2000 of at most 2500 bytes, so that a file of 1000 does not fit: nothing was "
-                    + "stored; delete what is not needed any more, or ask an administrator to raise the limit of alice"
+                    == "quota exceeded: owner alice has 2000 of 2500 bytes, and a file of 1000 does not fit; nothing was "
+                    + "stored, delete unneeded versions or ask an administrator to raise the limit of alice"
             )
             let version = try await fixture.refusal(of: [1], as: "tool@3.0.0/a.bin", quotas: quotas)
             #expect(version.taken == 0)
-            #expect(version.sentence?.hasPrefix("owner alice has 2 of at most 2 versions: nothing was stored") == true)
+            #expect(
+                version.sentence?.hasPrefix("quota exceeded: owner alice has 2 of 2 versions; nothing was stored")
+                    == true
+            )
             let total = try await fixture.refusal(
                 of: Self.bytes(3),
                 as: "tool@1.0.0/c.bin",
                 quotas: Self.quotas(Quota(size: 2999), isTotal: true)
             )
-            #expect(total.sentence?.contains("the registry has 2000 of at most 2999 bytes") == true)
+            #expect(total.sentence?.contains("the registry has 2000 of 2999 bytes") == true)
             #expect(total.sentence?.hasSuffix("raise limits.total-size") == true)
             try await fixture.expectRightCounts()
         }
@@ -106,10 +109,10 @@ struct QuotaTests {
             let usage = try await fixture.usage()
             #expect(usage.size == 0 && usage.reservedSize == 1000 && usage.reservedVersionCount == 1)
             let refused = try await fixture.refusal(of: Self.bytes(1), as: "tool@1.0.0/b.bin", quotas: quotas)
-            #expect(refused.sentence?.contains("uploads that run now have reserved 1000") == true)
+            #expect(refused.sentence?.contains("uploads in progress have reserved 1000") == true)
             #expect(refused.taken == 0)
             let other = try await fixture.refusal(of: [1], as: "tool@2.0.0/b.bin", quotas: quotas)
-            #expect(other.sentence?.contains("1 versions, and uploads that run now have reserved 1") == true)
+            #expect(other.sentence?.contains("1 versions, uploads in progress have reserved 1") == true)
             gate.open()
             let published = await isPublished
             #expect(published != breaksOff)
@@ -129,7 +132,7 @@ struct QuotaTests {
                 isAnnounced: false,
                 quotas: quotas
             )
-            #expect(refused.sentence?.contains("0 of at most 3145728 bytes") == true)
+            #expect(refused.sentence?.contains("0 of 3145728 bytes") == true)
             #expect(refused.taken == 49, "the piece behind the limit is the last one: \(refused.taken)")
             let fitting = [UInt8](repeating: 6, count: 3 << 20)
             let published = try await fixture.refusal(
@@ -249,7 +252,7 @@ struct QuotaTests {
                     Issue.record("\(String(describing: error))")
                     return
                 }
-                #expect(sentence.contains("limit of 10 bytes") && sentence.contains("the limit of alice"))
+                #expect(sentence.contains("the limit is 10 bytes") && sentence.contains("the limit of alice"))
             }
         }
     }

@@ -45,7 +45,7 @@ struct RoomCountTests {
                 begun.append(try await begin("tool@1.0.\(number)/a", in: fixture, through: uploads))
             }
             let sentence = try await refusal { _ = try await begin("tool@2.0.0/a", in: fixture, through: uploads) }
-            #expect(sentence?.contains("has 3 uploads that are not complete") == true)
+            #expect(sentence?.contains("the maximum of 3 incomplete uploads") == true)
             #expect(sentence?.contains("limits.uploads") == true)
             try await fixture.expectRightRoom()
             _ = try await fixture.append(Self.bytes, to: begun[0], through: uploads)
@@ -92,7 +92,7 @@ struct RoomCountTests {
             let request = try fixture.request("tool@2.0.0/a", size: 10, isDraft: true)
             let use = fixture.uploadFile(drafts: 2)
             let sentence = try await refusal { _ = try await use(request, from: body) }
-            #expect(sentence?.contains("has 2 drafts") == true && sentence?.contains("limits.drafts") == true)
+            #expect(sentence?.contains("maximum of 2 drafts") == true && sentence?.contains("limits.drafts") == true)
             #expect(body.taken.value == 0)
             try await fixture.draft(Self.bytes, as: "tool@1.0.1/b", limit: 2)
             #expect(try await fixture.release("tool@1.0.0") == .published)

@@ -52,7 +52,7 @@ struct StagingTests {
         }
     }
 
-    @Test("what can not be written reaches the sender before the end of a large body", .timeLimit(.minutes(1)))
+    @Test("what cannot be written reaches the sender before the end of a large body", .timeLimit(.minutes(1)))
     func failure() async throws {
         try await withTemporaryDirectory { directory in
             let staging = try UploadStaging(directory: directory + "/staging", pool: .maintenance)
