@@ -23,7 +23,8 @@ struct LocalBlobStoreTests {
             let path = directory + "/file"
             let pool = BlockingPool(name: "closing", threads: 1)
             let free = DispatchSemaphore(value: 0)
-            #expect(pool.submit { free.wait() })
+            let isTaken = pool.submit { free.wait() }
+            #expect(isTaken)
             var file: LocalFile? = try LocalFile.create(path).closes(on: pool)
             let descriptor = try #require(file).descriptor
             let link = "/proc/self/fd/\(descriptor)"
