@@ -22,8 +22,6 @@ shift || true
 export GRANARY_BASE_ONLY=1
 for sanitizer in "${sanitizers[@]}"; do
     scratch=.build-${sanitizer:0:1}san
-    # Leaks can only be looked for where ptrace is allowed; what is kept after it was freed looks like one.
-    export ASAN_OPTIONS="detect_leaks=${GRANARY_LEAKS:-0}:quarantine_size_mb=8" TSAN_OPTIONS=halt_on_error=1
     mkdir -p "$scratch"
     started=$SECONDS
     if ! swift build --build-tests --sanitize "$sanitizer" --scratch-path "$scratch" >"$scratch/build.log" 2>&1; then
@@ -31,20 +29,47 @@ for sanitizer in "${sanitizers[@]}"; do
         exit 1
     fi
     echo "sanitize: $sanitizer: built in $((SECONDS - started)) s"
-    started=$SECONDS
-    preload=()
+done
+
+# Arguments: the sanitizer, and those for swift test.
+run_tests() {
+    local sanitizer=$1 scratch=.build-${1:0:1}san started=$SECONDS
+    shift
+    # Leaks can only be looked for where ptrace is allowed; what is kept after it was freed looks like one.
+    export ASAN_OPTIONS="detect_leaks=${GRANARY_LEAKS:-0}:quarantine_size_mb=8" TSAN_OPTIONS=halt_on_error=1
+    local preload=()
     if [[ $sanitizer == thread ]]; then
         clang -O1 -shared -fPIC -o "$scratch/mutex.so" scripts/tsan-mutex.c
         preload=(env LD_PRELOAD="$PWD/$scratch/mutex.so")
     fi
     # ThreadSanitizer has no use for addresses that are random in all their bits.
-    run=(setarch -R "${preload[@]}" swift test --skip-build --sanitize "$sanitizer" --scratch-path "$scratch")
+    local run=(setarch -R "${preload[@]}" swift test --skip-build --sanitize "$sanitizer" --scratch-path "$scratch")
     if [[ $# -gt 0 ]]; then
-        "${run[@]}" "$@"
+        "${run[@]}" "$@" || return 1
     else
-        "${run[@]}" --skip 'HTTPServerTests|LoopsTests'
+        "${run[@]}" --skip 'HTTPServerTests|LoopsTests' || return 1
         # These wait for each other's moments; those of deadlines have none to spare for a sanitizer.
-        "${run[@]}" --no-parallel --filter 'HTTPServerTests|LoopsTests' --skip DeadlineTests
+        "${run[@]}" --no-parallel --filter 'HTTPServerTests|LoopsTests' --skip DeadlineTests || return 1
     fi
     echo "sanitize: $sanitizer: tested in $((SECONDS - started)) s"
+}
+
+# They wait more than they work, so that all run at the same time.
+declare -A running
+for sanitizer in "${sanitizers[@]}"; do
+    run_tests "$sanitizer" "$@" >".build-${sanitizer:0:1}san/test.log" 2>&1 &
+    running[$sanitizer]=$!
 done
+status=0
+for sanitizer in "${sanitizers[@]}"; do
+    log=.build-${sanitizer:0:1}san/test.log
+    if wait "${running[$sanitizer]}"; then
+        grep -E 'Test run with|^sanitize:' "$log"
+    else
+        status=1
+        echo "sanitize: $sanitizer: failed" >&2
+        # What was told of the first failures, and the end.
+        { grep -E -A8 '✘|WARNING: ThreadSanitizer|ERROR: AddressSanitizer|Fatal error' "$log" | head -n 200; tail -n 40 "$log"; } >&2
+    fi
+done
+exit "$status"

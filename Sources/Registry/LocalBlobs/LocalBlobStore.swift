@@ -43,15 +43,18 @@ package struct LocalBlobStore: BlobStore {
     package func temporaryURL(for key: BlobKey, as fileName: String, lifetime: Duration) -> String? { nil }
 
     package func open(_ key: BlobKey, reading range: Range<Int64>?) async throws -> any OpenBlob {
-        let path = "\(root)/\(key.path)"
-        return try await readers.complete { [readers] in
-            let file = try LocalFile.openForReading(path)
-            let size = try file.sizeInBytes()
-            guard size <= BufferedBlob.largestSize else {
-                return LocalBlob(file: file.closes(on: readers), sizeInBytes: size, readers: readers)
-            }
-            return BufferedBlob(try file.read(at: 0, count: Int(size)))
+        try await readers.complete { try openWaiting(key) }
+    }
+
+    package func openAtOnce(_ key: BlobKey) -> (any OpenBlob)? { try? openWaiting(key) }
+
+    private func openWaiting(_ key: BlobKey) throws -> any OpenBlob {
+        let file = try LocalFile.openForReading("\(root)/\(key.path)")
+        let size = try file.sizeInBytes()
+        guard size <= BufferedBlob.largestSize else {
+            return LocalBlob(file: file.closes(on: readers), sizeInBytes: size, readers: readers)
         }
+        return BufferedBlob(try file.read(at: 0, count: Int(size)))
     }
 
     package func sizeInBytes(of key: BlobKey) async throws -> Int64? {

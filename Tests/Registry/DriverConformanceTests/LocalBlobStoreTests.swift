@@ -54,6 +54,20 @@ struct LocalBlobStoreTests {
         }
     }
 
+    @Test("content is opened at once as it is in its turn", arguments: [0, 1, 65_536, 65_537, 300_000])
+    func openedAtOnce(size: Int) async throws {
+        try await run { store, place, root in
+            let bytes = [UInt8](repeating: 7, count: size)
+            let key = try await place.commit(bytes, to: store)
+            let content = try #require(store.openAtOnce(key))
+            #expect(content.sizeInBytes == Int64(size))
+            #expect(try await content.bytes() == bytes)
+            try await store.remove(key)
+            #expect(try await content.bytes() == bytes)
+            #expect(store.openAtOnce(key) == nil)
+        }
+    }
+
     @Test("a folder that is missing is made")
     func missingFolder() async throws {
         try await run { store, place, root in

@@ -38,7 +38,7 @@ extension Route {
         }
         let ofQuery = document.query.map { Self.parameter($0.name, in: "query", $0.schema, $0.summary) }
         let ofHead = document.headers.map {
-            Self.parameter($0.name, in: "header", $0.schema, $0.summary, isRequired: $0.example != nil)
+            Self.parameter($0.name, in: "header", $0.schema, $0.summary, isRequired: $0.isRequired)
         }
         return ofPath + ofQuery + ofHead
     }

@@ -9,8 +9,15 @@ import RegistryStorage
 
 extension RouteContext {
     /// Opens what a request asks for of a file's content, before anything of an answer is sent.
-    func body(of file: StoredFile, _ selection: BlobSelection) async throws -> ResponseBody {
-        let content = try await services.downloadFile.open(file, reading: selection.firstRange)
+    ///
+    /// `opened` is its content if that was opened already.
+    func body(of file: StoredFile, _ selection: BlobSelection, opened: (any OpenBlob)?) async throws -> ResponseBody {
+        let content: any OpenBlob
+        if let opened {
+            content = opened
+        } else {
+            content = try await services.downloadFile.open(file, reading: selection.firstRange)
+        }
         switch selection.part {
         case .whole where content.sizeInBytes <= HotFiles.largestBuffer: return .bytes(try await content.readAll())
         case .whole: return .content(content, 0..<content.sizeInBytes)

@@ -85,7 +85,7 @@ package enum GenericPackageRoutes {
     private static func download(_ request: Request, context: RouteContext) async throws -> any Reply {
         let file = try context.path.requestedFile()
         let moment = context.hotFiles.now
-        let (owner, published) = try await context.authorizeDownload(of: file)
+        let (owner, published, content) = try await context.authorizeDownload(of: file, for: request)
         guard let stored = published else {
             let checksums = try await context.services.downloadFile.checksums(for: file, owner: owner)
             return Response(checksums, sharing: owner.visibility)
@@ -93,7 +93,7 @@ package enum GenericPackageRoutes {
         let selection = BlobSelection(request, of: stored)
         guard selection.hasBody else { return try Response(selection, of: stored, sharing: owner.visibility) }
         if let redirect = context.redirect(to: stored, selection, request) { return redirect }
-        let body = try await context.body(of: stored, selection)
+        let body = try await context.body(of: stored, selection, opened: content)
         let response = try Response(selection, of: stored, sharing: owner.visibility, body: body)
         context.keepHot(response, stored, target: request.target, since: moment)
         return DownloadReply(response: response, download: selection.countedAnswer(of: stored, request))

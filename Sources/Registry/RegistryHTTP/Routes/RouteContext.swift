@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HTTPServer
 package import Loops
 package import RegistryCore
 package import RegistryMetadata
 package import RegistryService
+import RegistryStorage
 
 /// What the handlers work with.
 package struct RegistryServices: Sendable {
@@ -87,12 +89,22 @@ package struct RouteContext: Sendable {
     }
 
     /// Does the same for a download, and finds the file on the way: together they are one statement.
-    func authorizeDownload(of file: FileCoordinate) async throws -> (owner: Owner, file: StoredFile?) {
-        guard let found = try await services.metadata.download(file, seenBy: actor.account) else {
-            // Not asked again: the answer for an owner that is not there must take no longer than that for a hidden one.
-            return (try decide(.read, on: file.owner, nil, nil), nil)
+    ///
+    /// What can be opened there is opened, too, when the request is to get content.
+    func authorizeDownload(
+        of file: FileCoordinate,
+        for request: Request
+    ) async throws -> (owner: Owner, file: StoredFile?, content: (any OpenBlob)?) {
+        let (actor, downloads) = (actor, services.downloadFile)
+        let found = try await services.metadata.download(file, seenBy: actor.account) { access, stored in
+            guard case .allowed = AccessPolicy.decision(for: .read, by: actor, on: access),
+                BlobSelection(request, of: stored).hasBody
+            else { return (any OpenBlob)?.none }
+            return downloads.openAtOnce(stored)
         }
-        return (try decide(.read, on: file.owner, found.owner, found.access), found.file)
+        // Not asked again: the answer for an owner that is not there must take no longer than that for a hidden one.
+        guard let found else { return (try decide(.read, on: file.owner, nil, nil), nil, nil) }
+        return (try decide(.read, on: file.owner, found.owner, found.access), found.file, found.content)
     }
 
     private func decide(

@@ -49,10 +49,20 @@ package struct RequestHeader: Sendable {
     let name: String
     let summary: String
     let schema: JSONSchema
-    /// The value that the route's example has; the route needs the header when there is one.
+    /// The value that the route's example has.
     let example: String?
+    /// Whether the route needs the header.
+    let isRequired: Bool
 
-    init(_ name: String, _ summary: String, _ schema: JSONSchema = .text, example: String? = nil) {
+    /// A header with an example is required unless another one can take its place.
+    init(
+        _ name: String,
+        _ summary: String,
+        _ schema: JSONSchema = .text,
+        example: String? = nil,
+        isRequired: Bool? = nil
+    ) {
+        self.isRequired = isRequired ?? (example != nil)
         self.name = name
         self.summary = summary
         self.schema = schema

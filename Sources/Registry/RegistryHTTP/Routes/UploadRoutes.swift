@@ -22,7 +22,13 @@ enum UploadRoutes {
                 QueryParameter("draft", .flag, "Whether the file goes into the draft of its version; no without it")
             ],
             headers: [
-                RequestHeader("Upload-Length", "How many bytes the file has", .number, example: "6"),
+                RequestHeader(
+                    "Upload-Length",
+                    "How many bytes the file has",
+                    .number,
+                    example: "6",
+                    isRequired: false
+                ),
                 RequestHeader("Upload-Defer-Length", "`1` in its place: the size is stated later", .word(["1"])),
                 RequestHeader("X-Checksum-Sha256", "The SHA-256 of the whole file, which is verified"),
                 tusVersion,

@@ -6,11 +6,17 @@ import RegistryStorage
 extension MetadataStore {
     /// An owner, what an account's access to its packages depends on, and a file of it, if it is there: the one look-up that
     /// a download needs.
-    package func download(
+    ///
+    /// With the embedded database, `open` runs on the thread that has found the file, so that a small download waits for one
+    /// thread and not for two. It may wait for the disk.
+    package func download<Content: Sendable>(
         _ file: FileCoordinate,
-        seenBy account: Account?
-    ) async throws -> (owner: Owner, access: OwnerAccess, file: StoredFile?)? {
-        try await database.read { connection in
+        seenBy account: Account?,
+        opening open: @escaping @Sendable (OwnerAccess, StoredFile) -> Content? = { _, _ in Never?.none }
+    ) async throws -> (owner: Owner, access: OwnerAccess, file: StoredFile?, content: Content?)? {
+        // Elsewhere it would hold a connection that others wait for.
+        let opensAtOnce = database.dialect == .sqlite
+        return try await database.read { connection in
             let row = try connection.first(
                 """
                 SELECT file.id, file.name, file.created_at, file.download_count,
@@ -35,7 +41,9 @@ extension MetadataStore {
                 ]
             )
             guard let row, let seen = try row.seenOwner(startingAt: 11) else { return nil }
-            return (seen.owner, seen.access, row.columns[0] == .null ? nil : try StoredFile(row: row))
+            guard row.columns[0] != .null else { return (seen.owner, seen.access, nil, nil) }
+            let stored = try StoredFile(row: row)
+            return (seen.owner, seen.access, stored, opensAtOnce ? open(seen.access, stored) : nil)
         }
     }
 

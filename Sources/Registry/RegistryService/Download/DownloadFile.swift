@@ -48,6 +48,14 @@ package struct DownloadFile: Sendable {
         return content
     }
 
+    /// The same on the calling thread, which may wait for a disk; nil when `open` is to be asked.
+    package func openAtOnce(_ file: StoredFile) -> (any OpenBlob)? {
+        guard let content = blobs.openAtOnce(file.blob.key), content.sizeInBytes == file.blob.sizeInBytes else {
+            return nil
+        }
+        return content
+    }
+
     /// A URL by which the content of a file can be fetched from the store itself for a moment; nil when it is to be sent
     /// by the registry.
     package func temporaryURL(of file: StoredFile) -> String? {

@@ -20,6 +20,10 @@ package protocol BlobStore: Sendable {
     /// over the network a request, and nothing else depends on it.
     func open(_ key: BlobKey, reading range: Range<Int64>?) async throws -> any OpenBlob
 
+    /// Opens content on the calling thread, which waits for a local disk at most; nil when it is not there, or the store cannot
+    /// do that, so that `open` is to be asked.
+    func openAtOnce(_ key: BlobKey) -> (any OpenBlob)?
+
     /// A URL by which a client can fetch content from the store itself for a while, named `fileName`; nil when clients
     /// are to get it from the registry.
     ///
@@ -46,6 +50,8 @@ package protocol BlobStore: Sendable {
 }
 
 extension BlobStore {
+    package func openAtOnce(_ key: BlobKey) -> (any OpenBlob)? { nil }
+
     /// Opens content to be read from its beginning to its end.
     package func open(_ key: BlobKey) async throws -> any OpenBlob { try await open(key, reading: nil) }
 }

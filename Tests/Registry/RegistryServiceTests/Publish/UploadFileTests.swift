@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import RegistryCore
+import RegistryMetadata
 import RegistryStorage
 import RegistryTestSupport
 import Testing
@@ -18,6 +19,20 @@ struct UploadFileTests {
             #expect(outcome == .created(sha256: try .sha256(of: bytes)))
             #expect(try await fixture.content(of: "tool@1.0.0/a.bin") == bytes)
             try await fixture.expectNothingLeftBehind()
+        }
+    }
+
+    @Test("with the embedded database, a download is opened where its file was found")
+    func openedAtOnce() async throws {
+        try await PublishFixture.run { fixture in
+            try await fixture.publish([1, 2, 3], as: "tool@1.0.0/a.bin")
+            let blobs = fixture.blobs
+            for (path, size) in [("tool@1.0.0/a.bin", 3), ("tool@1.0.0/b.bin", nil)] as [(String, Int64?)] {
+                let found = try await fixture.metadata.download(fixture.coordinate(path), seenBy: nil) { _, file in
+                    blobs.openAtOnce(file.blob.key)?.sizeInBytes
+                }
+                #expect(found?.content == (fixture.database.dialect == .sqlite ? size : nil))
+            }
         }
     }
 
