@@ -49,7 +49,7 @@ struct ErrorResponse {
         case let error as InvalidField: self.init(.unprocessableContent, "invalid", error.description)
         case let error as InvalidScope: self.init(.badRequest, "invalid", error.description)
         case is UnknownPath:
-            self.init(.notFound, "unknown_path", "unknown path: check the URL")
+            self.init(.notFound, "unknown_path", "unknown path: nothing is served there; check the URL")
         case is CancellationError: self.init(.serviceUnavailable, "unavailable", Self.shuttingDown)
         default: self.init(.internalServerError, "internal", Self.internalFault, isInternal: true)
         }
