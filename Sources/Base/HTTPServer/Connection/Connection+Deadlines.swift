@@ -26,7 +26,18 @@ extension Connection {
             if exchange.isAnswered { close(.slowUpload) }
             return
         }
-        if now - lastActivity >= limits.idle.nanoseconds { close(.idle) }
+        guard now - lastActivity >= limits.idle.nanoseconds else { return }
+        switch delivery(at: now) {
+        case .complete: close(.idle)
+        case .underWay: lastActivity = now
+        case .stalled: close(.stalledReader)
+        }
+    }
+
+    /// How far the client has taken what was handed to the system, which may hold a whole answer for it.
+    func delivery(at now: Int64) -> Delivery {
+        guard linux_undelivered(descriptor) > 0 else { return .complete }
+        return hasStalled(now) ? .stalled : .underWay
     }
 
     private func tick(_ http2: HTTP2Connection, _ now: Int64) {

@@ -22,7 +22,12 @@ extension HTTP2Connection {
             end(.idle, NGHTTP2_PROTOCOL_ERROR)
         } else if streams.isEmpty {
             // Pings do not count: they ask for nothing.
-            if now - idleSince >= idle { end(.idle, NGHTTP2_NO_ERROR) }
+            guard now - idleSince >= idle else { return }
+            switch host.delivery(at: now) {
+            case .complete: end(.idle, NGHTTP2_NO_ERROR)
+            case .underWay: idleSince = now
+            case .stalled: end(.stalledReader, NGHTTP2_NO_ERROR)
+            }
         } else {
             judgeUploads()
             judgeReaders()

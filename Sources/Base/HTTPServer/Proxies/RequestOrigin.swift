@@ -62,7 +62,7 @@ struct RequestOrigin: Hashable {
         return hops
     }
 
-    /// One element of the field (RFC 7239, section 4); nil when it is malformed, such as with a parameter that is there twice.
+    /// Parses one element of the field (RFC 7239, section 4); nil if it is malformed or repeats a parameter.
     private static func forwardedHop(_ element: Substring) -> Hop? {
         var hop = Hop()
         var names: Set<String> = []

@@ -20,11 +20,15 @@ final class HTTP2Bench: HTTP2Host, @unchecked Sendable {
     var sent: [UInt8] = []
     /// The system takes nothing.
     var isBlocked = false
+    /// How far the client has taken what the system holds.
+    var delivery = Delivery.complete
     private weak var witness: HTTP2Connection?
     /// Every exchange that was seen, to see it go.
     private var exchanges: [Weak] = []
     /// When the connection was made.
     private(set) var start: Int64 = 0
+
+    func delivery(at now: Int64) -> Delivery { delivery }
 
     private init(handler: any RequestHandler, limits: ConnectionLimits) throws {
         loop = try EventLoop(name: "http2-test")

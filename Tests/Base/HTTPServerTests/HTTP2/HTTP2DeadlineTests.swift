@@ -52,6 +52,26 @@ struct HTTP2DeadlineTests {
         }
     }
 
+    @Test("a connection is not idle while its client has yet to take an answer from the system")
+    func heldBySystem() async throws {
+        try await HTTP2Bench.run { bench in
+            await bench.onLoop { bench in
+                bench.receive(RawFrames.start)
+                bench.delivery = .underWay
+                bench.tick(after: 60.1)
+                #expect(bench.connection.closeReason == nil)
+                bench.delivery = .complete
+                // From then on it has all the time of an idle one.
+                bench.tick(after: 120)
+                #expect(bench.connection.closeReason == nil)
+                bench.delivery = .stalled
+                bench.tick(after: 120.3)
+                #expect(bench.connection.closeReason == .stalledReader)
+                #expect(bench.connection.isFinished)
+            }
+        }
+    }
+
     @Test("a connection is idle from its last answer on, whatever pings come")
     func idle() async throws {
         try await HTTP2Bench.run { bench in

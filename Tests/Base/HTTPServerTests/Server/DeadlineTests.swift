@@ -73,6 +73,35 @@ struct DeadlineTests {
         }
     }
 
+    @Test(
+        "a connection is not idle while its client has yet to take an answer from the system",
+        arguments: Way.allCases
+    )
+    func heldBySystem(way: Way) async throws {
+        try await withServer(over: way, Self.shortIdle) { server in
+            let client = try server.connect(receiveBuffer: 8 << 10)
+            for _ in 0..<2 {
+                try client.send(request("GET", "/bytes?300000"))
+                client.dawdle(milliseconds: 1000)
+                #expect(try client.answer().body == pattern(300_000))
+            }
+            try server.wait(forEnd: .idle)
+        }
+    }
+
+    @Test("a client that never takes what the system holds is given up", arguments: Way.allCases)
+    func neverTaken(way: Way) async throws {
+        try await withServer(over: way) {
+            Self.shortIdle(&$0)
+            Self.shortStall(&$0)
+        } _: { server in
+            let client = try server.connect(receiveBuffer: 8 << 10)
+            try client.send(request("GET", "/bytes?300000"))
+            try server.wait(forEnd: .stalledReader)
+            client.close()
+        }
+    }
+
     @Test("a client that sends but does not read is given up, too", arguments: Way.allCases)
     func sendingStalledReader(way: Way) async throws {
         let site = Site { request in

@@ -83,7 +83,7 @@ struct PipeliningTests {
             let client = try server.connect(receiveBuffer: 16 << 10)
             let size = Int(target.drop { $0 != "?" }.dropFirst()) ?? 0
             // All of it fits into the buffers of the kernel and the one of OpenSSL.
-            let count = 300
+            let count = 900
             let sent = try client.sendUntilBlocked(
                 Array(request("GET", target).utf8),
                 atMost: count * request("GET", target).utf8.count
