@@ -214,7 +214,7 @@ def test_an_upload_may_be_ahead_of_its_answers(server: TLSServer) -> None:
     with http2(server.url) as client:
         stream = client.request("PUT", TARGET, ("authorization", basic("admin", ADMIN_PASSWORD)), ends=False)
         client.wait_for(h2.events.RemoteSettingsChanged)
-        # The connection's window is enlarged by a frame of its own.
+        # A separate frame enlarges the window of the connection.
         wait_until(
             lambda: client.connection.local_flow_control_window(stream) >= MEBIBYTE or not client.receive(0.1) and False,
             "the windows have room for a MiB",

@@ -143,7 +143,7 @@ def test_a_refusal_reaches_java_while_it_sends_over_tls(
 def check_refusals(
     server: GranaryServer, tmp_path: Path, size: int, framing: str, version: str, prefers: str, trust: Path | None = None
 ) -> None:
-    """Sends a file that nobody may publish, again and again, and then a request that is answered."""
+    """Sends an upload without permission several times, then a request that succeeds."""
     huge = tmp_path / "huge.bin"
     with open(huge, "wb") as file:
         file.truncate(size)

@@ -167,7 +167,7 @@ struct UploadTests {
             } else {
                 try peer.write("HTTP/1.1 100 Continue\r\n\r\n")
                 #expect(try peer.read(1) == [1])
-                // The next request needs a connection of its own, whose server reads its head.
+                // Forces the next request onto a new connection.
                 try peer.answer(200, ["Connection: close"])
             }
         } _: { server in

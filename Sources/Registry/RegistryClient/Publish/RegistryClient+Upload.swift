@@ -29,7 +29,7 @@ extension RegistryClient {
         }
     }
 
-    /// Drops an upload that nobody will go on with: what came takes room until it expires.
+    /// Drops an abandoned upload, whose bytes would take up room until it expires.
     ///
     /// It is tried once and for two seconds, also on behalf of a task that was cancelled.
     private func drop(_ upload: UploadRecord) async {

@@ -105,7 +105,7 @@ extension MetadataStore {
         _ connection: any SQLConnection
     ) throws -> ReservationOutcome {
         let quotas = quotas.with(try ownLimits(owner, connection))
-        // The reservation first, as whoever gives it back locks it.
+        // Lock the reservation first, in the same order as a release does.
         let own = try connection.first(
             "UPDATE reservation SET expires_at = $2 WHERE id = $1 RETURNING size",
             [.text(id.text), .time(end)]

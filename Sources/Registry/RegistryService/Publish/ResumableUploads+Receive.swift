@@ -33,9 +33,10 @@ extension ResumableUploads {
             self.statesSize = statesSize
         }
 
-        /// Whether it begins where an upload is.
+        /// Whether the piece continues an upload.
         ///
-        /// Whoever states the size at the end is behind the last byte, which else counts only when the file is published.
+        /// A client that states the size last is already past the final byte, which otherwise counts only once the file is
+        /// published.
         func begins(at upload: StoredUpload) -> Bool {
             offset == (statesSize ? max(upload.offset, upload.received) : upload.offset)
         }

@@ -72,10 +72,9 @@ package struct ResumableUploads: Sendable {
         try await metadata.uploads(owner: owner.id, after: id, limit: limit)
     }
 
-    /// Takes what comes with a piece of an upload and is said of the whole file: its size, if it was not stated before, and
-    /// digests beside those that were.
+    /// Records what a piece states about the whole file: its size, unless that is known, and further digests.
     ///
-    /// Returns the upload as it is then; nil when another request has gone on with it, or the piece belongs elsewhere.
+    /// Returns the updated upload; nil if another request has advanced it, or if the piece has the wrong offset.
     package func state(_ request: UploadFile.Request, with piece: Piece) async throws -> StoredUpload? {
         let upload = piece.upload
         if let known = upload.sizeInBytes, let stated = request.announcedSize, stated != known {

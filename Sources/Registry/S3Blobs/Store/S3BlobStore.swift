@@ -43,7 +43,7 @@ package struct S3BlobStore: BlobStore {
 
     package func remove(_ key: BlobKey) async throws {
         let request = S3Request(method: .delete, key: path(of: key), purpose: "remove content \(key)")
-        // What cannot be removed now is removed by the housekeeping: nobody has to wait long for it.
+        // A failed removal is left to housekeeping, so that no request waits for it.
         let limit = client.timeouts.silence
         let patience = S3Client.Patience(call: limit, silence: limit, tries: 2)
         _ = try await client.send(request, patience: patience) { $0.storeCode == .missing }
