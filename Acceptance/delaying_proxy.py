@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import selectors
 import socket
-import threading
 import time
 from collections import deque
+
+from tcp_proxy import ForwardingProxy
 
 PIECE = 256 * 1024
 # What may be on its way in one direction, as on a long line.
@@ -57,45 +58,14 @@ class Direction:
         return 0.05
 
 
-class DelayingProxy:
+class DelayingProxy(ForwardingProxy):
     """Forwards connections to a port of loopback; `milliseconds` is the round trip that it adds."""
 
     def __init__(self, port: int, milliseconds: float) -> None:
-        self.target = port
+        super().__init__(("127.0.0.1", port))
         self.seconds = milliseconds / 2000
-        self.closing = threading.Event()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.listener.settimeout(0.2)
-        self.port = self.listener.getsockname()[1]
-        self.threads = [threading.Thread(target=self._accept, daemon=True)]
 
-    def __enter__(self) -> DelayingProxy:
-        self.threads[0].start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.closing.set()
-        for thread in self.threads:
-            thread.join(timeout=5)
-        self.listener.close()
-
-    def _accept(self) -> None:
-        while not self.closing.is_set():
-            try:
-                client, _ = self.listener.accept()
-            except TimeoutError:
-                continue
-            self.threads.append(threading.Thread(target=self._forward, args=(client,), daemon=True))
-            self.threads[-1].start()
-
-    def _forward(self, client: socket.socket) -> None:
-        try:
-            with client, socket.create_connection(("127.0.0.1", self.target)) as server:
-                self._pump(client, server)
-        except OSError:
-            return
-
-    def _pump(self, client: socket.socket, server: socket.socket) -> None:
+    def _copy(self, client: socket.socket, server: socket.socket) -> None:
         for end in (client, server):
             end.setblocking(False)
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A TCP proxy that can slow a connection down and cut one, once."""
+"""TCP proxies: one that forwards, and one that can slow connections down and cut one of them."""
 
 from __future__ import annotations
 
@@ -8,27 +8,23 @@ import socket
 import struct
 import threading
 import time
+from typing import Self
 from urllib.parse import urlsplit
 
 
-class CuttingProxy:
-    """Forwards connections to a server; resets the first one over which more than `cut_after` bytes went one way."""
+class ForwardingProxy:
+    """Forwards connections to a server, each on a thread; a subclass says how bytes are copied."""
 
-    def __init__(self, url: str, cut_after: int | None = None, bytes_per_second: int | None = None) -> None:
-        parts = urlsplit(url)
-        self.target = (parts.hostname, parts.port)
-        self.cut_after = cut_after
-        self.bytes_per_second = bytes_per_second
-        self.cuts = 0
-        self.request_bytes = bytearray()
-        self.lock = threading.Lock()
+    def __init__(self, target: tuple[str, int]) -> None:
+        self.target = target
         self.closing = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.listener.settimeout(0.2)
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.port = self.listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         self.threads = [threading.Thread(target=self._accept, daemon=True)]
 
-    def __enter__(self) -> CuttingProxy:
+    def __enter__(self) -> Self:
         self.threads[0].start()
         return self
 
@@ -55,6 +51,22 @@ class CuttingProxy:
                     self._copy(client, server)
             except OSError:
                 return
+
+    def _copy(self, client: socket.socket, server: socket.socket) -> None:
+        raise NotImplementedError
+
+
+class CuttingProxy(ForwardingProxy):
+    """Resets the first connection over which more than `cut_after` bytes went one way."""
+
+    def __init__(self, url: str, cut_after: int | None = None, bytes_per_second: int | None = None) -> None:
+        parts = urlsplit(url)
+        super().__init__((parts.hostname, parts.port))
+        self.cut_after = cut_after
+        self.bytes_per_second = bytes_per_second
+        self.cuts = 0
+        self.request_bytes = bytearray()
+        self.lock = threading.Lock()
 
     def _copy(self, client: socket.socket, server: socket.socket) -> None:
         passed = {client: 0, server: 0}

@@ -123,13 +123,13 @@ def pages(key: Callable[[int], str]) -> Callable[[BaseHTTPRequestHandler], None]
     return answer
 
 
-def list_in_haste(client: Client, server: EndlessServer) -> subprocess.Popen[str]:
-    """Lists packages with a clock that goes too fast."""
-    return subprocess.Popen(
+def list_in_haste(client: Client, server: EndlessServer) -> tuple[int, str, str]:
+    """Lists packages with a clock that goes too fast; returns the exit status and both outputs."""
+    done = subprocess.run(
         [*HASTE, client.binary, "list", "robot", "--url", server.url], stdin=subprocess.DEVNULL, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=client.home,
-        env=client.environment(GRANARY_TOKEN=client.token),
+        capture_output=True, cwd=client.home, env=client.environment(GRANARY_TOKEN=client.token), timeout=60,
     )
+    return done.returncode, done.stdout, done.stderr
 
 
 def test_a_list_that_never_ends_is_given_up(client: Client, serve) -> None:
@@ -169,24 +169,14 @@ def test_a_document_that_never_ends_is_cut_at_its_bound(client: Client, serve) -
 
 def test_a_document_that_comes_byte_by_byte_is_given_up(client: Client, serve) -> None:
     server = serve(trickle(200))
-    process = list_in_haste(client, server)
-    try:
-        output, told = process.communicate(timeout=60)
-    finally:
-        process.kill()
-        process.wait(timeout=30)
+    status, output, told = list_in_haste(client, server)
     # It is not asked for again, since it would take as long.
-    assert (process.returncode, output, server.requests) == (FAILED, "", 1), told
+    assert (status, output, server.requests) == (FAILED, "", 1), told
     assert "did not complete in time" in told and told.count("\n") == 1
 
 
 def test_a_refusal_that_comes_byte_by_byte_is_reported(client: Client, serve) -> None:
     server = serve(trickle(403))
-    process = list_in_haste(client, server)
-    try:
-        output, told = process.communicate(timeout=30)
-    finally:
-        process.kill()
-        process.wait(timeout=30)
-    assert (process.returncode, output) == (NOT_ALLOWED, "") and told.count("\n") == 1, told
+    status, output, told = list_in_haste(client, server)
+    assert (status, output) == (NOT_ALLOWED, "") and told.count("\n") == 1, told
     assert server.requests == 1

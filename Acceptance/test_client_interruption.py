@@ -122,33 +122,31 @@ def test_an_upload_that_is_interrupted_is_dropped(client: Client, server: Granar
         assert not robot.get(server.url + UPLOADS).json()["uploads"]
 
 
-def test_a_second_signal_does_not_wait_for_the_server(client: Client, server: GranaryServer) -> None:
+@contextmanager
+def publishing_to_a_hanging_server(client: Client, server: GranaryServer) -> Iterator[subprocess.Popen[str]]:
+    """An upload that is under way when its server stops responding."""
     large = client.home / "large.bin"
     large.write_bytes(bytes(20 * MEBIBYTE))
     with CuttingProxy(server.url, bytes_per_second=2 * MEBIBYTE) as proxy:
-        token = {"GRANARY_TOKEN": client.token}
-        with running(client, "publish", PUBLISHED, large, "--url", proxy.url, **token) as process:
+        command = ["publish", PUBLISHED, large, "--url", proxy.url]
+        with running(client, *command, GRANARY_TOKEN=client.token) as process:
             wait_until(lambda: len(proxy.request_bytes) > MEBIBYTE, "content is being sent")
             server.process.send_signal(signal.SIGSTOP)
             try:
-                process.send_signal(signal.SIGTERM)
-                end(process, signal.SIGTERM)
+                yield process
             finally:
                 server.process.send_signal(signal.SIGCONT)
+
+
+def test_a_second_signal_does_not_wait_for_the_server(client: Client, server: GranaryServer) -> None:
+    with publishing_to_a_hanging_server(client, server) as process:
+        process.send_signal(signal.SIGTERM)
+        end(process, signal.SIGTERM)
 
 
 def test_a_server_that_hangs_does_not_keep_an_interrupted_upload(client: Client, server: GranaryServer) -> None:
-    large = client.home / "large.bin"
-    large.write_bytes(bytes(20 * MEBIBYTE))
-    with CuttingProxy(server.url, bytes_per_second=2 * MEBIBYTE) as proxy:
-        token = {"GRANARY_TOKEN": client.token}
-        with running(client, "publish", PUBLISHED, large, "--url", proxy.url, **token) as process:
-            wait_until(lambda: len(proxy.request_bytes) > MEBIBYTE, "content is being sent")
-            server.process.send_signal(signal.SIGSTOP)
-            try:
-                assert "interrupted" in end(process, signal.SIGTERM)
-            finally:
-                server.process.send_signal(signal.SIGCONT)
+    with publishing_to_a_hanging_server(client, server) as process:
+        assert "interrupted" in end(process, signal.SIGTERM)
 
 
 def test_a_broken_pipe_leaves_nothing_behind(client: Client, server: GranaryServer) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from granary_server import ADMIN_PASSWORD, GranaryServer
 from resumable import PIECE, contents
-from test_transfer_tls import TLSServer
+from test_transfer_tls import TLSServer, serving
 from waiting import wait_until
 
 MEBIBYTE = 1 << 20
@@ -31,14 +31,8 @@ def spoken(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def server(binary, make_server, tmp_path, spoken: str) -> Iterator[GranaryServer]:
     """A server under the contract `current` that httpx reaches in the way that the test is about."""
-    if spoken == "plain":
-        yield make_server(options=["--contract", "current"]).start()
-        return
-    server = TLSServer(binary, tmp_path / "tls")
-    server.options += ["--contract", "current"]
-    server.start()
-    yield server
-    server.kill()
+    with serving(binary, make_server, tmp_path, is_secure=spoken != "plain") as server:
+        yield server
 
 
 def make_client(server: GranaryServer, spoken: str, **options: object) -> httpx.Client:

@@ -16,7 +16,7 @@ from raw_http import basic
 from resumable import contents
 from tcp_proxy import CuttingProxy
 from test_transfer_refusals import huge
-from test_transfer_tls import TLSServer
+from test_transfer_tls import TLSServer, serving
 from waiting import clean_environment
 
 __all__ = ["huge"]
@@ -51,14 +51,8 @@ def exchange(*requests: str, trust: Path | None = None) -> list[PerlAnswer]:
 @pytest.fixture(params=["plain", "TLS"])
 def server(binary: Path, make_server, tmp_path: Path, request: pytest.FixtureRequest):
     """A server under the contract `current`, without TLS and with it."""
-    if request.param == "plain":
-        yield make_server(options=["--contract", "current"]).start()
-        return
-    server = TLSServer(binary, tmp_path / "tls")
-    server.options += ["--contract", "current"]
-    server.start()
-    yield server
-    server.kill()
+    with serving(binary, make_server, tmp_path, is_secure=request.param == "TLS") as server:
+        yield server
 
 
 def certificate(server: GranaryServer) -> Path | None:

@@ -11,7 +11,8 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -67,6 +68,22 @@ class TLSServer(GranaryServer):
         found = re.search(r"https://127\.0\.0\.1:([1-9]\d*)", self.stderr().rpartition("\n")[0])
         self.url = found.group(0) if found else ""
         return found is not None
+
+
+@contextmanager
+def serving(
+    binary: Path, make_server: Callable[..., GranaryServer], folder: Path, is_secure: bool
+) -> Iterator[GranaryServer]:
+    """A server under the contract `current`, plain or over TLS."""
+    options = ["--contract", "current"]
+    if not is_secure:
+        yield make_server(options=options).start()
+        return
+    server = TLSServer(binary, folder / "tls")
+    server.options += options
+    server.start()
+    yield server
+    server.kill()
 
 
 @pytest.fixture

@@ -5,19 +5,19 @@ import RegistryStorage
 
 /// The answer to one statement, freed with its last reference.
 final class PostgresResult {
-    private let library: LibPQ
+    private let libpq: LibPQ
     private let handle: OpaquePointer
 
-    init(_ handle: OpaquePointer, _ library: LibPQ) {
+    init(_ handle: OpaquePointer, _ libpq: LibPQ) {
         self.handle = handle
-        self.library = library
+        self.libpq = libpq
     }
 
-    deinit { library.clear(handle) }
+    deinit { libpq.clear(handle) }
 
     /// What the server refused; nil when it did as it was told.
     var refusal: PostgresRefusal? {
-        switch library.resultStatus(handle) {
+        switch libpq.resultStatus(handle) {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: nil
         default:
             PostgresRefusal(
@@ -29,24 +29,24 @@ final class PostgresResult {
     }
 
     /// What the server says it did, for example `COMMIT`.
-    var command: String { library.cmdStatus(handle).map { String(cString: $0) } ?? "" }
+    var command: String { libpq.cmdStatus(handle).map { String(cString: $0) } ?? "" }
 
     /// How many rows were changed.
-    var changedRows: Int { library.cmdTuples(handle).flatMap { Int(String(cString: $0)) } ?? 0 }
+    var changedRows: Int { libpq.cmdTuples(handle).flatMap { Int(String(cString: $0)) } ?? 0 }
 
     var rows: [SQLRow] {
-        let columns = 0..<library.nfields(handle)
-        let types = columns.map { library.ftype(handle, $0) }
-        return (0..<library.ntuples(handle)).map { row in
+        let columns = 0..<libpq.nfields(handle)
+        let types = columns.map { libpq.ftype(handle, $0) }
+        return (0..<libpq.ntuples(handle)).map { row in
             SQLRow(columns.map { value(row, $0, types[Int($0)]) })
         }
     }
 
     private func value(_ row: CInt, _ column: CInt, _ type: Oid) -> SQLValue {
-        guard library.getisnull(handle, row, column) == 0, let start = library.getvalue(handle, row, column) else {
+        guard libpq.getisnull(handle, row, column) == 0, let start = libpq.getvalue(handle, row, column) else {
             return .null
         }
-        let count = Int(library.getlength(handle, row, column))
+        let count = Int(libpq.getlength(handle, row, column))
         return start.withMemoryRebound(to: UInt8.self, capacity: count) {
             SQLValue(text: UnsafeBufferPointer(start: $0, count: count), type: type)
         }
@@ -54,7 +54,7 @@ final class PostgresResult {
 
     /// Fields that do not hold values of rows or arguments: the detail of a violation, for one, does.
     private func field(_ code: UInt8) -> String? {
-        library.resultErrorField(handle, CInt(code)).map { String(cString: $0) }
+        libpq.resultErrorField(handle, CInt(code)).map { String(cString: $0) }
     }
 }
 

@@ -14,18 +14,18 @@ struct PostgresConnectError: Error {
 extension PostgresSession {
     /// Makes a connection and settles how it behaves; throws `PostgresConnectError`.
     static func connect(_ address: PostgresAddress, until deadline: ContinuousClock.Instant) throws -> PostgresSession {
-        let library: LibPQ
+        let libpq: LibPQ
         do {
-            library = try LibPQ.loaded()
+            libpq = try LibPQ.loaded()
         } catch let error as SQLError {
             throw PostgresConnectError(isServerFull: false, error: error)
         }
-        let session = try begin(address, library, deadline)
+        let session = try begin(address, libpq, deadline)
         // With it, the state of the refusal stands in the text, the only place where it can be found before the connection is made.
-        _ = library.setErrorVerbosity(session.handle, PQERRORS_VERBOSE)
-        _ = library.setNoticeProcessor(session.handle, { _, _ in }, nil)
+        _ = libpq.setErrorVerbosity(session.handle, PQERRORS_VERBOSE)
+        _ = libpq.setNoticeProcessor(session.handle, { _, _ in }, nil)
         try session.finishConnecting()
-        _ = library.setNonblocking(session.handle, 1)
+        _ = libpq.setNonblocking(session.handle, 1)
         do {
             try session.command(settings)
         } catch let error as SQLError {
@@ -36,14 +36,14 @@ extension PostgresSession {
 
     private static func begin(
         _ address: PostgresAddress,
-        _ library: LibPQ,
+        _ libpq: LibPQ,
         _ deadline: ContinuousClock.Instant
     ) throws -> PostgresSession {
         let entries = address.entries
         let keywords = entries.map { Array($0.keyword.utf8CString) }
         let values = entries.map { Array($0.value.utf8CString) }
         let handle = withPointers(keywords) { keywords in
-            withPointers(values) { values in library.connectStartParams(keywords, values, 1) }
+            withPointers(values) { values in libpq.connectStartParams(keywords, values, 1) }
         }
         guard let handle else {
             throw PostgresConnectError(
@@ -51,7 +51,7 @@ extension PostgresSession {
                 error: SQLError(.unavailable, "libpq could not make a connection: there is no memory left")
             )
         }
-        return PostgresSession(handle, library, deadline: deadline)
+        return PostgresSession(handle, libpq, deadline: deadline)
     }
 
     private static func withPointers<Result>(
@@ -79,14 +79,14 @@ extension PostgresSession {
 
     private func finishConnecting() throws {
         var isWriting = true
-        while library.status(handle) != CONNECTION_BAD {
+        while libpq.status(handle) != CONNECTION_BAD {
             guard try wait(isWriting ? POLLOUT : POLLIN, until: deadline) else {
                 throw PostgresConnectError(
                     isServerFull: false,
                     error: SQLError(.unavailable, "\(place) did not answer in time: check the server and the network")
                 )
             }
-            switch library.connectPoll(handle) {
+            switch libpq.connectPoll(handle) {
             case PGRES_POLLING_OK: return
             case PGRES_POLLING_WRITING: isWriting = true
             case PGRES_POLLING_READING: isWriting = false
@@ -113,15 +113,15 @@ extension PostgresSession {
 extension PostgresSession {
     /// Server and database, as messages name them.
     var place: String {
-        let host = text(library.host) ?? "?"
+        let host = text(libpq.host) ?? "?"
         let isSocket = host.hasPrefix("/")
-        let server = isSocket ? "the socket in \(host)" : "\(host):\(text(library.port) ?? "5432")"
+        let server = isSocket ? "the socket in \(host)" : "\(host):\(text(libpq.port) ?? "5432")"
         return "PostgreSQL at \(server)"
     }
 
     /// The first line of what libpq said last.
     var lastMessage: String {
-        let lines = (text(library.errorMessage) ?? "").split(whereSeparator: \.isNewline)
+        let lines = (text(libpq.errorMessage) ?? "").split(whereSeparator: \.isNewline)
         return lines.first.map(String.init) ?? "no reason was given"
     }
 
@@ -133,12 +133,12 @@ extension PostgresSession {
     /// Reads libpq's text for what to do about it.
     private func refusedConnection() -> PostgresConnectError {
         let message = lastMessage
-        if let host = text(library.host), host.contains("@") {
+        if let host = text(libpq.host), host.contains("@") {
             let sentence = "the password in database.url has an @: write it as %40"
             return PostgresConnectError(isServerFull: false, error: SQLError(.unavailable, sentence))
         }
-        let user = text(library.user) ?? "?"
-        let database = text(library.db) ?? "?"
+        let user = text(libpq.user) ?? "?"
+        let database = text(libpq.db) ?? "?"
         let state = Self.state(in: message)
         let sentence =
             switch state {

@@ -14,7 +14,7 @@ final class PostgresSession: @unchecked Sendable {
     /// So many statements stay prepared; the registry has fewer, and only tests and migrations bring more.
     private static let preparedLimit = 256
 
-    let library: LibPQ
+    let libpq: LibPQ
     let handle: OpaquePointer
     /// Until when its present owner waits for the server.
     var deadline: ContinuousClock.Instant
@@ -23,18 +23,18 @@ final class PostgresSession: @unchecked Sendable {
     private var prepared: [String: String] = [:]
 
     /// Takes over a connection of libpq, and closes it in the end.
-    init(_ handle: OpaquePointer, _ library: LibPQ, deadline: ContinuousClock.Instant) {
+    init(_ handle: OpaquePointer, _ libpq: LibPQ, deadline: ContinuousClock.Instant) {
         self.handle = handle
-        self.library = library
+        self.libpq = libpq
         self.deadline = deadline
     }
 
-    deinit { library.finish(handle) }
+    deinit { libpq.finish(handle) }
 
     /// Runs one or more statements without arguments; returns the last one's answer.
     @discardableResult
     func command(_ text: String) throws -> PostgresResult? {
-        guard library.sendQuery(handle, text) == 1 else { throw lost() }
+        guard libpq.sendQuery(handle, text) == 1 else { throw lost() }
         return try lastResult()
     }
 
@@ -43,7 +43,7 @@ final class PostgresSession: @unchecked Sendable {
         let name = try prepare(text)
         let parameters = try PostgresParameters(arguments)
         let wasSent = parameters.withPointers { values, lengths, formats in
-            library.sendQueryPrepared(handle, name, CInt(arguments.count), values, lengths, formats, 0)
+            libpq.sendQueryPrepared(handle, name, CInt(arguments.count), values, lengths, formats, 0)
         }
         guard wasSent == 1 else { throw lost() }
         guard let result = try lastResult() else { throw lost() }
@@ -57,7 +57,7 @@ final class PostgresSession: @unchecked Sendable {
             prepared = [:]
         }
         let name = "s\(prepared.count)"
-        guard library.sendPrepare(handle, name, text, 0, nil) == 1 else { throw lost() }
+        guard libpq.sendPrepare(handle, name, text, 0, nil) == 1 else { throw lost() }
         _ = try lastResult()
         prepared[text] = name
         return name
@@ -72,28 +72,28 @@ final class PostgresSession: @unchecked Sendable {
             if refusal == nil { refusal = result.refusal }
         }
         guard let refusal else { return last }
-        if refusal.endsSession || library.status(handle) != CONNECTION_OK {
+        if refusal.endsSession || libpq.status(handle) != CONNECTION_OK {
             isBroken = true
         }
         throw refusal.error
     }
 
     private func nextResult() throws -> PostgresResult? {
-        var unsent = library.flush(handle)
-        while unsent == 1 || library.isBusy(handle) == 1 {
+        var unsent = libpq.flush(handle)
+        while unsent == 1 || libpq.isBusy(handle) == 1 {
             guard unsent >= 0 else { throw lost() }
             guard try wait(unsent == 1 ? POLLIN | POLLOUT : POLLIN, until: deadline) else { throw late() }
-            guard library.consumeInput(handle) == 1 else { throw lost() }
-            unsent = library.flush(handle)
+            guard libpq.consumeInput(handle) == 1 else { throw lost() }
+            unsent = libpq.flush(handle)
         }
-        return library.getResult(handle).map { PostgresResult($0, library) }
+        return libpq.getResult(handle).map { PostgresResult($0, libpq) }
     }
 
     /// Waits until the connection can be read or written; false when the moment came first.
     func wait(_ events: CInt, until moment: ContinuousClock.Instant) throws -> Bool {
         while true {
             let remaining = max(0, ContinuousClock.now.duration(to: moment).milliseconds)
-            var descriptor = pollfd(fd: library.socket(handle), events: Int16(events), revents: 0)
+            var descriptor = pollfd(fd: libpq.socket(handle), events: Int16(events), revents: 0)
             let count = poll(&descriptor, 1, CInt(clamping: remaining))
             if count > 0 { return true }
             if count == 0 { return false }
@@ -104,20 +104,20 @@ final class PostgresSession: @unchecked Sendable {
     /// Whether the server is silent, as it is while nothing was asked: before it ends a connection it says something.
     var isQuiet: Bool {
         guard let hasNews = try? wait(POLLIN, until: .now) else { return false }
-        return !hasNews && library.status(handle) == CONNECTION_OK
+        return !hasNews && libpq.status(handle) == CONNECTION_OK
     }
 
     /// Waits for what the server sends without being asked, and reads it; false when the moment came first.
     func waitForNews(until moment: ContinuousClock.Instant) throws -> Bool {
         guard try wait(POLLIN, until: moment) else { return false }
-        guard library.consumeInput(handle) == 1 else { throw lost() }
+        guard libpq.consumeInput(handle) == 1 else { throw lost() }
         return true
     }
 
     /// The next message of those that were read.
     func nextNotification() -> String? {
-        guard let notification = library.notifies(handle) else { return nil }
-        defer { library.freemem(notification) }
+        guard let notification = libpq.notifies(handle) else { return nil }
+        defer { libpq.freemem(notification) }
         return notification.pointee.extra.map { String(cString: $0) } ?? ""
     }
 
