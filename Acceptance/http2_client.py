@@ -38,8 +38,10 @@ class HTTP2Client:
             self.connection.encoder.encode = functools.partial(self.connection.encoder.encode, huffman=False)
         self.events: list[h2.events.Event] = []
         self.is_closed = False
-        self.connection.local_settings.update(settings or {})
         self.connection.initiate_connection()
+        # Settings that are changed before are not sent.
+        if settings:
+            self.connection.update_settings(settings)
         self.flush()
 
     def flush(self) -> None:

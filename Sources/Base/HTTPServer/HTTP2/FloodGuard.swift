@@ -38,6 +38,9 @@ struct FloodGuard {
         }
     }
 
+    /// A frame of content had nothing but padding.
+    mutating func receivePadding() { tokens -= 4 }
+
     /// The client made a stream fail.
     mutating func fail() { tokens -= 4 }
 

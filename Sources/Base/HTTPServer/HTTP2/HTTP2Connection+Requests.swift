@@ -14,6 +14,9 @@ extension HTTP2Connection {
         switch header.type {
         case FrameScanner.FrameType.headers where frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST:
             headIsComplete(header.stream_id, isWhole: endsStream)
+        case FrameScanner.FrameType.data
+        where !endsStream && header.length > 0 && frame.pointee.data.padlen == header.length:
+            flood.receivePadding()
         case FrameScanner.FrameType.headers where endsStream, FrameScanner.FrameType.data where endsStream:
             guard let exchange = stream(header.stream_id)?.exchange else { return }
             exchange.body.complete()

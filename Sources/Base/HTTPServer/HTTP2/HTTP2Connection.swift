@@ -184,6 +184,11 @@ final class HTTP2Connection {
     func shutDown() {
         guard !isEnding, !isShuttingDown else { return }
         isShuttingDown = true
+        // An incomplete head is not a request yet.
+        guard !streams.isEmpty else {
+            end(.shutdown, NGHTTP2_NO_ERROR)
+            return wantsFill()
+        }
         let last = nghttp2_session_get_last_proc_stream_id(session)
         check(
             nghttp2_submit_goaway(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, NGHTTP2_NO_ERROR.rawValue, nil, 0)

@@ -39,7 +39,7 @@ package enum DigestFields {
     /// A dictionary of byte sequences (RFC 8941 section 3.2); parameters are skipped.
     private static func structuredDigests(_ text: String, _ name: String) throws(InvalidDigestField) -> [Digest] {
         var digests: [Digest] = []
-        for member in members(of: text) {
+        for member in text.isEmpty ? [] : members(of: text, keepingEmpty: true) {
             let (key, value) = keyAndValue(member)
             guard let algorithm = DigestAlgorithm(httpName: key) else {
                 guard isStructuredKey(key), value.map(isStructuredValue) ?? false else {
@@ -122,11 +122,13 @@ package enum DigestFields {
     }
 
     /// The elements of a list, whose quoted texts may have commas.
-    private static func members(of text: String) -> [Substring] {
+    ///
+    /// Lists may have empty elements (RFC 9110, section 5.6.1), dictionaries may not (RFC 8941, section 4.2.2).
+    private static func members(of text: String, keepingEmpty: Bool = false) -> [Substring] {
         var isQuoted = false
         var isEscaped = false
         return
-            text.split { character in
+            text.split(omittingEmptySubsequences: !keepingEmpty) { character in
                 if isEscaped {
                     isEscaped = false
                 } else if character == "\\" {
@@ -163,7 +165,10 @@ package enum DigestFields {
         let rest = value.dropFirst()
         switch first {
         case "?": return rest.hasPrefix("0") || rest.hasPrefix("1")
-        case ":", "\"": return rest.contains(first)
+        case ":":
+            guard let end = rest.firstIndex(of: ":") else { return false }
+            return rest[..<end].allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+/=".contains($0)) }
+        case "\"": return rest.contains(first)
         case "(": return rest.contains(")")
         case "-": return rest.first?.isNumber ?? false
         case "*": return true

@@ -62,6 +62,26 @@ struct HTTP2EndTests {
         }
     }
 
+    @Test(
+        "a server that stops does not wait for a head",
+        arguments: [
+            [], RawFrames.headers(1, isWhole: false), Array(RawFrames.headers(1).dropLast()),
+            RawFrames.headers(1) + RawFrames.reset(1) + RawFrames.headers(3, isWhole: false),
+        ]
+    )
+    func stopsWithoutRequest(bytes: [UInt8]) async throws {
+        try await HTTP2Bench.run { bench in
+            await bench.onLoop { bench in
+                bench.receive(RawFrames.start + bytes)
+                bench.connection.shutDown()
+                bench.flush()
+                #expect(bench.connection.isFinished)
+                #expect(bench.connection.closeReason == .shutdown)
+                #expect(bench.goAway == 0)
+            }
+        }
+    }
+
     @Test("a client that says goodbye is served to the end")
     func goodbye() async throws {
         let gate = Gate()

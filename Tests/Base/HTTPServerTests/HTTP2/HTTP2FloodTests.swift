@@ -21,6 +21,7 @@ struct HTTP2FloodTests {
         ("acknowledged PING", { _ in RawFrames.frame(6, 1, Array(repeating: 0, count: 8)) }),
         ("PRIORITY", { RawFrames.frame(2, stream: UInt32($0 % 100) * 2 + 5, [0, 0, 0, 0, 1]) }),
         ("empty DATA", { _ in RawFrames.data(1, []) }),
+        ("DATA with padding alone", { _ in RawFrames.frame(0, 8, stream: 1, [10] + Array(repeating: 0, count: 10)) }),
         ("unknown frames", { _ in RawFrames.frame(99) }),
         (
             "streams that are reset",
