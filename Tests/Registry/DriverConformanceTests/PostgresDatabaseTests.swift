@@ -56,6 +56,26 @@ struct PostgresDatabaseTests {
         }
     }
 
+    @Test("more statements than stay prepared are run, and those that a transaction prepared itself stay")
+    func manyStatements() async throws {
+        try await run { database, _ in
+            let numbers = try await database.write { connection in
+                try connection.execute(SQL(migration: "PREPARE own AS SELECT 1"))
+                var numbers: [Int64?] = []
+                for round in 0..<2 {
+                    for number in 0..<600 {
+                        let row = try connection.first(SQL(migration: "SELECT \(number)"), [])
+                        guard let found = try row?.integer(0) else { continue }
+                        numbers.append(found - Int64(number))
+                    }
+                    #expect(try connection.query("EXECUTE own").count == 1, "round \(round)")
+                }
+                return numbers
+            }
+            #expect(numbers == Array(repeating: 0, count: 1200))
+        }
+    }
+
     @Test("numbers of every type of the server are read as numbers")
     func numbers() async throws {
         try await run { database, _ in

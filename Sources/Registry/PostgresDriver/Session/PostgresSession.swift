@@ -20,7 +20,10 @@ final class PostgresSession: @unchecked Sendable {
     var deadline: ContinuousClock.Instant
     /// Whether it can only be thrown away.
     private(set) var isBroken = false
+    /// The names of prepared statements by their texts.
     private var prepared: [String: String] = [:]
+    /// How many statements were ever prepared; a name is never used twice.
+    private var preparedCount = 0
 
     /// Takes over a connection of libpq, and closes it in the end.
     init(_ handle: OpaquePointer, _ libpq: LibPQ, deadline: ContinuousClock.Instant) {
@@ -52,11 +55,13 @@ final class PostgresSession: @unchecked Sendable {
 
     private func prepare(_ text: String) throws -> String {
         if let name = prepared[text] { return name }
-        if prepared.count >= Self.preparedLimit {
-            try command("DEALLOCATE ALL")
-            prepared = [:]
+        // Not all of them: a transaction may have prepared statements of its own.
+        if prepared.count >= Self.preparedLimit, let (text, name) = prepared.first {
+            try command("DEALLOCATE \(name)")
+            prepared[text] = nil
         }
-        let name = "s\(prepared.count)"
+        preparedCount += 1
+        let name = "s\(preparedCount)"
         guard libpq.sendPrepare(handle, name, text, 0, nil) == 1 else { throw lost() }
         _ = try lastResult()
         prepared[text] = name
