@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import random
 import socket
@@ -11,6 +12,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -19,11 +21,12 @@ import h2.settings
 import pytest
 import requests
 
+import raw_http
 from curl import curl
 from delaying_proxy import DelayingProxy
 from granary_server import ADMIN_PASSWORD
 from http2_client import HTTP2Client, http2
-from raw_http import basic
+from raw_http import basic, unverified
 from test_transfer_tls import CREDENTIALS, TLSServer
 from waiting import clean_environment, wait_until
 
@@ -151,6 +154,55 @@ def test_long_answers_that_stall_hold_little(server: TLSServer) -> None:
                 client.request("GET", "/api/openapi.json")
             client.receive(1)
         assert resident(server) - memory < 100
+
+
+def test_long_lists_that_stall_hold_one_page(server: TLSServer) -> None:
+    """A version of 4,000 files is 1.7 MB of JSON, and half a megabyte of checksums."""
+    names = [f"file-{number:04}.bin" for number in range(4000)]
+    draft = f"{server.url}/api/granary/v1/releases/admin/many/1.0.0"
+
+    def publish_some(part: list[str]) -> None:
+        session = requests.Session()
+        session.auth = ("admin", ADMIN_PASSWORD)
+        for name in part:
+            answer = session.put(f"{draft}/{name}", data=name, verify=str(server.certificate), timeout=60)
+            assert answer.status_code == 201
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(publish_some, [names[start::8] for start in range(8)]))
+    session = requests.Session()
+    session.auth = ("admin", ADMIN_PASSWORD)
+    record = session.get(draft, verify=str(server.certificate), timeout=60).json()
+    assert [file["name"] for file in record["files"]] == names
+    record = session.post(draft, verify=str(server.certificate), timeout=60).json()
+    assert [file["name"] for file in record["files"]] == names
+    lists = [
+        "/api/granary/v1/packages/admin/many/1.0.0",
+        "/api/v1/packages/admin/generic/many/1.0.0/files",
+        "/api/packages/admin/generic/many/1.0.0/SHA256SUMS",
+    ]
+    whole = [session.get(server.url + path, verify=str(server.certificate), timeout=60) for path in lists]
+    assert [file["name"] for file in whole[0].json()["files"]] == names
+    assert [file["name"] for file in whole[1].json()] == names
+    lines = [f"{hashlib.sha256(name.encode()).hexdigest()}  {name}" for name in names]
+    assert whole[2].text.splitlines() == lines
+    credentials = basic("admin", ADMIN_PASSWORD)
+    memory = resident(server)
+    with ExitStack() as stack:
+        for number in range(60):
+            path = lists[number % len(lists)]
+            plain = stack.enter_context(socket.socket())
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            plain.connect(server.address())
+            tls = stack.enter_context(unverified().wrap_socket(plain))
+            tls.sendall(raw_http.head("GET", path, {"Host": "x", "Authorization": credentials}))
+        for _ in range(15):
+            client = stack.enter_context(http2(server.url, {h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: 1}))
+            for number in range(100):
+                client.request("GET", lists[number % len(lists)], ("authorization", credentials))
+            client.receive(1)
+        time.sleep(1)
+        assert resident(server) - memory < 64
 
 
 @pytest.mark.parametrize("kind", ["window updates", "pings", "settings"])

@@ -110,6 +110,12 @@ def test_a_url_begins_links_wherever_the_server_listens(make_server: ServerFacto
     assert RELATIVE not in server.stderr()
 
 
+def test_behind_the_path_of_a_proxy_the_description_names_the_path(make_server: ServerFactory) -> None:
+    server = make_server(options=["--url", "https://packages.example.org/granary/"]).start()
+    described = requests.get(f"{server.url}/api/openapi.json", timeout=10).json()
+    assert described["servers"] == [{"url": "/granary"}]
+
+
 # Unix sockets
 
 

@@ -193,12 +193,13 @@ def test_a_right_that_ends_during_a_slow_body_is_not_used(server: GranaryServer,
 
 PUBLISH_ENDS = ENDS | {
     "token": lambda server: server.admin("token", "delete", "mallory", "--name", "ci"),
+    "password": lambda server: server.admin("user", "update", "mallory", "--password-stdin", password="a new password"),
     "team": lambda server: server.admin("team", "remove", "acme", "release", "mallory"),
 }
 
 
 @pytest.mark.parametrize("way", ["plain", "draft", "pieces"])
-@pytest.mark.parametrize("end", ["deactivated", "prohibited", "token", "team"])
+@pytest.mark.parametrize("end", ["deactivated", "prohibited", "token", "password", "team"])
 def test_an_upload_whose_right_ended_is_not_published(make_server_on_each, way: str, end: str) -> None:
     server = make_server_on_each().start()
     for user in ["mallory", "founder"]:
@@ -207,7 +208,7 @@ def test_an_upload_whose_right_ended_is_not_published(make_server_on_each, way: 
     server.admin("team", "create", "acme", "release", "--packages", "write")
     server.admin("team", "add", "acme", "release", "mallory")
     token = server.create_token("mallory", name="ci")
-    authorization = f"token {token}"
+    authorization = basic("mallory", USER_PASSWORD) if end == "password" else f"token {token}"
     version = "/api/granary/v1/packages/acme/tool/1.0.0"
     method, path, headers = "PUT", "/api/packages/acme/generic/tool/1.0.0/a.bin", {}
     if way == "draft":

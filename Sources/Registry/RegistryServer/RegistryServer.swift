@@ -21,7 +21,7 @@ package struct RegistryServer: Sendable {
     }
 
     /// The description of the HTTP interface as OpenAPI 3.1.
-    package static var interfaceDescription: String { String(decoding: OpenAPIDocument.text, as: UTF8.self) }
+    package static var interfaceDescription: String { String(decoding: OpenAPIDocument.text(), as: UTF8.self) }
 
     /// Serves until the process is told to stop.
     ///

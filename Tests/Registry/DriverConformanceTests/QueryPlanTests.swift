@@ -71,7 +71,8 @@ struct QueryPlanTests {
         let new = try NewFile.sample(7000, owner: owner, mayJoinVersion: true)
         let version = new.coordinate.versionCoordinate
         _ = try await metadata.recordDraftFile(new, lifetime: .seconds(60))
-        _ = try await metadata.draft(of: version, owner: owner)
+        let draft = try #require(try await metadata.draft(of: version, owner: owner, limit: 50)).draft
+        _ = try await metadata.files(ofDraft: draft.id, after: new.coordinate.file, limit: 50)
         _ = try await metadata.hasNoRoom(forDraftOf: version, owner: owner, limit: 0)
         _ = try await metadata.deleteDraftFile(new.coordinate, owner: owner)
         for _ in 0..<2 {
@@ -128,6 +129,11 @@ struct QueryPlanTests {
         _ = try await metadata.versions(package, owner: owner, in: .published(before: nil), limit: 50)
         _ = try await metadata.versions(package, owner: owner, in: .semver(before: nil), limit: 50)
         _ = try await metadata.latestVersionEntry(of: package, owner: owner)
+        let file = try FileCoordinate.sample(0)
+        let version = try #require(
+            try await metadata.versionWithFiles(file.versionCoordinate, owner: owner, limit: 50)
+        ).version
+        _ = try await metadata.files(ofVersion: version.id, after: file.file, limit: 50)
         _ = try await metadata.drafts(owner: owner, after: nil, limit: 50)
         _ = try await metadata.uploads(owner: owner, after: nil, limit: 50)
         for offset in [0, 1, 18, 198] {

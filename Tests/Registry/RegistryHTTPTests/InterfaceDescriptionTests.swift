@@ -11,7 +11,7 @@ import Testing
 @Suite("Description of the interface")
 struct InterfaceDescriptionTests {
     private func described() throws -> Any {
-        try JSONDecoder().decode(AnyJSON.self, from: Data(OpenAPIDocument.text)).value
+        try JSONDecoder().decode(AnyJSON.self, from: Data(OpenAPIDocument.text())).value
     }
 
     private func paths() throws -> [String: [String: [String: Any]]] {

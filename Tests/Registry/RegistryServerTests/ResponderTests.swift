@@ -62,7 +62,7 @@ struct ResponderTests {
                 version: try PackageVersion("1.0.0")
             )
             let found = try await registry.services.browsePackages.version(version, owner: owner)
-            return found.files.reduce(0) { $0 + $1.file.downloadCount }
+            return found.files.first.reduce(0) { $0 + $1.downloadCount }
         }
     }
 

@@ -29,9 +29,9 @@ package enum AccessPolicy {
         switch actor {
         case .anonymous:
             return granted >= needed ? .allowed : .unauthenticated
-        case .account(let account, _) where !account.isUsable:
+        case .account(let account, _, _) where !account.isUsable:
             return .unauthenticated
-        case .account(_, let token):
+        case .account(_, let token, _):
             guard granted >= .read else { return .notFound }
             guard granted >= needed else { return .forbidden(.readOnly) }
             if let token, let scope = needed.requiredScope, !token.scopes.contains(scope) {
@@ -46,8 +46,8 @@ package enum AccessPolicy {
         let isVisible = owner.map { permission(of: actor, on: $0) >= .read } ?? false
         switch actor {
         case .anonymous: return isVisible ? .allowed : .unauthenticated
-        case .account(let account, _) where !account.isUsable: return .unauthenticated
-        case .account(_, let token): return isVisible ? limit(of: token, on: owner) : .notFound
+        case .account(let account, _, _) where !account.isUsable: return .unauthenticated
+        case .account(_, let token, _): return isVisible ? limit(of: token, on: owner) : .notFound
         }
     }
 

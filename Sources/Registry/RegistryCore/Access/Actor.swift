@@ -60,18 +60,45 @@ package struct UsedToken: Hashable, Sendable {
     }
 }
 
+/// The password that somebody has signed in with, by what is stored of it, so that a change of it can be noticed.
+package struct UsedPassword: Hashable, Sendable, CustomStringConvertible {
+    private let storedHash: String
+
+    package init(storedHash: String) {
+        self.storedHash = storedHash
+    }
+
+    /// Whether this still is what is stored.
+    package func isStored(as hash: String?) -> Bool { hash == storedHash }
+
+    /// Nothing of the hash, which must not get into a log.
+    package var description: String { "a password" }
+
+    /// Every password of an account allows the same.
+    package static func == (left: UsedPassword, right: UsedPassword) -> Bool { true }
+
+    package func hash(into hasher: inout Hasher) {}
+}
+
+/// What somebody has signed in with.
+package enum Credential: Hashable, Sendable {
+    /// The access token of a number.
+    case token(Int64)
+    case password(UsedPassword)
+}
+
 /// Who is asking.
 package enum Actor: Hashable, Sendable {
     /// Nobody has signed in.
     case anonymous
-    /// An account, with its access token, or nil when it gave its password.
-    case account(Account, token: UsedToken?)
+    /// An account, with its access token, or else its password.
+    case account(Account, token: UsedToken?, password: UsedPassword? = nil)
 
     /// The account, if one has signed in.
     package var account: Account? {
         switch self {
         case .anonymous: nil
-        case .account(let account, token: _): account
+        case .account(let account, _, _): account
         }
     }
 
@@ -79,8 +106,14 @@ package enum Actor: Hashable, Sendable {
     package var token: UsedToken? {
         switch self {
         case .anonymous: nil
-        case .account(_, let token): token
+        case .account(_, let token, _): token
         }
+    }
+
+    /// What it has signed in with; nil when nobody has, or an administrator acts in its place.
+    package var credential: Credential? {
+        guard case .account(_, let token, let password) = self else { return nil }
+        return token.map { .token($0.id) } ?? password.map { .password($0) }
     }
 
     /// Whether its access token reaches public owners only.

@@ -33,8 +33,8 @@ package struct VisibleOwners: Hashable, Sendable {
     ) -> VisibleOwners {
         switch actor {
         case .anonymous: return VisibleOwners([.public], viewer: nil)
-        case .account(let account, _) where !account.isUsable: return VisibleOwners([], viewer: nil)
-        case .account(let account, let token):
+        case .account(let account, _, _) where !account.isUsable: return VisibleOwners([], viewer: nil)
+        case .account(let account, let token, _):
             let seen = account.isAdministrator ? Set(Visibility.allCases) : visibilities(account)
             guard token?.isForPublicOwnersOnly == true else { return VisibleOwners(seen, viewer: account.id) }
             return VisibleOwners(seen.intersection([.public]), viewer: nil)

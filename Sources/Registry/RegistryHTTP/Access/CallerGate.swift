@@ -40,7 +40,7 @@ struct CallerGate: Sendable {
     private func impersonated(_ request: Request, _ actor: Actor) async throws -> Actor {
         let header = request.headers[.sudo]
         guard let text = header ?? request.query["sudo"], !text.isEmpty,
-            case .account(let account, let token) = actor
+            case .account(let account, let token, _) = actor
         else { return actor }
         guard account.isAdministrator else {
             throw RegistryError.forbidden("only administrators may act as another user: leave sudo out")

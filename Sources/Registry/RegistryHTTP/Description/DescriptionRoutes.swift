@@ -19,6 +19,6 @@ enum DescriptionRoutes {
 
     @Sendable
     private static func describe(_ request: Request, context: RouteContext) async throws -> Response {
-        Response(json: OpenAPIDocument.text)
+        Response(json: OpenAPIDocument.text(below: context.services.publicURL.path))
     }
 }

@@ -3,14 +3,24 @@
 import HTTPMessages
 import RegistryAPI
 import RegistryCore
+import Synchronization
 
 /// The description of the interface as OpenAPI 3.1, made of the table that serves.
 package enum OpenAPIDocument {
-    /// The document as it is sent.
-    package static let text = make(of: Routes.all).document
+    private static let made = Mutex<[String: [UInt8]]>([:])
+
+    /// The document as it is sent, for a registry that a proxy shows below a path; it is made once.
+    package static func text(below path: String = "") -> [UInt8] {
+        made.withLock { made in
+            if let text = made[path] { return text }
+            let text = make(of: Routes.all, below: path).document
+            made[path] = text
+            return text
+        }
+    }
 
     /// Describes the routes of a table.
-    static func make(of routes: [Route]) -> JSONValue {
+    static func make(of routes: [Route], below path: String = "") -> JSONValue {
         let areas = InterfaceArea.allCases.filter { area in routes.contains { $0.endpoint.area == area } }
         return [
             "openapi": "3.1.0",
@@ -20,7 +30,7 @@ package enum OpenAPIDocument {
                 "description": .text(introduction),
                 "license": ["name": "Apache License 2.0", "identifier": "Apache-2.0"],
             ],
-            "servers": [["url": "/"]],
+            "servers": [["url": .text(path.isEmpty ? "/" : path)]],
             "tags": .array(areas.map { ["name": .text($0.rawValue), "description": .text($0.summary)] }),
             "paths": paths(of: routes),
             "components": ["securitySchemes": SecuritySchemes.document, "schemas": schemas(of: routes)],

@@ -133,8 +133,14 @@ enum PackageRoutes {
     @Sendable
     private static func files(_ request: Request, context: RouteContext) async throws -> Response {
         let (version, owner) = try await version(.read, context)
-        let found = try await context.services.browsePackages.version(version, owner: owner.owner)
-        return Response(found.files.map { context.view.file($0.file, $0.digests) })
+        let browse = context.services.browsePackages
+        let found = try await browse.version(version, owner: owner.owner)
+        let none: [GiteaPackageFile] = []
+        var response = Response(none)
+        response.body = try await ResponseBody(none.json.document, listing: found.files) {
+            context.view.file($0, try await browse.digests(of: $0))
+        }
+        return response
     }
 
     /// The package of a path, and its owner, once the actor may do there what is needed.

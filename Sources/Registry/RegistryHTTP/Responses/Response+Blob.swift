@@ -58,15 +58,15 @@ extension Response {
         )
     }
 
-    /// The answer to a request for a checksum file; it may grow with its version, so nobody keeps it.
-    init(_ checksums: ChecksumFile, sharing visibility: Visibility) {
+    /// The answer to a request for a checksum file; it may grow with its version, so caches must ask each time.
+    init(_ checksums: ChecksumFile, sharing visibility: Visibility) async throws {
         self.init(
             status: .ok,
             headers: [
                 .contentType: "text/plain; charset=utf-8", .cacheControl: Self.cacheControl(visibility),
                 .xContentTypeOptions: "nosniff",
             ],
-            body: .bytes(Array(checksums.text.utf8))
+            body: try await ResponseBody(listing: checksums.files) { Array(try await checksums.line($0).utf8) }
         )
     }
 

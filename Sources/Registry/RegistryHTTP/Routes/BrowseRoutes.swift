@@ -126,21 +126,28 @@ package enum BrowseRoutes {
     private static func version(_ request: Request, context: RouteContext) async throws -> Response {
         let version = try context.path.version()
         let owner = try await context.authorize(.read, on: version.owner)
-        return Response(json: try await VersionRecord(version, of: owner, context))
+        return try await context.version(version, of: owner)
     }
 }
 
-extension VersionRecord {
-    init(_ version: VersionCoordinate, of owner: Owner, _ context: RouteContext) async throws {
-        let found = try await context.services.browsePackages.version(version, owner: owner)
-        self.init(
+extension RouteContext {
+    /// Answers with the record of a version and its files.
+    func version(_ version: VersionCoordinate, of owner: Owner, status: HTTPResponse.Status = .ok) async throws
+        -> Response
+    {
+        let browse = services.browsePackages
+        let found = try await browse.version(version, owner: owner)
+        let record = VersionRecord(
             owner: owner.name.text,
             name: found.package.text,
             version: found.version.version.text,
             creator: found.version.creator?.text,
             createdAt: found.version.createdAt.iso8601,
-            files: found.files.map { FileRecord($0.file, digests: $0.digests) }
+            files: []
         )
+        return try await Response(json: record, status: status, listing: found.files) {
+            FileRecord($0, digests: try await browse.digests(of: $0))
+        }
     }
 }
 

@@ -88,7 +88,7 @@ package enum GenericPackageRoutes {
         let (owner, published, content) = try await context.authorizeDownload(of: file, for: request)
         guard let stored = published else {
             let checksums = try await context.services.downloadFile.checksums(for: file, owner: owner)
-            return Response(checksums, sharing: owner.visibility)
+            return try await Response(checksums, sharing: owner.visibility)
         }
         let selection = BlobSelection(request, of: stored)
         guard selection.hasBody else { return try Response(selection, of: stored, sharing: owner.visibility) }

@@ -129,7 +129,7 @@ enum ReleaseRoutes {
         let version = try context.path.version()
         let owner = try await context.authorize(.write, on: version.owner)
         let (draft, files) = try await context.services.releases.draft(of: version, owner: owner)
-        return Response(json: DraftRecord(draft, files, owner: owner.name))
+        return try await Response(json: DraftRecord(draft, owner: owner.name), listing: files) { DraftFileRecord($0) }
     }
 
     @Sendable
@@ -141,12 +141,11 @@ enum ReleaseRoutes {
             owner: owner,
             contract: context.contract(of: owner),
             creator: try context.account(),
-            token: context.actor.token?.id,
+            credential: context.actor.credential,
             files: try await context.body(PublishDraftRequest.self, of: request).digests()
         )
         let outcome = try await context.services.releases.publish(release)
-        let record = try await VersionRecord(version, of: owner, context)
-        return Response(json: record, status: outcome == .published ? .created : .ok)
+        return try await context.version(version, of: owner, status: outcome == .published ? .created : .ok)
     }
 
     @Sendable
@@ -207,7 +206,8 @@ extension DraftSummary {
 }
 
 extension DraftRecord {
-    fileprivate init(_ draft: StoredDraft, _ files: [DraftFile], owner: OwnerName) {
+    /// The record without its files.
+    fileprivate init(_ draft: StoredDraft, owner: OwnerName) {
         self.init(
             owner: owner.text,
             name: draft.package.text,
@@ -216,14 +216,18 @@ extension DraftRecord {
             createdAt: draft.createdAt.iso8601,
             expiresAt: draft.expiresAt.iso8601,
             sizeInBytes: draft.sizeInBytes,
-            files: files.map { file in
-                DraftFileRecord(
-                    name: file.name.text,
-                    sizeInBytes: file.sizeInBytes,
-                    sha256: file.sha256.hex,
-                    createdAt: file.createdAt.iso8601
-                )
-            }
+            files: []
+        )
+    }
+}
+
+extension DraftFileRecord {
+    fileprivate init(_ file: DraftFile) {
+        self.init(
+            name: file.name.text,
+            sizeInBytes: file.sizeInBytes,
+            sha256: file.sha256.hex,
+            createdAt: file.createdAt.iso8601
         )
     }
 }

@@ -29,7 +29,7 @@ package enum RouteAccess: Hashable, Sendable {
 
     /// Refuses an actor who may not use a route of this kind.
     func check(_ actor: Actor, _ credentials: Credentials, _ method: HTTPRequest.Method) throws(RegistryError) {
-        guard case .account(let account, let token) = actor else { return try checkAnonymous() }
+        guard case .account(let account, let token, _) = actor else { return try checkAnonymous() }
         if case .basic = self, case .token = credentials {
             throw .unauthenticated("access tokens are managed with HTTP Basic: send a user name and its password")
         }

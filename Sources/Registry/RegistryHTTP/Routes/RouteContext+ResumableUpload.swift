@@ -82,7 +82,7 @@ extension RouteContext {
             owner: owner,
             contract: contract(of: owner),
             creator: try account(),
-            token: actor.token?.id,
+            credential: actor.credential,
             announcedSize: sizeInBytes,
             expected: digests,
             isDraft: upload.isDraft

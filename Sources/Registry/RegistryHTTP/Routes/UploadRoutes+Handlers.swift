@@ -22,7 +22,7 @@ extension UploadRoutes {
             owner: owner,
             contract: context.contract(of: owner),
             creator: try context.account(),
-            token: context.actor.token?.id,
+            credential: context.actor.credential,
             announcedSize: size,
             expected: try ExpectedDigests(ofWhole: request.headers),
             isDraft: isDraft

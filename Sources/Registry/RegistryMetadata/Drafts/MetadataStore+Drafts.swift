@@ -52,10 +52,11 @@ extension MetadataStore {
         }
     }
 
-    /// The draft of a version with its files in the order of their names; nil when there is none.
+    /// The draft of a version with its first `limit` files in the order of their names; nil when there is none.
     package func draft(
         of version: VersionCoordinate,
-        owner: Int64
+        owner: Int64,
+        limit: Int = .max
     ) async throws -> (draft: StoredDraft, files: [DraftFile])? {
         try await database.read { connection in
             let row = try connection.first(
@@ -68,7 +69,7 @@ extension MetadataStore {
                 [.integer(owner), .text(version.package.folded), .text(version.version.folded)]
             )
             guard let draft = try row.map(StoredDraft.init(row:)) else { return nil }
-            return (draft, try Self.files(ofDraft: draft.id, connection))
+            return (draft, try Self.files(ofDraft: draft.id, limit: limit, connection))
         }
     }
 
@@ -109,14 +110,29 @@ extension MetadataStore {
         return (try row.integer(0), found)
     }
 
-    static func files(ofDraft id: Int64, _ connection: any SQLConnection) throws -> [DraftFile] {
+    /// Returns up to `limit` files of a draft in the order of their names, after one; nil if the draft no longer exists.
+    package func files(ofDraft id: Int64, after name: FileName, limit: Int) async throws -> [DraftFile]? {
+        try await database.read { connection in
+            let files = try Self.files(ofDraft: id, after: name, limit: limit, connection)
+            // The last page completes the list only if the draft was not deleted in between.
+            guard files.count < limit else { return files }
+            return try connection.first("SELECT 1 FROM draft WHERE id = $1", [.integer(id)]) == nil ? nil : files
+        }
+    }
+
+    static func files(
+        ofDraft id: Int64,
+        after name: FileName? = nil,
+        limit: Int = .max,
+        _ connection: any SQLConnection
+    ) throws -> [DraftFile] {
         try connection.query(
             """
             SELECT draft_file.name, blob.size, blob.sha256, draft_file.created_at, blob.id, blob.storage_key
             FROM draft_file JOIN blob ON blob.id = draft_file.blob_id
-            WHERE draft_file.draft_id = $1 ORDER BY draft_file.lower_name
+            WHERE draft_file.draft_id = $1 AND draft_file.lower_name > $2 ORDER BY draft_file.lower_name LIMIT $3
             """,
-            [.integer(id)]
+            [.integer(id), .text(name?.folded ?? ""), .integer(Int64(limit))]
         ).map(DraftFile.init(row:))
     }
 

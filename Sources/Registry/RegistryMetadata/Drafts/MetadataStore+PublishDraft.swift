@@ -8,8 +8,8 @@ package struct DraftRelease: Sendable {
     package let version: VersionCoordinate
     package let owner: Int64
     package let creator: Int64
-    /// The access token that the creator uses; nil when it gave its password.
-    package let token: Int64?
+    /// What the creator has signed in with; nil for what need not be looked at again.
+    package let credential: Credential?
     /// The files that it must have, no more and no less; nil for whatever it has.
     package let expected: [FileName: Digest]?
     /// Whether its files may join a version that is published already.
@@ -20,7 +20,7 @@ package struct DraftRelease: Sendable {
         version: VersionCoordinate,
         owner: Int64,
         creator: Int64,
-        token: Int64? = nil,
+        credential: Credential? = nil,
         expected: [FileName: Digest]?,
         mayJoinVersion: Bool,
         quotas: Quotas
@@ -28,7 +28,7 @@ package struct DraftRelease: Sendable {
         self.version = version
         self.owner = owner
         self.creator = creator
-        self.token = token
+        self.credential = credential
         self.expected = expected
         self.mayJoinVersion = mayJoinVersion
         self.quotas = quotas
@@ -65,7 +65,7 @@ extension MetadataStore {
     private func tryToPublishDraft(_ release: DraftRelease) async throws -> DraftOutcome {
         try await writeUnlessRolledBack { connection in
             let now = try connection.now()
-            let publisher = Publisher(account: release.creator, token: release.token, owner: release.owner)
+            let publisher = Publisher(account: release.creator, credential: release.credential, owner: release.owner)
             if let refusal = try Self.refusal(of: publisher, now, connection) { return .refused(refusal) }
             guard let draft = try Self.lockDraft(of: release.version, owner: release.owner, connection) else {
                 return .noDraft

@@ -103,10 +103,43 @@ extension MetadataStore {
         ).map(StoredFile.init(row:))
     }
 
-    /// A version with its files in the order of their names; nil when there is none.
+    /// A file at its coordinate; nil when there is none.
+    package func file(_ file: FileCoordinate, owner: Int64) async throws -> StoredFile? {
+        try await database.read { try Self.file(file, owner: owner, $0) }
+    }
+
+    /// Returns up to `limit` files of a version in the order of their names, after one; nil if the version no longer exists.
+    package func files(ofVersion id: Int64, after name: FileName?, limit: Int) async throws -> [StoredFile]? {
+        try await database.read { connection in
+            let files = try Self.files(ofVersion: id, after: name, limit: limit, connection)
+            // The last page completes the list only if the version was not deleted in between.
+            guard files.count < limit else { return files }
+            return try connection.first("SELECT 1 FROM version WHERE id = $1", [.integer(id)]) == nil ? nil : files
+        }
+    }
+
+    private static func files(
+        ofVersion id: Int64,
+        after name: FileName?,
+        limit: Int,
+        _ connection: any SQLConnection
+    ) throws -> [StoredFile] {
+        try connection.query(
+            """
+            SELECT file.id, file.name, file.created_at, file.download_count,
+                blob.id, blob.storage_key, blob.size, blob.sha256, blob.md5, blob.sha1, blob.sha512
+            FROM file JOIN blob ON blob.id = file.blob_id
+            WHERE file.version_id = $1 AND file.lower_name > $2 ORDER BY file.lower_name LIMIT $3
+            """,
+            [.integer(id), .text(name?.folded ?? ""), .integer(Int64(limit))]
+        ).map(StoredFile.init(row:))
+    }
+
+    /// A version with its first `limit` files in the order of their names; nil when there is none.
     package func versionWithFiles(
         _ version: VersionCoordinate,
-        owner: Int64
+        owner: Int64,
+        limit: Int = .max
     ) async throws -> (package: PackageName, version: StoredVersion, files: [StoredFile])? {
         try await database.read { connection in
             guard let id = try Self.versionID(version, owner: owner, connection) else { return nil }
@@ -121,16 +154,8 @@ extension MetadataStore {
                 [.integer(id)]
             )
             guard let row else { return nil }
-            let files = try connection.query(
-                """
-                SELECT file.id, file.name, file.created_at, file.download_count,
-                    blob.id, blob.storage_key, blob.size, blob.sha256, blob.md5, blob.sha1, blob.sha512
-                FROM file JOIN blob ON blob.id = file.blob_id
-                WHERE file.version_id = $1 ORDER BY file.lower_name
-                """,
-                [.integer(id)]
-            )
-            return (try PackageName(try row.text(6)), try StoredVersion(row: row), try files.map(StoredFile.init(row:)))
+            let files = try Self.files(ofVersion: id, after: nil, limit: limit, connection)
+            return (try PackageName(try row.text(6)), try StoredVersion(row: row), files)
         }
     }
 

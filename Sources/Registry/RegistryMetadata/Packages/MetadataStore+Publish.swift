@@ -8,8 +8,8 @@ package struct NewFile: Sendable {
     package let coordinate: FileCoordinate
     package let owner: Int64
     package let creator: Int64
-    /// The access token that the creator uses; nil when it gave its password.
-    package let token: Int64?
+    /// What the creator has signed in with; nil for what need not be looked at again.
+    package let credential: Credential?
     package let sha256: Digest
     package let sizeInBytes: Int64
     /// Where this upload's own copy of the content lies.
@@ -29,7 +29,7 @@ package struct NewFile: Sendable {
         coordinate: FileCoordinate,
         owner: Int64,
         creator: Int64,
-        token: Int64? = nil,
+        credential: Credential? = nil,
         sha256: Digest,
         sizeInBytes: Int64,
         key: BlobKey,
@@ -42,7 +42,7 @@ package struct NewFile: Sendable {
         self.coordinate = coordinate
         self.owner = owner
         self.creator = creator
-        self.token = token
+        self.credential = credential
         self.sha256 = sha256
         self.sizeInBytes = sizeInBytes
         self.key = key

@@ -6,14 +6,14 @@ import RegistryStorage
 /// Who publishes under whose name, by what.
 struct Publisher: Hashable, Sendable {
     let account: Int64
-    /// The access token that it uses; nil when it gave its password.
-    let token: Int64?
+    /// What it has signed in with; nil for what need not be looked at again.
+    let credential: Credential?
     let owner: Int64
 }
 
 /// Why somebody may not publish any more who was allowed to when the upload began.
 package enum PublishRefusal: Hashable, Sendable {
-    /// The account or the access token is gone, or may not be used any more.
+    /// The account, the access token or the password is gone, or may not be used any more.
     case unauthenticated
     /// The owner is gone, or may not be known any more.
     case notFound
@@ -21,7 +21,11 @@ package enum PublishRefusal: Hashable, Sendable {
 }
 
 extension NewFile {
-    var publisher: Publisher { Publisher(account: creator, token: token, owner: owner) }
+    var publisher: Publisher { Publisher(account: creator, credential: credential, owner: owner) }
+}
+
+extension Credential {
+    fileprivate var token: Int64? { if case .token(let id) = self { id } else { nil } }
 }
 
 extension MetadataStore {
@@ -36,18 +40,22 @@ extension MetadataStore {
             SELECT publisher.id, publisher.name, account.is_administrator, account.is_active,
                 account.is_login_prohibited, account.is_restricted, account.must_change_password,
                 owner.id, owner.name, owner.kind, owner.visibility, owner.contract,
-                access_token.id, access_token.expires_at, access_token.scopes
+                access_token.id, access_token.expires_at, access_token.scopes, account.password_hash
             FROM account
             JOIN owner AS publisher ON publisher.id = account.owner_id
             LEFT JOIN owner ON owner.id = $2
             LEFT JOIN access_token ON access_token.id = $3
             WHERE account.owner_id = $1
             """,
-            [.integer(publisher.account), .integer(publisher.owner), .integer(publisher.token)]
+            [.integer(publisher.account), .integer(publisher.owner), .integer(publisher.credential?.token)]
         )
         guard let row else { return .unauthenticated }
         var token: UsedToken?
-        if let id = publisher.token {
+        switch publisher.credential {
+        case nil: break
+        case .password(let password):
+            guard password.isStored(as: try row.optionalText(15)) else { return .unauthenticated }
+        case .token(let id):
             guard try row.optionalInteger(12) != nil, try row.optionalTime(13).map({ $0 > now }) ?? true else {
                 return .unauthenticated
             }

@@ -8,7 +8,7 @@ import RegistryStorage
 package struct Authenticate: Sendable {
     /// What a password check says; a wrong password is an answer, so that callers that share a check share it.
     private enum Verdict: Sendable {
-        case accepted(Account)
+        case accepted(Account, UsedPassword?)
         case refused
     }
 
@@ -104,11 +104,11 @@ package struct Authenticate: Sendable {
                 try await hasher.verify(password, against: found?.passwordHash)
             }
             guard isRight, let found else { return Verdict.refused }
-            return .accepted(found.account)
+            return .accepted(found.account, found.passwordHash.map(UsedPassword.init(storedHash:)))
         }
-        guard case .accepted(let account) = verdict else { throw Self.refusal }
+        guard case .accepted(let account, let password) = verdict else { throw Self.refusal }
         try Self.checkUsable(account)
-        let actor = Actor.account(account, token: nil)
+        let actor = Actor.account(account, token: nil, password: password)
         cache.remember(actor, for: key, remaining: nil, in: generation)
         return actor
     }

@@ -21,13 +21,26 @@ package struct DownloadFile: Sendable {
 
     /// The checksum file that a name asks for which no published file has.
     package func checksums(for file: FileCoordinate, owner: Owner) async throws -> ChecksumFile {
-        guard let version = try await metadata.versionWithFiles(file.versionCoordinate, owner: owner.id) else {
+        let version = file.versionCoordinate
+        guard let found = try await metadata.versionWithFiles(version, owner: owner.id, limit: filesPerPage) else {
             throw RegistryError.notFound(
                 "package \(file.owner)/\(file.package) has no version \(file.version): check the name, or list the versions"
             )
         }
-        if let checksums = try await ChecksumFile.make(file.file, for: version.files, digests: digests) {
-            return checksums
+        let files = FilePages(found.files, of: found.version, metadata)
+        switch ChecksumFile.Subject(file.file) {
+        case nil: break
+        case .allFiles(let algorithm): return ChecksumFile(files: files, algorithm: algorithm, digests: digests)
+        case .oneFile(let name):
+            let coordinate = FileCoordinate(
+                owner: version.owner,
+                package: version.package,
+                version: version.version,
+                file: name
+            )
+            guard let subject = try await metadata.file(coordinate, owner: owner.id) else { break }
+            let alone = FilePages([subject], of: found.version, metadata)
+            return ChecksumFile(files: alone, algorithm: .sha256, digests: digests)
         }
         throw RegistryError.notFound(
             "version \(file.versionCoordinate) has no file \(file.file): check the name, or list the files"

@@ -32,25 +32,21 @@ package struct BrowsePackages: Sendable {
         return found
     }
 
-    /// A version with its files, each with all four digests; without them where the content cannot be read.
+    /// A version with its files.
     package func version(
         _ version: VersionCoordinate,
         owner: Owner
-    ) async throws -> (package: PackageName, version: StoredVersion, files: [(file: StoredFile, digests: FileDigests?)])
-    {
-        guard let found = try await metadata.versionWithFiles(version, owner: owner.id) else {
+    ) async throws -> (package: PackageName, version: StoredVersion, files: FilePages<StoredFile>) {
+        guard let found = try await metadata.versionWithFiles(version, owner: owner.id, limit: filesPerPage) else {
             throw RegistryError.notFound(
                 "package \(version.owner)/\(version.package) has no version \(version.version): check the name"
             )
         }
-        var files: [(file: StoredFile, digests: FileDigests?)] = []
-        for file in found.files {
-            files.append((file, try await readableDigests(of: file)))
-        }
-        return (found.package, found.version, files)
+        return (found.package, found.version, FilePages(found.files, of: found.version, metadata))
     }
 
-    private func readableDigests(of file: StoredFile) async throws -> FileDigests? {
+    /// All four digests of a file; nil where its content cannot be read.
+    package func digests(of file: StoredFile) async throws -> FileDigests? {
         do {
             return try await digests.digests(of: file.blob)
         } catch is BlobStoreError {

@@ -9,7 +9,8 @@ extension PublishRefusal {
         switch self {
         case .unauthenticated:
             .unauthenticated(
-                "the account or the access token was revoked during the upload: nothing was stored; sign in again"
+                "the account was disabled, or its access token or password revoked, during the upload: nothing was stored; "
+                    + "sign in again"
             )
         case .notFound:
             .notFound(

@@ -19,8 +19,8 @@ package struct Releases: Sendable {
         package let owner: Owner
         package let contract: PublishContract
         package let creator: Account
-        /// The access token that the creator uses; nil when it gave its password.
-        package let token: Int64?
+        /// What the creator has signed in with; nil for what need not be looked at again.
+        package let credential: Credential?
         /// The files that it must have, no more and no less; nil for whatever it has.
         package let files: [FileName: Digest]?
 
@@ -29,14 +29,14 @@ package struct Releases: Sendable {
             owner: Owner,
             contract: PublishContract,
             creator: Account,
-            token: Int64? = nil,
+            credential: Credential? = nil,
             files: [FileName: Digest]?
         ) {
             self.version = version
             self.owner = owner
             self.contract = contract
             self.creator = creator
-            self.token = token
+            self.credential = credential
             self.files = files
         }
     }
@@ -54,7 +54,7 @@ package struct Releases: Sendable {
             version: request.version,
             owner: request.owner.id,
             creator: request.creator.id,
-            token: request.token,
+            credential: request.credential,
             expected: request.files,
             mayJoinVersion: request.contract.acceptsFurtherFiles,
             quotas: limits.quotas
@@ -78,9 +78,11 @@ package struct Releases: Sendable {
     package func draft(
         of version: VersionCoordinate,
         owner: Owner
-    ) async throws -> (draft: StoredDraft, files: [DraftFile]) {
-        guard let found = try await metadata.draft(of: version, owner: owner.id) else { throw Self.noDraft(version) }
-        return found
+    ) async throws -> (draft: StoredDraft, files: FilePages<DraftFile>) {
+        guard let found = try await metadata.draft(of: version, owner: owner.id, limit: filesPerPage) else {
+            throw Self.noDraft(version)
+        }
+        return (found.draft, FilePages(found.files, of: found.draft, metadata))
     }
 
     /// Some of an owner's drafts, the one begun first first.

@@ -224,7 +224,7 @@ extension UploadFile.Request {
             owner: owner,
             contract: contract,
             creator: creator,
-            token: token,
+            credential: credential,
             announcedSize: upload.sizeInBytes,
             expected: expected,
             preconditions: preconditions,

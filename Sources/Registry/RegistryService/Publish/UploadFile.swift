@@ -26,8 +26,8 @@ package struct UploadFile: Sendable {
         package let owner: Owner
         package let contract: PublishContract
         package let creator: Account
-        /// The access token that the creator uses; nil when it gave its password.
-        package let token: Int64?
+        /// What the creator has signed in with; nil for what need not be looked at again.
+        package let credential: Credential?
         /// The size of the body in bytes, when the client announced it.
         package let announcedSize: Int64?
         package let expected: ExpectedDigests
@@ -43,7 +43,7 @@ package struct UploadFile: Sendable {
             owner: Owner,
             contract: PublishContract,
             creator: Account,
-            token: Int64? = nil,
+            credential: Credential? = nil,
             announcedSize: Int64?,
             expected: ExpectedDigests,
             preconditions: Preconditions = Preconditions(),
@@ -54,7 +54,7 @@ package struct UploadFile: Sendable {
             self.owner = owner
             self.contract = contract
             self.creator = creator
-            self.token = token
+            self.credential = credential
             self.announcedSize = announcedSize
             self.expected = expected
             self.preconditions = preconditions
@@ -171,7 +171,7 @@ package struct UploadFile: Sendable {
             coordinate: request.file,
             owner: request.owner.id,
             creator: request.creator.id,
-            token: request.token,
+            credential: request.credential,
             sha256: staged.sha256,
             sizeInBytes: staged.sizeInBytes,
             key: key,

@@ -26,7 +26,7 @@ struct AuthenticateTests {
         try await AccountsFixture.run { fixture in
             let user = try await fixture.makeUser("alice")
             let actor = try await fixture.authenticate(.basic(user: login, password: password))
-            #expect(actor == .account(user.account, token: nil))
+            #expect(actor == .account(user.account, token: nil, password: UsedPassword(storedHash: "")))
         }
     }
 

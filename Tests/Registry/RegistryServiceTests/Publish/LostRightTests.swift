@@ -16,9 +16,13 @@ struct LostRightTests {
     /// What ends a right.
     enum End: String, CaseIterable, Sendable {
         case accountIsDeactivated, accountMayNotSignIn, accountIsDeleted
-        case tokenIsDeleted, tokenExpires
+        case tokenIsDeleted, tokenExpires, passwordChanges
         case memberLeavesTeam, memberLeavesOrganization, teamMayOnlyRead, teamIsDeleted
-        case nothing
+        case nothing, nothingOfPassword
+
+        /// Whether the right lasts.
+        var isNone: Bool { self == .nothing || self == .nothingOfPassword }
+        var isOfPassword: Bool { self == .passwordChanges || self == .nothingOfPassword }
     }
 
     /// How a file comes.
@@ -33,14 +37,15 @@ struct LostRightTests {
         let organization: Owner
         let team: Team
         let token: AccessToken
+        let credential: Credential
 
-        init(_ fixture: PublishFixture) async throws {
+        init(_ fixture: PublishFixture, _ end: End) async throws {
             self.fixture = fixture
             let metadata = fixture.metadata
             let user = NewUser(
                 name: try OwnerName("bob"),
                 email: try EmailAddress("bob@example.org"),
-                passwordHash: "",
+                passwordHash: "old",
                 isAdministrator: false,
                 visibility: .public
             )
@@ -69,6 +74,7 @@ struct LostRightTests {
             self.organization = organization
             self.team = team
             self.token = token
+            credential = end.isOfPassword ? .password(UsedPassword(storedHash: "old")) : .token(token.id)
             // With nothing more than a place in the organization, too.
             _ = try await metadata.addMember(bob.id, to: team.id)
         }
@@ -84,7 +90,7 @@ struct LostRightTests {
                 owner: organization,
                 contract: .current,
                 creator: bob,
-                token: token.id,
+                credential: credential,
                 announcedSize: Int64(content.count),
                 expected: ExpectedDigests(),
                 isDraft: way == .draft
@@ -130,7 +136,10 @@ struct LostRightTests {
                 teamChange.packages = .read
                 _ = try await metadata.updateTeam(team.id, teamChange)
             case .teamIsDeleted: _ = try await metadata.removeTeam(team.id)
-            case .nothing: break
+            case .passwordChanges:
+                change.passwordHash = "new"
+                _ = try await metadata.updateUser(bob.id, change)
+            case .nothing, .nothingOfPassword: break
             }
         }
 
@@ -147,7 +156,7 @@ struct LostRightTests {
     @Test("what ended while the body came is not published", arguments: End.allCases, Way.allCases)
     func ended(_ end: End, _ way: Way) async throws {
         try await PublishFixture.run { fixture in
-            let world = try await World(fixture)
+            let world = try await World(fixture, end)
             let gate = Gate()
             async let sent: Void = world.send(way, gate)
             await gate.waitForArrival()
@@ -155,15 +164,15 @@ struct LostRightTests {
             gate.open()
             do {
                 try await sent
-                #expect(end == .nothing)
+                #expect(end.isNone)
             } catch let error as RegistryError {
-                #expect(end != .nothing && error.isRefusal, "\(error)")
+                #expect(!end.isNone && error.isRefusal, "\(error)")
             }
-            #expect(try await world.isThere(way) == (end == .nothing))
+            #expect(try await world.isThere(way) == end.isNone)
             // What came is garbage, and nothing is counted.
             if way != .pieces {
                 _ = try await fixture.collectGarbage.run()
-                if end != .nothing { try await fixture.expectNothingLeftBehind() }
+                if !end.isNone { try await fixture.expectNothingLeftBehind() }
             }
         }
     }
@@ -171,7 +180,7 @@ struct LostRightTests {
     @Test("a draft is not published by somebody who lost the right", arguments: End.allCases)
     func drafts(_ end: End) async throws {
         try await PublishFixture.run { fixture in
-            let world = try await World(fixture)
+            let world = try await World(fixture, end)
             let gate = Gate()
             gate.open()
             try await world.send(.draft, gate)
@@ -181,16 +190,16 @@ struct LostRightTests {
                 owner: world.organization,
                 contract: .current,
                 creator: world.bob,
-                token: world.token.id,
+                credential: world.credential,
                 files: nil
             )
             do {
                 #expect(try await fixture.releases.publish(release) == .published)
-                #expect(end == .nothing)
+                #expect(end.isNone)
             } catch let error as RegistryError {
-                #expect(end != .nothing && error.isRefusal, "\(error)")
+                #expect(!end.isNone && error.isRefusal, "\(error)")
             }
-            #expect(try await world.isThere(.file) == (end == .nothing))
+            #expect(try await world.isThere(.file) == end.isNone)
         }
     }
 }

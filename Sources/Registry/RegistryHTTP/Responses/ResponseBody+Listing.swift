@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPMessages
+import HTTPServer
+import RegistryAPI
+import RegistryMetadata
+import RegistryService
+
+extension ResponseBody {
+    /// Lists files between two texts.
+    ///
+    /// A long list is a stream of pages: while a client reads slowly, the response holds one page and not all of them.
+    init<File>(
+        from start: [UInt8] = [],
+        listing files: FilePages<File>,
+        separator: [UInt8] = [],
+        to end: [UInt8] = [],
+        _ text: @escaping @Sendable (File) async throws -> [UInt8]
+    ) async throws {
+        guard !files.isWhole else {
+            let list = try await Self.list(files.first, separator: separator, text)
+            self = .bytes(start + list + end)
+            return
+        }
+        self = .stream(length: nil) { writer in
+            var before = start
+            try await files.forEach { page in
+                guard !page.isEmpty else { return }
+                try await writer.write(before + (try await Self.list(page, separator: separator, text)))
+                before = separator
+            }
+            try await writer.write(end)
+        }
+    }
+
+    /// Fills the last array of a JSON document, which is empty, with files.
+    init<File>(
+        _ document: [UInt8],
+        listing files: FilePages<File>,
+        _ record: @escaping @Sendable (File) async throws -> any JSONConvertible
+    ) async throws {
+        guard let end = document.lastIndex(of: UInt8(ascii: "]")) else { preconditionFailure("there is no array") }
+        try await self.init(
+            from: Array(document[..<end]),
+            listing: files,
+            separator: [UInt8(ascii: ",")],
+            to: Array(document[end...])
+        ) {
+            // Without the line feed at its end.
+            (try await record($0)).json.document.dropLast()
+        }
+    }
+
+    private static func list<File>(
+        _ files: [File],
+        separator: [UInt8],
+        _ text: (File) async throws -> [UInt8]
+    ) async throws -> [UInt8] {
+        var list: [UInt8] = []
+        for (index, file) in files.enumerated() {
+            if index > 0 { list += separator }
+            list += try await text(file)
+        }
+        return list
+    }
+}
+
+extension Response {
+    /// A record as JSON, whose last member lists files and is empty in `record`.
+    init<File>(
+        json record: some JSONConvertible,
+        status: HTTPResponse.Status = .ok,
+        listing files: FilePages<File>,
+        _ fileRecord: @escaping @Sendable (File) async throws -> any JSONConvertible
+    ) async throws {
+        self.init(json: record, status: status)
+        body = try await ResponseBody(record.json.document, listing: files, fileRecord)
+    }
+}
