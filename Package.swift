@@ -54,9 +54,9 @@ let package = Package(
     targets: [
         cLibrary("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
         cLibrary("CNGHTTP2", pkgConfig: "libnghttp2", package: "libnghttp2-dev"),
-        cLibrary("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
         cLibrary("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
-        // Types and constants; the library is loaded at run time, where it is needed.
+        // Types and constants; the libraries are loaded at run time, where they are needed.
+        cLibrary("CCurl", package: "libcurl4-openssl-dev"),
         cLibrary("CLibPQ", package: "libpq-dev"),
         cLibrary("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
         cLibrary("CLinux", package: "libc6-dev"),
@@ -67,7 +67,7 @@ let package = Package(
         base("CommandLine"),
         base("Log", ["CLinux"]),
         base("YAML", ["CYAML"], driver),
-        base("HTTPClient", ["Loops", "HTTPMessages", "CCurl"], driver),
+        base("HTTPClient", ["Loops", "HTTPMessages", "CCurl", "COpenSSL"], driver),
         base("HTTPServer", ["Loops", "HTTPMessages", "COpenSSL", "CNGHTTP2", "CLinux"], driver),
 
         registry("RegistryCore"),

@@ -154,6 +154,44 @@ def test_a_prompt_that_is_interrupted_gives_the_terminal_back(
     assert terminal.signalstatus == number
 
 
+def test_a_prompt_that_is_stopped_is_silent_again_when_it_goes_on(stranger: Client, server: GranaryServer) -> None:
+    shell = pexpect.spawn("bash", ["--norc", "-i"], cwd=str(stranger.home), env=stranger.environment(PS1="$ "), timeout=60)
+    shell.sendline("set -m; PS1='ready'$'\\x3e'")
+    shell.expect_exact("ready>")
+    shell.sendline(f"{stranger.binary} login {server.url}")
+    shell.expect("Access token")
+    wait_until(lambda: not termios.tcgetattr(shell.child_fd)[3] & termios.ECHO, "the prompt is silent")
+    shell.sendcontrol("z")
+    shell.expect_exact("ready>")
+    shell.sendline("stty -a | grep -o ' echo '")
+    shell.expect(" echo \\r")
+    shell.expect_exact("ready>")
+    shell.sendline("fg")
+    shell.expect("login")
+    wait_until(lambda: not termios.tcgetattr(shell.child_fd)[3] & termios.ECHO, "the prompt is silent again")
+    shell.sendline("unmistakable-secret")
+    shell.expect_exact("ready>")
+    assert b"unmistakable-secret" not in shell.before
+    shell.close(force=True)
+
+
+@pytest.mark.parametrize("way", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "link"])
+def test_a_name_of_an_open_descriptor_is_written_to(client: Client, release: Path, way: str) -> None:
+    client.expect(DONE, "publish", PUBLISHED, release)
+    link = client.home / "link"
+    link.symlink_to("/proc/self/fd/1")
+    path = str(link) if way == "link" else way
+    command = [client.binary, "download", PUBLISHED, release.name, "--output", path, "--force"]
+    environment = client.environment()
+    written = client.home / "written"
+    for mode in ("wb", "ab"):
+        with written.open(mode) as file:
+            done = subprocess.run(command, stdout=file, stderr=subprocess.PIPE, env=environment, cwd=client.home, timeout=60)
+        assert done.returncode == 0, done.stderr
+    assert written.read_bytes() == release.read_bytes() * 2
+    assert link.is_symlink()
+
+
 NGINX = """
 daemon off; error_log stderr; pid {folder}/nginx.pid; user root;
 events {{ }}

@@ -79,6 +79,10 @@ def test_content_whose_database_is_gone_is_not_forgotten(make_server: ServerFact
         assert server.wait() != 0
         assert "the database is empty, but the store holds content" in server.stderr()
     assert len(server.blob_files()) == 1
+    # Nor by administrators' commands: a backup of nothing would remove what the last one kept.
+    for command in (["backup", server.data.parent / "backup"], ["fsck"], ["user", "list"], ["gc"]):
+        done = server.run_admin(*map(str, command))
+        assert done.returncode != 0 and "the database is empty, but the store holds content" in done.stderr, done.stderr
     database.write_bytes(kept)
     server.start()
     assert server.http().get(server.url + TARGET).content == b"x"
@@ -88,6 +92,56 @@ def test_content_whose_database_is_gone_is_not_forgotten(make_server: ServerFact
     (server.data / "blobs").rename(server.data / "old-blobs")
     server.start()
     assert server.http().get(server.url + TARGET).status_code == 404
+
+
+def test_a_log_that_nobody_reads_holds_nothing_up(binary: Path, tmp_path: Path) -> None:
+    command = [binary, "serve", "--data", tmp_path / "data", "--listen", f"unix:{tmp_path}/socket"]
+    environment = clean_environment(GRANARY_ADMIN_PASSWORD=ADMIN_PASSWORD)
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment)
+    try:
+        wait_until(lambda: (tmp_path / "socket").exists() or server.poll() is not None, "the server listens")
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(20)
+            client.connect(str(tmp_path / "socket"))
+            answers = client.makefile("rb")
+            # Each is a line of the log; a pipe holds some four hundred of them.
+            for number in range(3000):
+                client.sendall(f"GET /api/packages/admin/generic/tool/1.0.0/{number} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                assert answers.readline().startswith(b"HTTP/1.1 404")
+                length = 0
+                while (line := answers.readline()) != b"\r\n":
+                    if line.lower().startswith(b"content-length:"):
+                        length = int(line.split(b":")[1])
+                assert len(answers.read(length)) == length
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(30) == 0
+    finally:
+        server.kill()
+        server.communicate()
+
+
+def test_a_hangup_before_the_server_is_ready_ends_nothing(make_server: ServerFactory) -> None:
+    server = make_server()
+    server.launch()
+    assert server.process is not None
+    # Before the process has said anything the dynamic linker may still run.
+    wait_until(lambda: (server.data / "granary.lock").exists() or server.ended(), "the start has begun")
+    server.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: server.ended() or "granary is ready" in server.stderr(), "the server is ready")
+    assert not server.ended()
+
+
+def test_a_command_whose_server_dies_says_what_to_do(make_server: ServerFactory) -> None:
+    server = make_server().start()
+    assert server.process is not None
+    server.process.send_signal(signal.SIGSTOP)
+    command = [server.binary, "admin", "token", "create", "admin", "--name", "ci", "--scope", "all", "--data", server.data]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(1)
+    server.process.send_signal(signal.SIGKILL)
+    _, told = running.communicate(timeout=60)
+    assert running.returncode != 0
+    assert "exited before the command completed" in told and "rerun" in told, told
 
 
 def test_a_hangup_cuts_nothing(server: GranaryServer) -> None:

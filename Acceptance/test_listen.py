@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -16,10 +18,10 @@ from conftest import ServerFactory
 from curl import curl
 from granary_server import ADMIN_PASSWORD, GranaryServer
 from test_lifecycle import serve
-from waiting import wait_until
+from waiting import clean_environment, wait_until
 
 TARGET = "/api/packages/admin/generic/tool/1.0.0/tool.bin"
-RELATIVE = "links in answers are paths without a host"
+RELATIVE = "links in responses are paths without a host"
 
 
 @pytest.fixture
@@ -114,6 +116,8 @@ def test_behind_the_path_of_a_proxy_the_description_names_the_path(make_server: 
     server = make_server(options=["--url", "https://packages.example.org/granary/"]).start()
     described = requests.get(f"{server.url}/api/openapi.json", timeout=10).json()
     assert described["servers"] == [{"url": "/granary"}]
+    printed = serve(server.binary, "--print-openapi", "--url", "https://packages.example.org/granary/")
+    assert json.loads(printed.stdout)["servers"] == [{"url": "/granary"}]
 
 
 # Unix sockets
@@ -214,6 +218,10 @@ def test_a_variable_that_means_nothing_is_refused(binary: Path, tmp_path: Path) 
     assert done.returncode == 1
     assert "GRANARY_LISTN is not a variable of granary" in done.stderr and "GRANARY_TOKEN_ is not" in done.stderr
     assert "unmistakable" not in done.stderr
+    environment = clean_environment(GRANARY_TOKN="unmistakable", HOME=str(tmp_path))
+    listed = subprocess.run([binary, "list", "admin"], env=environment, capture_output=True, text=True, timeout=60)
+    assert listed.returncode == 64 and "GRANARY_TOKN is not a variable of granary" in listed.stderr, listed.stderr
+    assert "unmistakable" not in listed.stderr
 
 
 def test_variables_of_clients_tests_services_and_empty_ones_are_no_mistake(binary: Path, tmp_path: Path) -> None:

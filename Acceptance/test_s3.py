@@ -5,18 +5,23 @@ from __future__ import annotations
 
 import random
 import re
+import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from certificates import Authority
 from conftest import ServerFactory
 from granary_server import ADMIN_PASSWORD, GranaryServer
 from s3_store import S3Store
+from tcp_proxy import ForwardingProxy
 from waiting import clean_environment, wait_until
 
 # What a hung store may cost at most: three tries of ten seconds, pauses, and the server's own work on a busy machine.
@@ -246,6 +251,64 @@ class TestFaults:
         assert any(sentence in line for line in lines), lines
         for secret in ("unmistakable-secret", store.values["SECRET_KEY"]):
             assert secret not in server.stderr() + server.stdout()
+
+
+class Secured(ForwardingProxy):
+    """The store over HTTPS."""
+
+    def __init__(self, store: S3Store, certificate: Path, key: Path) -> None:
+        parts = urlsplit(store.values["ENDPOINT"])
+        super().__init__((parts.hostname, parts.port))
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(certificate, key)
+        self.url = f"https://localhost:{self.port}"
+
+    def _forward(self, client: socket.socket) -> None:
+        client.settimeout(10)
+        try:
+            with self.context.wrap_socket(client, server_side=True) as secured:
+                super()._forward(secured)
+        except OSError:
+            client.close()
+
+    def _copy(self, client: socket.socket, server: socket.socket) -> None:
+        client.settimeout(0.1)
+        server.settimeout(0.1)
+        is_open = True
+        while is_open and not self.closing.is_set():
+            for source, target in [(client, server), (server, client)]:
+                try:
+                    data = source.recv(65_536)
+                except TimeoutError:
+                    continue
+                if not data:
+                    is_open = False
+                    break
+                target.sendall(data)
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR", None])
+def test_a_store_with_a_private_authority(
+    store: S3Store, make_server: ServerFactory, tmp_path: Path, variable: str | None
+) -> None:
+    authority = Authority.make(tmp_path)
+    trusted = tmp_path / "trusted"
+    trusted.mkdir()
+    (trusted / "authority.crt").write_bytes(authority.certificate.read_bytes())
+    subprocess.run(["openssl", "rehash", trusted], check=True, timeout=60)
+    trust = {"SSL_CERT_FILE": str(authority.certificate), "SSL_CERT_DIR": str(trusted)}
+    with Secured(store, *authority.sign("store")) as secured:
+        environment = settings(store, f"secured-{variable}", GRANARY_S3_ENDPOINT=secured.url)
+        server = make_server(environment=environment | {variable: trust[variable]} if variable else environment)
+        if variable is None:
+            server.launch()
+            assert server.wait(60) != 0
+            assert "an authority that is trusted" in server.stderr(), server.stderr()
+            return
+        server.start()
+        assert put(server, "1.0.0", b"content").status_code == 201
+        assert get(server, "1.0.0").content == b"content"
+        server.stop()
 
 
 def test_the_secret_is_never_shown(store: S3Store, binary: Path, server: GranaryServer) -> None:

@@ -4,14 +4,18 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import requests
 
+from granary_server import ADMIN_PASSWORD
 from raw_http import SecureConnection, head
 from test_transfer_tls import TLSServer, make_certificate, replace
 from waiting import wait_until
@@ -31,6 +35,21 @@ def server(binary: Path, tmp_path: Path) -> Iterator[TLSServer]:
 def digest(certificate: Path) -> str:
     """What tells a certificate from others."""
     return hashlib.sha256(ssl.PEM_cert_to_DER_cert(certificate.read_text())).hexdigest()
+
+
+def test_a_fifo_in_the_place_of_the_certificate_holds_nothing_up(server: TLSServer) -> None:
+    server.certificate.rename(server.certificate.with_suffix(".old"))
+    os.mkfifo(server.certificate)
+    wait_until(lambda: "it is not a regular file" in server.stderr(), "the file is looked at")
+    trusted = str(server.certificate.with_suffix(".old"))
+    for version in ("1.0.0", "2.0.0"):
+        url = f"{server.url}/api/packages/admin/generic/tool/{version}/tool.bin"
+        answer = requests.put(url, data=b"content", auth=("admin", ADMIN_PASSWORD), verify=trusted, timeout=20)
+        assert answer.status_code == 201
+    time.sleep(3)
+    # It is told once, not every second.
+    assert server.stderr().count("it is not a regular file") == 1
+    assert server.stop() == 0
 
 
 def test_no_handshake_of_a_thousand_fails_while_the_certificate_is_replaced(server: TLSServer, tmp_path: Path) -> None:

@@ -48,6 +48,8 @@ BROKEN = {
     "a negative length": put("Content-Length: -5\r\n", "hello" + SMUGGLED),
     "a length in hexadecimal": put("Content-Length: 0x5\r\n", "hello" + SMUGGLED),
     "a huge length": put("Content-Length: 99999999999999999999999\r\n", "hello" + SMUGGLED),
+    "a length of 2^63": put("Content-Length: 9223372036854775808\r\n", "hello" + SMUGGLED),
+    "a length of 2^64": put("Content-Length: 18446744073709551616\r\n", "hello" + SMUGGLED),
     "an unknown coding": put("Transfer-Encoding: gzip\r\n", "hello" + SMUGGLED),
     "chunked is not last": put("Transfer-Encoding: chunked, gzip\r\n", "0\r\n\r\n" + SMUGGLED),
     "a chunk of a negative size": put("Transfer-Encoding: chunked\r\n", "-5\r\nhello\r\n0\r\n\r\n" + SMUGGLED),

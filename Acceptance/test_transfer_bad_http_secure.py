@@ -93,6 +93,8 @@ BROKEN_HEADS: dict[str, list[Field]] = {
     "a negative length": [*AUTHORIZED, ("content-length", "-5")],
     "a length in hexadecimal": [*AUTHORIZED, ("content-length", "0x5")],
     "a huge length": [*AUTHORIZED, ("content-length", "9" * 23)],
+    "a length of 2^63": [*AUTHORIZED, ("content-length", str(1 << 63))],
+    "a length of 2^64": [*AUTHORIZED, ("content-length", str(1 << 64))],
     "an unknown coding": [*AUTHORIZED, ("transfer-encoding", "gzip")],
     "chunked is not last": [*AUTHORIZED, ("transfer-encoding", "chunked, gzip")],
     "a chunk of a negative size": [*AUTHORIZED, CHUNKED],

@@ -19,7 +19,7 @@ allowed() {
     Digests) echo "COpenSSL" ;;
     YAML) echo "CYAML" ;;
     HTTPServer) echo "Loops HTTPMessages COpenSSL CNGHTTP2 CLinux" ;;
-    HTTPClient) echo "Loops HTTPMessages CCurl CLinux" ;;
+    HTTPClient) echo "Loops HTTPMessages CCurl COpenSSL CLinux" ;;
     RegistryAPI) echo "RegistryCore" ;;
     RegistryStorage) echo "RegistryCore Loops CLinux" ;;
     SQLiteDriver) echo "$storage CSQLite" ;;

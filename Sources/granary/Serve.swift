@@ -3,6 +3,7 @@
 import CommandLine
 import FoundationEssentials
 import Log
+import Loops
 import RegistryServer
 
 /// `granary serve`.
@@ -41,15 +42,18 @@ struct Serve: ParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            if printOpenAPI {
-                return try StandardStream.standardOutput.print(RegistryServer.interfaceDescription + "\n")
-            }
+            Signals.ignoreHangups()
             let environment = ProcessInfo.processInfo.environment
             let variable = { EnvironmentVariables.value($0, in: environment) }
             let file = config ?? variable(EnvironmentVariables.configurationFile)
             let configuration = try ServerConfiguration(
                 SettingValues(flags: settings.given, environment: environment, file: file)
             )
+            if printOpenAPI {
+                return try StandardStream.standardOutput.print(
+                    RegistryServer.interfaceDescription(configuration) + "\n"
+                )
+            }
             if printConfig { return try StandardStream.standardOutput.print(configuration.yaml + "\n") }
             defer { Logger.flush() }
             var log = Logger(label: "granary")

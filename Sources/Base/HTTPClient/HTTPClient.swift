@@ -11,7 +11,9 @@ package final class HTTPClient: Sendable {
     private let configuration: HTTPClientConfiguration
     private let thread: TransferThread
 
-    package init(_ configuration: HTTPClientConfiguration = HTTPClientConfiguration()) {
+    /// Throws `HTTPClientError` when libcurl is not on this machine, or is too old.
+    package init(_ configuration: HTTPClientConfiguration = HTTPClientConfiguration()) throws {
+        if let problem = CurlVersion.problem { throw HTTPClientError(.other, problem) }
         self.configuration = configuration
         thread = TransferThread(configuration)
     }

@@ -260,5 +260,10 @@ package struct SystemError: Error, CustomStringConvertible {
         self.action = action
     }
 
-    package var description: String { "could not \(action): \(String(cString: strerror(code)))" }
+    package var description: String { "could not \(action): \(Self.reason(code))" }
+
+    /// The operating system's words for an error number.
+    package static func reason(_ code: Int32) -> String {
+        strerror(code).map { String(cString: $0) } ?? "error \(code)"
+    }
 }

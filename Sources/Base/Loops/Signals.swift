@@ -41,6 +41,9 @@ package enum Signals {
     /// Lets a write to a closed pipe or socket fail, instead of ending the process.
     package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
+    /// Lets the end of a terminal, or whoever asks for a reload too early, not end the process.
+    package static func ignoreHangups() { signal(SIGHUP, SIG_IGN) }
+
     private static func install(_ number: Int32) {
         var action = sigaction()
         action.sa_flags = Int32(SA_RESTART)

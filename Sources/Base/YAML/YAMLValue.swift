@@ -34,6 +34,35 @@ package struct YAMLValue: Sendable, Equatable {
         return ["", "~", "null", "Null", "NULL"].contains(text)
     }
 
+    /// A text in the form in which a reader gives it back: plain, in single quotes, or with escapes.
+    package static func written(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy(plainBytes.contains) && !"-:".contains(text.first ?? "-") && text.last != ":"
+        if isPlain, !YAMLValue(content: .scalar(text, isPlain: true), line: 1).isNull { return text }
+        guard text.unicodeScalars.contains(where: isEscaped) else {
+            return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+        }
+        let parts = text.unicodeScalars.map { scalar -> String in
+            if scalar == "\"" || scalar == "\\" { return "\\\(scalar)" }
+            guard isEscaped(scalar) else { return String(scalar) }
+            let digits = String(scalar.value, radix: 16)
+            return "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+        }
+        return "\"\(parts.joined())\""
+    }
+
+    /// What never has a meaning besides itself, wherever it stands but at the start and the end.
+    private static let plainBytes = Set(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-:".utf8
+    )
+
+    /// Line ends, which quotes would fold, and what YAML does not take as it is.
+    private static func isEscaped(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator, .format, .unassigned, .privateUse: true
+        default: false
+        }
+    }
+
     /// One of YAML's words for a truth value, without quotes; nil for anything else.
     package var truth: Bool? {
         guard case .scalar(let text, isPlain: true) = content else { return nil }

@@ -46,6 +46,18 @@ static inline int tls_init_ticket_digest(EVP_MAC_CTX *context, const unsigned ch
     };
     return EVP_MAC_init(context, key, count, parameters);
 }
+/// Whether the peer's certificate has a DNS name or an address among its subject alternative names.
+static inline int tls_peer_has_names(const SSL *connection) {
+    X509 *certificate = SSL_get0_peer_certificate(connection);
+    GENERAL_NAMES *names = certificate == NULL ? NULL : X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    int found = 0;
+    for (int i = 0; names != NULL && i < sk_GENERAL_NAME_num(names); i++) {
+        int type = sk_GENERAL_NAME_value(names, i)->type;
+        if (type == GEN_DNS || type == GEN_IPADD) found = 1;
+    }
+    GENERAL_NAMES_free(names);
+    return found;
+}
 static inline void bio_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }
 static inline void bio_set_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
 static inline void bio_set_retry_write(BIO *bio) { BIO_set_retry_write(bio); }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RegistryCore
 package import RegistryStorage
 
 /// What the registry knows besides content: every SQL statement is in this type's extensions, once for all databases.
@@ -7,9 +8,18 @@ package import RegistryStorage
 /// Each method is one whole operation in one transaction.
 package struct MetadataStore: Sendable {
     let database: any SQLDatabase
+    private let clockWatch: ClockWatch?
 
-    package init(database: any SQLDatabase) {
+    /// Without a watch the database's clock is always believed.
+    package init(database: any SQLDatabase, clockWatch: ClockWatch? = nil) {
         self.database = database
+        self.clockWatch = clockWatch
+    }
+
+    /// The time up to which uploads, drafts and reservations have expired.
+    func expiryTime(_ connection: any SQLConnection) throws -> Timestamp {
+        let now = try connection.now()
+        return clockWatch?.expiryTime(now) ?? now
     }
 
     /// Throws when the database cannot take writes now.

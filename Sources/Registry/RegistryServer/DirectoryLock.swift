@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Loops
 
 /// The lock on a data directory, given back when the last reference goes or the process ends.
 package final class DirectoryLock: Sendable {
@@ -21,7 +22,7 @@ package final class DirectoryLock: Sendable {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     private static func failure(_ path: String, _ code: Int32) -> DataDirectoryError {
-        let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+        let reason = SystemError.reason(code)
         return DataDirectoryError(
             description: "cannot lock \(path): \(reason); check the data directory and its permissions"
         )

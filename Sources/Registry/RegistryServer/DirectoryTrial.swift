@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Loops
 import RegistryStorage
 
 /// Tries at the start what the file system of a data directory must be able to do, so that no publish finds out later.
@@ -46,7 +47,7 @@ struct DirectoryTrial {
     private func check(_ isDone: Bool, cannot ability: String) throws {
         let code = errno
         guard !isDone else { return }
-        throw refusal(cannot: ability, unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)")
+        throw refusal(cannot: ability, SystemError.reason(code))
     }
 
     private func refusal(cannot ability: String, _ reason: String) -> DataDirectoryError {

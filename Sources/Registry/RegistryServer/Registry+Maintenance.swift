@@ -9,7 +9,7 @@ import RegistryStorage
 
 extension Registry {
     /// Throws when there is content and no account: the database is another one or lost, and all content would look left over.
-    func refuseContentWithoutDatabase() async throws {
+    package func refuseContentWithoutDatabase() async throws {
         guard try await !metadata.hasAccounts() else { return }
         // A store that cannot be asked is waited for where it is needed.
         guard let found = try? await blobs.list(after: nil, limit: 1), !found.isEmpty else { return }

@@ -16,6 +16,7 @@ package struct Registry: Sendable {
     package let authenticate: Authenticate
     package let downloads: DownloadCounter
     package let metadata: MetadataStore
+    let clockWatch: ClockWatch
     let blobs: any BlobStore
     let staging: UploadStaging
     let cache: CredentialCache
@@ -48,7 +49,8 @@ package struct Registry: Sendable {
             passwords: BlockingPool(name: "passwords", threads: 2), files: BlockingPool(name: "files", threads: 4)
         )
         let database = try await engines.database.open(in: directory, now: Self.systemTime)
-        let metadata = MetadataStore(database: database)
+        let clockWatch = ClockWatch()
+        let metadata = MetadataStore(database: database, clockWatch: clockWatch)
         let instance = UploadID.random().text
         // The directory's lock says that nobody else uses its database.
         try await metadata.migrate(holder: instance, isAlone: engines.database == .sqlite) {
@@ -105,13 +107,14 @@ package struct Registry: Sendable {
                 checkReadiness: {
                     try await metadata.checkHealth()
                     try await blobs.checkHealth()
-                    try await staging.checkSpace(for: 0)
+                    try await staging.checkReserve()
                 }
             ),
             hotFiles: hotFiles,
             authenticate: authenticate,
             downloads: downloads,
             metadata: metadata,
+            clockWatch: clockWatch,
             blobs: blobs,
             staging: staging,
             cache: cache,

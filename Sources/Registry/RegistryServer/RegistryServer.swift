@@ -6,6 +6,7 @@ package import Log
 import Loops
 import RegistryCore
 import RegistryHTTP
+import RegistryMetadata
 import RegistryService
 import RegistryStorage
 
@@ -21,7 +22,9 @@ package struct RegistryServer: Sendable {
     }
 
     /// The description of the HTTP interface as OpenAPI 3.1.
-    package static var interfaceDescription: String { String(decoding: OpenAPIDocument.text(), as: UTF8.self) }
+    package static func interfaceDescription(_ configuration: ServerConfiguration) -> String {
+        String(decoding: OpenAPIDocument.text(below: PublicURL(configuration.url).path), as: UTF8.self)
+    }
 
     /// Serves until the process is told to stop.
     ///
@@ -79,7 +82,7 @@ package struct RegistryServer: Sendable {
         let supervisor = Supervisor(
             shutdown: shutdown,
             signals: try Signals.stream([SIGTERM, SIGINT, SIGHUP]),
-            onHangup: certificates.runOnce
+            onHangup: certificateJob(registry, tls, reportsAgain: true).runOnce
         )
         let end = try await supervisor.run(
             [
@@ -102,6 +105,14 @@ package struct RegistryServer: Sendable {
             [
                 .init(name: "garbage-collection", run: registry.collectGarbage.run),
                 .init(name: "digests", run: registry.completeDigests.run),
+                .init(name: "clock", isShared: false) {
+                    guard let jump = registry.clockWatch.takeJump() else { return 0 }
+                    let sentence =
+                        "the database's clock jumped by \(jump.components.seconds) s: uploads and drafts do not expire for an hour; "
+                        + "check the clock"
+                    log.warning("\(sentence)")
+                    return 1
+                },
             ]
         )
     }
@@ -118,14 +129,19 @@ package struct RegistryServer: Sendable {
         jobs(registry, every: .seconds(1), [.init(name: "downloads", isShared: false, run: registry.downloads.flush)])
     }
 
-    private func certificateJob(_ registry: Registry, _ tls: TLSIdentityFiles?) -> BackgroundJobs {
+    private func certificateJob(
+        _ registry: Registry,
+        _ tls: TLSIdentityFiles?,
+        reportsAgain: Bool = false
+    ) -> BackgroundJobs {
         guard let tls else { return jobs(registry, every: .seconds(3600), []) }
         return jobs(
             registry,
             every: .seconds(1),
             [
                 .init(name: "certificates", isShared: false) {
-                    guard try await registry.files.complete({ try tls.reloadIfChanged() }) else { return 0 }
+                    guard try await registry.files.complete({ try tls.reloadIfChanged(reportsAgain: reportsAgain) })
+                    else { return 0 }
                     warn(of: tls)
                     return 1
                 }

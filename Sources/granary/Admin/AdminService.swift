@@ -33,6 +33,8 @@ enum AdminService {
             let output = try render(outcome, command.options.format)
             if !output.isEmpty { try await conversation.say(.output(output)) }
             try await conversation.say(.end(outcome.status.rawValue))
+        } catch is CancellationError {
+            throw CancellationError()
         } catch let error as RegistryError {
             try await fail(conversation, error.message, ExitStatus(error))
         } catch {

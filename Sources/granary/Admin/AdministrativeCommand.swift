@@ -21,6 +21,9 @@ protocol AdministrativeCommand: ParsableCommand, Sendable {
     /// Opens on this side of the socket where the command's results go.
     func openOutput() throws -> AdminOutput
 
+    /// Whether it makes a registry of what it reads, so that content may be there before the database.
+    var fillsNewRegistry: Bool { get }
+
     /// Does the work, on either side of the socket.
     func execute(in context: AdminContext) async throws -> AdminOutcome
 }
@@ -30,6 +33,7 @@ extension AdministrativeCommand {
     func readInput() throws -> String? { nil }
     func openInput() throws -> AdminInput { .none }
     func openOutput() throws -> AdminOutput { AdminOutput() }
+    var fillsNewRegistry: Bool { false }
 
     func run() async throws {
         let input = try readInput()
@@ -43,6 +47,7 @@ extension AdministrativeCommand {
             let content = try openInput()
             let output = try openOutput()
             let printer = AdminPrinter(output)
+            try Interruption.beginCancelling()
             do {
                 let hear: (AdminEvent) async throws -> Void = { try printer.hear($0) }
                 try await perform(in: directory, AdminConversation(request: request, input: content, hear: hear))
@@ -67,6 +72,7 @@ extension AdministrativeCommand {
                     contract: configuration.contract,
                     limits: configuration.limits
                 )
+                if !fillsNewRegistry { try await registry.refuseContentWithoutDatabase() }
                 do {
                     try await AdminService.execute(
                         self,

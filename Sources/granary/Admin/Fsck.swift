@@ -32,10 +32,10 @@ struct Fsck: AdministrativeCommand {
     var repair = false
 
     @Option(
-        help: ArgumentHelp("The minimum age of orphaned content, for example 1h.", valueName: "time"),
+        help: ArgumentHelp(MaintenanceArgument.graceHelp, valueName: "time"),
         transform: MaintenanceArgument.grace
     )
-    var grace: Duration = RemoveOrphans.grace
+    var grace: Duration?
 
     @Option(help: ArgumentHelp("Resume after this key, as printed by an interrupted check.", valueName: "key"))
     var after: String?
@@ -56,7 +56,7 @@ struct Fsck: AdministrativeCommand {
         var check = CheckRegistry.Options()
         check.isQuick = quick
         check.repairs = repair
-        check.grace = grace
+        check.grace = grace ?? RemoveOrphans.grace
         check.start = after.flatMap { BlobKey($0) }
         var records: [FsckProblemRecord] = []
         let summary = try await context.registry.checkRegistry.run(check) { problem in

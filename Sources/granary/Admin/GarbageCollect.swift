@@ -24,10 +24,10 @@ struct GarbageCollect: AdministrativeCommand {
     var dryRun = false
 
     @Option(
-        help: ArgumentHelp("The minimum age of orphaned content, for example 1h.", valueName: "time"),
+        help: ArgumentHelp(MaintenanceArgument.graceHelp, valueName: "time"),
         transform: MaintenanceArgument.grace
     )
-    var grace: Duration = RemoveOrphans.grace
+    var grace: Duration?
 
     @Flag(help: "Remove orphaned content even if the registry does not know most of the store's content.")
     var force = false
@@ -61,8 +61,8 @@ struct GarbageCollect: AdministrativeCommand {
         }
         let found =
             try await dryRun
-            ? registry.removeOrphans.find(grace: grace, tell)
-            : registry.removeOrphans.run(grace: grace, isForced: force, tell)
+            ? registry.removeOrphans.find(grace: grace ?? RemoveOrphans.grace, tell)
+            : registry.removeOrphans.run(grace: grace ?? RemoveOrphans.grace, isForced: force, tell)
         let verb = dryRun ? "to remove" : "removed"
         return AdminOutcome(
             Record(

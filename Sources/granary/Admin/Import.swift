@@ -29,6 +29,8 @@ struct Import: AdministrativeCommand {
         let rows: Int
     }
 
+    var fillsNewRegistry: Bool { true }
+
     func openDirectory() throws -> DataDirectory { try .prepare(try options.dataDirectory()) }
 
     func openInput() throws -> AdminInput {

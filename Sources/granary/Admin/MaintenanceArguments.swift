@@ -3,9 +3,13 @@
 import CommandLine
 import RegistryClient
 import RegistryServer
+import RegistryService
 
 /// Reads what maintenance commands have on their command lines, and prints what they count.
 enum MaintenanceArgument {
+    static let graceHelp =
+        "The minimum age of orphaned content, for example 1h (default: \(Int(RemoveOrphans.grace / .seconds(3600)))h)."
+
     /// Reads a time such as `24h`.
     @Sendable static func grace(_ text: String) throws -> Duration {
         if text == "0" || text == "0s" { return .zero }

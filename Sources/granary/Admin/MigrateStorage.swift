@@ -10,9 +10,10 @@ struct MigrateStorage: AdministrativeCommand {
         commandName: "migrate-storage",
         abstract: "Copy all content from the previous store to the current one.",
         discussion: """
-            To move content without downtime, configure the new store as blobs and the old one
-            as blobs-fallback, restart, and run this command. Remove blobs-fallback after it
-            succeeds. All content is verified. Rerun an interrupted command.
+            To move content without downtime, configure the new store as blobs and the
+            old one as blobs-fallback, restart, and run this command. Remove
+            blobs-fallback after it succeeds. All content is verified. Rerun an
+            interrupted command.
 
             Example:
               granary admin migrate-storage --config granary.yaml

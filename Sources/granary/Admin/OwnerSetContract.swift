@@ -39,7 +39,11 @@ struct OwnerSetContract: AdministrativeCommand {
         var change = OwnerSettingsChange()
         change.contract = .some(PublishContract.Name(rawValue: contract.rawValue))
         let owner = try await context.change(name, change)
-        return AdminOutcome(owner, text: "owner \(owner.name) publishes by the \(contract.rawValue) contract")
+        let text =
+            contract == .standard
+            ? "owner \(owner.name) now follows the contract of the server's settings"
+            : "owner \(owner.name) publishes by the \(contract.rawValue) contract"
+        return AdminOutcome(owner, text: text)
     }
 }
 

@@ -24,6 +24,8 @@ struct RestoreBackup: AdministrativeCommand {
     @OptionGroup
     var options: AdminOptions
 
+    var fillsNewRegistry: Bool { true }
+
     func openDirectory() throws -> DataDirectory { try .prepare(try options.dataDirectory()) }
 
     func execute(in context: AdminContext) async throws -> AdminOutcome {

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Glibc
 import RegistryClient
 import RegistryCore
+import RegistryServer
 import Synchronization
 
 /// The options that say which registry a command talks to, and on whose behalf.
@@ -20,7 +21,7 @@ struct ConnectionOptions: ParsableArguments {
 
     /// Runs the body with a client of the registry that the options, the environment or the saved login name.
     func withClient(_ body: (RegistryClient) async throws -> Void) async throws {
-        let environment = ProcessInfo.processInfo.environment
+        let environment = try Self.environment()
         let connection = try Connection(
             url: url,
             tokenFromFile: try token.read(),
@@ -39,6 +40,14 @@ struct ConnectionOptions: ParsableArguments {
         )
     }
 
+    /// The process's environment, in which no variable of granary is mistyped.
+    static func environment() throws -> [String: String] {
+        let environment = ProcessInfo.processInfo.environment
+        let problems = EnvironmentVariables.problems(in: environment)
+        guard problems.isEmpty else { throw ClientError(.usage, problems.joined(separator: "; ")) }
+        return environment
+    }
+
     /// A user without a home has no saved login, which is no error where the rest is given.
     private func savedLogin(_ environment: [String: String]) throws -> SavedLogin? {
         guard let path = try? SavedLogin.path(environment: environment) else { return nil }
@@ -50,7 +59,7 @@ struct ConnectionOptions: ParsableArguments {
 struct TokenOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A file with the access token (default: GRANARY_TOKEN, then the saved login).",
+            "A file with the access token; overrides GRANARY_TOKEN and the saved login.",
             valueName: "file"
         ),
         completion: .files
@@ -60,7 +69,7 @@ struct TokenOptions: ParsableArguments {
     /// The content of the file, or nil when none is named.
     func read() throws -> String? {
         guard let tokenFile else { return nil }
-        guard let content = FileManager.default.contents(atPath: tokenFile) else {
+        guard let content = SmallFile.read(tokenFile) else {
             throw ClientError(
                 .io,
                 "cannot read the token file \"\(oneLine(tokenFile))\"; check the path and its permissions"

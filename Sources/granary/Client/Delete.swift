@@ -13,7 +13,7 @@ struct Delete: ParsableCommand {
             version deletes the version. With --draft, published files stay, and only the
             draft of an interrupted granary publish is deleted.
 
-            Example:
+            Examples:
               granary delete tools/hello@1.0.0
               granary delete --draft tools/hello@1.1.0
             """

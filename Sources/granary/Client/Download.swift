@@ -117,7 +117,9 @@ struct Download: ParsableCommand {
     /// Opens what a file is written to; a pipe's other end is waited for.
     private func openStream(_ destination: DownloadDestination) throws -> Int32 {
         guard case .stream(let path) = destination else { return STDOUT_FILENO }
-        let descriptor = PeerWait.during { unsafe open(path, O_WRONLY | O_CLOEXEC) }
+        // To open a file once more would begin at its start, whatever is there.
+        let known = OpenDescriptor(path: path)?.number
+        let descriptor = PeerWait.during { unsafe known.map { dup($0) } ?? open(path, O_WRONLY | O_CLOEXEC) }
         guard descriptor >= 0 else {
             throw ClientError(
                 .io,

@@ -17,14 +17,15 @@ enum DownloadDestination: Equatable {
     /// to make.
     init(_ output: String?, fileCount: Int) throws {
         let output = output ?? "."
-        if output == "-" || Self.isStream(output) {
+        let descriptor = OpenDescriptor(path: output)
+        if output == "-" || descriptor != nil || Self.isStream(output) {
             guard fileCount == 1 else {
                 throw ClientError(
                     .usage,
                     "cannot write \(fileCount) files to \(output.quoted()); name a single file"
                 )
             }
-            self = output == "-" ? .standardOutput : .stream(output)
+            self = output == "-" || descriptor?.number == STDOUT_FILENO ? .standardOutput : .stream(output)
             return
         }
         var isFolder = false

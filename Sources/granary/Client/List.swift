@@ -10,7 +10,7 @@ struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List an owner's packages, or a package's versions.",
         discussion: """
-            Example:
+            Examples:
               granary list tools
               granary list tools/hello --sort semver
               granary list tools/hello --format json

@@ -33,7 +33,7 @@ struct Login: ParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            let environment = ProcessInfo.processInfo.environment
+            let environment = try ConnectionOptions.environment()
             let path = try SavedLogin.path(environment: environment)
             let server = try ServerURL(url)
             if !server.keepsSecrets {

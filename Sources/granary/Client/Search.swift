@@ -10,7 +10,7 @@ struct Search: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Search the packages visible to you, or find files by digest.",
         discussion: """
-            Example:
+            Examples:
               granary search hello
               granary search --owner tools --name hello
               granary search --sha256 "$(sha256sum hello.tar.gz | cut -d ' ' -f 1)"

@@ -25,7 +25,7 @@ struct ProxyTests {
         var configuration = HTTPClientConfiguration()
         configuration.proxy = proxy
         configuration.authorities = .file(try TestIdentity.authority.get().certificate)
-        return HTTPClient(configuration)
+        return try HTTPClient(configuration)
     }
 
     /// The status of a request.

@@ -14,7 +14,7 @@ struct TLSTests {
     init() throws {
         var configuration = HTTPClientConfiguration()
         configuration.authorities = .file(try TestIdentity.authority.get().certificate)
-        client = HTTPClient(configuration)
+        client = try HTTPClient(configuration)
     }
 
     private func failure(_ url: String, _ client: HTTPClient? = nil) async -> HTTPClientError.Code? {
@@ -89,6 +89,16 @@ struct TLSTests {
         }
     }
 
+    @Test(
+        "the common name of a certificate names nobody (RFC 9110, section 4.3.4)",
+        arguments: [nil, "email:a@example.org"]
+    )
+    func commonName(names: String?) async throws {
+        try await withServer(try .make(names: names, commonName: "localhost")) { server in
+            #expect(await failure("https://localhost:\(server.port)") == .tls(.otherName))
+        }
+    }
+
     @Test("a certificate whose time is over is refused")
     func expired() async throws {
         try await withServer(try .make(names: "DNS:localhost", days: -1)) { server in
@@ -99,7 +109,8 @@ struct TLSTests {
     @Test("a certificate of nobody whom the system trusts is refused")
     func notTrusted() async throws {
         try await withServer(try .make(names: "DNS:localhost")) { server in
-            #expect(await failure("https://localhost:\(server.port)", HTTPClient()) == .tls(.notTrusted))
+            let client = try HTTPClient()
+            #expect(await failure("https://localhost:\(server.port)", client) == .tls(.notTrusted))
         }
     }
 
@@ -167,7 +178,7 @@ struct TLSTests {
             for variables in [["SSL_CERT_FILE": authority], ["SSL_CERT_DIR": directory, "SSL_CERT_FILE": ""]] {
                 var configuration = HTTPClientConfiguration()
                 configuration.authorities = .environment(variables)
-                let client = HTTPClient(configuration)
+                let client = try HTTPClient(configuration)
                 let status = try await client.execute(HTTPClientRequest(url: "https://localhost:\(server.port)")).status
                 #expect(status == .ok)
             }
@@ -179,7 +190,7 @@ struct TLSTests {
         try await withServer(try .make(names: "DNS:localhost")) { server in
             var configuration = HTTPClientConfiguration()
             configuration.authorities = .file("/nonexistent/unmistakable.pem")
-            let client = HTTPClient(configuration)
+            let client = try HTTPClient(configuration)
             let error = await #expect(throws: HTTPClientError.self) {
                 try await client.execute(HTTPClientRequest(url: "https://localhost:\(server.port)"))
             }

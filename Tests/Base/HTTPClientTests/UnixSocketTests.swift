@@ -11,9 +11,11 @@ struct UnixSocketTests {
     private let path = FileManager.default.temporaryDirectory.path + "/granary-\(UUID()).sock"
 
     private var client: HTTPClient {
-        var configuration = HTTPClientConfiguration()
-        configuration.unixSocketPath = path
-        return HTTPClient(configuration)
+        get throws {
+            var configuration = HTTPClientConfiguration()
+            configuration.unixSocketPath = path
+            return try HTTPClient(configuration)
+        }
     }
 
     @Test("a request goes to the socket, whatever its URL names")
@@ -27,7 +29,7 @@ struct UnixSocketTests {
                 try peer.answer(200, body: body)
             }
         } _: { server in
-            let client = client
+            let client = try client
             for host in ["localhost", "no-such-host.invalid"] {
                 let request = HTTPClientRequest(method: .post, url: "http://\(host)/x", body: .bytes([1, 2]))
                 let body = try await client.execute(request).body.collect(upTo: 2)
@@ -47,6 +49,7 @@ struct UnixSocketTests {
                 } _: { _ in
                 }
             }
+            let client = try client
             let error = await #expect(throws: HTTPClientError.self) {
                 try await client.execute(HTTPClientRequest(url: "http://localhost/"))
             }

@@ -15,9 +15,10 @@ import Testing
 @Suite("S3 store", .enabled(if: TestS3.current != nil), .timeLimit(.minutes(5)))
 struct S3StoreTests {
     private let s3: TestS3
-    private let http = HTTPClient()
+    private let http: HTTPClient
 
     init() throws {
+        http = try HTTPClient()
         s3 = try #require(TestS3.current)
     }
 

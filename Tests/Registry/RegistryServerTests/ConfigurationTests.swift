@@ -135,7 +135,8 @@ struct ConfigurationTests {
         (.databaseURL, ""), (.databaseURL, "mysql://db/granary"), (.databaseConnections, "0"),
         (.databaseConnections, "x"),
         (.contract, "Documented"), (.url, "packages.example.org"), (.url, "ftp://x"), (.url, "https://"),
-        (.url, "https:///x"),
+        (.url, "https:///x"), (.url, "https://x:99999"), (.url, "https://x:"), (.url, "https://x/../y"),
+        (.url, "https://x//y"),
         (.url, "https://x?y"), (.url, "https://a@x"), (.url, "https://x y"), (.requireSignIn, "yes"),
         (.logLevel, "loud"), (.fileSize, "-1"), (.ownerSize, "much"), (.ownerVersions, "-1"), (.totalSize, "1 parsec"),
         (.totalVersions, "5GiB"), (.openUploads, "-1"), (.openDrafts, "many"), (.connections, "0"),
@@ -197,6 +198,30 @@ struct ConfigurationTests {
         let broken = try await problems(environment: ["GRANARY_DATABASE_URL": "postgre://granary:unmistakable@db/g"])
         #expect(broken.count == 1)
         for problem in refused + broken { #expect(!problem.contains("unmistakable")) }
+    }
+
+    @Test(
+        "every text is printed so that it is read back",
+        arguments: [
+            "null", "~", "Null", "-", "- a", "a:", ":a", "a: b", "a #b", "'", "\"\\", "a\nb", "a\r\n", "\u{7}",
+            "\u{85}y", "\u{2028}",
+            " a ", "yes", "0x1", "\u{1F600}", "\u{FEFF}a", "{a}", "*a", "&a", "!a", "%a", "@a", "`a", "---", "...",
+        ]
+    )
+    func texts(_ text: String) async throws {
+        let given = try await configuration(flags: [.data: "/srv/\(text)", .certificate: text, .key: text])
+        let again = try await configuration(file: given.yaml)
+        #expect(again.data == given.data && again.yaml == given.yaml, "\(given.yaml)")
+        #expect(again.tls?.certificate == text)
+    }
+
+    @Test(
+        "a file, or a section of it, in which nothing is written yet is fine",
+        arguments: ["", "---\n", "limits:\n", "# a\n"]
+    )
+    func nothing(_ text: String) async throws {
+        #expect(try await problems(file: text) == [])
+        #expect(try await problems(file: "limit:\n").count == 1)
     }
 
     @Test("what is printed can be read back")

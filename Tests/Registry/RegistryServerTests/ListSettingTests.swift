@@ -173,7 +173,7 @@ struct ListSettingTests {
         ]
     )
     func othersVariables(name: String, value: String) {
-        #expect(EnvironmentVariables.unknown(in: [name: value]) == [])
+        #expect(EnvironmentVariables.problems(in: [name: value]) == [])
     }
 
     @Test("an empty variable counts as none", arguments: Setting.allCases)

@@ -119,7 +119,10 @@ struct WriterFaultTests {
                 _ = try await database.write { try $0.query("PRAGMA max_page_count = 20") }
                 let error = await #expect(throws: SQLError.self) { try await database.fillLog(pages: 100) }
                 #expect(error?.code == .full)
-                #expect(error?.message == "the database failed: database or disk is full (SQLite 13)")
+                #expect(
+                    error?.message
+                        == "the database failed: database or disk is full (SQLite 13); free space on the disk of the data directory"
+                )
                 _ = try await database.write { try $0.query("PRAGMA max_page_count = 1000000") }
                 try await database.fillLog(pages: 100)
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CCurl
+import COpenSSL
 
 /// One transfer of libcurl's, an "easy handle", with the memory that it refers to; used on the client's thread alone.
 final class CurlHandle {
@@ -11,7 +12,7 @@ final class CurlHandle {
 
     /// Nil when there is no memory left.
     init?() {
-        guard let pointer = curl_easy_init() else { return nil }
+        guard let pointer = curl_handle() else { return nil }
         self.pointer = pointer
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -19,8 +20,8 @@ final class CurlHandle {
     }
 
     deinit {
-        curl_easy_cleanup(pointer)
-        curl_slist_free_all(fieldList)
+        curl_handle_free(pointer)
+        curl_list_free(fieldList)
         errorText.deallocate()
     }
 
@@ -38,7 +39,7 @@ final class CurlHandle {
     /// Sets the lines of the head, such as `Accept: text/plain`; they are kept as long as the handle.
     func setFields(_ lines: [String]) {
         for line in lines {
-            if let longer = curl_slist_append(fieldList, line) { fieldList = longer }
+            if let longer = curl_list_append(fieldList, line) { fieldList = longer }
         }
         curl_set_pointer(pointer, CURLOPT_HTTPHEADER, fieldList)
     }
@@ -65,8 +66,16 @@ final class CurlHandle {
 
     func bytes(_ info: CURLINFO) -> Int64 { curl_get_offset(pointer, info) }
 
+    /// Whether the server has shown no certificate, or one with alternative names (RFC 9110, section 4.3.4).
+    ///
+    /// libcurl also takes the common name of a certificate without one.
+    var isNamedRightly: Bool {
+        guard let connection = curl_get_tls(pointer) else { return true }
+        return tls_peer_has_names(OpaquePointer(connection)) == 1
+    }
+
     /// Says which directions wait for us; libcurl may call back before this returns.
     func pause(receiving: Bool, sending: Bool) {
-        curl_easy_pause(pointer, (receiving ? CURLPAUSE_RECV : 0) | (sending ? CURLPAUSE_SEND : 0))
+        curl_handle_pause(pointer, (receiving ? CURLPAUSE_RECV : 0) | (sending ? CURLPAUSE_SEND : 0))
     }
 }

@@ -3,10 +3,12 @@
 import CCurl
 
 /// The version of libcurl that is loaded, which may be another than the one that was built against.
-package enum CurlVersion {
+enum CurlVersion {
     /// Nil when it is one that works; else a sentence that says what is needed.
-    package static var problem: String? {
-        guard let info = curl_information() else { return nil }
+    static var problem: String? {
+        guard let info = curl_information() else {
+            return "the library libcurl.so.4 is not on this machine: install the package libcurl4"
+        }
         return problem(of: info.pointee.version_num, called: String(cString: info.pointee.version))
     }
 

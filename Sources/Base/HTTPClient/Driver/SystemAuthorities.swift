@@ -13,8 +13,8 @@ struct SystemAuthorities: Sendable {
     static let current = SystemAuthorities()
 
     private init() {
-        file = Self.existing(curl_system_file())
-        directory = Self.existing(curl_system_directory())
+        file = Self.existing(curl_information()?.pointee.cainfo)
+        directory = Self.existing(curl_information()?.pointee.capath)
     }
 
     private static func existing(_ path: UnsafePointer<CChar>?) -> String? {

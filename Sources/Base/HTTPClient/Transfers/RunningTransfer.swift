@@ -109,6 +109,10 @@ final class RunningTransfer {
             failure = HTTPClientError(.brokenOff)
             return false
         }
+        guard handle.isNamedRightly else {
+            failure = HTTPClientError(.tls(.otherName))
+            return false
+        }
         return true
     }
 

@@ -8,8 +8,11 @@ import Synchronization
 package final class TLSIdentityFiles: Sendable {
     private struct Loaded {
         var context: TLSContext
-        var stamps: [Stamp]
+        /// Of both files as they were read; nil for one that is missing.
+        var stamps: [Stamp?]
         var warnings: [String]
+        /// Of both files as they were refused last, which is told once.
+        var refused: [Stamp?]?
     }
 
     /// Tells whether a file was replaced or written.
@@ -36,13 +39,23 @@ package final class TLSIdentityFiles: Sendable {
 
     /// Reads the files again when they changed; what was read before stays in use until both are right.
     ///
-    /// Returns whether a new certificate is in use.
-    package func reloadIfChanged() throws -> Bool {
+    /// Files that cannot be used are told once, and with `reportsAgain` each time. Returns whether a new certificate is in
+    /// use.
+    package func reloadIfChanged(reportsAgain: Bool = false) throws -> Bool {
         let stamps = Self.stamps(certificatePath, keyPath)
-        guard stamps.count == 2, loaded.withLock({ $0.stamps != stamps }) else { return false }
-        let new = try Self.load(certificatePath, keyPath, tickets)
-        loaded.withLock { $0 = new }
-        return true
+        let isNews = loaded.withLock { loaded in
+            if loaded.stamps == stamps { loaded.refused = nil }
+            return loaded.stamps != stamps && (reportsAgain || loaded.refused != stamps)
+        }
+        guard isNews else { return false }
+        do {
+            let new = try Self.load(certificatePath, keyPath, tickets)
+            loaded.withLock { $0 = new }
+            return true
+        } catch {
+            loaded.withLock { $0.refused = stamps }
+            throw error
+        }
     }
 
     /// What new connections use.
@@ -64,8 +77,8 @@ package final class TLSIdentityFiles: Sendable {
         return Loaded(context: context, stamps: stamps, warnings: identity.warnings)
     }
 
-    private static func stamps(_ paths: String...) -> [Stamp] {
-        paths.compactMap { path in
+    private static func stamps(_ paths: String...) -> [Stamp?] {
+        paths.map { path in
             var status = stat()
             guard stat(path, &status) == 0 else { return nil }
             return Stamp(

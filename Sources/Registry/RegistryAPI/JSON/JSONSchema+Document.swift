@@ -21,6 +21,7 @@ extension JSONSchema {
         case .shortText(let limit): ["type": "string", "maxLength": .number(Int64(limit))]
         case .hexadecimal(let count): Self.string("^[0-9a-f]*$", count, count)
         case .time: ["type": "string", "format": "date-time"]
+        case .optional(.optional(let schema)): JSONSchema.optional(schema).document
         case .optional(let schema): ["anyOf": [schema.document, ["type": "null"]]]
         case .array(let element): ["type": "array", "items": element.document]
         case .map(let value): ["type": "object", "additionalProperties": value.document]

@@ -43,7 +43,7 @@ package struct RegistryClient: Sendable {
         notice: @escaping @Sendable (String) -> Void = { _ in },
         _ body: (RegistryClient) async throws -> Value
     ) async throws -> Value {
-        let http = HTTPClient(configuration(authorityFile.map { .file($0) } ?? .environment(variables)))
+        let http = try HTTPClient(configuration(authorityFile.map { .file($0) } ?? .environment(variables)))
         let environment = ClientEnvironment(
             transport: { request in
                 var request = request

@@ -19,6 +19,11 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         microseconds = seconds * Self.microsecondsPerSecond
     }
 
+    /// How much later another moment is; negative when it is earlier.
+    package func duration(to other: Timestamp) -> Duration {
+        .microseconds(other.microseconds) - .microseconds(microseconds)
+    }
+
     /// The moment a duration later, or the last (first) one there is when that is beyond it.
     package func adding(_ duration: Duration) -> Timestamp {
         let (seconds, attoseconds) = duration.components

@@ -10,7 +10,7 @@ package final class PublicURL: Sendable {
     private let value: Mutex<String>
     private let isConfigured: Bool
     /// The path below which a proxy shows the registry, without a slash at its end; mostly empty.
-    let path: String
+    package let path: String
 
     /// Takes what was configured, without a slash at its end; nil for what `listens` says.
     package init(_ configured: String?) {

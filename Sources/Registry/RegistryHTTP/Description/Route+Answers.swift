@@ -56,7 +56,7 @@ extension Route {
         var answers: [RouteAnswer] = []
         let isNamed = !endpoint.parameters.isEmpty
         if !endpoint.isGitea, !readsJSON {
-            let parts = [isNamed ? "a name" : nil, document.query.isEmpty ? nil : "a member of the query"]
+            let parts = [isNamed ? "a name" : nil, document.query.isEmpty ? nil : "a query parameter"]
                 .compactMap { $0 }
             if !parts.isEmpty {
                 answers.append(.refusal(.badRequest, parts.joined(separator: " or ") + " is not valid"))

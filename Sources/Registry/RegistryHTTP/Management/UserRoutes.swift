@@ -35,7 +35,7 @@ enum UserRoutes {
                 .get,
                 .giteaNamedUserOrganizations,
                 access: .account(.organization),
-                "Lists the organizations of a user whose members one knows",
+                "Lists the organizations of a user whose membership the caller may see",
                 query: GiteaPage.parameters,
                 answers: .page([GiteaOrganization].self),
                 handle: organizationsOfUser

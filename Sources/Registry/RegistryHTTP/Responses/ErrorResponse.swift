@@ -144,9 +144,9 @@ struct ErrorResponse {
     private static let codesOfWaiting = ["unavailable", "rate_limited"]
 
     private static let full =
-        "the registry's disk is full: nothing was stored; ask the administrator to free space, then try again"
+        "the registry's disk is full: nothing was changed; ask the administrator to free space, then try again"
     private static let readOnly =
-        "the registry cannot write to its data: nothing was stored; ask the administrator to check its log"
+        "the registry cannot write to its data: nothing was changed; ask the administrator to check its log"
     private static let contentMissing =
         "the content is missing or damaged: ask the administrator to check the server's log and to run granary admin fsck"
     private static let unavailable =

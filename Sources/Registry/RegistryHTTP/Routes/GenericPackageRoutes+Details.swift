@@ -37,7 +37,7 @@ extension GenericPackageRoutes {
             content run.
 
             A download counts when the last byte of the file was sent, or when the client was redirected to it; a download \
-            in segments, or one that was resumed, counts once: a client completes no more downloads of a file than it began.
+            in segments, or one that was resumed, counts once.
 
             Every version also has `SHA256SUMS` and `SHA512SUMS`, and every file `FILE.sha256`, in the format that \
             `sha256sum --check` reads, unless a file of that name was published. They are plain text, without ranges and \
@@ -46,8 +46,8 @@ extension GenericPackageRoutes {
 
         static let redirect = """
             with the setting `s3.redirect`, for GET without conditions: `Location` is good for a minute; the digests are \
-            those of the content, and `Cache-Control` is `no-store`. wget and aria2 would send their credentials there, \
-            and get the content from the registry
+            those of the content, and `Cache-Control` is `no-store`. wget and aria2 are not redirected, \
+            because they would forward their credentials
             """
     }
 

@@ -59,7 +59,7 @@ package enum GenericPackageRoutes {
             .genericFile,
             access: .anyone(),
             "Deletes a file",
-            details: "The version goes with its last file, the package with its last version. "
+            details: "Deleting the last file deletes the version, and deleting the last version deletes the package. "
                 + "The content is removed by the next garbage collection, within a minute.",
             answers: .noContent,
             handle: deleteFile

@@ -95,7 +95,7 @@ enum ReleaseRoutes {
             .releaseFile,
             access: .account(.package),
             "Takes a file out of the draft of its version",
-            details: "The draft goes with its last file.",
+            details: "Deleting the last file deletes the draft.",
             answers: .noContent,
             handle: removeFile
         ),

@@ -16,7 +16,7 @@ enum SearchRoutes {
             access: .anyone(.package),
             "Finds packages by their names, or files by their content, among what the caller may see",
             details: """
-                Of what is hidden nothing is told, not even a refusal. The answer has `packages` in the order of their names, or with \
+                Hidden packages are omitted silently. The answer has `packages` in the order of their names, or with \
                 `sha256` `files`, the one published first first; the other list is empty. `next` is there when there are more.
                 """,
             query: [
@@ -31,7 +31,7 @@ enum SearchRoutes {
                 QueryParameter("sha256", .text, "The SHA-256 of a file's content, 64 hexadecimal digits"),
             ] + PageQuery.parameters,
             answers: .record(SearchPage.self),
-            .refusal(.badRequest, "a member of the query is not valid"),
+            .refusal(.badRequest, "a query parameter is not valid"),
             .refusal(.forbidden, "the token lacks the scope"),
             handle: search
         )

@@ -41,7 +41,7 @@ extension MetadataStore {
         try await writeRetrying { connection in
             let expired = try connection.query(
                 "SELECT id FROM draft WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2",
-                [.time(try connection.now()), .integer(Int64(limit))]
+                [.time(try expiryTime(connection)), .integer(Int64(limit))]
             )
             var changes: [Int64: UsageChange] = [:]
             for draft in expired {

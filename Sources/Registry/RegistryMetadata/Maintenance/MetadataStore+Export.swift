@@ -98,7 +98,7 @@ extension MetadataStore {
         }
         guard accounts <= 1, !isUsed else {
             throw ImportRefused(
-                "this registry is in use: it already has accounts or packages; import into a new one, with another data "
+                "this registry is in use: it already has accounts or packages; use a new one, with another data "
                     + "directory or database"
             )
         }

@@ -20,7 +20,7 @@ package struct AdminSocketClient: Sendable {
         defer { withExtendedLifetime(address) {} }
         var configuration = HTTPClientConfiguration()
         configuration.unixSocketPath = address.path
-        let http = HTTPClient(configuration)
+        let http = try HTTPClient(configuration)
         do {
             let isDone = try await run(conversation, http)
             await http.shutDown()
@@ -40,6 +40,12 @@ package struct AdminSocketClient: Sendable {
             return try await http.execute(request) { try await hear($0, conversation) }
         } catch let error as HTTPClientError where error.meansNobodyListens {
             return false
+        } catch is HTTPClientError, is DecodingError {
+            throw DataDirectoryError(
+                description:
+                    "the server that uses \(directory.path) exited before the command completed, which may have taken "
+                    + "effect: check its log and what is there, then rerun the command if it is needed"
+            )
         }
     }
 
@@ -51,22 +57,15 @@ package struct AdminSocketClient: Sendable {
             )
         }
         var lines = LineBuffer()
-        do {
-            for try await piece in response.body {
-                try lines.append(piece)
-                while let line = lines.next() {
-                    let event = try JSON.decode(AdminEvent.self, from: line)
-                    try await conversation.say(event)
-                    if event.status != nil { return true }
-                }
+        for try await piece in response.body {
+            try lines.append(piece)
+            while let line = lines.next() {
+                let event = try JSON.decode(AdminEvent.self, from: line)
+                try await conversation.say(event)
+                if event.status != nil { return true }
             }
-        } catch let error as HTTPClientError where error.code == .brokenOff {
-            // The sentence below says what to do.
         }
-        throw DataDirectoryError(
-            description: "the server that uses \(directory.path) exited before the command completed: check its log, "
-                + "then rerun the command"
-        )
+        throw HTTPClientError(.brokenOff)
     }
 }
 

@@ -38,8 +38,8 @@ package struct AdminSocketServer: Sendable {
             guard let error = error as? ListenError else { throw error }
             throw DataDirectoryError(
                 description:
-                    "cannot create the administrators' socket \(directory.adminSocket) (error \(error.code)): "
-                    + "check the data directory and its permissions"
+                    "cannot create the administrators' socket \(directory.adminSocket): \(SystemError.reason(error.code)); put the "
+                    + "data directory onto a local file system such as ext4 or XFS, and check its permissions"
             )
         }
         try LocalDirectory.unlink(directory.adminSocket)

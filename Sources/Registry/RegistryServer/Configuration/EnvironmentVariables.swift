@@ -20,8 +20,15 @@ package enum EnvironmentVariables {
         return value.isEmpty ? nil : value
     }
 
+    /// A sentence for each variable that means nothing.
+    package static func problems(in environment: [String: String]) -> [String] {
+        unknown(in: environment).map {
+            "\($0) is not a variable of granary: correct its name or remove it; granary serve --help lists them"
+        }
+    }
+
     /// The names that mean nothing, in their order; empty variables count as none.
-    static func unknown(in environment: [String: String]) -> [String] {
+    private static func unknown(in environment: [String: String]) -> [String] {
         let settings = Setting.allCases.map(\.environmentVariable)
         let known = Set(settings + [configurationFile, administratorPassword, token])
         return environment.filter { name, value in

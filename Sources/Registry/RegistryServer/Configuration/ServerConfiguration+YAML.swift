@@ -3,6 +3,7 @@
 import Log
 import PostgresDriver
 import RegistryCore
+import YAML
 
 extension ServerConfiguration {
     /// The result in the form of a configuration file.
@@ -75,10 +76,5 @@ extension ServerConfiguration {
         }
     }
 
-    /// A text as a YAML reader gives it back: in quotes unless it holds plain characters only.
-    private static func yaml(_ text: String) -> String {
-        let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-:".contains($0)) }
-        return isPlain
-            ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
-    }
+    private static func yaml(_ text: String) -> String { YAMLValue.written(text) }
 }

@@ -207,6 +207,12 @@ package struct ServerConfiguration: Sendable {
             $0 > 0x20 && $0 < 0x7F && !"?#\"<>\\^`{|}@".utf8.contains($0)
         }
         guard isPossible, let first = rest.first, first != "/", first != ":" else { return nil }
+        let parts = rest.split(separator: "/", omittingEmptySubsequences: false)
+        guard !parts.dropFirst().contains(where: { ["", ".", ".."].contains($0) }) else { return nil }
+        // Behind an IPv6 address the port comes after the bracket.
+        let host = parts[0].drop { $0 != "]" }
+        let port = (host.isEmpty ? parts[0] : host).split(separator: ":", omittingEmptySubsequences: false).dropFirst()
+        guard port.count < 2, port.first.map({ UInt16($0) ?? 0 > 0 }) ?? true else { return nil }
         return scheme + rest
     }
 }

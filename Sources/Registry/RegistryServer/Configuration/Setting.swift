@@ -88,7 +88,7 @@ package enum Setting: String, CaseIterable, Sendable {
                 + "default 127.0.0.1:3000"
         case .proxies:
             "the proxies trusted to name the client: networks such as 10.0.0.0/8, addresses, or unix; default none"
-        case .url: "the public URL of the registry; default the address it listens on"
+        case .url: "the public URL of the registry; default the address it listens on, or paths where that has no host"
         case .contract: "the publish contract of owners without their own: documented or current; default documented"
         case .certificate: "the PEM file with the TLS certificate and its chain; enables HTTPS"
         case .key: "the PEM file with the private key of tls.certificate"

@@ -44,9 +44,7 @@ package struct SettingValues: Sendable {
             if let text = flags[setting] { set(setting, [text], setting.flag) }
         }
         takeStandardVariables(environment)
-        problems += EnvironmentVariables.unknown(in: environment).map {
-            "\($0) is not a variable of granary: correct its name or remove it; granary serve --help lists them"
-        }
+        problems += EnvironmentVariables.problems(in: environment)
     }
 
     private mutating func set(_ setting: Setting, _ texts: [String], _ origin: String) {
@@ -71,7 +69,7 @@ package struct SettingValues: Sendable {
     private mutating func readFile(_ path: String) {
         do {
             let text = try Data(contentsOf: URL(filePath: path))
-            guard let root = try YAMLReader().read([UInt8](text)) else { return }
+            guard let root = try YAMLReader().read([UInt8](text)), !root.isNull else { return }
             read(root, key: "", path)
         } catch let error as YAMLError {
             problems.append("\(path) is not valid YAML: \(error)")
@@ -89,6 +87,8 @@ package struct SettingValues: Sendable {
 
     private mutating func readValue(_ value: YAMLValue, key: String, _ path: String) {
         guard let setting = Setting(rawValue: key) else {
+            // A section in which nothing is written yet.
+            if value.isNull, Setting.allCases.contains(where: { $0.key.hasPrefix("\(key).") }) { return }
             problems.append("\(path) has the unknown key \(key): the keys are \(Self.allKeys)")
             return
         }

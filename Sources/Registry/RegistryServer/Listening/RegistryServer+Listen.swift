@@ -38,7 +38,7 @@ extension RegistryServer {
             url.listens(at: shown[0])
         } else if configuration.url == nil {
             let sentence =
-                "links in answers are paths without a host: people reach this server by a URL that it does not know; "
+                "links in responses are paths without a host, because this server does not know its public URL: "
                 + "set url, for example to https://packages.example.org"
             log.warning("\(sentence)")
         }

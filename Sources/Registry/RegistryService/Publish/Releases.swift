@@ -112,13 +112,14 @@ package struct Releases: Sendable {
         }
         let published = Dictionary(uniqueKeysWithValues: found.files.map { ($0.name, $0.blob.sha256) })
         if let files = request.files, files == published { return .unchanged }
-        let message = "version \(version) is already published and has no draft: upload files to a draft first"
+        let message =
+            "version \(version) is already published and has no draft: nothing was changed; publish a new version"
         throw request.contract.reportsExistingAsConflict
             ? RegistryError.alreadyExists(message) : RegistryError.versionExists(message)
     }
 
     private static func noDraft(_ version: VersionCoordinate) -> RegistryError {
-        .notFound("version \(version) has no draft: upload its files to a draft first")
+        .notFound("version \(version) has no draft: nothing was changed; upload its files to a draft first")
     }
 
     /// What stood in the way was gone when it was looked at.

@@ -144,6 +144,8 @@ extension QuotaBreach {
         var sentence = "quota exceeded: \(subject) has \(used) of \(limit) \(unit)"
         if reserved > 0 { sentence += ", uploads in progress have reserved \(reserved)" }
         if measure == .size { sentence += wanted.map { ", and a file of \($0) does not fit" } ?? "" }
-        return sentence + "; nothing was stored, delete unneeded versions or ask an administrator to raise " + setting
+        return sentence
+            + "; nothing was stored: delete unneeded versions, drafts or unfinished uploads, or ask an administrator to raise "
+            + setting
     }
 }

@@ -55,16 +55,29 @@ package struct UploadStaging: Sendable {
     }
 
     /// Throws when the disk cannot take a body of a size and keep a reserve for the database.
-    package func checkSpace(for sizeInBytes: Int64) async throws {
+    func checkSpace(for sizeInBytes: Int64) async throws {
         // Clients may announce any number.
         let needed = min(sizeInBytes, .max - Self.reserveInBytes) + Self.reserveInBytes
+        guard let free = try await freeBytes(fewerThan: needed) else { return }
+        throw RegistryError.insufficientStorage(
+            "the registry's disk is full: it has \(free) bytes free and reserves \(Self.reserveInBytes) for the database, "
+                + "too few for this file; nothing was stored: ask the administrator to free space, then publish again"
+        )
+    }
+
+    /// Throws when the disk has less than the reserve for the database.
+    package func checkReserve() async throws {
+        guard let free = try await freeBytes(fewerThan: Self.reserveInBytes) else { return }
+        throw RegistryError.insufficientStorage(
+            "the disk of the data directory is full: it has \(free) bytes free, less than the \(Self.reserveInBytes) reserved "
+                + "for the database; free space"
+        )
+    }
+
+    /// How many bytes are free; nil when they are as many as are needed.
+    private func freeBytes(fewerThan needed: Int64) async throws -> Int64? {
         let free = try await space.freeBytes(atLeast: needed)
-        guard free - Self.reserveInBytes >= sizeInBytes else {
-            throw RegistryError.insufficientStorage(
-                "the registry's disk has \(free) bytes left, too few for this file: nothing was stored; ask the "
-                    + "administrator to free space, then publish again"
-            )
-        }
+        return free < needed ? free : nil
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Loops
 
 /// What the registry does with directory entries; every call blocks, so it belongs on a thread pool.
 package enum LocalDirectory {
@@ -100,8 +101,7 @@ extension Duration {
 extension BlobStoreError {
     /// Translates a failed system call.
     init(errno code: Int32, _ verb: String, _ path: String) {
-        let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
-        self.init(Self.code(of: code), "could not \(verb) \(path): \(reason)")
+        self.init(Self.code(of: code), "could not \(verb) \(path): \(SystemError.reason(code))")
     }
 
     private static func code(of code: Int32) -> Code {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import HTTPClient
 
 /// The connections to a store, closed when the last reference goes.
@@ -9,12 +10,13 @@ final class S3Connections: Sendable {
 
     let http: HTTPClient
 
-    init() {
+    init() throws {
         var configuration = HTTPClientConfiguration()
         configuration.requestsPerServer = Self.limit
         configuration.requests = Self.limit
         // Below what stores allow, so that a connection is rarely used in the moment in which it is closed.
         configuration.idle = .seconds(20)
-        http = HTTPClient(configuration)
+        configuration.authorities = .environment(ProcessInfo.processInfo.environment)
+        http = try HTTPClient(configuration)
     }
 }

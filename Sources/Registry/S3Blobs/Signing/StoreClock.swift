@@ -20,10 +20,3 @@ final class StoreClock: Sendable {
         offset.withLock { $0 = systemTime().duration(to: time) }
     }
 }
-
-extension Timestamp {
-    /// How much later another moment is; negative when it is earlier.
-    func duration(to other: Timestamp) -> Duration {
-        .microseconds(other.microseconds) - .microseconds(microseconds)
-    }
-}

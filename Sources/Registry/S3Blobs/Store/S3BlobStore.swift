@@ -28,7 +28,7 @@ package struct S3BlobStore: BlobStore {
             location: configuration.location,
             signer: RequestSigner(credentials: configuration.credentials, region: configuration.location.region),
             clock: StoreClock(systemTime: now),
-            connections: S3Connections(),
+            connections: try S3Connections(),
             timeouts: configuration.timeouts,
             readers: readers
         )

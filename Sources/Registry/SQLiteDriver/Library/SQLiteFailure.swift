@@ -32,7 +32,10 @@ struct SQLiteFailure: Error {
     var isInputOutput: Bool { code & 0xff == SQLITE_IOERR }
 
     /// The failure as the port tells it; the statement and its arguments are left out, since they may hold secrets.
-    var error: SQLError { SQLError(portCode, "the database failed: \(message) (SQLite \(code))") }
+    var error: SQLError {
+        let advice = portCode == .full ? "; free space on the disk of the data directory" : ""
+        return SQLError(portCode, "the database failed: \(message) (SQLite \(code))\(advice)")
+    }
 
     private var portCode: SQLError.Code {
         switch Int(code) {

@@ -23,11 +23,11 @@ struct TestIdentity: Sendable {
     private static let directory = FileManager.default.temporaryDirectory.path + "/granary-certificates-\(UUID())"
 
     /// A certificate for names such as `DNS:localhost`, signed by the authority of the tests; -1 days are over already.
-    static func make(names: String, days: Int = 30) throws -> TestIdentity {
+    static func make(names: String?, commonName: String = "none", days: Int = 30) throws -> TestIdentity {
         let authority = try authority.get()
         return try make { made in
             let request = made.certificate + ".request"
-            let subject = ["-subj", "/CN=none", "-addext", "subjectAltName=\(names)"]
+            let subject = ["-subj", "/CN=\(commonName)"] + (names.map { ["-addext", "subjectAltName=\($0)"] } ?? [])
             try openssl(["req", "-new"] + newKey + [made.key] + subject + ["-out", request])
             let issuer = ["-CA", authority.certificate, "-CAkey", authority.key]
             try openssl(

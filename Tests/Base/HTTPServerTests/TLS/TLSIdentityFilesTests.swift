@@ -55,10 +55,20 @@ struct TLSIdentityFilesTests {
         #expect(try !files.reloadIfChanged())
     }
 
-    @Test("a file that goes away changes nothing")
+    @Test("files that go away or cannot be used are told once, and whenever somebody asks; the old ones stay in use")
     func gone() throws {
         let files = try load()
-        unlink(folder.file("certificate"))
+        let (path, kept) = (folder.file("certificate"), folder.file("kept"))
+        for round in 0..<2 {
+            #expect(rename(path, kept) == 0)
+            #expect(throws: CertificateError.self, "round \(round)") { try files.reloadIfChanged() }
+            #expect(try !files.reloadIfChanged())
+            #expect(throws: CertificateError.self) { try files.reloadIfChanged(reportsAgain: true) }
+            #expect(rename(kept, path) == 0)
+            #expect(try !files.reloadIfChanged(reportsAgain: true))
+        }
+        try folder.write(Array("no certificate".utf8), to: "certificate")
+        #expect(throws: CertificateError.self) { try files.reloadIfChanged() }
         #expect(try !files.reloadIfChanged())
         #expect(try shown(by: files) == "first")
     }

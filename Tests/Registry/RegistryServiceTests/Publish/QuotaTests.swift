@@ -78,7 +78,8 @@ struct QuotaTests {
             #expect(
                 size.sentence
                     == "quota exceeded: owner alice has 2000 of 2500 bytes, and a file of 1000 does not fit; nothing was "
-                    + "stored, delete unneeded versions or ask an administrator to raise the limit of alice"
+                    + "stored: delete unneeded versions, drafts or unfinished uploads, or ask an administrator to raise the limit of "
+                    + "alice"
             )
             let version = try await fixture.refusal(of: [1], as: "tool@3.0.0/a.bin", quotas: quotas)
             #expect(version.taken == 0)
