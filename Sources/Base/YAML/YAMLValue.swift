@@ -39,7 +39,7 @@ package struct YAMLValue: Sendable, Equatable {
         let isPlain = text.utf8.allSatisfy(plainBytes.contains) && !"-:".contains(text.first ?? "-") && text.last != ":"
         if isPlain, !YAMLValue(content: .scalar(text, isPlain: true), line: 1).isNull { return text }
         guard text.unicodeScalars.contains(where: isEscaped) else {
-            return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+            return "'" + text.unicodeScalars.map { $0 == "'" ? "''" : String($0) }.joined() + "'"
         }
         let parts = text.unicodeScalars.map { scalar -> String in
             if scalar == "\"" || scalar == "\\" { return "\\\(scalar)" }

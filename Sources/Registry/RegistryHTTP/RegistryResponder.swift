@@ -6,6 +6,7 @@ package import Log
 import RegistryAPI
 import RegistryCore
 import RegistryService
+import RegistryStorage
 
 /// What every route needs: who asks, the answer to an error, a request's id, the count of downloads, and one line in the log.
 package struct RegistryResponder: RequestHandler {
@@ -33,14 +34,17 @@ package struct RegistryResponder: RequestHandler {
         response.headers[.xRequestID] = record.id.text
         services.publicURL.complete(&response.headers)
         let status = response.status.code
-        let size = request.method == .head ? 0 : response.body.contentLength ?? 0
+        let count = ByteCount()
+        if request.method != .head { response.body = response.body.counting(count) }
         if let download { services.downloads.begin(download) }
         do {
             try await answer.send(response)
             if let download { services.downloads.complete(download) }
-            record.note(status, size, isComplete: true)
+            record.note(status, count.value, isComplete: true)
         } catch {
-            record.note(status, size, isComplete: false)
+            // A client that leaves needs no explanation.
+            if error is SQLError || error is BlobStoreError || error is RegistryError { record.logCause(error) }
+            record.note(status, count.value, isComplete: false)
         }
     }
 

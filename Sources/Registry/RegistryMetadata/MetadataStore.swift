@@ -16,10 +16,15 @@ package struct MetadataStore: Sendable {
         self.clockWatch = clockWatch
     }
 
-    /// The time up to which uploads, drafts and reservations have expired.
-    func expiryTime(_ connection: any SQLConnection) throws -> Timestamp {
+    /// Which uploads and drafts have expired, by the time at which they do.
+    func expired(_ connection: any SQLConnection) throws -> ClockWatch.Expired {
         let now = try connection.now()
-        return clockWatch?.expiryTime(now) ?? now
+        return clockWatch?.expired(at: now) ?? ClockWatch.Expired(after: Timestamp(microseconds: .min), through: now)
+    }
+
+    /// Has the watch look at the clock, which it does not by itself.
+    package func watchClock() async throws {
+        _ = try await database.read { try expired($0) }
     }
 
     /// Throws when the database cannot take writes now.

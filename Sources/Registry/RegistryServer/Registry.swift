@@ -56,6 +56,7 @@ package struct Registry: Sendable {
         try await metadata.migrate(holder: instance, isAlone: engines.database == .sqlite) {
             try await Task.sleep(for: .milliseconds(200))
         }
+        try await metadata.watchClock()
         var lacks: [String] = []
         let blobs = try await engines.blobs.open(
             in: directory,

@@ -103,9 +103,8 @@ package struct RegistryServer: Sendable {
             registry,
             every: .seconds(30),
             [
-                .init(name: "garbage-collection", run: registry.collectGarbage.run),
-                .init(name: "digests", run: registry.completeDigests.run),
                 .init(name: "clock", isShared: false) {
+                    try await registry.metadata.watchClock()
                     guard let jump = registry.clockWatch.takeJump() else { return 0 }
                     let sentence =
                         "the database's clock jumped by \(jump.components.seconds) s: uploads and drafts do not expire for an hour; "
@@ -113,6 +112,8 @@ package struct RegistryServer: Sendable {
                     log.warning("\(sentence)")
                     return 1
                 },
+                .init(name: "garbage-collection", run: registry.collectGarbage.run),
+                .init(name: "digests", run: registry.completeDigests.run),
             ]
         )
     }

@@ -55,23 +55,29 @@ struct Download: ParsableCommand {
     func run() async throws {
         try await reportingFailures {
             let version = try PackageReference.version(parsing: version)
+            // Before this process opens anything of its own.
+            let descriptor = try OpenDescriptor(output)
             try await connection.withClient { client in
                 let record = try await client.version(version)
                 let wanted = try record.selection(files, of: version)
-                try await download(wanted, client)
+                try await download(wanted, descriptor, client)
             }
         }
     }
 
-    private func download(_ wanted: [SelectedFile], _ client: RegistryClient) async throws {
+    private func download(
+        _ wanted: [SelectedFile],
+        _ descriptor: OpenDescriptor?,
+        _ client: RegistryClient
+    ) async throws {
         let results = outputOptions.output
-        let destination = try DownloadDestination(output, fileCount: wanted.count)
+        let destination = try DownloadDestination(output, descriptor, fileCount: wanted.count)
         var downloaded: [DownloadedFile] = []
         do {
             for file in wanted {
                 try await download(file, to: destination, client)
                 // Standard output has the file.
-                if destination == .standardOutput { continue }
+                if destination.isStandardOutput { continue }
                 let path = destination.path(of: file.record.name)
                 downloaded.append(DownloadedFile(path: path, size: file.record.sizeInBytes, sha256: file.record.sha256))
             }
@@ -79,7 +85,7 @@ struct Download: ParsableCommand {
             if !downloaded.isEmpty { try? confirm(downloaded, results) }
             throw error
         }
-        if destination != .standardOutput { try confirm(downloaded, results) }
+        if !destination.isStandardOutput { try confirm(downloaded, results) }
     }
 
     private func confirm(_ downloaded: [DownloadedFile], _ results: Output) throws {
@@ -100,14 +106,14 @@ struct Download: ParsableCommand {
                     overwrite: force,
                     progress: progress
                 )
-            case .standardOutput, .stream:
+            case .standardOutput, .stream, .descriptor:
                 let descriptor = try openStream(destination)
-                defer { if descriptor != STDOUT_FILENO { close(descriptor) } }
+                defer { if case .stream = destination { close(descriptor) } }
                 try await client.download(
                     file.coordinate,
                     expecting: file.record,
                     into: descriptor,
-                    named: destination == .standardOutput ? path : path.quoted(),
+                    named: destination.isStandardOutput ? path : path.quoted(),
                     progress: progress
                 )
             }
@@ -116,10 +122,9 @@ struct Download: ParsableCommand {
 
     /// Opens what a file is written to; a pipe's other end is waited for.
     private func openStream(_ destination: DownloadDestination) throws -> Int32 {
+        if case .descriptor(let descriptor, _) = destination { return descriptor.number }
         guard case .stream(let path) = destination else { return STDOUT_FILENO }
-        // To open a file once more would begin at its start, whatever is there.
-        let known = OpenDescriptor(path: path)?.number
-        let descriptor = PeerWait.during { unsafe known.map { dup($0) } ?? open(path, O_WRONLY | O_CLOEXEC) }
+        let descriptor = PeerWait.during { unsafe open(path, O_WRONLY | O_CLOEXEC) }
         guard descriptor >= 0 else {
             throw ClientError(
                 .io,

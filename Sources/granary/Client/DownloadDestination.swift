@@ -12,12 +12,13 @@ enum DownloadDestination: Equatable {
     case standardOutput
     /// A device, a pipe or a socket, which is written to and never replaced.
     case stream(String)
+    /// What a path names that was open when the command began.
+    case descriptor(OpenDescriptor, path: String)
 
     /// Reads `--output`: `-`, a device or pipe, a folder that exists or ends in a slash, the name of a single file, or else a folder
     /// to make.
-    init(_ output: String?, fileCount: Int) throws {
+    init(_ output: String?, _ descriptor: OpenDescriptor?, fileCount: Int) throws {
         let output = output ?? "."
-        let descriptor = OpenDescriptor(path: output)
         if output == "-" || descriptor != nil || Self.isStream(output) {
             guard fileCount == 1 else {
                 throw ClientError(
@@ -25,7 +26,7 @@ enum DownloadDestination: Equatable {
                     "cannot write \(fileCount) files to \(output.quoted()); name a single file"
                 )
             }
-            self = output == "-" || descriptor?.number == STDOUT_FILENO ? .standardOutput : .stream(output)
+            self = output == "-" ? .standardOutput : descriptor.map { .descriptor($0, path: output) } ?? .stream(output)
             return
         }
         var isFolder = false
@@ -43,6 +44,15 @@ enum DownloadDestination: Equatable {
         }
     }
 
+    /// Whether results on standard output would be taken for a part of the file.
+    var isStandardOutput: Bool {
+        switch self {
+        case .standardOutput: true
+        case .descriptor(let descriptor, _): descriptor.number == STDOUT_FILENO
+        case .folder, .file, .stream: false
+        }
+    }
+
     private static func isStream(_ path: String) -> Bool {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { return false }
@@ -52,7 +62,7 @@ enum DownloadDestination: Equatable {
     /// The path for a file of the given name, which is never more than a name.
     func path(of name: String) -> String {
         switch self {
-        case .file(let path), .stream(let path): path
+        case .file(let path), .stream(let path), .descriptor(_, let path): path
         case .standardOutput: "standard output"
         case .folder("."): name
         case .folder(let folder): folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"

@@ -1,28 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import RegistryClient
+import RegistryCore
 
 /// A descriptor of this process that a path names, such as `/dev/stdout`, `/dev/fd/3` or a link to one of them.
-struct OpenDescriptor {
+///
+/// To open the path once more would begin at the start of a file, whatever is there already.
+struct OpenDescriptor: Equatable {
     /// As many links as the kernel follows.
     private static let mostLinks = 40
 
     let number: Int32
 
-    /// Nil when the path names something else.
-    init?(path: String) {
+    /// Nil when the path names something else; throws when the descriptor cannot be written to.
+    init?(_ path: String?) throws {
+        guard let path, let number = Self.number(path) else { return nil }
+        let flags = fcntl(number, F_GETFL)
+        guard flags >= 0, flags & O_ACCMODE != O_RDONLY else {
+            let reason = flags < 0 ? "it is not open" : "it is open for reading only"
+            throw ClientError(.io, "cannot write to \(path.quoted()): \(reason); choose another place with --output")
+        }
+        self.number = number
+    }
+
+    private static func number(_ path: String) -> Int32? {
         var path = path
-        for _ in 0..<Self.mostLinks {
+        for _ in 0..<mostLinks {
             let parts = path.split(separator: "/", omittingEmptySubsequences: true)
             guard let name = parts.last else { return nil }
             let parent = parts.dropLast().joined(separator: "/")
-            guard let folder = Self.resolved(path.hasPrefix("/") ? "/" + parent : "./" + parent) else { return nil }
-            if folder == "/proc/\(getpid())/fd" {
-                guard let number = Int32(name) else { return nil }
-                self.number = number
-                return
-            }
-            guard let target = Self.target(ofLink: folder + "/" + name) else { return nil }
+            guard let folder = resolved(path.hasPrefix("/") ? "/" + parent : "./" + parent) else { return nil }
+            if folder == "/proc/\(getpid())/fd" { return Int32(name) }
+            guard let target = target(ofLink: folder + "/" + name) else { return nil }
             path = target.hasPrefix("/") ? target : folder + "/" + target
         }
         return nil

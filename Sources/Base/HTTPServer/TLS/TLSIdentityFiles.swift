@@ -20,8 +20,12 @@ package final class TLSIdentityFiles: Sendable {
         let device: UInt64
         let inode: UInt64
         let size: Int64
+        /// Its content's.
         let seconds: Int
         let nanoseconds: Int
+        /// That of its owner and permissions, too.
+        let changeSeconds: Int
+        let changeNanoseconds: Int
     }
 
     private let certificatePath: String
@@ -43,17 +47,22 @@ package final class TLSIdentityFiles: Sendable {
     /// use.
     package func reloadIfChanged(reportsAgain: Bool = false) throws -> Bool {
         let stamps = Self.stamps(certificatePath, keyPath)
-        let isNews = loaded.withLock { loaded in
+        let isChanged = loaded.withLock { loaded in
             if loaded.stamps == stamps { loaded.refused = nil }
-            return loaded.stamps != stamps && (reportsAgain || loaded.refused != stamps)
+            return loaded.stamps != stamps
         }
-        guard isNews else { return false }
+        guard isChanged else { return false }
         do {
             let new = try Self.load(certificatePath, keyPath, tickets)
             loaded.withLock { $0 = new }
             return true
         } catch {
-            loaded.withLock { $0.refused = stamps }
+            // Tried each time, for what is in the way may not be in the files.
+            let isTold = loaded.withLock { loaded in
+                defer { loaded.refused = stamps }
+                return loaded.refused == stamps
+            }
+            guard reportsAgain || !isTold else { return false }
             throw error
         }
     }
@@ -86,7 +95,9 @@ package final class TLSIdentityFiles: Sendable {
                 inode: UInt64(status.st_ino),
                 size: Int64(status.st_size),
                 seconds: status.st_mtim.tv_sec,
-                nanoseconds: status.st_mtim.tv_nsec
+                nanoseconds: status.st_mtim.tv_nsec,
+                changeSeconds: status.st_ctim.tv_sec,
+                changeNanoseconds: status.st_ctim.tv_nsec
             )
         }
     }

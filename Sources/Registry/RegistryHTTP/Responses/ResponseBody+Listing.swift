@@ -17,17 +17,16 @@ extension ResponseBody {
         to end: [UInt8] = [],
         _ text: @escaping @Sendable (File) async throws -> [UInt8]
     ) async throws {
+        // The first page now, so that what fails there is refused like anything else.
+        let beginning = start + (try await Self.list(files.first, separator: separator, text))
         guard !files.isWhole else {
-            let list = try await Self.list(files.first, separator: separator, text)
-            self = .bytes(start + list + end)
+            self = .bytes(beginning + end)
             return
         }
         self = .stream(length: nil) { writer in
-            var before = start
-            try await files.forEach { page in
-                guard !page.isEmpty else { return }
-                try await writer.write(before + (try await Self.list(page, separator: separator, text)))
-                before = separator
+            try await writer.write(beginning)
+            try await files.forEachFurther { page in
+                try await writer.write(separator + (try await Self.list(page, separator: separator, text)))
             }
             try await writer.write(end)
         }

@@ -39,9 +39,10 @@ extension MetadataStore {
     /// Drops some of the drafts that nobody went on with; returns how many there were.
     package func dropExpiredDrafts(limit: Int) async throws -> Int {
         try await writeRetrying { connection in
+            let time = try self.expired(connection)
             let expired = try connection.query(
-                "SELECT id FROM draft WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2",
-                [.time(try expiryTime(connection)), .integer(Int64(limit))]
+                "SELECT id FROM draft WHERE expires_at > $1 AND expires_at <= $2 ORDER BY expires_at LIMIT $3",
+                [.time(time.after), .time(time.through), .integer(Int64(limit))]
             )
             var changes: [Int64: UsageChange] = [:]
             for draft in expired {

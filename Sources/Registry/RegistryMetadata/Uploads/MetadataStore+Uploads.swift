@@ -62,7 +62,7 @@ extension MetadataStore {
                 FROM upload JOIN owner ON owner.id = upload.owner_id
                 WHERE upload.id = $1 AND upload.expires_at > $2
                 """,
-                [.text(id.text), .time(try expiryTime(connection))]
+                [.text(id.text), .time(try expired(connection).through)]
             ).map(StoredUpload.init(row:))
         }
     }
@@ -79,7 +79,7 @@ extension MetadataStore {
                 WHERE upload.owner_id = $1 AND upload.id > $2 AND upload.expires_at > $3 AND upload.is_complete = 0
                 ORDER BY upload.id LIMIT $4
                 """,
-                [.integer(owner), .text(id?.text ?? ""), .time(try expiryTime(connection)), .integer(Int64(limit))]
+                [.integer(owner), .text(id?.text ?? ""), .time(try expired(connection).through), .integer(Int64(limit))]
             ).map(StoredUpload.init(row:))
         }
     }
@@ -107,9 +107,10 @@ extension MetadataStore {
     /// Drops some of the uploads that nobody went on with; returns how many there were.
     package func dropExpiredUploads(limit: Int) async throws -> Int {
         try await writeRetrying { connection in
+            let time = try self.expired(connection)
             let expired = try connection.query(
-                "SELECT id FROM upload WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2",
-                [.time(try expiryTime(connection)), .integer(Int64(limit))]
+                "SELECT id FROM upload WHERE expires_at > $1 AND expires_at <= $2 ORDER BY expires_at LIMIT $3",
+                [.time(time.after), .time(time.through), .integer(Int64(limit))]
             )
             var changes: [Int64: UsageChange] = [:]
             for upload in expired {

@@ -5,9 +5,17 @@ import Synchronization
 
 /// Notices when the database's clock jumps, so that no upload and no draft is dropped by a clock that is wrong for a while.
 ///
-/// After a jump nothing expires for an hour, in which a wrong clock can be set right.
+/// After a jump nothing expires for an hour, in which a wrong clock can be set right. What had expired before the process
+/// first saw the clock, which may have been wrong then, has this hour as well.
 package final class ClockWatch: Sendable {
+    /// What has expired: from after one moment through another.
+    struct Expired {
+        let after: Timestamp
+        let through: Timestamp
+    }
+
     private struct State {
+        var first: (wall: Timestamp, steady: Duration)?
         /// What both clocks showed last.
         var last: (wall: Timestamp, steady: Duration)?
         var holdsUntil: Duration?
@@ -17,6 +25,7 @@ package final class ClockWatch: Sendable {
     /// More than clocks differ by on a machine that works, however busy it is.
     private static let tolerance = Duration.seconds(300)
     private static let hold = Duration.seconds(3600)
+    private static let beginning = Timestamp(microseconds: .min)
 
     private let steadyTime: @Sendable () -> Duration
     private let state = Mutex(State())
@@ -31,20 +40,23 @@ package final class ClockWatch: Sendable {
         self.steadyTime = steadyTime
     }
 
-    /// The time up to which everything has expired: now, or a time before everything while the clock is not believed.
-    func expiryTime(_ now: Timestamp) -> Timestamp {
+    /// What has expired when the database's clock shows a time.
+    func expired(at now: Timestamp) -> Expired {
         let steady = steadyTime()
         return state.withLock { state in
             if let last = state.last {
                 let jump = last.wall.duration(to: now) - (steady - last.steady)
-                if abs(jump) > Self.tolerance {
+                if jump > Self.tolerance || jump < .zero - Self.tolerance {
                     state.holdsUntil = steady + Self.hold
                     state.jump = jump
                 }
             }
             state.last = (now, steady)
-            guard let end = state.holdsUntil, steady < end else { return now }
-            return Timestamp(microseconds: .min)
+            let first = state.first ?? (now, steady)
+            state.first = first
+            let isNew = steady - first.steady < Self.hold
+            let isHeld = state.holdsUntil.map { steady < $0 } ?? false
+            return Expired(after: isNew ? first.wall : Self.beginning, through: isHeld ? Self.beginning : now)
         }
     }
 
@@ -56,5 +68,3 @@ package final class ClockWatch: Sendable {
         }
     }
 }
-
-private func abs(_ duration: Duration) -> Duration { duration < .zero ? .zero - duration : duration }

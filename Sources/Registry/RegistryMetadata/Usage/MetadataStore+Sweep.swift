@@ -29,7 +29,7 @@ extension MetadataStore {
         try await removeReservations { connection in
             try connection.query(
                 "SELECT id, owner_id FROM reservation WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2",
-                [.time(try expiryTime(connection)), .integer(Int64(Self.sweepLimit))]
+                [.time(try expired(connection).through), .integer(Int64(Self.sweepLimit))]
             )
         }
     }

@@ -40,7 +40,9 @@ package struct AdminSocketClient: Sendable {
             return try await http.execute(request) { try await hear($0, conversation) }
         } catch let error as HTTPClientError where error.meansNobodyListens {
             return false
-        } catch is HTTPClientError, is DecodingError {
+        } catch is DecodingError {
+            throw otherVersion
+        } catch let error as HTTPClientError where error.code == .brokenOff {
             throw DataDirectoryError(
                 description:
                     "the server that uses \(directory.path) exited before the command completed, which may have taken "
@@ -49,12 +51,16 @@ package struct AdminSocketClient: Sendable {
         }
     }
 
+    private var otherVersion: DataDirectoryError {
+        DataDirectoryError(
+            description: "the server that uses \(directory.path) does not understand this command, or its response is not "
+                + "understood: use the same version of granary as the server"
+        )
+    }
+
     private func hear(_ response: HTTPClientResponse, _ conversation: AdminConversation) async throws -> Bool {
         guard response.status == .ok else {
-            throw DataDirectoryError(
-                description: "the server that uses \(directory.path) refused the command with status "
-                    + "\(response.status.code): use the same version of granary as the server"
-            )
+            throw otherVersion
         }
         var lines = LineBuffer()
         for try await piece in response.body {

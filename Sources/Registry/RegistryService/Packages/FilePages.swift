@@ -19,15 +19,14 @@ package struct FilePages<File: Sendable>: Sendable {
     /// Whether the first page has all files.
     package var isWhole: Bool { first.count < filesPerPage }
 
-    /// Calls a function with each page; throws if what has the files is deleted before the last one.
-    package func forEach(_ body: ([File]) async throws -> Void) async throws {
+    /// Calls a function with each page after the first; throws if what has the files is deleted before the last one.
+    package func forEachFurther(_ body: ([File]) async throws -> Void) async throws {
         var page = first
-        while true {
-            try await body(page)
-            guard page.count == filesPerPage, let last = page.last else { return }
+        while page.count == filesPerPage, let last = page.last {
             guard let next = try await pageAfter(last) else {
                 throw RegistryError.notFound("what was listed was deleted meanwhile: list it again")
             }
+            if !next.isEmpty { try await body(next) }
             page = next
         }
     }

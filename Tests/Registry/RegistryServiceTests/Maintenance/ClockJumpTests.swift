@@ -55,4 +55,29 @@ struct ClockJumpTests {
             #expect(try await !isThere("tool@2.0.0"))
         }
     }
+
+    @Test("what had expired before a process saw the clock, which may be wrong, is kept for an hour; what expires later is not")
+    func restart() async throws {
+        try await PublishFixture.run(on: [.embedded]) { fixture in
+            let steady = SteadyClock()
+            let draft = { (version: String) in
+                let version = try fixture.coordinate("\(version)/a").versionCoordinate
+                return try await fixture.metadata.draft(of: version, owner: fixture.owner.id)
+            }
+            try await fixture.draft([1], as: "tool@1.0.0/a.bin")
+            // A process on another node, or after a restart, while the clock is wrong.
+            fixture.clock.advance(by: .seconds(90 * 24 * 3600))
+            let metadata = MetadataStore(database: fixture.database, clockWatch: ClockWatch(steadyTime: steady.now))
+            let sweep = CollectGarbage(metadata: metadata, blobs: fixture.blobs)
+            try await metadata.watchClock()
+            _ = try await sweep.run()
+            #expect(try await draft("tool@1.0.0") != nil)
+            for _ in 0..<2 {
+                fixture.clock.advance(by: .seconds(1900))
+                steady.advance(by: .seconds(1900))
+                _ = try await sweep.run()
+            }
+            #expect(try await draft("tool@1.0.0") == nil)
+        }
+    }
 }

@@ -31,22 +31,22 @@ struct FilePagesTests {
             let published = try await BrowsePackages(metadata: fixture.metadata, digests: fixture.completeDigests)
                 .version(version, owner: fixture.owner).files
             await #expect(throws: RegistryError.self) {
-                try await published.forEach { page in
-                    guard page.count == 50 else { return }
+                try await published.forEachFurther { page in
+                    #expect(page.count == 50)
                     try await fixture.deletePackages.version(version, owner: fixture.owner)
                 }
             }
             let next = try fixture.coordinate("tool@2.0.0/a").versionCoordinate
             let draft = try await fixture.releases.draft(of: next, owner: fixture.owner).files
             try await fixture.releases.drop(next, owner: fixture.owner)
-            await #expect(throws: RegistryError.self) { try await draft.forEach { _ in } }
+            await #expect(throws: RegistryError.self) { try await draft.forEachFurther { _ in } }
         }
     }
 
     private func pages<File>(of files: FilePages<File>) async throws -> [File] {
-        var all: [File] = []
-        try await files.forEach { page in
-            #expect(page.count <= 50)
+        var all = files.first
+        try await files.forEachFurther { page in
+            #expect((1...50).contains(page.count))
             all += page
         }
         return all

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPServer
+import Synchronization
+
+/// How many bytes a response has, which may be known only when it was sent.
+final class ByteCount: Sendable {
+    private let count = Atomic<Int64>(0)
+
+    var value: Int64 { count.load(ordering: .relaxed) }
+
+    func add(_ bytes: Int64) { count.add(bytes, ordering: .relaxed) }
+}
+
+extension ResponseBody {
+    /// The same body, whose size is counted: at once when it is known, else as it is written.
+    func counting(_ count: ByteCount) -> ResponseBody {
+        if let contentLength {
+            count.add(contentLength)
+            return self
+        }
+        guard case .stream(nil, let body) = self else { return self }
+        return .stream(length: nil) { writer in try await body(BodyWriter(CountingSink(writer, count))) }
+    }
+}
+
+/// Passes on what is written, and counts it.
+private final class CountingSink: BodySink {
+    private let writer: BodyWriter
+    private let count: ByteCount
+
+    init(_ writer: BodyWriter, _ count: ByteCount) {
+        self.writer = writer
+        self.count = count
+    }
+
+    func write(_ bytes: [UInt8]) async throws {
+        try await writer.write(bytes)
+        count.add(Int64(bytes.count))
+    }
+
+    func flush() async throws { try await writer.flush() }
+}
