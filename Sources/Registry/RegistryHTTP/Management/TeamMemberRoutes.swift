@@ -31,7 +31,7 @@ enum TeamMemberRoutes {
             .put,
             .giteaTeamMember,
             access: .account(.organization),
-            "Makes a user a member of a team",
+            "Adds a user to a team",
             answers: .noContent,
             handle: add
         ),
@@ -39,7 +39,7 @@ enum TeamMemberRoutes {
             .delete,
             .giteaTeamMember,
             access: .account(.organization),
-            "Takes a user out of a team",
+            "Removes a user from a team",
             answers: .noContent,
             .refusal(.unprocessableContent, "the user is the last owner of the organization"),
             handle: remove

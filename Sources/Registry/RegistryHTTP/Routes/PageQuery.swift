@@ -11,9 +11,9 @@ struct PageQuery {
         QueryParameter(
             "limit",
             .number,
-            "The most entries wanted, 1 to \(PageRequest.largestLimit); 50 when it is absent"
+            "The maximum number of entries, 1 to \(PageRequest.largestLimit); default 50"
         ),
-        QueryParameter("after", .text, "The `next` of the page before"),
+        QueryParameter("after", .text, "The `next` of the previous page"),
     ]
 
     let limit: Int
