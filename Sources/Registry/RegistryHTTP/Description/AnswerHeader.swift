@@ -25,7 +25,11 @@ struct AnswerHeader: Sendable {
 
     static let requestID = AnswerHeader(.xRequestID, "The identifier of the request, as logged by the server")
     static let location = AnswerHeader(.location, "The URL of the resource")
-    static let uploadOffset = AnswerHeader(.uploadOffset, "The number of durable bytes: the offset to resume from", .number)
+    static let uploadOffset = AnswerHeader(
+        .uploadOffset,
+        "The number of durable bytes: the offset to resume from",
+        .number
+    )
     static let uploadLength = AnswerHeader(.uploadLength, "The size of the file in bytes", .number)
     static let uploadDeferLength = AnswerHeader(
         .uploadDeferLength,
@@ -54,7 +58,11 @@ struct AnswerHeader: Sendable {
     static let contentRange = AnswerHeader(.contentRange, "The range in the body, or the size of the file")
 
     /// Which part it is; the parts of several have their own.
-    static let contentRangeOfOne = AnswerHeader(.contentRange, "The range in the body, for a single range", isRequired: false)
+    static let contentRangeOfOne = AnswerHeader(
+        .contentRange,
+        "The range in the body, for a single range",
+        isRequired: false
+    )
     static let acceptRanges = AnswerHeader(.acceptRanges, "`bytes`", isRequired: false)
     static let disposition = AnswerHeader(
         .contentDisposition,

@@ -23,7 +23,12 @@ struct PathParameter: Sendable {
         PathParameter("package_name", .name(PackageName.pattern), "The name of a package", example: "hello"),
         PathParameter("package_version", version, "The version, as published", example: "1.0.0"),
         PathParameter("file_name", .name(FileName.pattern), "The name of a file", example: "hello.txt"),
-        PathParameter("upload", .hexadecimal(32), "The identifier at the end of the upload's URL", example: exampleUpload),
+        PathParameter(
+            "upload",
+            .hexadecimal(32),
+            "The identifier at the end of the upload's URL",
+            example: exampleUpload
+        ),
         PathParameter("username", .name(OwnerName.pattern), "The name of a user", example: "robin"),
         PathParameter("org", .name(OwnerName.pattern), "The name of an organization", example: "acme"),
         PathParameter("id", .number, "The ID of a team", example: "2"),

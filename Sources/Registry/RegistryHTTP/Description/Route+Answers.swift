@@ -81,7 +81,8 @@ extension Route {
     private var ofBody: [RouteAnswer] {
         guard readsJSON else { return [] }
         // Elsewhere than below Gitea's prefix a name that is not valid has the same status.
-        let malformed = endpoint.isGitea ? "the request body is not JSON" : "the request body is not JSON, or a name is not valid"
+        let malformed =
+            endpoint.isGitea ? "the request body is not JSON" : "the request body is not JSON, or a name is not valid"
         return [
             .refusal(.badRequest, malformed),
             .refusal(.requestTimeout, "the request body arrived more slowly than `limits.upload-rate`"),

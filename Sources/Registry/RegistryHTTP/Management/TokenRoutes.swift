@@ -26,7 +26,10 @@ enum TokenRoutes {
             "Creates an access token; only this response contains its secret",
             body: CreateTokenRequest.self,
             answers: .record(GiteaAccessToken.self, status: .created),
-            .refusal(.badRequest, "the request body is not JSON, the scopes are missing or unknown, or the name is taken"),
+            .refusal(
+                .badRequest,
+                "the request body is not JSON, the scopes are missing or unknown, or the name is taken"
+            ),
             handle: create
         ),
         Route(

@@ -22,7 +22,10 @@ package enum GenericPackageRoutes {
             answers: RouteAnswer(.created, "the file is published, durable and visible", headers: [.location, .eTag]),
             RouteAnswer(.ok, "current contract: the file already exists with identical content", headers: [.eTag]),
             .refusal(.badRequest, Details.badUpload),
-            .refusal(.forbidden, "the caller may read but not write, or the access token lacks the scope; the message says which"),
+            .refusal(
+                .forbidden,
+                "the caller may read but not write, or the access token lacks the scope; the message says which"
+            ),
             .refusal(.requestTimeout, "the request body arrived more slowly than `limits.upload-rate`"),
             .refusal(
                 .conflict,

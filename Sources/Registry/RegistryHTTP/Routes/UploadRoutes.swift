@@ -29,7 +29,11 @@ enum UploadRoutes {
                     example: "6",
                     isRequired: false
                 ),
-                RequestHeader("Upload-Defer-Length", "`1` instead of `Upload-Length`: the client states the size later", .word(["1"])),
+                RequestHeader(
+                    "Upload-Defer-Length",
+                    "`1` instead of `Upload-Length`: the client states the size later",
+                    .word(["1"])
+                ),
                 RequestHeader("X-Checksum-Sha256", "The SHA-256 of the whole file, verified by the server"),
                 tusVersion,
             ],
@@ -111,7 +115,10 @@ enum UploadRoutes {
                 headers: [.uploadOffset, .uploadLength, .uploadDeferLength, .uploadExpires, .tusResumable]
             ),
             .refusal(.badRequest, Details.badPiece),
-            .refusal(.requestTimeout, "the request body arrived more slowly than `limits.upload-rate`; received bytes are kept"),
+            .refusal(
+                .requestTimeout,
+                "the request body arrived more slowly than `limits.upload-rate`; received bytes are kept"
+            ),
             .refusal(.conflict, Details.elsewhere),
             .refusal(.preconditionFailed, "`Tus-Resumable` names an unsupported version"),
             .refusal(.contentTooLarge, "the file exceeds a limit that was lowered meanwhile"),
@@ -131,7 +138,9 @@ enum UploadRoutes {
                 `curl -T FILE URL` sends the whole file. `curl -C OFFSET -T FILE URL` sends the rest from an offset, with \
                 `Content-Range`. The rules for PATCH apply here, too.
                 """,
-            headers: [RequestHeader("Content-Range", "The range of the file in the request body; absent for the whole file")],
+            headers: [
+                RequestHeader("Content-Range", "The range of the file in the request body; absent for the whole file")
+            ],
             sends: .file,
             answers: RouteAnswer(
                 .created,
@@ -145,7 +154,10 @@ enum UploadRoutes {
             ),
             RouteAnswer(.noContent, "the piece is durable; the upload is incomplete", headers: [.uploadOffset]),
             .refusal(.badRequest, Details.badPiece),
-            .refusal(.requestTimeout, "the request body arrived more slowly than `limits.upload-rate`; received bytes are kept"),
+            .refusal(
+                .requestTimeout,
+                "the request body arrived more slowly than `limits.upload-rate`; received bytes are kept"
+            ),
             .refusal(.conflict, Details.elsewhere),
             .refusal(.preconditionFailed, "`Tus-Resumable` names an unsupported version"),
             .refusal(.contentTooLarge, "the file exceeds a limit that was lowered meanwhile"),
