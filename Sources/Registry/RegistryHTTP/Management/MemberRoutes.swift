@@ -71,7 +71,9 @@ enum MemberRoutes {
             seenBy: context.actor
         )
         guard member != nil else {
-            throw RegistryError.notFound("\(user) is no member of \(organization.owner.name), or you may not know")
+            throw RegistryError.notFound(
+                "\(user) is not a member of \(organization.owner.name), or the membership is not visible to you"
+            )
         }
         return Response(status: .noContent)
     }

@@ -166,7 +166,7 @@ enum PackageRoutes {
     private static func checkType(_ context: RouteContext) throws {
         let type = try context.path.decoded(1)
         guard type == Self.type else {
-            throw RegistryError.notFound("there are no packages of the type \(type.quoted()): the type is \(Self.type)")
+            throw RegistryError.notFound("unknown package type \(type.quoted()): use \(Self.type)")
         }
     }
 }

@@ -78,7 +78,7 @@ package enum OwnerRoutes {
     /// Refuses everybody but administrators of the registry, whose access tokens need the scope of administration.
     private static func checkAdministers(_ actor: Actor) throws {
         guard actor.account?.isAdministrator == true else {
-            throw RegistryError.forbidden("only administrators may change limits: ask one")
+            throw RegistryError.forbidden("only administrators may change limits: ask an administrator")
         }
         guard actor.scopes?.contains(.write(.admin)) ?? true else {
             throw RegistryError.forbidden(ForbiddenReason.missingScope(.write(.admin)).description)

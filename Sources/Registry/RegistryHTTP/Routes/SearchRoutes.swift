@@ -55,7 +55,7 @@ enum SearchRoutes {
         do {
             return try Digest(.sha256, hex: text)
         } catch {
-            throw InvalidRequest(description: "the query's \(error)")
+            throw InvalidRequest(description: "invalid query parameter: \(error)")
         }
     }
 

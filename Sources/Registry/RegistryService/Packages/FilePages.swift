@@ -26,7 +26,9 @@ package struct FilePages<File: Sendable>: Sendable {
             try await body(page)
             guard page.count == filesPerPage, let last = page.last else { return }
             guard let next = try await pageAfter(last) else {
-                throw RegistryError.notFound("what was listed was deleted meanwhile: list it again")
+                throw RegistryError.notFound(
+                    "concurrent deletion: the listed package or version was deleted; list it again"
+                )
             }
             page = next
         }
