@@ -115,7 +115,7 @@ extension Request {
         guard let text = headers[.contentRange] else { return (0, stated ?? upload.sizeInBytes ?? contentLength) }
         let size = stated ?? upload.sizeInBytes
         guard let range = ContentRange(text), range.size.map({ size == nil || $0 == size }) ?? true else {
-            let part = size.map { "within the \($0) bytes of this upload" } ?? "a range of a file"
+            let part = size.map { "a range of the \($0) bytes of this upload" } ?? "a range of a file"
             throw InvalidRequest(
                 description:
                     "invalid Content-Range: it is not \(part); send bytes FIRST-LAST/\(size.map(String.init) ?? "SIZE")"
