@@ -39,9 +39,9 @@ package enum BrowseRoutes {
             access: .anyone(),
             "Lists a package's versions",
             details: """
-                `next` is present if there are more entries. `creator` is absent if the account was deleted. In SemVer order, a \
-                release precedes its pre-releases, and versions that are not valid SemVer come last. Among versions of equal \
-                precedence, the most recently published comes first.
+                `next` is present if there are more entries. `creator` is absent if the account was deleted. In SemVer order \
+                (highest first), a release comes before its pre-releases, and versions that are not valid SemVer come last. Among \
+                versions of equal precedence, the most recently published comes first.
                 """,
             query: [
                 QueryParameter(

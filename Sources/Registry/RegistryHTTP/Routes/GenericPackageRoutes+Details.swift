@@ -6,7 +6,7 @@ extension GenericPackageRoutes {
         static let upload = """
             The request body is the content, whatever `Content-Type` says; `multipart/form-data` is refused. Clients can send it with \
             `Content-Length` or chunked. The server checks everything it can before it reads the body. With \
-            `Expect: 100-continue`, the client therefore never sends a body that is refused.
+            `Expect: 100-continue`, it requests the body only if these checks succeed.
 
             The server verifies the digests in these headers before it stores the file: `Content-Digest` and `Repr-Digest` \
             (RFC 9530), `Digest` (RFC 3230), `Content-MD5`, `X-Checksum-Sha256`, `X-Checksum-Sha1`, `X-Checksum-Md5`, \
@@ -16,7 +16,8 @@ extension GenericPackageRoutes {
             every publisher. The server reserves space before it reads the body, so concurrent uploads never exceed a quota. The \
             reservation ends with the upload, whatever its outcome. Content that the owner already has in another file uses no \
             space. The server knows this only after the body, so announce the SHA-256 and the length if little space is left. A \
-            body of unknown length reserves up to a quarter (at least 1 MiB) more than the received bytes. Deletes free space at once.
+            body of unknown length reserves up to a quarter (at least 1 MiB) more than the received bytes. Deleting content frees its \
+            space at once.
             """
 
         static let noRoom = """
@@ -31,7 +32,7 @@ extension GenericPackageRoutes {
             """
 
         static let download = """
-            `Range` is honored only if `If-Range` is absent or matches. The response has the whole file if the range is malformed, \
+            `Range` is honoured only if `If-Range` is absent or matches. The response has the whole file if the range is malformed, \
             the unit is not `bytes`, there are more than 32 ranges, or the ranges together are larger than the file. Responses \
             also have `Content-Length`, `X-Content-Type-Options: nosniff`, and a `Content-Security-Policy` that prevents the \
             content from running scripts.

@@ -31,7 +31,7 @@ package enum GenericPackageRoutes {
                 .conflict,
                 "current contract: the file exists with different content; the message has both digests"
             ),
-            .refusal(.preconditionFailed, "`If-None-Match: *` or `If-Match` does not match the existing file"),
+            .refusal(.preconditionFailed, "`If-None-Match: *` or `If-Match` fails for the existing file"),
             .refusal(
                 .contentTooLarge,
                 "the file exceeds `limits.file-size` or the owner's limit; sent before the body is read if its length is announced"
@@ -55,7 +55,7 @@ package enum GenericPackageRoutes {
             ),
             RouteAnswer(.found, Details.redirect, headers: [.location, .eTag, .reprDigest, .digest, .checksum]),
             RouteAnswer(.notModified, "the client's copy is current (RFC 9110, section 13)", headers: [.eTag]),
-            .refusal(.preconditionFailed, "`If-Match` or `If-Unmodified-Since` does not match the file"),
+            .refusal(.preconditionFailed, "`If-Match` or `If-Unmodified-Since` fails"),
             .refusal(.rangeNotSatisfiable, "the range is outside the file"),
             .refusal(.serviceUnavailable, "the content currently cannot be read, is missing or is damaged"),
             handle: download

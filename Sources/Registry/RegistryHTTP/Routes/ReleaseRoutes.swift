@@ -85,7 +85,7 @@ enum ReleaseRoutes {
             ),
             .refusal(
                 .preconditionFailed,
-                "`If-None-Match: *` or `If-Match` does not match the published file"
+                "`If-None-Match: *` or `If-Match` fails for the published file"
             ),
             .refusal(.contentTooLarge, "the file exceeds `limits.file-size` or the owner's limit"),
             .refusal(.insufficientStorage, GenericPackageRoutes.Details.noRoom),

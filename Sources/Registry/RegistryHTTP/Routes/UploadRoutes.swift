@@ -215,7 +215,7 @@ enum UploadRoutes {
             Received bytes become durable every 64 MiB and when the request ends, even if its connection breaks. Every node has them. \
             A later request ends an earlier one that is still running. After the last byte, and before the response, the server \
             combines, verifies and publishes the file; any refusal of publishing can occur. If this fails, the last byte does not \
-            count, and sending it again retries. After a digest mismatch, however, the upload is deleted. \
+            count, and the client can retry by sending it again. After a digest mismatch, however, the upload is deleted. \
             A client that cannot send PATCH can send POST with `X-HTTP-Method-Override: PATCH`.
             """
 
