@@ -272,7 +272,7 @@ def test_a_new_password_is_due_for_management_only(server: GranaryServer) -> Non
     body = {"username": "alice", "email": "alice@example.org", "password": USER_PASSWORD}
     assert admin.post(f"{server.url}/api/v1/admin/users", json=body).status_code == 201
     refused = server.http("alice").get(f"{server.url}/api/v1/user")
-    assert refused.status_code == 403 and "new password" in refused.json()["message"]
+    assert refused.status_code == 403 and "must change its password" in refused.json()["message"]
     assert server.http("alice").put(server.file_url("alice", "t", "1.0.0", "f"), data=b"x").status_code == 201
     patch = {"login_name": "alice", "must_change_password": False}
     assert admin.patch(f"{server.url}/api/v1/admin/users/alice", json=patch).status_code == 200

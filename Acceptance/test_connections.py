@@ -31,4 +31,4 @@ def test_connections_above_the_limit_wait_for_their_turn(make_server: ServerFact
         assert waiting.recv(12) == b"HTTP/1.1 200", "the waiting connection never had its turn"
     for connection in served[1:]:
         connection.socket.close()
-    assert server.stderr().count("connections wait: 3 are open") == 1
+    assert server.stderr().count("connection limit reached: 3 connections are open") == 1

@@ -85,8 +85,8 @@ def test_how_such_an_upload_begins(make_server: ServerFactory) -> None:
     url = new_upload_url(server)
     assert "creation-defer-length" in session.options(url).headers["Tus-Extension"].split(",")
     for headers, words in [
-        ({"Upload-Defer-Length": "0"}, "can only be 1"), ({"Upload-Defer-Length": ""}, "can only be 1"),
-        ({"Upload-Defer-Length": "1", "Upload-Length": "5"}, "exclude each other"), ({}, "Upload-Defer-Length: 1"),
+        ({"Upload-Defer-Length": "0"}, "the only value is 1"), ({"Upload-Defer-Length": ""}, "the only value is 1"),
+        ({"Upload-Defer-Length": "1", "Upload-Length": "5"}, "mutually exclusive"), ({}, "Upload-Defer-Length: 1"),
     ]:
         answer = session.post(url, headers=headers)
         assert answer.status_code == 400 and words in answer.text, (headers, answer.text)

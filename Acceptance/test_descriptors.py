@@ -23,7 +23,7 @@ LISTING = "/api/granary/v1/packages/admin"
 # More than is kept in memory.
 CONTENT = bytes(range(256)) * 4096
 USUAL = 4096
-WARNING = "no descriptor is free"
+WARNING = "out of file descriptors"
 
 
 @pytest.fixture(params=["plain", "TLS"])
@@ -147,4 +147,4 @@ def test_the_limit_of_descriptors_is_raised_and_what_it_allows_is_said(make_serv
     (limit,) = [line.split() for line in Path(f"/proc/{server.process.pid}/limits").read_text().splitlines()
                 if line.startswith("Max open files")]
     assert limit[3:5] == ["2048", "2048"]
-    assert "1536 connections are served at the same time, not the 5000 of limits.connections" in server.stderr()
+    assert "at most 1536 concurrent connections, not the 5000 of limits.connections" in server.stderr()

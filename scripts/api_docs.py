@@ -19,10 +19,10 @@ def render(introduction: str, document: dict) -> str:
         chapters.append(f"## {tag['name']}\n\n{tag['description']}")
         chapters += [section(path, method, operation) for path, item in document["paths"].items()
                      for method, operation in item.items() if tag["name"] in operation["tags"]]
-    chapters.append("## Records\n\nWhat is sent and answered as JSON.")
+    chapters.append("## Records\n\nThe JSON objects of request and response bodies.")
     for name, schema in document["components"]["schemas"].items():
         chapters.append(f"### {name}\n\n" + table(
-            ["member", "value", "always there"],
+            ["member", "value", "always present"],
             [[f"`{member}`", value(shape), "yes" if member in schema.get("required", []) else "no"]
              for member, shape in schema["properties"].items()],
         ))
@@ -35,13 +35,13 @@ def section(path: str, method: str, operation: dict) -> str:
     parts = [f"### {name} {path}", f"{operation['summary']}.", operation["description"]]
     if parameters := operation.get("parameters"):
         parts.append(table(
-            ["parameter", "in", "value", "what"],
+            ["parameter", "in", "value", "description"],
             [[f"`{one['name']}`", one["in"], value(one["schema"]), one["description"]] for one in parameters],
         ))
     if body := operation.get("requestBody"):
         (media, content), = body["content"].items()
-        parts.append(f"The body is {value(content['schema'])}." if media == "application/json"
-                     else "The body is the content of the file.")
+        parts.append(f"The request body is {value(content['schema'])}." if media == "application/json"
+                     else "The request body is the content of the file.")
     parts.append(table(
         ["status", "when", "body", "headers"],
         [[status, answer["description"], bodies(answer), headers(answer)]
@@ -86,7 +86,7 @@ def value(schema: dict) -> str:
     if pattern := schema.get("pattern"):
         return f"`{pattern}`, at most {schema['maxLength']} characters"
     limit = f" of at most {schema['maxLength']} characters" if "maxLength" in schema else ""
-    return "a text" + limit
+    return "a string" + limit
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

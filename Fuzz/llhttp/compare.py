@@ -128,27 +128,27 @@ def as_this_server_says(message: Message) -> Message:
 
 # Where this server refuses and llhttp does not, by what is said to the client.
 STRICTER = {
-    "names no host": "llhttp leaves Host to who uses it (RFC 9112, section 3.2)",
+    "has no host": "llhttp leaves Host to who uses it (RFC 9112, section 3.2)",
     "more than one host": "llhttp leaves Host to who uses it (RFC 9112, section 3.2)",
-    "Host header is not a host": "llhttp leaves Host to who uses it (RFC 9112, section 3.2)",
-    "expects what is not done": "llhttp leaves Expect to who uses it (RFC 9110, section 10.1.1)",
-    "transfer coding is not known": "llhttp lets a coding before chunked pass (RFC 9112, section 6.1)",
+    "Host header is not a valid host": "llhttp leaves Host to who uses it (RFC 9112, section 3.2)",
+    "unsupported expectation": "llhttp leaves Expect to who uses it (RFC 9110, section 10.1.1)",
+    "unsupported transfer coding": "llhttp lets a coding before chunked pass (RFC 9112, section 6.1)",
     "Transfer-Encoding header is not valid": "llhttp takes chunked behind empty elements (RFC 9112, section 6.1)",
     "HTTP/1.0 has no transfer codings": "llhttp takes chunked in every version (RFC 9112, section 6.1)",
     "has a fragment": "llhttp takes a fragment for a part of the target (RFC 9112, section 3.2)",
     "target is not a path": "llhttp takes any form of target for any method (RFC 9112, section 3.2)",
-    "names no valid host": "llhttp takes a user in a target (RFC 9110, section 4.2.4)",
-    "this server is no proxy": "llhttp leaves tunnels to who uses it (RFC 9112, section 3.2.3)",
-    "names no target": "llhttp takes several spaces in a request line (RFC 9112, section 3)",
-    "names no version": "llhttp takes HTTP/0.9, RTSP and several spaces (RFC 9112, section 3)",
-    "version of HTTP is not spoken": "llhttp takes versions 0.9 and 2.0 (RFC 9110, section 2.5)",
+    "has no valid host": "llhttp takes a user in a target (RFC 9110, section 4.2.4)",
+    "this server is not a proxy": "llhttp leaves tunnels to who uses it (RFC 9112, section 3.2.3)",
+    "has no target": "llhttp takes several spaces in a request line (RFC 9112, section 3)",
+    "has no HTTP version": "llhttp takes HTTP/0.9, RTSP and several spaces (RFC 9112, section 3)",
+    "HTTP version is not supported": "llhttp takes versions 0.9 and 2.0 (RFC 9110, section 2.5)",
     "not a valid HTTP request": "llhttp takes empty lines and LF before a request (RFC 9112, section 2.2)",
     "target is too long": "llhttp has no such limit (RFC 9112, section 3)",
     "head is too large": "llhttp has no such limit (RFC 9112, section 5)",
     "trailer is too large": "llhttp has no such limit (RFC 9112, section 7.1.2)",
     "line that is too long": "llhttp has no such limit (RFC 9112, section 7.1.1)",
     "chunked body is not valid": "llhttp takes chunks of 2^63 bytes and sizes of 17 digits (RFC 9112, section 7.1)",
-    "beyond every size": "llhttp takes lengths up to 2^64 (RFC 9110, section 8.6)",
+    "Content-Length header is too large": "llhttp takes lengths up to 2^64 (RFC 9110, section 8.6)",
 }
 
 # Where llhttp refuses and this server reads on: what llhttp says, what must hold for the message, and why that is right.

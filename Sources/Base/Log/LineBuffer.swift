@@ -41,7 +41,7 @@ struct LineBuffer {
         if lost > 0 {
             var fields = LogFields()
             fields.append("count", lost)
-            fields.finish(message: "lines of the log were lost: standard error was not read", fileID: #fileID)
+            fields.finish(message: "log lines were dropped: standard error was not read", fileID: #fileID)
             lost = 0
             append(time, .warning, fields.bytes)
         }

@@ -11,9 +11,11 @@ struct PressureLog: Sendable {
     func note(_ pressure: ServerPressure) {
         switch pressure {
         case .connectionLimit(let count):
-            log.warning("connections wait: \(count) are open, as many as limits.connections and the system allow")
+            log.warning(
+                "connection limit reached: \(count) connections are open, further ones wait; raise limits.connections"
+            )
         case .descriptors:
-            log.warning("connections wait: no descriptor is free; raise the limit of open files")
+            log.warning("out of file descriptors: further connections wait; raise the limit of open files")
         }
     }
 }

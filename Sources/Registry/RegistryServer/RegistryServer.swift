@@ -57,7 +57,7 @@ package struct RegistryServer: Sendable {
         try await registry.refuseContentWithoutDatabase()
         for sentence in registry.lacks { log.warning("\(sentence)") }
         let stale = try await registry.removeStaleUploads.run()
-        if stale > 0 { log.notice("removed uploads that were cut off", metadata: [LogKey.count: "\(stale)"]) }
+        if stale > 0 { log.notice("removed incomplete uploads", metadata: [LogKey.count: "\(stale)"]) }
         let password = administratorPassword ?? Password.random()
         let isFirstStart = try await registry.accounts.ensureAdministrator(name: "admin", password: password)
         if isFirstStart, administratorPassword == nil { announce("admin", password) }
@@ -93,8 +93,8 @@ package struct RegistryServer: Sendable {
         )
         switch end {
         case .orderly: break
-        case .late: log.warning("stopped before all requests were done: they took longer than timeouts.shutdown")
-        case .forced: log.warning("stopped before all requests were done: a second SIGINT came")
+        case .late: log.warning("stopped before all requests were complete: they took longer than timeouts.shutdown")
+        case .forced: log.warning("stopped before all requests were complete: received a second SIGINT")
         }
     }
 

@@ -7,16 +7,16 @@ package enum CloseReason: String, CaseIterable, Sendable {
     /// The client reset it, or it broke in the middle of a message.
     case brokenOff = "broken off"
     /// The last answer said that the connection closes.
-    case answered = "closed after the answer"
+    case answered = "closed after the response"
     /// What came is not HTTP as the RFCs have it.
     case refused = "refused"
     case idle = "idle"
-    case stalledReader = "the client did not read"
-    case slowUpload = "the body came too slowly"
+    case stalledReader = "the client stopped reading"
+    case slowUpload = "the request body arrived too slowly"
     case handshakeFailed = "the TLS handshake failed"
     case handshakeTimeout = "the TLS handshake took too long"
-    case flood = "more control frames than a client needs"
+    case flood = "too many control frames"
     /// A body that could not be sent to its end.
-    case bodyFailed = "a body ended early"
+    case bodyFailed = "incomplete body"
     case shutdown = "the server stopped"
 }

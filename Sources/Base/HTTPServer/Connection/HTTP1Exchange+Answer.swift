@@ -27,7 +27,9 @@ extension HTTP1Exchange: AnswerSink {
             Response(
                 status: .internalServerError,
                 headers: [.contentType: "text/plain; charset=utf-8"],
-                body: .bytes(Array("the server has no answer to this request: tell its administrator\n".utf8))
+                body: .bytes(
+                    Array("internal error: the server produced no response; report this to its administrator\n".utf8)
+                )
             )
         )
     }

@@ -108,7 +108,7 @@ extension HTTP2Connection {
 
     // MARK: Handlers
 
-    private static let noAnswer = "the server has no answer to this request: tell its administrator"
+    private static let noAnswer = "internal error: the server produced no response; report this to its administrator"
 
     private func start(_ exchange: HTTP2Exchange) {
         guard let request = exchange.request else { return }

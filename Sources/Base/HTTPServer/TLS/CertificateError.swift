@@ -6,10 +6,10 @@ package struct CertificateError: Error, CustomStringConvertible {
     let problem: String
 
     static func outOfMemory(_ path: String) -> CertificateError {
-        CertificateError(path: path, problem: "there is no memory for it")
+        CertificateError(path: path, problem: "out of memory")
     }
 
     package var description: String {
-        "the TLS certificate or key in \(path) cannot be used: \(problem); check the files and who may read them"
+        "cannot use the TLS certificate or key in \(path): \(problem); check the files and their permissions"
     }
 }

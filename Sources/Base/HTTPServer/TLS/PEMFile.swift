@@ -47,7 +47,7 @@ enum PEMFile {
     static func problem(of errno: Int32) -> String {
         switch errno {
         case ENOENT: "it does not exist"
-        case EACCES, EPERM: "the server may not read it"
+        case EACCES, EPERM: "permission denied"
         case ENXIO: "it is not a regular file"
         default: String(cString: strerror(errno))
         }

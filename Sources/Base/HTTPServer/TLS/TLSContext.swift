@@ -22,7 +22,7 @@ final class TLSContext: @unchecked Sendable {
         guard setProtocol(), setTickets() else {
             throw CertificateError(
                 path: identity.certificatePath,
-                problem: "OpenSSL refuses the server's settings (\(OpenSSLError.reason(of: OpenSSLError.take())))"
+                problem: "OpenSSL rejected the server's settings (\(OpenSSLError.reason(of: OpenSSLError.take())))"
             )
         }
     }
@@ -41,7 +41,7 @@ final class TLSContext: @unchecked Sendable {
     }
 
     private func refusal(of path: String) -> CertificateError {
-        CertificateError(path: path, problem: "OpenSSL refuses it (\(OpenSSLError.reason(of: OpenSSLError.take())))")
+        CertificateError(path: path, problem: "OpenSSL rejected it (\(OpenSSLError.reason(of: OpenSSLError.take())))")
     }
 
     /// Versions, suites and groups after RFC 9325, 3.1.1 and 4.2.

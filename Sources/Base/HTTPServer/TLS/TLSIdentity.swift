@@ -23,14 +23,14 @@ final class TLSIdentity {
         guard let owner = chain.firstIndex(where: { $0.belongs(to: key) }) else {
             throw CertificateError(
                 path: keyPath,
-                problem: "the key does not belong to the certificate in \(certificatePath)"
+                problem: "the key does not match the certificate in \(certificatePath)"
             )
         }
         guard owner == 0 else {
             throw CertificateError(
                 path: certificatePath,
                 problem:
-                    "the certificate of the key is number \(owner + 1) in the file, but the server's own must come first"
+                    "the certificate of the key is number \(owner + 1) in the file; it must come first"
             )
         }
     }
@@ -48,7 +48,7 @@ final class TLSIdentity {
             }
             if place > 0, !certificate.issued(chain[place - 1]) {
                 warnings.append(
-                    "\(name) in \(certificatePath) did not issue the one before it; order the chain from the server's own upwards"
+                    "\(name) in \(certificatePath) did not issue the certificate before it; start the chain with the server's own"
                 )
             }
         }
@@ -84,7 +84,7 @@ final class Certificate {
                 problem: "certificate \(found.count + 1) in it is damaged (\(OpenSSLError.reason(of: code)))"
             )
         }
-        guard !found.isEmpty else { throw CertificateError(path: path, problem: "it holds no certificate in PEM form") }
+        guard !found.isEmpty else { throw CertificateError(path: path, problem: "it has no certificate in PEM format") }
         return found
     }
 
@@ -142,8 +142,8 @@ final class PrivateKey {
         guard let pointer else {
             let problem =
                 needsPassphrase
-                ? "the key in it is protected by a passphrase, which the server cannot ask for"
-                : "it holds no private key in PEM form"
+                ? "its key is protected by a passphrase, which is not supported"
+                : "it has no private key in PEM format"
             throw CertificateError(path: path, problem: problem)
         }
         self.pointer = pointer

@@ -49,5 +49,5 @@ package struct TicketSecret: Sendable, CustomStringConvertible, CustomReflectabl
 package struct TicketSecretError: Error, CustomStringConvertible {
     let reason: String
 
-    package var description: String { "a secret for session tickets could not be made: \(reason); try again" }
+    package var description: String { "cannot create a secret for session tickets: \(reason); try again" }
 }

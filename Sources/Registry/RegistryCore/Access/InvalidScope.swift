@@ -10,6 +10,6 @@ package struct InvalidScope: Error, Hashable, CustomStringConvertible {
         let categories = Scope.Category.allCases.map(\.rawValue).joined(separator: ", ")
         let known = "all, public-only, and read: or write: followed by one of \(categories)"
         guard let name else { return "no scope was given: choose one or more of \(known)" }
-        return "scope \(name.quoted()) is not known: choose one or more of \(known)"
+        return "unknown scope \(name.quoted()): choose one or more of \(known)"
     }
 }

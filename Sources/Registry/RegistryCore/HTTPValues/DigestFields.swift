@@ -46,7 +46,7 @@ package enum DigestFields {
                     throw InvalidDigestField(
                         field: name,
                         problem:
-                            "\(String(member).quoted()) is no digest: state it as sha-256=:...:, with Base64 between the colons"
+                            "\(String(member).quoted()) is not a digest: send sha-256=:...:, with Base64 between the colons"
                     )
                 }
                 continue
@@ -73,7 +73,7 @@ package enum DigestFields {
                 guard isToken(key), !value.isEmpty else {
                     throw InvalidDigestField(
                         field: name,
-                        problem: "\(String(member).quoted()) is no digest: state it as SHA-256=..., in Base64"
+                        problem: "\(String(member).quoted()) is not a digest: send SHA-256=..., in Base64"
                     )
                 }
                 continue

@@ -28,7 +28,7 @@ package struct ExpectedDigests: Hashable, Sendable {
                 if let other = digests[digest.algorithm], other != digest {
                     throw InvalidDigestField(
                         field: name,
-                        problem: "it says \(digest), but the request also says \(other): send one of them"
+                        problem: "it states \(digest), but the request also states \(other): send only one of them"
                     )
                 }
                 digests[digest.algorithm] = digest

@@ -18,7 +18,7 @@ struct CallerGate: Sendable {
         var actor = try await services.authenticate(credentials, from: request.clientNetwork)
         if services.requiresSignIn, actor == .anonymous {
             throw RegistryError.unauthenticated(
-                "this registry is for those who have signed in: send a user name with its password, or an access token"
+                "this registry requires sign-in: send a user name and password, or an access token"
             )
         }
         if route.endpoint.isGitea {
@@ -32,7 +32,7 @@ struct CallerGate: Sendable {
     private func checkPassword(of actor: Actor) throws {
         guard let account = actor.account, account.mustChangePassword else { return }
         throw RegistryError.forbidden(
-            "the account \(account.name) needs a new password first: ask an administrator; packages are not affected"
+            "the account \(account.name) must change its password: ask an administrator; packages are not affected"
         )
     }
 
@@ -43,11 +43,11 @@ struct CallerGate: Sendable {
             case .account(let account, let token, _) = actor
         else { return actor }
         guard account.isAdministrator else {
-            throw RegistryError.forbidden("only administrators may act as another user: leave sudo out")
+            throw RegistryError.forbidden("only administrators may act as another user: omit sudo")
         }
         let found = try await services.browseAccounts.profile(try OwnerName(text), seenBy: actor)
         guard let user = found?.profile.account else {
-            throw RegistryError.notFound("there is no user \(text.quoted()) to act as: check the name")
+            throw RegistryError.notFound("the user \(text.quoted()) named by sudo does not exist: check the name")
         }
         if case .forbidden(let reason) = AccessPolicy.decisionToSee(found?.access, by: actor) {
             throw RegistryError.forbidden(reason.description)

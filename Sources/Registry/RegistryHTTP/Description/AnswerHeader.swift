@@ -23,38 +23,46 @@ struct AnswerHeader: Sendable {
         self.isRequired = isRequired
     }
 
-    static let requestID = AnswerHeader(.xRequestID, "The request's identifier, which is also in the server's log")
-    static let location = AnswerHeader(.location, "Where it is")
-    static let uploadOffset = AnswerHeader(.uploadOffset, "How many bytes are there, durable: where to go on", .number)
-    static let uploadLength = AnswerHeader(.uploadLength, "How many bytes the file has", .number)
+    static let requestID = AnswerHeader(.xRequestID, "The identifier of the request, as logged by the server")
+    static let location = AnswerHeader(.location, "The URL of the resource")
+    static let uploadOffset = AnswerHeader(
+        .uploadOffset,
+        "The number of durable bytes: the offset to resume from",
+        .number
+    )
+    static let uploadLength = AnswerHeader(.uploadLength, "The size of the file in bytes", .number)
     static let uploadDeferLength = AnswerHeader(
         .uploadDeferLength,
-        "`1` while the client has not stated that",
+        "`1` until the client states the size",
         .word(["1"])
     )
-    static let uploadExpires = AnswerHeader(.uploadExpires, "When the upload is dropped unless more bytes come")
+    static let uploadExpires = AnswerHeader(.uploadExpires, "When the upload expires unless more bytes arrive")
     static let tusResumable = AnswerHeader(.tusResumable, "`1.0.0`")
     static let locationOfPublished = AnswerHeader(
         .location,
-        "Where the file is, unless it is in a draft",
+        "The URL of the published file; absent if the file is in a draft",
         isRequired: false
     )
-    static let eTagOfUploaded = AnswerHeader(.eTag, "The SHA-256 of the content in quotes", isRequired: false)
-    static let eTag = AnswerHeader(.eTag, "The SHA-256 of the content in quotes")
-    static let totalCount = AnswerHeader(.xTotalCount, "How many entries all pages have together", .number)
-    static let link = AnswerHeader(.link, "Where the other pages are (RFC 8288), when there are any", isRequired: false)
-    static let challenge = AnswerHeader(.wwwAuthenticate, "Asks for HTTP Basic")
-    static let retryAfter = AnswerHeader(.retryAfter, "After how many seconds to try again", .number)
+    static let eTagOfUploaded = AnswerHeader(.eTag, "The SHA-256 of the content, in quotes", isRequired: false)
+    static let eTag = AnswerHeader(.eTag, "The SHA-256 of the content, in quotes")
+    static let totalCount = AnswerHeader(.xTotalCount, "The total number of entries on all pages", .number)
+    static let link = AnswerHeader(.link, "The URLs of the other pages (RFC 8288), if any", isRequired: false)
+    static let challenge = AnswerHeader(.wwwAuthenticate, "Requests HTTP Basic authentication")
+    static let retryAfter = AnswerHeader(.retryAfter, "The number of seconds to wait before a retry", .number)
     static let retryAfterWhereItHelps = AnswerHeader(
         .retryAfter,
-        "After how many seconds to try again, where waiting helps",
+        "The number of seconds to wait before a retry, if a retry can succeed",
         .number,
         isRequired: false
     )
-    static let contentRange = AnswerHeader(.contentRange, "Which part it is, or how large the file is")
+    static let contentRange = AnswerHeader(.contentRange, "The range in the body, or the size of the file")
 
     /// Which part it is; the parts of several have their own.
-    static let contentRangeOfOne = AnswerHeader(.contentRange, "Which part it is, when it is one", isRequired: false)
+    static let contentRangeOfOne = AnswerHeader(
+        .contentRange,
+        "The range in the body, for a single range",
+        isRequired: false
+    )
     static let acceptRanges = AnswerHeader(.acceptRanges, "`bytes`", isRequired: false)
     static let disposition = AnswerHeader(
         .contentDisposition,
@@ -63,12 +71,12 @@ struct AnswerHeader: Sendable {
     )
     static let cacheControl = AnswerHeader(
         .cacheControl,
-        "`public, no-cache` for public owners, else `private, no-cache`"
+        "`public, no-cache` for public owners, otherwise `private, no-cache`"
     )
-    static let reprDigest = AnswerHeader(.reprDigest, "The SHA-256 as RFC 9530 has it", isRequired: false)
-    static let digest = AnswerHeader(.digest, "The SHA-256 as RFC 3230 has it", isRequired: false)
+    static let reprDigest = AnswerHeader(.reprDigest, "The SHA-256 in the format of RFC 9530", isRequired: false)
+    static let digest = AnswerHeader(.digest, "The SHA-256 in the format of RFC 3230", isRequired: false)
     static let checksum = AnswerHeader(.xChecksumSHA256, "The SHA-256 in hexadecimal", isRequired: false)
-    static let eTagOfFile = AnswerHeader(.eTag, "The SHA-256 of the content in quotes", isRequired: false)
+    static let eTagOfFile = AnswerHeader(.eTag, "The SHA-256 of the content, in quotes", isRequired: false)
     static let lastModified = AnswerHeader(.lastModified, "When the file was published", isRequired: false)
 
     /// As `components` has it.

@@ -11,8 +11,8 @@ enum DescriptionRoutes {
             .get,
             .openAPI,
             access: .open,
-            "The description of this interface as OpenAPI 3.1",
-            answers: RouteAnswer(.ok, "the document from which this text was made", .some([.document])),
+            "Returns the description of this interface as OpenAPI 3.1",
+            answers: RouteAnswer(.ok, "the document from which this page is generated", .some([.document])),
             handle: describe
         )
     ]

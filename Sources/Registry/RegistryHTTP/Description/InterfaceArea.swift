@@ -6,7 +6,7 @@ import RegistryAPI
 enum InterfaceArea: String, CaseIterable {
     case packages = "Packages"
     case releases = "Releases"
-    case uploads = "Uploads that can be resumed"
+    case uploads = "Resumable uploads"
     case browse = "Browse"
     case server = "Server"
     case users = "Users"
@@ -14,24 +14,24 @@ enum InterfaceArea: String, CaseIterable {
     case organizations = "Organizations"
     case teams = "Teams"
     case administration = "Administration"
-    case versions = "Versions as Gitea lists them"
+    case versions = "Gitea's package interface"
     case health = "Health and description"
 
     var summary: String {
         switch self {
-        case .packages: "Publish, download, delete."
-        case .releases: "Several files in one act: nobody sees a version before it is complete."
-        case .uploads: "Large files in pieces: what came stays when the connection breaks."
+        case .packages: "Publish, download and delete files."
+        case .releases: "Atomic releases of several files: a version stays invisible until it is complete."
+        case .uploads: "Large files in pieces: received bytes survive a broken connection."
         case .browse:
-            "What the command line reads. It may change before the first release; `granary list`, `search` and `show` are stable."
-        case .server: "What clients of Gitea ask first."
-        case .users: "The user who asks, and other users."
-        case .tokens: "The access tokens of a user, for itself and for administrators."
+            "The interface of the command line. It may change before the first release; `granary list`, `search` and `show` are stable."
+        case .server: "The version and settings that Gitea clients query first."
+        case .users: "The caller's own account, and other users."
+        case .tokens: "The access tokens of a user, managed by that user or by an administrator."
         case .organizations: "Organizations and their members."
-        case .teams: "Teams of organizations and their members."
-        case .administration: "What administrators do with users and organizations."
-        case .versions: "One entry for each version."
-        case .health: "What load balancers, supervisors and programs ask; nobody has to sign in."
+        case .teams: "Teams and their members."
+        case .administration: "User and organization management for administrators."
+        case .versions: "One entry per version."
+        case .health: "Routes for load balancers, supervisors and API tools; no sign-in required."
         }
     }
 }

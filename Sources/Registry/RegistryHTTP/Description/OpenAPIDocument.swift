@@ -39,7 +39,7 @@ package enum OpenAPIDocument {
 
     private static let introduction =
         "Every GET also answers HEAD, with the same status and headers and without the body. "
-        + "A method that a path does not have is answered with 405 and `Allow`, an unknown path with 404."
+        + "A method that the path does not support receives 405 and `Allow`; an unknown path receives 404."
 
     private static func paths(of routes: [Route]) -> JSONValue {
         var endpoints: [Endpoint] = []

@@ -19,23 +19,28 @@ struct PathParameter: Sendable {
 
     /// All that templates have.
     static let all = [
-        PathParameter("owner", .name(OwnerName.pattern), "A user or an organization", example: "acme"),
+        PathParameter("owner", .name(OwnerName.pattern), "The name of a user or an organization", example: "acme"),
         PathParameter("package_name", .name(PackageName.pattern), "The name of a package", example: "hello"),
-        PathParameter("package_version", version, "A version as it was published", example: "1.0.0"),
+        PathParameter("package_version", version, "The version, as published", example: "1.0.0"),
         PathParameter("file_name", .name(FileName.pattern), "The name of a file", example: "hello.txt"),
-        PathParameter("upload", .hexadecimal(32), "What the URL of an upload ends with", example: exampleUpload),
-        PathParameter("username", .name(OwnerName.pattern), "A user", example: "robin"),
-        PathParameter("org", .name(OwnerName.pattern), "An organization", example: "acme"),
-        PathParameter("id", .number, "The number of a team", example: "2"),
-        PathParameter("token", .text, "The number or the name of an access token", example: "ci"),
+        PathParameter(
+            "upload",
+            .hexadecimal(32),
+            "The identifier at the end of the upload's URL",
+            example: exampleUpload
+        ),
+        PathParameter("username", .name(OwnerName.pattern), "The name of a user", example: "robin"),
+        PathParameter("org", .name(OwnerName.pattern), "The name of an organization", example: "acme"),
+        PathParameter("id", .number, "The ID of a team", example: "2"),
+        PathParameter("token", .text, "The ID or name of an access token", example: "ci"),
         PathParameter(
             "type",
             .word(["generic", "all"]),
-            "The type of packages; there is only one",
+            "The package type; the only type is `generic`",
             example: "generic"
         ),
         PathParameter("name", .name(PackageName.pattern), "The name of a package", example: "hello"),
-        PathParameter("version", version, "A version as it was published", example: "1.0.0"),
+        PathParameter("version", version, "The version, as published", example: "1.0.0"),
     ]
 
     private static let exampleUpload = "5f0c2d9ab7e14c6d8a3f61b2907e4d15"

@@ -23,7 +23,7 @@ extension Route {
             RouteAnswer.refusal(.unauthorized, unauthorized),
             .refusal(
                 .tooManyRequests,
-                "twenty wrong passwords came for the account or from the address within a minute"
+                "twenty wrong passwords within a minute, for one account or from one address"
             ),
         ]
         if !forbidden.isEmpty { answers.append(.refusal(.forbidden, forbidden)) }
@@ -33,9 +33,9 @@ extension Route {
     private var unauthorized: String {
         switch access {
         case .anyone where method == .get:
-            "the owner is not public and there are no credentials, or wrong, expired or unusable ones"
-        case .basic: "no user name with its password, or wrong ones; an access token is not enough"
-        default: "no credentials, or wrong, expired or unusable ones"
+            "the owner is not public and credentials are missing, or credentials are wrong, expired or unusable"
+        case .basic: "the user name and password are missing or wrong; an access token is not sufficient"
+        default: "credentials are missing, wrong, expired or unusable"
         }
     }
 
@@ -43,12 +43,12 @@ extension Route {
     private var forbidden: String {
         var reasons: [String] = []
         switch access {
-        case .administrator: reasons.append("the account does not administer the registry")
-        case .basic: reasons.append("the account is neither this one nor an administrator's")
-        default: if method != .get { reasons.append("the account may see but not change it") }
+        case .administrator: reasons.append("the caller is not an administrator")
+        case .basic: reasons.append("the caller is neither this user nor an administrator")
+        default: if method != .get { reasons.append("the caller may read but not write") }
         }
-        if scope != nil { reasons.append("the token lacks the scope") }
-        if endpoint.isGitea { reasons.append("the account's password is due for change") }
+        if scope != nil { reasons.append("the access token lacks the scope") }
+        if endpoint.isGitea { reasons.append("the account must change its password") }
         return reasons.joined(separator: ", or ")
     }
 
@@ -63,12 +63,12 @@ extension Route {
             }
         }
         if isNamed {
-            answers.append(.refusal(.notFound, "it does not exist, or the account may not know of it"))
+            answers.append(.refusal(.notFound, "the resource does not exist or is not visible to the caller"))
         } else if endpoint.isGitea {
-            answers.append(.refusal(.notFound, "there is no user to act as by `sudo`"))
+            answers.append(.refusal(.notFound, "the user named by `sudo` does not exist"))
         }
         if endpoint.namesOwner {
-            let meaning = "the owner has another name now, and the account may know it"
+            let meaning = "the owner was renamed and is visible to the caller"
             answers.append(RouteAnswer(.temporaryRedirect, meaning, headers: [.location]))
         }
         return answers
@@ -81,21 +81,22 @@ extension Route {
     private var ofBody: [RouteAnswer] {
         guard readsJSON else { return [] }
         // Elsewhere than below Gitea's prefix a name that is not valid has the same status.
-        let malformed = endpoint.isGitea ? "the body is not JSON" : "the body is not JSON, or a name is not valid"
+        let malformed =
+            endpoint.isGitea ? "the request body is not JSON" : "the request body is not JSON, or a name is not valid"
         return [
             .refusal(.badRequest, malformed),
-            .refusal(.requestTimeout, "the body came more slowly than `limits.upload-rate`"),
-            .refusal(.contentTooLarge, "the body is larger than 1 MiB"),
+            .refusal(.requestTimeout, "the request body arrived more slowly than `limits.upload-rate`"),
+            .refusal(.contentTooLarge, "the request body is larger than 1 MiB"),
             .refusal(
                 .unprocessableContent,
-                "a member of the body is missing, of the wrong type or against a rule, or a name is taken; the text names it"
+                "a member of the request body is missing, has the wrong type or breaks a rule, or a name is taken; the message names it"
             ),
         ]
     }
 
     private var ofStores: [RouteAnswer] {
         let verb = method == .get ? "reach" : "reach or write"
-        let unavailable = RouteAnswer.refusal(.serviceUnavailable, "the registry cannot \(verb) its data now")
+        let unavailable = RouteAnswer.refusal(.serviceUnavailable, "the registry currently cannot \(verb) its data")
         guard method != .get else { return [unavailable] }
         return [unavailable, .refusal(.insufficientStorage, "the disk is full")]
     }

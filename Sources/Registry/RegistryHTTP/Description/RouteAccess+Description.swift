@@ -7,13 +7,13 @@ import RegistryCore
 extension Route {
     /// Who may use it, in one sentence.
     var accessSentence: String {
-        let scope = scope.map { "; an access token needs the scope `\($0.rawValue)`" } ?? ""
+        let scope = scope.map { "; an access token requires the scope `\($0.rawValue)`" } ?? ""
         return switch access {
-        case .open: "For everybody, also where the registry asks everybody to sign in."
-        case .anyone: "For everybody who may \(isReading ? "see" : "change") it\(scope)."
-        case .account: "For everybody who has signed in\(scope)."
-        case .basic: "For everybody who has signed in with a user name and its password."
-        case .administrator: "For administrators\(scope)."
+        case .open: "Access: every caller, even if the registry requires sign-in."
+        case .anyone: "Access: callers with \(isReading ? "read" : "write") access\(scope)."
+        case .account: "Access: signed-in callers\(scope)."
+        case .basic: "Access: callers signed in with a user name and password."
+        case .administrator: "Access: administrators\(scope)."
         }
     }
 
@@ -61,7 +61,7 @@ enum SecuritySchemes {
         "basic": [
             "type": "http", "scheme": "basic",
             "description":
-                "A user's name or e-mail address and its password; an access token may stand in either place.",
+                "A user's name or e-mail address and password. An access token may replace either part.",
         ],
         "token": [
             "type": "apiKey", "in": "header", "name": "Authorization",

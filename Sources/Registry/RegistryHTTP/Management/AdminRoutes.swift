@@ -43,12 +43,12 @@ enum AdminRoutes {
             .delete,
             .giteaAdminUser,
             access: .administrator,
-            "Deletes a user without packages",
-            query: [QueryParameter("purge", .flag, "Whether to delete the user's packages, too")],
+            "Deletes a user that has no packages",
+            query: [QueryParameter("purge", .flag, "Also delete the user's packages")],
             answers: .noContent,
             .refusal(
                 .unprocessableContent,
-                "the user has packages, is the last owner of an organization, the last administrator, or the one who asks"
+                "the user has packages, is the last owner of an organization or the last administrator, or is the caller"
             ),
             handle: delete
         ),
@@ -56,7 +56,7 @@ enum AdminRoutes {
             .post,
             .giteaAdminUserRename,
             access: .administrator,
-            "Gives a user another name, to which the old one leads",
+            "Renames a user; the old name redirects to the new one",
             body: RenameUserRequest.self,
             answers: .noContent,
             handle: rename
@@ -65,7 +65,7 @@ enum AdminRoutes {
             .post,
             .giteaAdminUserOrganizations,
             access: .administrator,
-            "Creates an organization that a user owns",
+            "Creates an organization owned by a user",
             body: CreateOrganizationRequest.self,
             answers: .record(GiteaOrganization.self, status: .created),
             handle: createOrganization
@@ -83,7 +83,7 @@ enum AdminRoutes {
 
     private static let badPassword = RouteAnswer.refusal(
         .badRequest,
-        "the body is not JSON, or the password breaks a rule"
+        "the request body is not JSON, or the password breaks a rule"
     )
 
     @Sendable

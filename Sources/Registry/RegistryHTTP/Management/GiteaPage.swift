@@ -10,8 +10,8 @@ import RegistryMetadata
 struct GiteaPage {
     /// The members of the query, as they are described.
     static let parameters = [
-        QueryParameter("page", .number, "The page wanted, counted from 1"),
-        QueryParameter("limit", .number, "How many entries make a page, at most \(GiteaAPISettings.largestPage)"),
+        QueryParameter("page", .number, "The page number, from 1"),
+        QueryParameter("limit", .number, "The number of entries per page, at most \(GiteaAPISettings.largestPage)"),
     ]
 
     private static let largestNumber = 1_000_000_000

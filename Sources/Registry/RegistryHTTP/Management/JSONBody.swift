@@ -31,7 +31,9 @@ extension RouteContext {
         return bytes
     }
 
-    private static let tooLarge = RegistryError.tooLarge("the body is larger than 1 MiB: send a smaller one")
+    private static let tooLarge = RegistryError.tooLarge(
+        "request body too large: the limit is 1 MiB; send a smaller one"
+    )
 
     private static func refusal(_ error: DecodingError, _ type: any GiteaRequest.Type) -> any Error {
         switch error {
@@ -50,7 +52,9 @@ extension RouteContext {
     }
 
     private static let notAnObject = InvalidField("Body", "it must be a JSON object")
-    private static let malformed = InvalidRequest(description: "the body is not valid JSON: send one object in UTF-8")
+    private static let malformed = InvalidRequest(
+        description: "the request body is not valid JSON: send one object in UTF-8"
+    )
 
     /// What a member should have been, or the elements of a list or an object.
     private static func word(for type: Any.Type, at depth: Int) -> String {

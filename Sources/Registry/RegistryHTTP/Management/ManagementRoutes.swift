@@ -17,14 +17,14 @@ package enum ManagementRoutes {
             .get,
             .giteaVersion,
             access: .anyone(),
-            "The version of the server",
+            "Returns the version of the server",
             answers: .record(GiteaVersion.self)
         ) { _, _ in Response(GiteaVersion.current) },
         Route(
             .get,
             .giteaSettings,
             access: .anyone(),
-            "What clients may ask for at most",
+            "Returns the limits on page sizes",
             answers: .record(GiteaAPISettings.self)
         ) { _, _ in Response(GiteaAPISettings()) },
     ]

@@ -14,7 +14,7 @@ enum MemberRoutes {
             .get,
             .giteaMembers,
             access: .account(.organization),
-            "Lists the members of an organization; none to those who are no members",
+            "Lists the members of an organization; the list is empty for callers who are not members",
             query: GiteaPage.parameters,
             answers: .page([GiteaUser].self),
             handle: list
@@ -23,7 +23,7 @@ enum MemberRoutes {
             .get,
             .giteaMember,
             access: .account(.organization),
-            "Whether a user is a member of an organization",
+            "Checks whether a user is a member of an organization",
             answers: .noContent,
             handle: check
         ),
@@ -31,7 +31,7 @@ enum MemberRoutes {
             .delete,
             .giteaMember,
             access: .account(.organization),
-            "Takes a user out of all teams of an organization",
+            "Removes a user from all teams of an organization",
             answers: .noContent,
             .refusal(.unprocessableContent, "the user is the last owner"),
             handle: remove
@@ -40,7 +40,7 @@ enum MemberRoutes {
             .get,
             .giteaPublicMembers,
             access: .anyone(.organization),
-            "Lists nobody: membership is not public",
+            "Returns an empty list: membership is not public",
             query: GiteaPage.parameters,
             answers: .page([GiteaUser].self),
             handle: listPublic
@@ -71,7 +71,9 @@ enum MemberRoutes {
             seenBy: context.actor
         )
         guard member != nil else {
-            throw RegistryError.notFound("\(user) is no member of \(organization.owner.name), or you may not know")
+            throw RegistryError.notFound(
+                "\(user) is not a member of \(organization.owner.name), or the membership is not visible to you"
+            )
         }
         return Response(status: .noContent)
     }

@@ -14,7 +14,7 @@ enum OrganizationRoutes {
             .get,
             .giteaOrganizations,
             access: .anyone(.organization),
-            "Lists the organizations that one may see",
+            "Lists the organizations visible to the caller",
             query: GiteaPage.parameters,
             answers: .page([GiteaOrganization].self),
             handle: list
@@ -23,7 +23,7 @@ enum OrganizationRoutes {
             .post,
             .giteaOrganizations,
             access: .account(.organization),
-            "Creates an organization, whose owner is the user who asks",
+            "Creates an organization owned by the caller",
             body: CreateOrganizationRequest.self,
             answers: .record(GiteaOrganization.self, status: .created),
             handle: create
@@ -49,7 +49,7 @@ enum OrganizationRoutes {
             .delete,
             .giteaOrganization,
             access: .account(.organization),
-            "Deletes an organization without packages",
+            "Deletes an organization that has no packages",
             answers: .noContent,
             .refusal(.unprocessableContent, "the organization has packages"),
             handle: delete
@@ -58,7 +58,7 @@ enum OrganizationRoutes {
             .post,
             .giteaOrganizationRename,
             access: .account(.organization),
-            "Gives an organization another name, to which the old one leads",
+            "Renames an organization; the old name redirects to the new one",
             body: RenameOrganizationRequest.self,
             answers: .noContent,
             handle: rename
@@ -67,7 +67,7 @@ enum OrganizationRoutes {
             .get,
             .giteaOrganizationRepositories,
             access: .anyone(.organization),
-            "Lists no repositories",
+            "Returns an empty list: Granary has no repositories",
             answers: .page([String].self),
             handle: repositories
         ),

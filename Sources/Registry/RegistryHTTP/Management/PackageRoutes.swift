@@ -17,9 +17,9 @@ enum PackageRoutes {
             .get,
             .giteaPackages,
             access: .account(.package),
-            "Lists the versions of an owner's packages, the one published last first",
+            "Lists the versions of an owner's packages, most recently published first",
             query: [
-                QueryParameter("type", .text, "The type of packages wanted; there is only generic"),
+                QueryParameter("type", .text, "The package type; the only type is `generic`"),
                 QueryParameter("q", .text, "Part of a package's name"),
             ] + GiteaPage.parameters,
             answers: .page([GiteaPackage].self),
@@ -29,7 +29,7 @@ enum PackageRoutes {
             .get,
             .giteaPackage,
             access: .account(.package),
-            "Lists the versions of a package, the one published last first",
+            "Lists the versions of a package, most recently published first",
             query: GiteaPage.parameters,
             answers: .page([GiteaPackage].self),
             handle: versions
@@ -166,7 +166,7 @@ enum PackageRoutes {
     private static func checkType(_ context: RouteContext) throws {
         let type = try context.path.decoded(1)
         guard type == Self.type else {
-            throw RegistryError.notFound("there are no packages of the type \(type.quoted()): the type is \(Self.type)")
+            throw RegistryError.notFound("unknown package type \(type.quoted()): use \(Self.type)")
         }
     }
 }

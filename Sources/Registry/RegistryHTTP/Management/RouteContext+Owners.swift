@@ -69,7 +69,7 @@ extension RouteContext {
         guard let account = actor.account else { throw Self.signIn }
         let found = try await services.browseAccounts.profile(of: account.id, seenBy: actor)
         guard let found else {
-            throw RegistryError.unauthenticated("the account \(account.name) was deleted: sign in with another one")
+            throw RegistryError.unauthenticated("the account \(account.name) was deleted: sign in with another account")
         }
         try check(AccessPolicy.decisionToManage(found.access, by: actor), account.name)
         return found.profile
@@ -96,7 +96,7 @@ extension RouteContext {
         guard let found, let account = found.profile.account, account.name.folded == name.folded,
             AccessPolicy.decisionToSee(found.access, by: actor) == .allowed
         else {
-            throw RegistryError.notFound("there is no user \(name), or you may not see it: check the name")
+            throw RegistryError.notFound("the user \(name) does not exist or is not visible to you: check the name")
         }
         return account
     }
@@ -121,7 +121,7 @@ extension RouteContext {
         case .allowed: return
         case .unauthenticated:
             throw RegistryError.unauthenticated(
-                "sign in to see \(name): send a user name with its password, or an access token"
+                "sign in to see \(name): send a user name and password, or an access token"
             )
         case .notFound: throw notFound(name)
         case .forbidden(let reason): throw RegistryError.forbidden(reason.description)

@@ -31,7 +31,7 @@ enum TeamMemberRoutes {
             .put,
             .giteaTeamMember,
             access: .account(.organization),
-            "Makes a user a member of a team",
+            "Adds a user to a team",
             answers: .noContent,
             handle: add
         ),
@@ -39,7 +39,7 @@ enum TeamMemberRoutes {
             .delete,
             .giteaTeamMember,
             access: .account(.organization),
-            "Takes a user out of a team",
+            "Removes a user from a team",
             answers: .noContent,
             .refusal(.unprocessableContent, "the user is the last owner of the organization"),
             handle: remove
@@ -64,7 +64,7 @@ enum TeamMemberRoutes {
         let team = try await context.authorizeToSeeTeam().team
         guard let member = try await context.services.browseAccounts.member(user, of: team, seenBy: context.actor)
         else {
-            throw RegistryError.notFound("\(user) is no member of the team \(team.name): check the name")
+            throw RegistryError.notFound("\(user) is not a member of the team \(team.name): check the name")
         }
         return Response(context.view.user(member))
     }
@@ -96,7 +96,7 @@ extension RouteContext {
         let actor = other ?? actor
         guard let id = Int64(try path.decoded(0)), let seen = try await services.browseAccounts.team(id, seenBy: actor),
             seen.access.membership != nil || actor.account?.isAdministrator == true
-        else { throw RegistryError.notFound("there is no such team, or you may not see it: check its number") }
+        else { throw RegistryError.notFound("the team does not exist or is not visible to you: check its ID") }
         if case .forbidden(let reason) = AccessPolicy.decisionToSee(seen.access, by: actor) {
             throw RegistryError.forbidden(reason.description)
         }

@@ -15,7 +15,7 @@ enum TeamRoutes {
                 .get,
                 .giteaTeams,
                 access: .account(.organization),
-                "Lists the teams of an organization: all to its owners, their own to other members",
+                "Lists the teams of an organization: owners see all teams, other members their own",
                 query: GiteaPage.parameters,
                 answers: .page([GiteaTeam].self),
                 handle: list
@@ -61,7 +61,7 @@ enum TeamRoutes {
                 access: .account(.organization),
                 "Deletes a team",
                 answers: .noContent,
-                .refusal(.unprocessableContent, "it is the team of the owners"),
+                .refusal(.unprocessableContent, "the team is the Owners team"),
                 handle: delete
             ),
         ] + TeamMemberRoutes.routes

@@ -14,7 +14,7 @@ enum TokenRoutes {
             .get,
             .giteaTokens,
             access: .basic(.user),
-            "Lists a user's access tokens, the newest first",
+            "Lists a user's access tokens, newest first",
             query: GiteaPage.parameters,
             answers: .page([GiteaAccessToken].self),
             handle: list
@@ -23,17 +23,20 @@ enum TokenRoutes {
             .post,
             .giteaTokens,
             access: .basic(.user),
-            "Creates an access token, whose secret is shown this once",
+            "Creates an access token; only this response contains its secret",
             body: CreateTokenRequest.self,
             answers: .record(GiteaAccessToken.self, status: .created),
-            .refusal(.badRequest, "the body is not JSON, the scopes are missing or not known, or the name is taken"),
+            .refusal(
+                .badRequest,
+                "the request body is not JSON, the scopes are missing or unknown, or the name is taken"
+            ),
             handle: create
         ),
         Route(
             .delete,
             .giteaToken,
             access: .basic(.user),
-            "Deletes an access token by its number or its name",
+            "Deletes an access token by ID or name",
             answers: .noContent,
             handle: delete
         ),

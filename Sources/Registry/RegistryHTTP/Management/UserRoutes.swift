@@ -15,10 +15,10 @@ enum UserRoutes {
                 .get,
                 .giteaUserSearch,
                 access: .anyone(.user),
-                "Finds users by name, full name or shown address",
+                "Finds users by name, full name or visible e-mail address",
                 query: [
-                    QueryParameter("q", .text, "Part of a name, full name or address"),
-                    QueryParameter("uid", .number, "The number of the only user wanted"),
+                    QueryParameter("q", .text, "Part of a name, full name or e-mail address"),
+                    QueryParameter("uid", .number, "The ID of a single user"),
                 ] + GiteaPage.parameters,
                 answers: .page(GiteaUserSearch.self),
                 handle: search
@@ -35,7 +35,7 @@ enum UserRoutes {
                 .get,
                 .giteaNamedUserOrganizations,
                 access: .account(.organization),
-                "Lists the organizations of a user whose membership the caller may see",
+                "Lists a user's organizations whose membership is visible to the caller",
                 query: GiteaPage.parameters,
                 answers: .page([GiteaOrganization].self),
                 handle: organizationsOfUser
@@ -44,7 +44,7 @@ enum UserRoutes {
                 .get,
                 .giteaNamedUserRepositories,
                 access: .anyone(.repository),
-                "Lists no repositories",
+                "Returns an empty list: Granary has no repositories",
                 answers: .page([String].self),
                 handle: repositoriesOfUser
             ),
@@ -55,7 +55,7 @@ enum UserRoutes {
             .get,
             .giteaUser,
             access: .account(.user),
-            "Shows the user who asks",
+            "Shows the caller's account",
             answers: .record(GiteaUser.self),
             handle: itself
         ),
@@ -63,7 +63,7 @@ enum UserRoutes {
             .get,
             .giteaUserEmails,
             access: .account(.user),
-            "Shows the e-mail address of the user who asks",
+            "Shows the caller's e-mail address",
             answers: .record([GiteaEmail].self),
             handle: emails
         ),
@@ -71,7 +71,7 @@ enum UserRoutes {
             .get,
             .giteaUserSettings,
             access: .account(.user),
-            "Shows what the user who asks says about itself",
+            "Shows the caller's profile settings",
             answers: .record(GiteaUserSettings.self),
             handle: settings
         ),
@@ -79,7 +79,7 @@ enum UserRoutes {
             .patch,
             .giteaUserSettings,
             access: .account(.user),
-            "Changes what the user who asks says about itself",
+            "Changes the caller's profile settings",
             body: EditUserSettingsRequest.self,
             answers: .record(GiteaUserSettings.self),
             handle: editSettings
@@ -88,7 +88,7 @@ enum UserRoutes {
             .get,
             .giteaUserOrganizations,
             access: .account(.organization),
-            "Lists the organizations of the user who asks",
+            "Lists the caller's organizations",
             query: GiteaPage.parameters,
             answers: .page([GiteaOrganization].self),
             handle: ownOrganizations
@@ -97,7 +97,7 @@ enum UserRoutes {
             .get,
             .giteaUserTeams,
             access: .account(.organization),
-            "Lists the teams of the user who asks",
+            "Lists the caller's teams",
             query: GiteaPage.parameters,
             answers: .page([GiteaTeam].self),
             handle: ownTeams
@@ -106,7 +106,7 @@ enum UserRoutes {
             .get,
             .giteaUserRepositories,
             access: .account(.repository),
-            "Lists no repositories",
+            "Returns an empty list: Granary has no repositories",
             answers: .page([String].self)
         ) { request, context in context.noRepositories(request) },
     ]

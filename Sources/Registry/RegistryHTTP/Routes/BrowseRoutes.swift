@@ -15,8 +15,8 @@ package enum BrowseRoutes {
             .get,
             .account,
             access: .account(),
-            "Who the credentials belong to",
-            details: "`scopes` are those of the access token, and missing after a password.",
+            "Shows the account that the credentials belong to",
+            details: "`scopes` lists the scopes of the access token. It is absent if the caller used a password.",
             answers: .record(AccountRecord.self),
             handle: account
         ),
@@ -24,10 +24,10 @@ package enum BrowseRoutes {
             .get,
             .packages,
             access: .anyone(),
-            "Lists an owner's packages in the order of their names",
+            "Lists an owner's packages by name",
             details: """
-                `next` is there when there are more. `contract` is the one in force for the owner, `latest_version` the highest \
-                release by SemVer, else the highest pre-release, else the version published last.
+                `next` is present if there are more entries. `contract` is the contract in force for the owner. `latest_version` is \
+                the highest release by SemVer, else the highest pre-release, else the version published last.
                 """,
             query: PageQuery.parameters,
             answers: .record(PackagePage.self),
@@ -39,15 +39,15 @@ package enum BrowseRoutes {
             access: .anyone(),
             "Lists a package's versions",
             details: """
-                `next` is there when there are more; `creator` is missing when the account is gone. In the order of SemVer a release \
-                stands above its pre-releases, behind all of them comes what is not a semantic version, and of equal precedence \
-                the one published last comes first.
+                `next` is present if there are more entries. `creator` is absent if the account was deleted. In SemVer order \
+                (highest first), a release comes before its pre-releases, and versions that are not valid SemVer come last. Among \
+                versions of equal precedence, the most recently published comes first.
                 """,
             query: [
                 QueryParameter(
                     "sort",
                     .word(VersionSort.allCases.map(\.rawValue)),
-                    "`published` (the one published last first, as without it) or `semver` (the highest first)"
+                    "`published` (most recently published first; the default) or `semver` (highest first)"
                 )
             ] + PageQuery.parameters,
             answers: .record(VersionPage.self),
@@ -58,7 +58,7 @@ package enum BrowseRoutes {
             .version,
             access: .anyone(),
             "Shows a version with its files",
-            details: "`md5`, `sha1` and `sha512` of a file are missing when its content cannot be read.",
+            details: "`md5`, `sha1` and `sha512` of a file are absent if its content cannot be read.",
             answers: .record(VersionRecord.self),
             handle: version
         ),

@@ -19,16 +19,22 @@ package enum GenericPackageRoutes {
             details: Details.upload,
             headers: Headers.upload,
             sends: .file,
-            answers: RouteAnswer(.created, "published, durable, visible", headers: [.location, .eTag]),
-            RouteAnswer(.ok, "current contract: the file was there with the same bytes", headers: [.eTag]),
+            answers: RouteAnswer(.created, "the file is published, durable and visible", headers: [.location, .eTag]),
+            RouteAnswer(.ok, "current contract: the file already exists with identical content", headers: [.eTag]),
             .refusal(.badRequest, Details.badUpload),
-            .refusal(.forbidden, "may read but not write, or the token lacks the scope; the text says which"),
-            .refusal(.requestTimeout, "the body came more slowly than `limits.upload-rate`"),
-            .refusal(.conflict, "current contract: the file exists with other bytes; the text has both digests"),
-            .refusal(.preconditionFailed, "`If-None-Match: *` or `If-Match` does not hold for the file that is there"),
+            .refusal(
+                .forbidden,
+                "the caller may read but not write, or the access token lacks the scope; the message says which"
+            ),
+            .refusal(.requestTimeout, "the request body arrived more slowly than `limits.upload-rate`"),
+            .refusal(
+                .conflict,
+                "current contract: the file exists with different content; the message has both digests"
+            ),
+            .refusal(.preconditionFailed, "`If-None-Match: *` or `If-Match` fails for the existing file"),
             .refusal(
                 .contentTooLarge,
-                "larger than `limits.file-size` or the owner's limit; before the body when its length is announced"
+                "the file exceeds `limits.file-size` or the owner's limit; sent before the body is read if its length is announced"
             ),
             .refusal(.insufficientStorage, Details.noRoom),
             handle: upload
@@ -43,15 +49,15 @@ package enum GenericPackageRoutes {
             answers: RouteAnswer(.ok, "the content", .some([.bytes, .text]), headers: Headers.content),
             RouteAnswer(
                 .partialContent,
-                "one range of it, or several as `multipart/byteranges`",
+                "one range of the content, or several as `multipart/byteranges`",
                 .some([.bytes, .byteRanges]),
                 headers: [.contentRangeOfOne] + Headers.content
             ),
             RouteAnswer(.found, Details.redirect, headers: [.location, .eTag, .reprDigest, .digest, .checksum]),
-            RouteAnswer(.notModified, "the client has the content already (RFC 9110, section 13)", headers: [.eTag]),
-            .refusal(.preconditionFailed, "`If-Match` or `If-Unmodified-Since` does not hold"),
-            .refusal(.rangeNotSatisfiable, "the range lies outside the file"),
-            .refusal(.serviceUnavailable, "the content cannot be read now, or is missing or damaged"),
+            RouteAnswer(.notModified, "the client's copy is current (RFC 9110, section 13)", headers: [.eTag]),
+            .refusal(.preconditionFailed, "`If-Match` or `If-Unmodified-Since` fails"),
+            .refusal(.rangeNotSatisfiable, "the range is outside the file"),
+            .refusal(.serviceUnavailable, "the content currently cannot be read, is missing or is damaged"),
             handle: download
         ),
         Route(
@@ -60,7 +66,7 @@ package enum GenericPackageRoutes {
             access: .anyone(),
             "Deletes a file",
             details: "Deleting the last file deletes the version, and deleting the last version deletes the package. "
-                + "The content is removed by the next garbage collection, within a minute.",
+                + "The next garbage collection removes the content within a minute.",
             answers: .noContent,
             handle: deleteFile
         ),
@@ -69,7 +75,7 @@ package enum GenericPackageRoutes {
             .genericVersion,
             access: .anyone(),
             "Deletes a version with all its files",
-            details: "Afterwards it can be published again.",
+            details: "The version can then be published again.",
             answers: .noContent,
             handle: deleteVersion
         ),

@@ -8,14 +8,14 @@ import RegistryAPI
 package enum HealthRoutes {
     /// The table of this area.
     package static let routes = [
-        Route(.get, .health, access: .open, "Whether the process lives", answers: .text, handle: health),
+        Route(.get, .health, access: .open, "Checks that the process is running", answers: .text, handle: health),
         Route(
             .get,
             .ready,
             access: .open,
-            "Whether the database and the content take writes",
+            "Checks that the database and the content store accept writes",
             answers: .text,
-            .refusal(.serviceUnavailable, "one of them does not; the sentence says which"),
+            .refusal(.serviceUnavailable, "one of them does not; the message says which"),
             .refusal(.insufficientStorage, "the disk is full"),
             handle: ready
         ),

@@ -15,10 +15,11 @@ package enum OwnerRoutes {
             .get,
             .owner,
             access: .anyone(.package),
-            "Shows how an owner publishes",
+            "Shows an owner's publish settings",
             details: """
-                `contract` is its own, or null for the server's default; `effective_contract` is the one in force. `limits` are its own: \
-                a number, -1 for no limit, null for the server's default; the whole is null for those who may not write there.
+                `contract` is the owner's own, or null for the server's default; `effective_contract` is the contract in force. \
+                `limits` holds the owner's own limits: a number, -1 for no limit, or null for the server's default. `limits` is \
+                null for callers without write access.
                 """,
             answers: .record(OwnerRecord.self),
             handle: owner
@@ -27,11 +28,11 @@ package enum OwnerRoutes {
             .patch,
             .owner,
             access: .account(.package),
-            "Changes how an owner publishes; what is missing in the body stays as it is",
+            "Changes an owner's publish settings; absent members stay unchanged",
             details: """
                 The user itself, the Owners team and administrators may set the contract, with the scope `write:package`. Only \
-                administrators may set limits; their access tokens need `write:admin`, too. What was set holds from the next publish on, \
-                on all nodes; nothing that is published changes, and a limit below what is there removes nothing.
+                administrators may set limits; their access tokens also require `write:admin`. A change takes effect with the next \
+                publish, on all nodes. It affects no published content: a limit below the current usage removes nothing.
                 """,
             body: EditOwnerRequest.self,
             answers: .record(OwnerRecord.self),
@@ -41,10 +42,10 @@ package enum OwnerRoutes {
             .get,
             .ownerUsage,
             access: .account(.package),
-            "Shows what an owner uses, for those who may write there",
+            "Shows an owner's usage, for callers with write access",
             details: """
-                Equal content of several files counts once in `size`. `reserved_size` and `reserved_version_count` were set aside by \
-                uploads that run now. `limits` are those in force, each null without a limit.
+                `size` counts identical content of several files once. `reserved_size` and `reserved_version_count` are reserved by \
+                uploads in progress. `limits` holds the limits in force; null means no limit.
                 """,
             answers: .record(UsageRecord.self),
             handle: usage
@@ -77,7 +78,7 @@ package enum OwnerRoutes {
     /// Refuses everybody but administrators of the registry, whose access tokens need the scope of administration.
     private static func checkAdministers(_ actor: Actor) throws {
         guard actor.account?.isAdministrator == true else {
-            throw RegistryError.forbidden("only administrators may change limits: ask one")
+            throw RegistryError.forbidden("only administrators may change limits: ask an administrator")
         }
         guard actor.scopes?.contains(.write(.admin)) ?? true else {
             throw RegistryError.forbidden(ForbiddenReason.missingScope(.write(.admin)).description)

@@ -11,9 +11,9 @@ struct PageQuery {
         QueryParameter(
             "limit",
             .number,
-            "The most entries wanted, 1 to \(PageRequest.largestLimit); 50 when it is absent"
+            "The maximum number of entries, 1 to \(PageRequest.largestLimit); default 50"
         ),
-        QueryParameter("after", .text, "The `next` of the page before"),
+        QueryParameter("after", .text, "The `next` of the previous page"),
     ]
 
     let limit: Int
@@ -25,7 +25,7 @@ struct PageQuery {
         if let text = query["limit"] {
             guard let limit = Int(text) else {
                 throw InvalidRequest(
-                    description: "the query's limit is not a number: send one from 1 to \(PageRequest.largestLimit)"
+                    description: "invalid query parameter limit: send a number from 1 to \(PageRequest.largestLimit)"
                 )
             }
             self.limit = min(max(limit, 1), PageRequest.largestLimit)
@@ -54,6 +54,6 @@ struct PageQuery {
     static func key(_ number: Int64, _ text: String) -> String { "\(number):\(text)" }
 
     private static let foreignKey = InvalidRequest(
-        description: "the query's after is not a key of this list: send the next of the page before"
+        description: "invalid query parameter after: send the next of the previous page"
     )
 }

@@ -58,7 +58,7 @@ package struct PathParameters: Sendable {
     func upload() throws -> UploadID {
         guard let id = UploadID(try decoded(0)) else {
             throw RegistryError.notFound(
-                "there is no such upload: use the URL that the answer to its POST has in Location"
+                "unknown upload: use the URL in the Location header of the response to its POST"
             )
         }
         return id

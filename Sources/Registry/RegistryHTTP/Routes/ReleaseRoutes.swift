@@ -15,21 +15,21 @@ enum ReleaseRoutes {
             .get,
             .drafts,
             access: .account(.package),
-            "Lists an owner's drafts, for those who may write there",
-            details: "The one begun first comes first; `next` is there when there are more. \(Details.writers)",
+            "Lists an owner's drafts, for callers with write access",
+            details: "Oldest drafts come first. `next` is present if there are more entries. \(Details.writers)",
             query: PageQuery.parameters,
             answers: .record(DraftPage.self),
-            .refusal(.forbidden, "the account may see but not change it, or the token lacks the scope"),
+            .refusal(.forbidden, "the caller may read but not write, or the access token lacks the scope"),
             handle: drafts
         ),
         Route(
             .get,
             .release,
             access: .account(.package),
-            "Shows the draft of a version, for those who may write there",
+            "Shows the draft of a version, for callers with write access",
             details: Details.writers,
             answers: .record(DraftRecord.self),
-            .refusal(.forbidden, "the account may see but not change it, or the token lacks the scope"),
+            .refusal(.forbidden, "the caller may read but not write, or the access token lacks the scope"),
             handle: draft
         ),
         Route(
@@ -38,20 +38,21 @@ enum ReleaseRoutes {
             access: .account(.package),
             "Publishes a draft: all its files become visible at once",
             details: """
-                With `files`, the SHA-256 of each file by its name, it is published only when it has exactly those; and when it was \
-                published already with exactly those, the answer is 200, so that a request whose answer was lost can be sent again. \
-                Under the current contract the files join a version that is there; equal files stay what they are.
+                `files` maps each file name to its SHA-256. If it is present, the draft is published only if it has exactly these \
+                files. If the version was already published with exactly these files, the response is 200, so a client can retry \
+                when a response was lost. Under the current contract, the files are added to an existing version; identical files \
+                stay unchanged.
                 """,
             body: PublishDraftRequest.self,
             answers: .record(VersionRecord.self),
             .record(VersionRecord.self, status: .created),
             .refusal(
                 .badRequest,
-                "the body is not JSON, or a name is not valid; documented contract: the version exists"
+                "the request body is not JSON, or a name is not valid; documented contract: the version exists"
             ),
             .refusal(
                 .conflict,
-                "the draft has other files than were named; current contract: a file exists with other bytes"
+                "the draft differs from `files`; current contract: a file exists with different content"
             ),
             .refusal(.insufficientStorage, Details.noRoom),
             handle: publish
@@ -60,7 +61,7 @@ enum ReleaseRoutes {
             .delete,
             .release,
             access: .account(.package),
-            "Drops a draft with all its files",
+            "Deletes a draft with all its files",
             answers: .noContent,
             handle: drop
         ),
@@ -68,25 +69,25 @@ enum ReleaseRoutes {
             .put,
             .releaseFile,
             access: .account(.package),
-            "Puts a file into the draft of its version",
+            "Uploads a file to the draft of its version",
             details: """
-                The first file makes the draft. It may be sent again, also with other bytes: a draft can change until it is published. \
-                All that is said of publishing a file holds here, too.
+                The first file creates the draft. A file can be sent again, also with different content, until the draft is published. \
+                The rules for publishing a file apply here, too.
                 """,
             headers: GenericPackageRoutes.Headers.upload,
             sends: .file,
-            answers: RouteAnswer(.created, "stored, durable, not visible", headers: [.eTag]),
+            answers: RouteAnswer(.created, "the file is stored and durable, but not visible", headers: [.eTag]),
             .refusal(.badRequest, GenericPackageRoutes.Details.badUpload),
-            .refusal(.requestTimeout, "the body came more slowly than `limits.upload-rate`"),
+            .refusal(.requestTimeout, "the request body arrived more slowly than `limits.upload-rate`"),
             .refusal(
                 .conflict,
-                "current contract: the version has the file with other bytes; the text has both digests"
+                "current contract: the version has the file with different content; the message has both digests"
             ),
             .refusal(
                 .preconditionFailed,
-                "`If-None-Match: *` or `If-Match` does not hold for the file that is published"
+                "`If-None-Match: *` or `If-Match` fails for the published file"
             ),
-            .refusal(.contentTooLarge, "larger than `limits.file-size` or the owner's limit"),
+            .refusal(.contentTooLarge, "the file exceeds `limits.file-size` or the owner's limit"),
             .refusal(.insufficientStorage, GenericPackageRoutes.Details.noRoom),
             handle: putFile
         ),
@@ -94,7 +95,7 @@ enum ReleaseRoutes {
             .delete,
             .releaseFile,
             access: .account(.package),
-            "Takes a file out of the draft of its version",
+            "Removes a file from the draft of its version",
             details: "Deleting the last file deletes the draft.",
             answers: .noContent,
             handle: removeFile
@@ -102,9 +103,9 @@ enum ReleaseRoutes {
     ]
 
     enum Details {
-        static let writers = "An access token needs the scope `write:package`, too."
+        static let writers = "An access token also requires the scope `write:package`."
         fileprivate static let noRoom =
-            "the disk is full, or a limit of the owner or the registry has no room for the files"
+            "the disk is full, or the files exceed a quota of the owner or the registry"
     }
 
     @Sendable

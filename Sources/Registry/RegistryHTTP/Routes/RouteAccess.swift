@@ -31,7 +31,7 @@ package enum RouteAccess: Hashable, Sendable {
     func check(_ actor: Actor, _ credentials: Credentials, _ method: HTTPRequest.Method) throws(RegistryError) {
         guard case .account(let account, let token, _) = actor else { return try checkAnonymous() }
         if case .basic = self, case .token = credentials {
-            throw .unauthenticated("access tokens are managed with HTTP Basic: send a user name and its password")
+            throw .unauthenticated("managing access tokens requires HTTP Basic: send a user name and password")
         }
         if let token, let category {
             let scope: Scope = method == .get || method == .head ? .read(category) : .write(category)
@@ -40,7 +40,7 @@ package enum RouteAccess: Hashable, Sendable {
             }
         }
         if case .administrator = self, !account.isAdministrator {
-            throw .forbidden("only administrators may do this: ask one")
+            throw .forbidden("only administrators may do this: ask an administrator")
         }
     }
 
@@ -48,7 +48,7 @@ package enum RouteAccess: Hashable, Sendable {
         switch self {
         case .open, .anyone: return
         case .account, .basic, .administrator:
-            throw .unauthenticated("sign in: send a user name with its password, or an access token")
+            throw .unauthenticated("sign in: send a user name and password, or an access token")
         }
     }
 }

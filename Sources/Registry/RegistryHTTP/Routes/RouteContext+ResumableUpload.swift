@@ -53,8 +53,8 @@ extension RouteContext {
         guard let digests = upload.digests.adding(try ExpectedDigests(ofWhole: request.headers)) else {
             throw InvalidRequest(
                 description:
-                    "this request states another digest of the file than its upload did before: send the right one, or "
-                    + "begin a new upload"
+                    "conflicting digests: an earlier request of this upload stated another digest; send the correct one, or "
+                    + "start a new upload"
             )
         }
         let stated = try file(of: upload, owner, sizeInBytes: sizeInBytes ?? upload.sizeInBytes, digests: digests)
@@ -102,7 +102,7 @@ extension Request {
             case "true": return true
             case let other?:
                 throw InvalidRequest(
-                    description: "the query's draft \(other.quoted()) is not known: send true or false"
+                    description: "invalid query parameter draft \(other.quoted()): send true or false"
                 )
             }
         }
@@ -115,14 +115,16 @@ extension Request {
         guard let text = headers[.contentRange] else { return (0, stated ?? upload.sizeInBytes ?? contentLength) }
         let size = stated ?? upload.sizeInBytes
         guard let range = ContentRange(text), range.size.map({ size == nil || $0 == size }) ?? true else {
-            let part = size.map { "a part of the \($0) bytes of this upload" } ?? "a part of a file"
+            let part = size.map { "a range of the \($0) bytes of this upload" } ?? "a range of a file"
             throw InvalidRequest(
                 description:
-                    "the Content-Range is not \(part): send bytes FIRST-LAST/\(size.map(String.init) ?? "SIZE")"
+                    "invalid Content-Range: it is not \(part); send bytes FIRST-LAST/\(size.map(String.init) ?? "SIZE")"
             )
         }
         guard headers[.contentLength].map({ $0 == String(range.count) }) ?? true else {
-            throw InvalidRequest(description: "the body is not as long as its Content-Range: send what it names")
+            throw InvalidRequest(
+                description: "Content-Range mismatch: the request body has another length; send exactly that range"
+            )
         }
         return (range.bytes.lowerBound, size ?? range.size)
     }

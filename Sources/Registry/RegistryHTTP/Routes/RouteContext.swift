@@ -120,7 +120,7 @@ package struct RouteContext: Sendable {
             return owner
         case .unauthenticated:
             throw RegistryError.unauthenticated(
-                "sign in to \(needed == .write ? "change" : "use") the packages of \(name): send a user name with its "
+                "sign in to \(needed == .write ? "change" : "use") the packages of \(name): send a user name and "
                     + "password, or an access token"
             )
         case .notFound: throw notFound(name)
@@ -134,12 +134,12 @@ package struct RouteContext: Sendable {
         return account
     }
 
-    static let signIn = RegistryError.unauthenticated("sign in: send a user name with its password, or an access token")
+    static let signIn = RegistryError.unauthenticated("sign in: send a user name and password, or an access token")
 
     /// The account that has signed in, when it may still use the route after a wait for the body.
     func accountNow() async throws -> Account {
         guard let account = try await identify().account, account.id == actor.account?.id else {
-            throw RegistryError.unauthenticated("sign in again: another account has your name now")
+            throw RegistryError.unauthenticated("sign in again: another account now has your user name")
         }
         return account
     }
@@ -151,6 +151,6 @@ package struct RouteContext: Sendable {
 
     /// The answer where there is no such owner, and where the actor may not know of it.
     func notFound(_ name: OwnerName) -> RegistryError {
-        .notFound("there is no owner \(name), or you may not see it: check the name and your permissions")
+        .notFound("the owner \(name) does not exist or is not visible to you: check the name and your permissions")
     }
 }

@@ -14,25 +14,25 @@ enum SearchRoutes {
             .get,
             .search,
             access: .anyone(.package),
-            "Finds packages by their names, or files by their content, among what the caller may see",
+            "Finds packages by name, or files by content, among those visible to the caller",
             details: """
-                Hidden packages are omitted silently. The answer has `packages` in the order of their names, or with \
-                `sha256` `files`, the one published first first; the other list is empty. `next` is there when there are more.
+                Packages that the caller may not see are silently omitted. The response has `packages`, ordered by name, or, with \
+                `sha256`, `files`, oldest first; the other list is empty. `next` is present if there are more entries.
                 """,
             query: [
                 QueryParameter("owner", .text, "The name of an owner"),
-                QueryParameter("name", .text, "The name of a package, in any letter case"),
+                QueryParameter("name", .text, "The name of a package, case-insensitive"),
                 QueryParameter(
                     "q",
                     .text,
-                    "A part of a package's name, in any letter case; `%`, `_` and `\\` are characters like all others",
+                    "Part of a package's name, case-insensitive; `%`, `_` and `\\` have no special meaning",
                     example: "ell"
                 ),
                 QueryParameter("sha256", .text, "The SHA-256 of a file's content, 64 hexadecimal digits"),
             ] + PageQuery.parameters,
             answers: .record(SearchPage.self),
             .refusal(.badRequest, "a query parameter is not valid"),
-            .refusal(.forbidden, "the token lacks the scope"),
+            .refusal(.forbidden, "the access token lacks the scope"),
             handle: search
         )
     ]
@@ -55,7 +55,7 @@ enum SearchRoutes {
         do {
             return try Digest(.sha256, hex: text)
         } catch {
-            throw InvalidRequest(description: "the query's \(error)")
+            throw InvalidRequest(description: "invalid query parameter: \(error)")
         }
     }
 

@@ -29,12 +29,14 @@ enum TusHeaders {
             )
         }
         guard deferred == "1" else {
-            throw InvalidRequest(description: "Upload-Defer-Length can only be 1: send that, or Upload-Length instead")
+            throw InvalidRequest(
+                description: "invalid Upload-Defer-Length: the only value is 1; send 1, or Upload-Length instead"
+            )
         }
         guard headers[.uploadLength] == nil else {
             throw InvalidRequest(
                 description:
-                    "Upload-Length and Upload-Defer-Length exclude each other: send the size, or that it comes later"
+                    "Upload-Length and Upload-Defer-Length are mutually exclusive: send only one of them"
             )
         }
         return nil
@@ -56,7 +58,7 @@ enum TusHeaders {
         guard let offset = headers[.uploadOffset].flatMap({ Int64(digits: $0) }) else {
             throw InvalidRequest(
                 description:
-                    "Upload-Offset is missing or not a number: query the offset with HEAD, and send that"
+                    "Upload-Offset is missing or not a number: query the offset with HEAD, then send it"
             )
         }
         return offset
@@ -88,13 +90,13 @@ struct WrongOffset: Error, CustomStringConvertible {
 
 /// A piece in something else than what tus has for it, as a form would be.
 struct WrongMediaType: Error, CustomStringConvertible {
-    let description = "the media type of a piece must be \(TusHeaders.pieceType): send it as Content-Type"
+    let description = "unsupported Content-Type: send the piece as \(TusHeaders.pieceType)"
 }
 
 /// A version of tus that is not spoken here.
 struct UnknownTusVersion: Error, CustomStringConvertible {
     let description =
-        "only version \(TusHeaders.version) of tus is spoken here: send it as Tus-Resumable, or leave it out"
+        "unsupported tus version: send Tus-Resumable: \(TusHeaders.version), or omit the header"
 }
 
 extension HTTPField.Name {

@@ -75,7 +75,7 @@ extension UploadRoutes {
         guard let size else {
             throw InvalidRequest(
                 description:
-                    "the size of the file was not stated yet: send Upload-Length, or Content-Range: bytes FIRST-LAST/SIZE"
+                    "unknown file size: send Upload-Length, or Content-Range: bytes FIRST-LAST/SIZE"
             )
         }
         switch try await context.append(request, at: offset, of: size, to: upload, of: owner) {

@@ -16,46 +16,50 @@ enum UploadRoutes {
             .post,
             .newUpload,
             access: .account(.package),
-            "Begins an upload that can be resumed",
+            "Starts a resumable upload",
             details: Details.begin,
             query: [
-                QueryParameter("draft", .flag, "Whether the file goes into the draft of its version; no without it")
+                QueryParameter("draft", .flag, "Upload the file to the draft of its version; default false")
             ],
             headers: [
                 RequestHeader(
                     "Upload-Length",
-                    "How many bytes the file has",
+                    "The size of the file in bytes",
                     .number,
                     example: "6",
                     isRequired: false
                 ),
-                RequestHeader("Upload-Defer-Length", "`1` in its place: the size is stated later", .word(["1"])),
-                RequestHeader("X-Checksum-Sha256", "The SHA-256 of the whole file, which is verified"),
+                RequestHeader(
+                    "Upload-Defer-Length",
+                    "`1` instead of `Upload-Length`: the client states the size later",
+                    .word(["1"])
+                ),
+                RequestHeader("X-Checksum-Sha256", "The SHA-256 of the whole file, verified by the server"),
                 tusVersion,
             ],
             answers: RouteAnswer(
                 .created,
-                "begun",
+                "the upload is started",
                 .some([.json(UploadRecord.schema)]),
                 headers: [.location, .uploadOffset, .uploadLength, .uploadDeferLength, .uploadExpires, .tusResumable]
             ),
             .refusal(
                 .badRequest,
-                "`Upload-Length` is missing or malformed, or anything for which publishing the file would be refused with 400"
+                "`Upload-Length` is missing or malformed, or publishing the file would be refused with 400"
             ),
-            .refusal(.conflict, "current contract: the file exists with other bytes"),
-            .refusal(.preconditionFailed, "`Tus-Resumable` is another version"),
-            .refusal(.contentTooLarge, "larger than `limits.file-size` or the owner's limit"),
-            .refusal(.insufficientStorage, "the disk is full, or a limit has no room for the file"),
+            .refusal(.conflict, "current contract: the file exists with different content"),
+            .refusal(.preconditionFailed, "`Tus-Resumable` names an unsupported version"),
+            .refusal(.contentTooLarge, "the file exceeds `limits.file-size` or the owner's limit"),
+            .refusal(.insufficientStorage, "the disk is full, or the file exceeds a quota"),
             handle: begin
         ),
         Route(
             .options,
             .newUpload,
             access: .anyone(),
-            "Tells clients of tus what is spoken here",
-            details: "`Tus-Version`, `Tus-Extension`, and `Tus-Max-Size` with the size of the largest file.",
-            answers: RouteAnswer(.noContent, "the headers tell", headers: [.tusResumable]),
+            "Returns the supported tus version and extensions",
+            details: "The headers are `Tus-Version`, `Tus-Extension` and `Tus-Max-Size`, the maximum file size.",
+            answers: RouteAnswer(.noContent, "the headers have the details", headers: [.tusResumable]),
             .refusal(.badRequest, "a name is not valid"),
             handle: describe
         ),
@@ -63,10 +67,10 @@ enum UploadRoutes {
             .get,
             .upload,
             access: .account(.package),
-            "Tells how far an upload has come",
+            "Shows the progress of an upload",
             details: """
-                What it tells is durable. The last byte counts when the file is published, so an offset at the end means success. An \
-                upload that is complete is known for as long as one that is not. \
+                All reported bytes are durable. The offset reaches the end only when the file is published, so an offset at the end \
+                means success. The record of a complete upload expires like that of an incomplete one. \
                 \(ReleaseRoutes.Details.writers)
                 """,
             headers: [tusVersion],
@@ -76,49 +80,52 @@ enum UploadRoutes {
                 .some([.json(UploadRecord.schema)]),
                 headers: [.uploadOffset, .uploadLength, .uploadDeferLength, .uploadExpires, .tusResumable]
             ),
-            .refusal(.forbidden, "the account may see but not change it, or the token lacks the scope"),
-            .refusal(.preconditionFailed, "`Tus-Resumable` is another version"),
+            .refusal(.forbidden, "the caller may read but not write, or the access token lacks the scope"),
+            .refusal(.preconditionFailed, "`Tus-Resumable` names an unsupported version"),
             handle: show
         ),
         Route(
             .patch,
             .upload,
             access: .account(.package),
-            "Goes on with an upload, as tus has it",
+            "Resumes an upload with tus",
             details: Details.append,
             headers: [
                 RequestHeader(
                     "Upload-Length",
-                    "How many bytes the whole file has, once, for an upload that was begun without it",
+                    "The size of the whole file in bytes, once, for an upload that was started without it",
                     .number
                 ),
                 RequestHeader(
                     "Upload-Offset",
-                    "Where the piece begins: how many bytes are there",
+                    "The offset of the piece: the number of bytes already received",
                     .number,
                     example: "0"
                 ),
                 RequestHeader(
                     "Content-Digest",
-                    "Digests of the piece (RFC 9530); it is taken whole and verified, or not at all"
+                    "Digests of the piece (RFC 9530); the server accepts the piece only as a whole, after verifying it"
                 ),
                 tusVersion,
             ],
             sends: .piece,
             answers: RouteAnswer(
                 .noContent,
-                "the piece is durable; with the last one, the file is published",
+                "the piece is durable; the last piece publishes the file",
                 headers: [.uploadOffset, .uploadLength, .uploadDeferLength, .uploadExpires, .tusResumable]
             ),
             .refusal(.badRequest, Details.badPiece),
-            .refusal(.requestTimeout, "the body came more slowly than `limits.upload-rate`; what came is kept"),
+            .refusal(
+                .requestTimeout,
+                "the request body arrived more slowly than `limits.upload-rate`; received bytes are kept"
+            ),
             .refusal(.conflict, Details.elsewhere),
-            .refusal(.preconditionFailed, "`Tus-Resumable` is another version"),
-            .refusal(.contentTooLarge, "larger than a limit that was lowered meanwhile"),
+            .refusal(.preconditionFailed, "`Tus-Resumable` names an unsupported version"),
+            .refusal(.contentTooLarge, "the file exceeds a limit that was lowered meanwhile"),
             .refusal(.unsupportedMediaType, "`Content-Type` is not `\(TusHeaders.pieceType)`"),
             .refusal(
                 .insufficientStorage,
-                "the disk is full, or a limit has no room for the file; what was durable before is kept"
+                "the disk is full, or the file exceeds a quota; durable bytes are kept"
             ),
             handle: append
         ),
@@ -126,32 +133,37 @@ enum UploadRoutes {
             .put,
             .upload,
             access: .account(.package),
-            "Goes on with an upload, as curl has it",
+            "Resumes an upload with curl",
             details: """
-                `curl -T FILE URL` sends the whole file, `curl -C OFFSET -T FILE URL` the rest of it behind an offset, with \
-                `Content-Range`. All that is said of PATCH holds here, too.
+                `curl -T FILE URL` sends the whole file. `curl -C OFFSET -T FILE URL` sends the rest from an offset, with \
+                `Content-Range`. The rules for PATCH apply here, too.
                 """,
-            headers: [RequestHeader("Content-Range", "Which part of the file the body is; the whole without it")],
+            headers: [
+                RequestHeader("Content-Range", "The range of the file in the request body; absent for the whole file")
+            ],
             sends: .file,
             answers: RouteAnswer(
                 .created,
-                "complete: the file is published, or in its draft",
+                "complete: the file is published or in its draft",
                 headers: [.locationOfPublished, .eTag, .uploadOffset]
             ),
             RouteAnswer(
                 .ok,
-                "complete: the file was there with the same bytes, or another request has completed it",
+                "complete: the file already existed with identical content, or another request completed it",
                 headers: [.eTagOfUploaded, .uploadOffset]
             ),
-            RouteAnswer(.noContent, "the piece is durable; more is to come", headers: [.uploadOffset]),
+            RouteAnswer(.noContent, "the piece is durable; the upload is incomplete", headers: [.uploadOffset]),
             .refusal(.badRequest, Details.badPiece),
-            .refusal(.requestTimeout, "the body came more slowly than `limits.upload-rate`; what came is kept"),
+            .refusal(
+                .requestTimeout,
+                "the request body arrived more slowly than `limits.upload-rate`; received bytes are kept"
+            ),
             .refusal(.conflict, Details.elsewhere),
-            .refusal(.preconditionFailed, "`Tus-Resumable` is another version"),
-            .refusal(.contentTooLarge, "larger than a limit that was lowered meanwhile"),
+            .refusal(.preconditionFailed, "`Tus-Resumable` names an unsupported version"),
+            .refusal(.contentTooLarge, "the file exceeds a limit that was lowered meanwhile"),
             .refusal(
                 .insufficientStorage,
-                "the disk is full, or a limit has no room for the file; what was durable before is kept"
+                "the disk is full, or the file exceeds a quota; durable bytes are kept"
             ),
             handle: put
         ),
@@ -159,61 +171,61 @@ enum UploadRoutes {
             .delete,
             .upload,
             access: .account(.package),
-            "Drops an upload with all that came of it",
-            details: "A file that it has published stays.",
+            "Deletes an upload and all its received bytes",
+            details: "A file that the upload has published stays.",
             headers: [tusVersion],
             answers: RouteAnswer(.noContent, "done", headers: [.tusResumable]),
-            .refusal(.preconditionFailed, "`Tus-Resumable` is another version"),
+            .refusal(.preconditionFailed, "`Tus-Resumable` names an unsupported version"),
             handle: drop
         ),
         Route(
             .get,
             .uploads,
             access: .account(.package),
-            "Lists an owner's uploads that are not complete, for those who may write there",
+            "Lists an owner's incomplete uploads, for callers with write access",
             details: """
-                Their room is set aside until they are complete, dropped or expired. `next` is there when there are more. \
+                Their space stays reserved until they are complete, deleted or expired. `next` is present if there are more entries. \
                 \(ReleaseRoutes.Details.writers)
                 """,
             query: PageQuery.parameters,
             answers: .record(UploadPage.self),
-            .refusal(.forbidden, "the account may see but not change it, or the token lacks the scope"),
+            .refusal(.forbidden, "the caller may read but not write, or the access token lacks the scope"),
             handle: list
         ),
     ]
 
     private static let tusVersion = RequestHeader(
         "Tus-Resumable",
-        "The version of tus, from clients that speak it",
+        "The tus version, sent by tus clients",
         .word([TusHeaders.version])
     )
 
     private enum Details {
         static let begin = """
-            For clients of tus 1.0.0 (creation, creation-defer-length, expiration, termination) and for curl. Everything for which publishing the file \
-            would be refused is refused here already, and its room is set aside. `Location` is the upload's URL; it is kept for \
-            `timeouts.upload` after the last byte. Digests that the request states are those of the whole file, in all spellings of \
-            publishing but `Content-Digest` and `Content-MD5`. A body is not read.
+            For tus 1.0.0 clients (creation, creation-defer-length, expiration, termination) and for curl. The server makes the same \
+            checks as for publishing the file, and reserves its space. `Location` is the URL of the upload, which expires \
+            `timeouts.upload` after the last received byte. Digest headers refer to the whole file; all headers of publishing are \
+            accepted except `Content-Digest` and `Content-MD5`. The server ignores a request body.
 
-            A client that does not know the size yet sends `Upload-Defer-Length: 1`. Room is then set aside as bytes come, and the \
-            file is published by the piece that comes with `Upload-Length` and ends there; it may be empty, and may state the digests.
+            A client that does not know the size yet sends `Upload-Defer-Length: 1`. The server then reserves space as bytes \
+            arrive. The piece that carries `Upload-Length` and ends there publishes the file. It may be empty, and may carry the digests.
             """
 
         static let append = """
-            What came is durable every 64 MiB, and when the request ends, also when its connection breaks; on every node it is there. \
-            A later request ends an earlier one that still runs. With the last byte the file is put together, verified and published \
-            before the answer, with all refusals of publishing. When that fails, the last byte does not count, and sending it tries again; \
-            but when the file does not have a digest that was stated, the upload is dropped. \
-            A client that cannot send PATCH sends POST with `X-HTTP-Method-Override: PATCH`.
+            Received bytes become durable every 64 MiB and when the request ends, even if its connection breaks. Every node has them. \
+            A later request ends an earlier one that is still running. After the last byte, and before the response, the server \
+            combines, verifies and publishes the file; any refusal of publishing can occur. If this fails, the last byte does not \
+            count, and the client can retry by sending it again. After a digest mismatch, however, the upload is deleted. \
+            A client that cannot send PATCH can send POST with `X-HTTP-Method-Override: PATCH`.
             """
 
         static let badPiece = """
-            a header is missing or malformed; the piece is longer than what is missing, broke off (what came is kept), or has not \
-            the digest that was stated; or publishing the file is refused with 400
+            a header is missing or malformed; the piece is too long, is incomplete (received bytes are kept) or does not match its \
+            digest; or publishing the file is refused with 400
             """
 
         static let elsewhere = """
-            the upload is at another offset, which `Upload-Offset` and the text tell, or another request has gone on with it; or \
+            the upload is at another offset, reported in `Upload-Offset` and in the message; another request took the upload over; or \
             publishing the file is refused with 409
             """
     }

@@ -15,7 +15,7 @@ extension VersionSort {
         }
         guard let sort = VersionSort(rawValue: text) else {
             let known = Self.allCases.map(\.rawValue).joined(separator: " or ")
-            throw InvalidRequest(description: "the query's sort \(text.quoted()) is not known: send \(known)")
+            throw InvalidRequest(description: "invalid query parameter sort \(text.quoted()): send \(known)")
         }
         self = sort
     }

@@ -113,7 +113,7 @@ extension MetadataStore {
 
     static func profile(_ row: SQLRow) throws -> OwnerProfile {
         guard let profile = try row.profile() else {
-            throw SQLError(.unexpectedValue, "an owner without an id: the database was changed by hand")
+            throw SQLError(.unexpectedValue, "an owner without an id: the database was modified manually")
         }
         return profile
     }

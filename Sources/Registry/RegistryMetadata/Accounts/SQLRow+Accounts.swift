@@ -111,7 +111,7 @@ extension SQLRow {
         guard let word = Word(rawValue: try text(column)) else {
             throw SQLError(
                 .unexpectedValue,
-                "column \(column) of the result is no \(Word.self): the database was changed by hand"
+                "column \(column) of the result is not a valid \(Word.self): the database was modified manually"
             )
         }
         return word

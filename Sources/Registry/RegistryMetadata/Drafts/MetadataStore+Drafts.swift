@@ -164,7 +164,7 @@ extension MetadataStore {
             """,
             [.integer(file.owner), .text(version.package.folded), .text(version.version.folded), .time(end)]
         )
-        guard let draft else { throw SQLError(.conflict, "a draft was dropped at the same moment") }
+        guard let draft else { throw SQLError(.conflict, "a draft was deleted concurrently") }
         return (try draft.integer(0), false)
     }
 

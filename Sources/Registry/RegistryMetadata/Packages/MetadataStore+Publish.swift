@@ -139,7 +139,7 @@ extension MetadataStore {
         )
         if let inserted { return try inserted.integer(0) }
         guard file.mayJoinVersion else { throw try AlreadyExists(file, connection) }
-        throw SQLError(.conflict, "version \(version) was published at the same moment")
+        throw SQLError(.conflict, "version \(version) was published concurrently")
     }
 
     /// Finds or makes the package of a new version, and counts it there.
@@ -159,7 +159,7 @@ extension MetadataStore {
             """,
             [.integer(file.owner), .text(name.text), .text(name.folded), .time(now)]
         )
-        guard let package else { throw SQLError(.conflict, "package \(name) was deleted at the same moment") }
+        guard let package else { throw SQLError(.conflict, "package \(name) was deleted concurrently") }
         return try package.integer(0)
     }
 
@@ -186,7 +186,7 @@ extension MetadataStore {
             "SELECT id, storage_key FROM blob WHERE sha256 = $1 AND size = $2",
             [.digest(file.sha256), .integer(file.sizeInBytes)]
         )
-        guard let found else { throw SQLError(.conflict, "an equal blob was collected at the same moment") }
+        guard let found else { throw SQLError(.conflict, "an identical blob was collected concurrently") }
         return (try found.integer(0), try found.blobKey(1))
     }
 
@@ -216,7 +216,7 @@ extension SQLRow {
         guard let key = BlobKey(try text(column)) else {
             throw SQLError(
                 .unexpectedValue,
-                "column \(column) of the result is not a blob's key: the database was changed by hand"
+                "column \(column) of the result is not a blob's key: the database was modified manually"
             )
         }
         return key

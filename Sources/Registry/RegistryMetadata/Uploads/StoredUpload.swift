@@ -100,7 +100,7 @@ extension SQLRow {
         guard let id = UploadID(try text(column)) else {
             throw SQLError(
                 .unexpectedValue,
-                "column \(column) of the result is no upload's identifier: the database was changed by hand"
+                "column \(column) of the result is not an upload's identifier: the database was modified manually"
             )
         }
         return id

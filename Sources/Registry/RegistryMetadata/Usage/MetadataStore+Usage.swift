@@ -187,7 +187,7 @@ extension MetadataStore {
             """,
             [.integer(file.owner), .integer(blob)]
         )
-        guard let row else { throw SQLError(.conflict, "an owner's content was deleted at the same moment") }
+        guard let row else { throw SQLError(.conflict, "an owner's content was deleted concurrently") }
         var limits = OwnerLimits()
         limits.totalSize = try row.ownLimit(1)
         limits.versionCount = try row.ownLimit(2)
@@ -269,7 +269,7 @@ extension SQLRow {
         guard let limit = OwnLimit(number: try optionalInteger(column)) else {
             throw SQLError(
                 .unexpectedValue,
-                "column \(column) of the result is not a limit: the database was changed by hand"
+                "column \(column) of the result is not a limit: the database was modified manually"
             )
         }
         return limit

@@ -56,8 +56,8 @@ extension RegistryServer {
         server.limits.connections = Self.connections(limits.connections, descriptors: descriptors)
         if server.limits.connections < limits.connections {
             log.warning(
-                "\(server.limits.connections) connections are served at the same time, not the \(limits.connections) of "
-                    + "limits.connections: the system allows \(descriptors) open files; raise its limit (LimitNOFILE in systemd)"
+                "at most \(server.limits.connections) concurrent connections, not the \(limits.connections) of limits.connections: the "
+                    + "system allows \(descriptors) open files; raise its limit (LimitNOFILE in systemd)"
             )
         }
         server.limits.shutdown = limits.shutdownTimeout

@@ -19,7 +19,7 @@ extension Accounts {
         if team.isOwners {
             guard change.name.map({ $0.folded == team.name.folded }) ?? true, change.packages ?? .write == .write else {
                 throw RegistryError.stillInUse(
-                    "every organization has a team Owners that may do everything: change another team"
+                    "the team Owners always keeps its name and its write permission: change another team"
                 )
             }
         }
@@ -35,7 +35,9 @@ extension Accounts {
     /// Removes a team other than Owners.
     package func deleteTeam(_ team: Team, of organization: OwnerName) async throws {
         guard !team.isOwners else {
-            throw RegistryError.stillInUse("every organization has a team Owners: delete the organization instead")
+            throw RegistryError.stillInUse(
+                "the team Owners cannot be deleted: every organization has one; delete the organization instead"
+            )
         }
         let isRemoved = try await metadata.removeTeam(team.id)
         cache.forgetAll()

@@ -32,7 +32,7 @@ package struct BrowseAccounts: Sendable {
     /// The profile of an account that has signed in.
     package func profile(of account: Account) async throws -> OwnerProfile {
         guard let profile = try await metadata.profile(id: account.id) else {
-            throw RegistryError.unauthenticated("the account \(account.name) was deleted: sign in with another one")
+            throw RegistryError.unauthenticated("the account \(account.name) was deleted: sign in with another account")
         }
         return profile
     }

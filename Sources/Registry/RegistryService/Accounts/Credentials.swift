@@ -16,26 +16,28 @@ package enum Credentials: Hashable, Sendable {
         let words = authorization.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
             .map { Substring($0) }
         guard let scheme = words.first else {
-            throw .unauthenticated("the Authorization header is empty: send a scheme and a credential, or no header")
+            throw .unauthenticated(
+                "the Authorization header is empty: send a scheme and a credential, or omit the header"
+            )
         }
         switch scheme.lowercased() {
         case "basic":
             guard words.count == 2, let basic = parseBasic(words[1]) else {
                 throw .unauthenticated(
-                    "the Authorization header is malformed: after Basic send user:password in UTF-8 and Base64"
+                    "malformed Authorization header: after Basic, send user:password in UTF-8 and Base64"
                 )
             }
             return basic
         case "bearer", "token":
             guard words.count == 2 else {
                 throw .unauthenticated(
-                    "the Authorization header is malformed: after \(scheme.lowercased()) send one access token"
+                    "malformed Authorization header: after \(scheme.lowercased()), send one access token"
                 )
             }
             return .token(String(words[1]))
         default:
             throw .unauthenticated(
-                "the Authorization scheme is not known: use Basic, Bearer or token"
+                "unknown Authorization scheme: use Basic, Bearer or token"
             )
         }
     }

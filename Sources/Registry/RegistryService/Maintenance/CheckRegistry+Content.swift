@@ -15,7 +15,7 @@ extension CheckRegistry {
         return Problem(
             .orphaned,
             subject: "content \(content.key)",
-            detail: "\(content.sizeInBytes) bytes that no blob uses",
+            detail: "\(content.sizeInBytes) bytes that belong to no blob",
             key: content.key,
             isRepaired: isRepaired
         )
@@ -61,7 +61,7 @@ extension CheckRegistry {
     private func damage(of blob: StoredBlob, isQuick: Bool) async throws -> Damage? {
         guard let size = try await blobs.sizeInBytes(of: blob.key) else {
             if let aside = try await metadata.quarantinedKey(ofBlob: blob.id) {
-                return Damage(.quarantined, "it was damaged and is kept aside as \(aside)")
+                return Damage(.quarantined, "damaged content is kept as \(aside)")
             }
             return Damage(.missing, "not found in the store")
         }
@@ -78,12 +78,12 @@ extension CheckRegistry {
     }
 
     private func judge(_ blob: StoredBlob, _ found: ContentDigests) throws -> Damage? {
-        guard found.sha256 == blob.sha256 else { return Damage(.corrupt, "its bytes have \(found.sha256)") }
+        guard found.sha256 == blob.sha256 else { return Damage(.corrupt, "its SHA-256 is \(found.sha256)") }
         guard let known = blob.digests, let md5 = found.md5, let sha1 = found.sha1, let sha512 = found.sha512 else {
             return nil
         }
         let right = FileDigests(md5: md5, sha1: sha1, sha256: found.sha256, sha512: sha512)
-        return right == known ? nil : Damage(.digests, "the database has other digests of it", digests: right)
+        return right == known ? nil : Damage(.digests, "the digests in the database do not match", digests: right)
     }
 
     /// Does what can be done without the right bytes.

@@ -72,7 +72,7 @@ extension CheckRegistry {
 
         private var repair: String {
             switch kind {
-            case .truncated, .corrupt: "set aside"
+            case .truncated, .corrupt: "quarantined"
             case .orphaned, .forgotten: "left to the garbage collection"
             case .empty: "deleted"
             default: "corrected"

@@ -24,7 +24,9 @@ package struct FilePages<File: Sendable>: Sendable {
         var page = first
         while page.count == filesPerPage, let last = page.last {
             guard let next = try await pageAfter(last) else {
-                throw RegistryError.notFound("what was listed was deleted meanwhile: list it again")
+                throw RegistryError.notFound(
+                    "concurrent deletion: the listed package or version was deleted; list it again"
+                )
             }
             if !next.isEmpty { try await body(next) }
             page = next

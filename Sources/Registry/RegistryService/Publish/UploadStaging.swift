@@ -86,5 +86,5 @@ package struct UnresolvedPublish: Error, CustomStringConvertible {
     /// What the transaction failed with, for the log.
     let cause: any Error
 
-    package var description: String { "the outcome of a publish is open: \(cause)" }
+    package var description: String { "publish outcome unknown: \(cause)" }
 }

@@ -111,7 +111,7 @@ package struct SQLRow: Hashable, Sendable {
     private func unexpected(_ column: Int, _ expected: String) -> SQLError {
         SQLError(
             .unexpectedValue,
-            "column \(column) of the result is not \(expected): the database was changed by hand"
+            "column \(column) of the result is not \(expected): the database was modified manually"
         )
     }
 }

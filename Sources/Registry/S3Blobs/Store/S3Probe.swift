@@ -70,14 +70,16 @@ struct S3Probe: Sendable {
         damaged.headers = [("content-md5", "1B2M2Y8AsgTpgAmyPhCfZg==")]
         damaged.body = .unchecked(Self.content)
         if try await client.send(damaged, accepting: { [400, 501].contains($0.status) }).refusal == nil {
-            findings.lacks.append("the S3 store takes bodies that do not have the MD5 they are sent with")
+            findings.lacks.append("the S3 store accepts bodies that do not match their MD5")
         }
         var second = put("write")
         second.headers = [("if-none-match", "*")]
         let answer = try await client.send(second, accepting: { [400, 409, 412, 501].contains($0.status) })
         findings.refusesToOverwrite = answer.status == 412
         if !findings.refusesToOverwrite {
-            findings.lacks.append("the S3 store has no If-None-Match for PUT: each publish costs one more request")
+            findings.lacks.append(
+                "the S3 store does not support If-None-Match for PUT: each publish needs one more request"
+            )
         }
         return findings
     }

@@ -140,7 +140,8 @@ struct HTTP2AnswerTests {
             #expect(answer.status == "500")
             #expect(
                 answer.text
-                    == (method == "HEAD" ? "" : "the server has no answer to this request: tell its administrator\n")
+                    == (method == "HEAD"
+                        ? "" : "internal error: the server produced no response; report this to its administrator\n")
             )
             #expect(answer.code == 0)
         }

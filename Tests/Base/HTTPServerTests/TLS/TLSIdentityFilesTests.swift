@@ -147,16 +147,16 @@ struct TLSIdentityFilesTests {
         let cases: [(certificate: [UInt8], key: [UInt8], file: String, problem: String)] = [
             ([], try certificate.keyPEM, "certificate", "it is empty"),
             (try certificate.pem, [], "key", "it is empty"),
-            (text, try certificate.keyPEM, "certificate", "it holds no certificate in PEM form"),
-            (try certificate.keyPEM, try certificate.keyPEM, "certificate", "it holds no certificate in PEM form"),
+            (text, try certificate.keyPEM, "certificate", "it has no certificate in PEM format"),
+            (try certificate.keyPEM, try certificate.keyPEM, "certificate", "it has no certificate in PEM format"),
             (damaged, try certificate.keyPEM, "certificate", "certificate 1 in it is damaged ("),
             (try certificate.pem + damaged, try certificate.keyPEM, "certificate", "certificate 2 in it is damaged ("),
-            (try certificate.pem, text, "key", "it holds no private key in PEM form"),
-            (try certificate.pem, try certificate.pem, "key", "it holds no private key in PEM form"),
+            (try certificate.pem, text, "key", "it has no private key in PEM format"),
+            (try certificate.pem, try certificate.pem, "key", "it has no private key in PEM format"),
             (try certificate.pem, try certificate.keyPEM(passphrase: "secret"), "key", "protected by a passphrase"),
-            (try certificate.pem, try other.keyPEM, "key", "the key does not belong to the certificate in"),
+            (try certificate.pem, try other.keyPEM, "key", "the key does not match the certificate in"),
             (try other.pem + certificate.pem, try certificate.keyPEM, "certificate", "is number 2 in the file"),
-            (try weak.pem, try weak.keyPEM, "certificate", "OpenSSL refuses it (ee key too small)"),
+            (try weak.pem, try weak.keyPEM, "certificate", "OpenSSL rejected it (ee key too small)"),
             (
                 [UInt8](repeating: 10, count: 1 << 20 + 1), try certificate.keyPEM, "certificate",
                 "it is larger than 1 MiB"
@@ -187,7 +187,7 @@ struct TLSIdentityFilesTests {
     @Test("a file that the server may not read has a sentence of its own")
     func unreadable() {
         // Asked by number, for root may read everything.
-        #expect(PEMFile.problem(of: EACCES) == "the server may not read it")
+        #expect(PEMFile.problem(of: EACCES) == "permission denied")
         #expect(PEMFile.problem(of: EIO) == "Input/output error")
     }
 
@@ -273,11 +273,11 @@ struct TLSIdentityFilesTests {
         let error = #expect(throws: CertificateError.self, sourceLocation: location) { _ = try load() }
         let text = "\(try #require(error))"
         #expect(
-            text.hasPrefix("the TLS certificate or key in \(folder.file(file)) cannot be used: "),
+            text.hasPrefix("cannot use the TLS certificate or key in \(folder.file(file)): "),
             sourceLocation: location
         )
         #expect(text.contains(problem), "\(text)", sourceLocation: location)
-        #expect(text.hasSuffix("; check the files and who may read them"), sourceLocation: location)
+        #expect(text.hasSuffix("; check the files and their permissions"), sourceLocation: location)
     }
 }
 
