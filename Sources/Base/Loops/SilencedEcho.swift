@@ -34,7 +34,8 @@ package struct SilencedEcho {
         actions = Self.signals.map { number in
             var before = sigaction()
             _ = sigaction(number, nil, &before)
-            let isIgnored = before.__sigaction_handler.sa_handler.map { unsafeBitCast($0, to: Int.self) } == Self.ignored
+            let isIgnored =
+                before.__sigaction_handler.sa_handler.map { unsafeBitCast($0, to: Int.self) } == Self.ignored
             guard !isIgnored else { return nil }
             _ = sigaction(number, &Self.handler, nil)
             return before

@@ -50,7 +50,7 @@ struct LineQueueTests {
         while lines + lost < count {
             for line in pipe.readSome() {
                 if let notice = line.firstMatch(
-                    of: #/ warning granary: count=(\d+) \[Log\] lines of the log were lost/#
+                    of: #/ warning granary: count=(\d+) \[Log\] log lines were dropped/#
                 ) {
                     lost += try #require(Int(notice.1))
                 } else {
@@ -80,7 +80,7 @@ struct LineQueueTests {
         gone.closeWrite()
         let lines = back.readLines()
         #expect(lines.count == 2 && lines[0].hasSuffix("three"), "\(lines)")
-        #expect(lines.last?.contains("count=2 [Log] lines of the log were lost") == true, "\(lines)")
+        #expect(lines.last?.contains("count=2 [Log] log lines were dropped") == true, "\(lines)")
     }
 
     @Test("many threads lose no line")

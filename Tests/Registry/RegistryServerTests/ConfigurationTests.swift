@@ -135,7 +135,8 @@ struct ConfigurationTests {
         (.databaseURL, ""), (.databaseURL, "mysql://db/granary"), (.databaseConnections, "0"),
         (.databaseConnections, "x"),
         (.contract, "Documented"), (.url, "packages.example.org"), (.url, "ftp://x"), (.url, "https://"),
-        (.url, "https:///x"), (.url, "https://x:99999"), (.url, "https://x:"), (.url, "https://x:+80"), (.url, "https://x/../y"),
+        (.url, "https:///x"), (.url, "https://x:99999"), (.url, "https://x:"), (.url, "https://x:+80"),
+        (.url, "https://x/../y"),
         (.url, "https://x//y"),
         (.url, "https://x?y"), (.url, "https://a@x"), (.url, "https://x y"), (.requireSignIn, "yes"),
         (.logLevel, "loud"), (.fileSize, "-1"), (.ownerSize, "much"), (.ownerVersions, "-1"), (.totalSize, "1 parsec"),
@@ -203,7 +204,8 @@ struct ConfigurationTests {
     @Test(
         "every text is printed so that it is read back",
         arguments: [
-            "null", "~", "Null", "-", "- a", "a:", ":a", "a: b", "a #b", "'", "a'\u{301}b", "\"\\", "a\nb", "a\r\n", "\u{7}",
+            "null", "~", "Null", "-", "- a", "a:", ":a", "a: b", "a #b", "'", "a'\u{301}b", "\"\\", "a\nb", "a\r\n",
+            "\u{7}",
             "\u{85}y", "\u{2028}",
             " a ", "yes", "0x1", "\u{1F600}", "\u{FEFF}a", "{a}", "*a", "&a", "!a", "%a", "@a", "`a", "---", "...",
         ]

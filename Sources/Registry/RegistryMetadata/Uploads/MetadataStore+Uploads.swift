@@ -79,7 +79,10 @@ extension MetadataStore {
                 WHERE upload.owner_id = $1 AND upload.id > $2 AND upload.expires_at > $3 AND upload.is_complete = 0
                 ORDER BY upload.id LIMIT $4
                 """,
-                [.integer(owner), .text(id?.text ?? ""), .time(try expired(connection).through), .integer(Int64(limit))]
+                [
+                    .integer(owner), .text(id?.text ?? ""), .time(try expired(connection).through),
+                    .integer(Int64(limit)),
+                ]
             ).map(StoredUpload.init(row:))
         }
     }

@@ -53,7 +53,8 @@ package struct AdminSocketClient: Sendable {
 
     private var otherVersion: DataDirectoryError {
         DataDirectoryError(
-            description: "the server that uses \(directory.path) does not understand this command, or its response is not "
+            description:
+                "the server that uses \(directory.path) does not understand this command, or its response is not "
                 + "understood: use the same version of granary as the server"
         )
     }

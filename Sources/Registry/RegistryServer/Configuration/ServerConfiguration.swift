@@ -212,7 +212,9 @@ package struct ServerConfiguration: Sendable {
         // Behind an IPv6 address the port comes after the bracket.
         let host = parts[0].drop { $0 != "]" }
         let port = (host.isEmpty ? parts[0] : host).split(separator: ":", omittingEmptySubsequences: false).dropFirst()
-        guard port.count < 2, port.first.map({ $0.allSatisfy(\.isNumber) && UInt16($0) ?? 0 > 0 }) ?? true else { return nil }
+        guard port.count < 2, port.first.map({ $0.allSatisfy(\.isNumber) && UInt16($0) ?? 0 > 0 }) ?? true else {
+            return nil
+        }
         return scheme + rest
     }
 }

@@ -56,7 +56,9 @@ struct ClockJumpTests {
         }
     }
 
-    @Test("what had expired before a process saw the clock, which may be wrong, is kept for an hour; what expires later is not")
+    @Test(
+        "what had expired before a process saw the clock, which may be wrong, is kept for an hour; what expires later is not"
+    )
     func restart() async throws {
         try await PublishFixture.run(on: [.embedded]) { fixture in
             let steady = SteadyClock()
