@@ -142,8 +142,10 @@ def test_a_prompt_that_is_interrupted_gives_the_terminal_back(
     def echoes(terminal: pexpect.spawn) -> bool:
         return bool(termios.tcgetattr(terminal.child_fd)[3] & termios.ECHO)
 
+    # Whoever runs this in the background may have them ignored, which processes inherit.
     terminal = pexpect.spawn(
-        str(stranger.binary), ["login", server.url], cwd=str(stranger.home), env=stranger.environment(), timeout=60
+        str(stranger.binary), ["login", server.url], cwd=str(stranger.home), env=stranger.environment(), timeout=60,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     )
     terminal.expect("Access token")
     wait_until(lambda: not echoes(terminal), "the prompt is silent")
@@ -152,6 +154,19 @@ def test_a_prompt_that_is_interrupted_gives_the_terminal_back(
     terminal.expect(pexpect.EOF)
     terminal.close()
     assert terminal.signalstatus == number
+
+
+def test_a_signal_that_is_ignored_stays_so_at_a_prompt(stranger: Client, server: GranaryServer) -> None:
+    terminal = pexpect.spawn(
+        str(stranger.binary), ["login", server.url], cwd=str(stranger.home), env=stranger.environment(), timeout=60,
+        ignore_sighup=True,
+    )
+    terminal.expect("Access token")
+    terminal.kill(signal.SIGHUP)
+    terminal.sendline("no token")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus not in (None, 0)
 
 
 def test_a_prompt_that_is_stopped_is_silent_again_when_it_goes_on(stranger: Client, server: GranaryServer) -> None:
