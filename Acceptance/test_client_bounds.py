@@ -180,3 +180,29 @@ def test_a_refusal_that_comes_byte_by_byte_is_reported(client: Client, serve) ->
     status, output, told = list_in_haste(client, server)
     assert (status, output) == (NOT_ALLOWED, "") and told.count("\n") == 1, told
     assert server.requests == 1
+
+
+@pytest.mark.parametrize("announced", [(1 << 63) - 1, 1 << 63, 1 << 70])
+def test_an_announced_size_beyond_every_file_ends_in_a_sentence(client: Client, serve, announced: int) -> None:
+    size = min(announced, (1 << 63) - 1)
+    record = {"name": "a", "size": size, "sha256": "0" * 64, "created_at": "2026-01-02T03:04:05Z"}
+    version = {"owner": "robot", "name": "tool", "version": "1.0.0", "created_at": "2026-01-02T03:04:05Z"}
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        if "/generic/" not in handler.path:
+            return send_document(handler, version | {"files": [record]})
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(announced))
+        handler.end_headers()
+        handler.wfile.write(b"x" * MEBIBYTE)
+        handler.close_connection = True
+
+    server = serve(answer)
+    # The progress line is drawn on a terminal only.
+    command = ["script", "-q", "-e", "-c", f"{client.binary} download robot/tool@1.0.0 a --url {server.url}", "/dev/null"]
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=client.home, timeout=120,
+        env=client.environment(GRANARY_TOKEN=client.token),
+    )
+    assert 0 < done.returncode < 128 and "granary: " in done.stdout, (done.returncode, done.stdout[-2000:])
+    assert not (client.home / "a").exists()

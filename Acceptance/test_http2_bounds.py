@@ -89,25 +89,40 @@ def drain(client: HTTP2Client, seconds: float) -> None:
         pass
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        b"",
-        PREFACE[:10],
-        PREFACE,
-        # HEADERS that are never completed.
-        PREFACE + EMPTY_SETTINGS + bytes([0, 0, 1, 1, 0, 0, 0, 0, 1, 0x82]),
-        # A frame of which only a part comes.
-        PREFACE + EMPTY_SETTINGS + bytes([0, 0, 200, 0, 0, 0, 0, 0, 1, 7, 7]),
-    ],
-    ids=["silence", "half a preface", "no settings", "headers without end", "half a frame"],
-)
+INCOMPLETE = {
+    "silence": b"",
+    "half a preface": PREFACE[:10],
+    "no settings": PREFACE,
+    "headers without end": PREFACE + EMPTY_SETTINGS + bytes([0, 0, 1, 1, 0, 0, 0, 0, 1, 0x82]),
+    "half a frame": PREFACE + EMPTY_SETTINGS + bytes([0, 0, 200, 0, 0, 0, 0, 0, 1, 7, 7]),
+}
+
+
+@pytest.mark.parametrize("sent", INCOMPLETE.values(), ids=INCOMPLETE)
 def test_what_is_not_completed_ends_the_connection(server: TLSServer, sent: bytes) -> None:
     client = bare(server)
     client.socket.sendall(sent)
     drain(client, IDLE + 10)
     client.socket.close()
     assert server.stop() == 0
+
+
+def test_a_stop_waits_for_nothing_that_is_incomplete(binary: Path, tmp_path: Path) -> None:
+    server = TLSServer(binary, tmp_path / "tls")
+    server.start()
+    publish(server, random.Random("stop").randbytes(8 * MEBIBYTE))
+    with ExitStack() as stack:
+        for sent in INCOMPLETE.values():
+            client = bare(server)
+            stack.callback(client.socket.close)
+            client.socket.sendall(sent)
+        # A stream that has had its answer, and one that was reset.
+        idle = stack.enter_context(http2(server.url))
+        assert idle.status(idle.request("GET", "/healthz")) == 200
+        idle.connection.reset_stream(idle.request("GET", TARGET))
+        idle.flush()
+        assert server.stop() == 0
+    assert "stopped before all requests" not in server.stderr()
 
 
 def test_silence_after_a_finished_and_a_reset_stream_ends_the_connection(server: TLSServer) -> None:
@@ -273,11 +288,12 @@ def test_an_upload_may_be_ahead_of_its_answers(server: TLSServer) -> None:
         )
 
 
+@pytest.mark.parametrize("milliseconds", [20, 100])
 @pytest.mark.parametrize("version", ["--http1.1", "--http2"])
-def test_an_upload_over_a_long_line(server: TLSServer, tmp_path: Path, version: str) -> None:
+def test_an_upload_over_a_long_line(server: TLSServer, tmp_path: Path, version: str, milliseconds: int) -> None:
     source = tmp_path / "source.bin"
     source.write_bytes(random.Random(version).randbytes(20 * MEBIBYTE))
-    with DelayingProxy(int(server.url.rpartition(":")[2]), 20) as proxy:
+    with DelayingProxy(int(server.url.rpartition(":")[2]), milliseconds) as proxy:
         url = f"https://127.0.0.1:{proxy.port}{TARGET}"
         assert curl(version, "--cacert", server.certificate, *CREDENTIALS, "-T", source, url).status == 201
     answer = requests.get(server.url + TARGET, auth=("admin", ADMIN_PASSWORD), verify=str(server.certificate), timeout=60)

@@ -120,6 +120,34 @@ def test_a_log_that_nobody_reads_holds_nothing_up(binary: Path, tmp_path: Path) 
         server.communicate()
 
 
+def test_a_second_interrupt_ends_the_server_at_once(make_server: ServerFactory) -> None:
+    server = make_server().start()
+    assert server.process is not None
+    with RawConnection(server.url) as upload:
+        credentials = {"Authorization": basic("admin", ADMIN_PASSWORD), "Content-Length": "1000000"}
+        upload.send(head("PUT", TARGET, credentials) + b"x" * 500_000)
+        wait_until(lambda: server.staged_files(), "the body is stored")
+        server.process.send_signal(signal.SIGINT)
+        time.sleep(1)
+        assert not server.ended(), "the upload is waited for"
+        server.process.send_signal(signal.SIGINT)
+        server.wait(20)
+    assert "a second SIGINT" in server.stderr(), server.stderr()
+
+
+@pytest.mark.local_content
+def test_a_first_start_that_is_killed_is_no_hindrance(make_server: ServerFactory) -> None:
+    moments = (0.0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2)
+    for moment in moments:
+        server = make_server()
+        server.launch()
+        time.sleep(moment)
+        server.kill()
+        server.start()
+        assert server.http("admin").put(server.url + TARGET, data=b"x").status_code == 201
+        assert server.stop() == 0
+
+
 def test_a_hangup_before_the_server_is_ready_ends_nothing(make_server: ServerFactory) -> None:
     server = make_server()
     server.launch()
