@@ -242,6 +242,8 @@ extension Connection {
             linger()
         }
         if lingering != nil { halfClose() }
+        // Whoever sent the last of what was blocked, the requests behind it are looked at now; there are none within `process`.
+        if exchange == nil { useUnread() }
         updateInterest()
         return !isClosed
     }

@@ -119,6 +119,29 @@ struct PipeliningTests {
         }
     }
 
+    @Test(
+        "a client that takes answers while they are sent gets all of them",
+        arguments: Way.allCases,
+        ["/hot", "/hotfile"]
+    )
+    func concurrent(way: Way, path: String) async throws {
+        // A request that is forgotten leaves an idle connection.
+        try await withServer(Site(hot: HotCounts()), over: way) { configuration in
+            configuration.limits.idle = .seconds(2)
+        } _: { server in
+            for round in 0..<100 {
+                let client = try server.connect()
+                // Near what a socket takes at once.
+                let size = 100_000 + round * 3_000
+                try client.send(String(repeating: request("GET", "\(path)?\(size)"), count: 20))
+                for number in 0..<20 {
+                    #expect(try client.answer().body.count == size, "number \(number) of round \(round)")
+                }
+                client.close()
+            }
+        }
+    }
+
     @Test("nothing is answered behind a request that ends the connection", arguments: Way.allCases)
     func close(way: Way) async throws {
         try await withServer(Site(hot: HotCounts()), over: way) { server in
