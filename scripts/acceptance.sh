@@ -43,7 +43,7 @@ parallel=()
 if [[ $# -eq 0 ]]; then
     # Tests wait more than they work; those of one file stay together. Files begin in their order, so that none that takes
     # long is left to the end.
-    parallel=(-n 3 --dist loadfile --no-loadscope-reorder)
+    parallel=(-n 4 --dist loadfile --no-loadscope-reorder)
     # The table of recent downloads must not be seen: what downloads look like is also tested without it.
     echo "acceptance: downloads without the table of recent ones"
     ACCEPTANCE_HOT_FILES=off "$environment/bin/pytest" -p no:cacheprovider "${parallel[@]}" Acceptance/test_contract_curl.py \
