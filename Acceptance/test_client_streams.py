@@ -142,7 +142,7 @@ def test_a_prompt_that_is_interrupted_gives_the_terminal_back(
     def echoes(terminal: pexpect.spawn) -> bool:
         return bool(termios.tcgetattr(terminal.child_fd)[3] & termios.ECHO)
 
-    # Whoever runs this in the background may have them ignored, which processes inherit.
+    # A test run in the background may inherit ignored signals and would pass them on to the child.
     terminal = pexpect.spawn(
         str(stranger.binary), ["login", server.url], cwd=str(stranger.home), env=stranger.environment(), timeout=60,
         preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),

@@ -165,7 +165,9 @@ def test_a_command_whose_server_dies_says_what_to_do(make_server: ServerFactory)
     server.process.send_signal(signal.SIGSTOP)
     command = [server.binary, "admin", "token", "create", "admin", "--name", "ci", "--scope", "all", "--data", server.data]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(1)
+    # Without a connection, the command would find no server and do the work itself. One that waits to be accepted has no inode.
+    waiting = re.compile(r" 0001 02 +0 /proc/self/fd/\d+/admin\.sock$", re.MULTILINE)
+    wait_until(lambda: waiting.search(Path("/proc/net/unix").read_text()), "the command has connected")
     server.process.send_signal(signal.SIGKILL)
     _, told = running.communicate(timeout=60)
     assert running.returncode != 0

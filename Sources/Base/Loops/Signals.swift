@@ -41,7 +41,7 @@ package enum Signals {
     /// Lets a write to a closed pipe or socket fail, instead of ending the process.
     package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
-    /// Lets the end of a terminal, or whoever asks for a reload too early, not end the process.
+    /// Ignores SIGHUP, so that a closed terminal or a premature reload does not end the process.
     package static func ignoreHangups() { signal(SIGHUP, SIG_IGN) }
 
     private static func install(_ number: Int32) {

@@ -55,7 +55,7 @@ struct Download: ParsableCommand {
     func run() async throws {
         try await reportingFailures {
             let version = try PackageReference.version(parsing: version)
-            // Before this process opens anything of its own.
+            // Resolved first: later, the number could belong to a file that this process has opened.
             let descriptor = try OpenDescriptor(output)
             try await connection.withClient { client in
                 let record = try await client.version(version)

@@ -242,7 +242,7 @@ extension Connection {
             linger()
         }
         if lingering != nil { halfClose() }
-        // Whoever sent the last of what was blocked, the requests behind it are looked at now; there are none within `process`.
+        // Every path that drains the output resumes the pipelined requests; within `process`, `unread` is empty.
         if exchange == nil { useUnread() }
         updateInterest()
         return !isClosed

@@ -55,7 +55,7 @@ final class PostgresSession: @unchecked Sendable {
 
     private func prepare(_ text: String) throws -> String {
         if let name = prepared[text] { return name }
-        // Not all of them: a transaction may have prepared statements of its own.
+        // Evicts a single statement: DEALLOCATE ALL would also drop those that a transaction prepared itself.
         if prepared.count >= Self.preparedLimit, let (text, name) = prepared.first {
             try command("DEALLOCATE \(name)")
             prepared[text] = nil

@@ -60,7 +60,7 @@ package struct UsedToken: Hashable, Sendable {
     }
 }
 
-/// The password that somebody has signed in with, by what is stored of it, so that a change of it can be noticed.
+/// The password of a signed-in account, identified by its stored hash so that a later change can be detected.
 package struct UsedPassword: Hashable, Sendable, CustomStringConvertible {
     private let storedHash: String
 
@@ -80,7 +80,7 @@ package struct UsedPassword: Hashable, Sendable, CustomStringConvertible {
     package func hash(into hasher: inout Hasher) {}
 }
 
-/// What somebody has signed in with.
+/// The credential of a signed-in account.
 package enum Credential: Hashable, Sendable {
     /// The access token of a number.
     case token(Int64)
@@ -110,7 +110,7 @@ package enum Actor: Hashable, Sendable {
         }
     }
 
-    /// What it has signed in with; nil when nobody has, or an administrator acts in its place.
+    /// The credential; nil for an anonymous actor, or when an administrator impersonates the account.
     package var credential: Credential? {
         guard case .account(_, let token, let password) = self else { return nil }
         return token.map { .token($0.id) } ?? password.map { .password($0) }

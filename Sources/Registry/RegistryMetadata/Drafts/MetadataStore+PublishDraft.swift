@@ -8,7 +8,7 @@ package struct DraftRelease: Sendable {
     package let version: VersionCoordinate
     package let owner: Int64
     package let creator: Int64
-    /// What the creator has signed in with; nil for what need not be looked at again.
+    /// The creator's credential to check again; nil if no check is needed.
     package let credential: Credential?
     /// The files that it must have, no more and no less; nil for whatever it has.
     package let expected: [FileName: Digest]?

@@ -8,7 +8,7 @@ package struct NewFile: Sendable {
     package let coordinate: FileCoordinate
     package let owner: Int64
     package let creator: Int64
-    /// What the creator has signed in with; nil for what need not be looked at again.
+    /// The creator's credential to check again; nil if no check is needed.
     package let credential: Credential?
     package let sha256: Digest
     package let sizeInBytes: Int64

@@ -6,7 +6,7 @@ import RegistryStorage
 /// Who publishes under whose name, by what.
 struct Publisher: Hashable, Sendable {
     let account: Int64
-    /// What it has signed in with; nil for what need not be looked at again.
+    /// The credential to check again; nil if no check is needed.
     let credential: Credential?
     let owner: Int64
 }

@@ -68,8 +68,7 @@ extension MetadataStore {
         }
     }
 
-    /// Lets a writer go on at an offset, and nobody who wrote before; false when the upload is not there any more, or not
-    /// at this offset.
+    /// Makes a writer the only one of an upload, from an offset; false if the upload no longer exists or is at another offset.
     package func claimUpload(
         _ id: UploadID,
         writer: UploadID,

@@ -19,7 +19,7 @@ package struct Releases: Sendable {
         package let owner: Owner
         package let contract: PublishContract
         package let creator: Account
-        /// What the creator has signed in with; nil for what need not be looked at again.
+        /// The creator's credential to check again; nil if no check is needed.
         package let credential: Credential?
         /// The files that it must have, no more and no less; nil for whatever it has.
         package let files: [FileName: Digest]?

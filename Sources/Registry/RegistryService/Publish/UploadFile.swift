@@ -26,7 +26,7 @@ package struct UploadFile: Sendable {
         package let owner: Owner
         package let contract: PublishContract
         package let creator: Account
-        /// What the creator has signed in with; nil for what need not be looked at again.
+        /// The creator's credential to check again; nil if no check is needed.
         package let credential: Credential?
         /// The size of the body in bytes, when the client announced it.
         package let announcedSize: Int64?

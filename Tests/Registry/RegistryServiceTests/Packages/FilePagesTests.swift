@@ -52,7 +52,7 @@ struct FilePagesTests {
         return all
     }
 
-    /// Publishes a version of so many files, and begins a draft of as many.
+    /// Publishes a version with `count` files and starts a draft with `count` files.
     private func fill(_ fixture: PublishFixture, _ count: Int) async throws {
         for number in 0..<count {
             try await fixture.publish([1], as: "tool@1.0.0/File-\(number).bin")
