@@ -33,6 +33,15 @@ def engines() -> Iterator[Engines]:
         yield engines
 
 
+def drop_all(made: list[tuple[Engines, Pair]]) -> None:
+    """Removes the databases of registries whose processes have ended, in none of which a transaction met a deadlock."""
+    deadlocks = [engines.deadlocks(pair) for engines, pair in made]
+    for engines, pair in made:
+        engines.drop(pair)
+    # PostgreSQL resolves them, but each one costs all who wait a second or more.
+    assert not any(deadlocks), "transactions waited for each other in a circle: PostgreSQL's log has their statements"
+
+
 @pytest.fixture
 def make_pair(request: pytest.FixtureRequest) -> Iterator[Callable[[], Pair]]:
     """Makes places for a registry on the shared engines, which are gone after the test."""
@@ -45,8 +54,7 @@ def make_pair(request: pytest.FixtureRequest) -> Iterator[Callable[[], Pair]]:
         return made[-1][1]
 
     yield make
-    for engines, pair in made:
-        engines.drop(pair)
+    drop_all(made)
 
 
 PairFactory = Callable[[], Pair]
@@ -120,8 +128,7 @@ def module_servers(
     yield make
     for server in servers:
         server.kill()
-    for engines, pair in made:
-        engines.drop(pair)
+    drop_all(made)
 
 
 NodesFactory = Callable[..., list[GranaryServer]]

@@ -179,6 +179,11 @@ class Engines:
     def make_pair(self) -> Pair:
         return Pair(self.postgres.make_database(), S3Prefix(self.store.values, f"registry-{secrets.token_hex(6)}"))
 
+    def deadlocks(self, pair: Pair) -> int:
+        """How often PostgreSQL had to end a transaction of a registry whose processes have ended."""
+        name = database_name(pair.database)
+        return int(self.postgres.sql(f"SELECT deadlocks FROM pg_stat_database WHERE datname = '{name}'"))
+
     def drop(self, pair: Pair) -> None:
         """Removes the database; the content goes with the store."""
         self.postgres.sql(f"DROP DATABASE {database_name(pair.database)} WITH (FORCE)")

@@ -200,3 +200,24 @@ def test_a_crash_keeps_what_came_and_what_was_stated(make_server_on_each: Server
     assert upload.offset() == 5 and "size" not in upload.record() and other.record()["size"] == 6
     assert upload.patch(5, b"5", Upload_Length="6").status_code == 204 and other.patch(5, b"5").status_code == 204
     assert download(server) == download(server, "2.0.0") == b"012345"
+
+
+def test_the_description_requires_no_header_that_a_response_lacks(make_server: ServerFactory) -> None:
+    server = make_server().start()
+    session = server.http("admin")
+    paths = session.get(server.url + "/api/openapi.json", timeout=60).json()["paths"]
+    collection, single = (
+        next(path for path in paths if path.startswith("/api/granary/v1/uploads/") and path.count("/") == slashes)
+        for slashes in (8, 5)
+    )
+    for size in ({"Upload-Length": "10"}, {"Upload-Defer-Length": "1"}):
+        url = new_upload_url(server, "1.0.0", "tool.bin", "admin")
+        begun = session.post(url, headers=size, timeout=60)
+        upload = server.url + begun.headers["Location"].removeprefix(server.url)
+        responses = [(collection, "post", begun), (single, "get", session.get(upload, timeout=60)),
+                     (single, "patch", session.patch(upload, data=b"0", timeout=60, headers={
+                         "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}))]
+        for path, method, response in responses:
+            described = paths[path][method]["responses"][str(response.status_code)]["headers"]
+            required = {name for name, header in described.items() if header.get("required")}
+            assert required and not [name for name in required if name not in response.headers], (method, size)

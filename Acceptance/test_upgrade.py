@@ -11,13 +11,11 @@ from granary_server import GranaryServer
 from registry_checks import SOUND, usage
 from resumable import Upload, contents, download, put
 
-#: What the migrations 6 and 7 did, the other way round, to the schema that migration 5 left.
+#: What the migrations 6 to 8 did, the other way round, to the schema that migration 5 left.
 TO_SCHEMA_5 = """
     ALTER TABLE upload DROP COLUMN is_size_known;
     DROP VIEW room_set_aside;
     DROP TABLE reserved_version;
-    DROP INDEX draft_new_version;
-    DROP INDEX reservation_new_version;
     ALTER TABLE draft DROP COLUMN new_version;
     ALTER TABLE usage DROP COLUMN reserved_size;
     ALTER TABLE usage DROP COLUMN reserved_version_count;

@@ -30,11 +30,17 @@ struct AnswerHeader: Sendable {
         "The number of durable bytes: the offset to resume from",
         .number
     )
-    static let uploadLength = AnswerHeader(.uploadLength, "The size of the file in bytes", .number)
+    static let uploadLength = AnswerHeader(
+        .uploadLength,
+        "The size of the file in bytes, once the client has stated it",
+        .number,
+        isRequired: false
+    )
     static let uploadDeferLength = AnswerHeader(
         .uploadDeferLength,
         "`1` until the client states the size",
-        .word(["1"])
+        .word(["1"]),
+        isRequired: false
     )
     static let uploadExpires = AnswerHeader(.uploadExpires, "When the upload expires unless more bytes arrive")
     static let tusResumable = AnswerHeader(.tusResumable, "`1.0.0`")

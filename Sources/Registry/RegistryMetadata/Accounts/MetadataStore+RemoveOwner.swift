@@ -18,7 +18,8 @@ extension MetadataStore {
             guard includingPackages else { return try Self.removeOwner(user.id, connection) }
             for _ in 0..<Self.mostRounds {
                 try Self.deletePackages(ofOwner: user.id, connection)
-                try Self.add(Self.deleteDrafts(ofOwner: user.id, connection), owner: user.id, connection)
+                let drafts = try Self.deleteDrafts(ofOwner: user.id, connection)
+                try Self.add(Self.count(drafts, connection), owner: user.id, connection)
                 let outcome = try Self.removeOwner(user.id, connection)
                 if case .ownsPackages = outcome { continue }
                 return outcome
@@ -48,7 +49,7 @@ extension MetadataStore {
             [.integer(id)]
         )
         guard owned == nil else { return .ownsPackages }
-        let dropped = try dropUploads(ofOwner: id, connection)
+        let dropped = try count(dropUploads(ofOwner: id, connection), connection)
         try connection.execute("DELETE FROM owner WHERE id = $1", [.integer(id)])
         try add(dropped, owner: id, connection)
         // After the owner's row, which a publisher holds before it counts.

@@ -30,7 +30,7 @@ extension MetadataStore {
             let blob = try Self.findOrInsertBlob(file, now, connection)
             try Self.putFile(file, intoDraft: draft, blob.id, now, connection)
             change += try Self.measureDraft(draft, connection)
-            change += try Self.takeReservation(file, isNewVersion: false, connection)
+            change += try Self.count(Self.takeReservation(file, connection), connection)
             change += try Self.holdVersion(of: file, forDraft: draft, connection)
             try Self.countDraft(change, for: file, limit: limit, connection)
             try lookAgain(at: file.publisher, connection) { RecordOutcome.refused($0) }
@@ -168,7 +168,7 @@ extension MetadataStore {
         return (try draft.integer(0), false)
     }
 
-    /// Notes the version that a draft would make, unless it is noted or that is there and will be joined.
+    /// Notes the version that a draft would make, unless that is there and will be joined.
     private static func holdVersion(
         of file: NewFile,
         forDraft draft: Int64,
@@ -181,8 +181,9 @@ extension MetadataStore {
             "UPDATE draft SET new_version = $2 WHERE id = $1 AND new_version IS NULL",
             [.integer(draft), .text(key)]
         )
-        guard noted > 0, try hold(key, ofOwner: file.owner, connection) else { return UsageChange() }
-        return UsageChange(reservedVersionCount: 1)
+        let isCountedNow =
+            noted > 0 ? try hold(key, ofOwner: file.owner, connection) : try countAgain(key, connection)
+        return UsageChange(reservedVersionCount: isCountedNow ? 1 : 0)
     }
 
     /// Counts a file that was just put into a draft, and rolls back when there is no room for it.

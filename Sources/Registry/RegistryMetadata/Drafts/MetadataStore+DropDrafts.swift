@@ -8,8 +8,8 @@ extension MetadataStore {
     package func deleteDraft(of version: VersionCoordinate, owner: Int64) async throws -> Bool {
         try await writeRetrying { connection in
             guard let draft = try Self.lockDraft(of: version, owner: owner, connection) else { return false }
-            let change = try Self.deleteDraft(draft.id, connection)?.change ?? UsageChange()
-            try Self.add(change, owner: owner, connection)
+            let room = try Self.deleteDraft(draft.id, connection)?.room ?? FreedRoom()
+            try Self.add(Self.count(room, connection), owner: owner, connection)
             return true
         }
     }
@@ -27,11 +27,11 @@ extension MetadataStore {
             guard !removed.isEmpty else { return false }
             try Self.noteCandidates(removed, connection)
             let left = try connection.first("SELECT 1 FROM draft_file WHERE draft_id = $1 LIMIT 1", [.integer(draft)])
-            let change =
+            let room =
                 left == nil
-                ? try Self.deleteDraft(draft, connection)?.change ?? UsageChange()
-                : try Self.measureDraft(draft, connection)
-            try Self.add(change, owner: owner, connection)
+                ? try Self.deleteDraft(draft, connection)?.room ?? FreedRoom()
+                : FreedRoom(change: try Self.measureDraft(draft, connection))
+            try Self.add(Self.count(room, connection), owner: owner, connection)
             return true
         }
     }
@@ -44,32 +44,35 @@ extension MetadataStore {
                 "SELECT id FROM draft WHERE expires_at > $1 AND expires_at <= $2 ORDER BY expires_at LIMIT $3",
                 [.time(time.after), .time(time.through), .integer(Int64(limit))]
             )
-            var changes: [Int64: UsageChange] = [:]
-            for draft in expired {
-                guard let deleted = try Self.deleteDraft(try draft.integer(0), connection) else { continue }
-                changes[deleted.owner, default: UsageChange()] += deleted.change
+            var freed: [Int64: FreedRoom] = [:]
+            // In one order, so that two who sweep never wait for each other.
+            for draft in try expired.map({ try $0.integer(0) }).sorted() {
+                guard let deleted = try Self.deleteDraft(draft, connection) else { continue }
+                freed[deleted.owner, default: FreedRoom()] += deleted.room
             }
-            try Self.add(changes, connection)
+            try Self.add(freed, connection)
             return expired.count
         }
     }
 
-    /// Drops all drafts of an owner; says what is to be counted.
-    static func deleteDrafts(ofOwner owner: Int64, _ connection: any SQLConnection) throws -> UsageChange {
-        var change = UsageChange()
+    /// Drops all drafts of an owner; returns the room that this frees.
+    static func deleteDrafts(ofOwner owner: Int64, _ connection: any SQLConnection) throws -> FreedRoom {
+        var room = FreedRoom()
         for draft in try connection.query("SELECT id FROM draft WHERE owner_id = $1 ORDER BY id", [.integer(owner)]) {
-            change += try deleteDraft(try draft.integer(0), connection)?.change ?? UsageChange()
+            if let deleted = try deleteDraft(try draft.integer(0), connection) { room += deleted.room }
         }
-        return change
+        return room
     }
 
-    /// Deletes a draft, and says what is to be counted; nil when it is not there.
+    /// Deletes a draft, and returns the room that it frees; nil when it is not there.
     ///
     /// Content that nothing else has goes with the next garbage collection.
     static func deleteDraft(
         _ id: Int64,
         _ connection: any SQLConnection
-    ) throws -> (owner: Int64, change: UsageChange)? {
+    ) throws -> (owner: Int64, room: FreedRoom)? {
+        // The draft's own row first, as everyone who changes a draft locks it.
+        try connection.execute("UPDATE draft SET lower_version = lower_version WHERE id = $1", [.integer(id)])
         let blobs = try connection.query("DELETE FROM draft_file WHERE draft_id = $1 RETURNING blob_id", [.integer(id)])
         try noteCandidates(blobs, connection)
         let row = try connection.first(
@@ -77,8 +80,7 @@ extension MetadataStore {
             [.integer(id)]
         )
         guard let row else { return nil }
-        var change = UsageChange(reservedSize: -(try row.integer(1)), draftCount: -1)
-        if let version = try row.optionalText(2) { change += try release(version: version, connection) }
-        return (try row.integer(0), change)
+        let change = UsageChange(reservedSize: -(try row.integer(1)), draftCount: -1)
+        return (try row.integer(0), FreedRoom(change: change, versions: try row.optionalText(2).map { [$0] } ?? []))
     }
 }

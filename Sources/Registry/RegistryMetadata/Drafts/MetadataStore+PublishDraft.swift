@@ -73,52 +73,52 @@ extension MetadataStore {
             let files = try Self.files(ofDraft: draft.id, connection)
             guard release.expected.map({ $0 == files.digests }) ?? true else { return .differs(files) }
             // The room that the draft has set aside becomes that of its files.
-            let released = try Self.deleteDraft(draft.id, connection)?.change ?? UsageChange()
+            let room = try Self.deleteDraft(draft.id, connection)?.room ?? FreedRoom()
             // In one order, so that two publishers of the same content never wait for each other.
             let sorted = files.sorted { $0.blob < $1.blob }
-            let left = try Self.publish(sorted, as: draft.version, release, releasing: released, now, connection)
-            // Nothing was new that could be counted with it.
-            if let left { try Self.add(left, owner: release.owner, connection) }
+            let (new, isNew) = try Self.publish(sorted, as: draft.version, release, now, connection)
+            do {
+                try Self.charge(
+                    new.map { ($0.blob, $0.sizeInBytes) },
+                    of: draft.version,
+                    isNew: isNew,
+                    owner: release.owner,
+                    freeing: room,
+                    keeping: release.quotas,
+                    connection
+                )
+            } catch let full as Rollback<QuotaBreach> {
+                throw Rollback(DraftOutcome.overQuota(full.outcome))
+            }
             try lookAgain(at: publisher, connection) { DraftOutcome.refused($0) }
             return .published
         }
     }
 
-    /// Publishes files, of which the first takes what was set aside for them; returns what nobody took.
+    /// Puts files into their version; returns those that it did not have, and whether the version is new.
     private static func publish(
         _ files: [DraftFile],
         as version: VersionCoordinate,
         _ release: DraftRelease,
-        releasing released: UsageChange,
         _ now: Timestamp,
         _ connection: any SQLConnection
-    ) throws -> UsageChange? {
-        var released: UsageChange? = released
-        var known: (id: Int64, isNew: Bool)?
+    ) throws -> (new: [DraftFile], isNewVersion: Bool) {
+        var new: [DraftFile] = []
+        var place: (id: Int64, isNew: Bool)?
         for file in files {
-            let new = NewFile(file, of: version, release)
+            let wanted = NewFile(file, of: version, release)
             do {
-                let place = try known ?? self.version(for: new, now, connection)
-                try insertFile(new, place.id, file.blob, now, connection)
-                try charge(
-                    new,
-                    file.blob,
-                    isNewVersion: place.isNew,
-                    releasing: released ?? UsageChange(),
-                    connection
-                )
-                released = nil
-                known = (place.id, isNew: false)
+                let version = try place ?? self.version(for: wanted, now, connection)
+                place = version
+                try insertFile(wanted, version.id, file.blob, now, connection)
+                new.append(file)
             } catch let conflict as AlreadyExists {
                 guard release.mayJoinVersion, conflict.occupant.file?.blob.id == file.blob else {
                     throw Rollback(DraftOutcome.exists(conflict.occupant, file: file))
                 }
-            } catch let full as Rollback<RecordOutcome> {
-                guard case .overQuota(let breach) = full.outcome else { throw full }
-                throw Rollback(DraftOutcome.overQuota(breach))
             }
         }
-        return released
+        return (new, place?.isNew ?? false)
     }
 
     private static func version(

@@ -93,12 +93,22 @@ extension MetadataStore {
                 let version = try joined ?? Self.insertVersion(file, now, connection)
                 let blob = try Self.findOrInsertBlob(file, now, connection)
                 try Self.insertFile(file, version, blob.id, now, connection)
-                try Self.charge(file, blob.id, isNewVersion: joined == nil, connection)
+                try Self.charge(
+                    [(blob.id, file.sizeInBytes)],
+                    of: file.coordinate.versionCoordinate,
+                    isNew: joined == nil,
+                    owner: file.owner,
+                    freeing: Self.takeReservation(file, connection),
+                    keeping: file.quotas,
+                    connection
+                )
                 try lookAgain(at: file.publisher, connection) { RecordOutcome.refused($0) }
                 return .created(key: blob.key)
             }
         } catch let rollback as AlreadyExists {
             return .exists(rollback.occupant)
+        } catch let full as Rollback<QuotaBreach> {
+            return .overQuota(full.outcome)
         }
     }
 

@@ -13,7 +13,7 @@ struct Migration: Sendable {
 
     /// All steps, in order.
     static let all: [Migration] = [
-        .initialSchema, .maintenance, .limits, .versionOrder, .uploads, .keptRoom, .deferredSize,
+        .initialSchema, .maintenance, .limits, .versionOrder, .uploads, .keptRoom, .deferredSize, .countedVersions,
     ]
 
     func statements(for dialect: SQLDialect) -> [SQL] {

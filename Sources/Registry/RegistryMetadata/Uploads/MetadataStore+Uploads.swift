@@ -90,12 +90,12 @@ extension MetadataStore {
     /// Ends an upload whose file was there before.
     package func completeUpload(_ id: UploadID) async throws {
         try await writeRetrying { connection in
-            var change = try Self.complete(id, connection)
-            guard let released = try Self.release(id.text, connection) else {
+            let change = try Self.complete(id, connection)
+            guard var released = try Self.release(id.text, connection) else {
                 return try Self.count(change, ofUpload: id, connection)
             }
-            change += released.change
-            try Self.add(change, owner: released.owner, connection)
+            released.room.change += change
+            try Self.add(Self.count(released.room, connection), owner: released.owner, connection)
         }
     }
 
@@ -103,7 +103,7 @@ extension MetadataStore {
     package func dropUpload(_ id: UploadID) async throws {
         try await writeRetrying { connection in
             guard let dropped = try Self.drop(id.text, connection) else { return }
-            try Self.add(dropped.change, owner: dropped.owner, connection)
+            try Self.add(Self.count(dropped.room, connection), owner: dropped.owner, connection)
         }
     }
 
@@ -115,28 +115,31 @@ extension MetadataStore {
                 "SELECT id FROM upload WHERE expires_at > $1 AND expires_at <= $2 ORDER BY expires_at LIMIT $3",
                 [.time(time.after), .time(time.through), .integer(Int64(limit))]
             )
-            var changes: [Int64: UsageChange] = [:]
-            for upload in expired {
-                guard let dropped = try Self.drop(try upload.text(0), connection) else { continue }
-                changes[dropped.owner, default: UsageChange()] += dropped.change
+            var freed: [Int64: FreedRoom] = [:]
+            // In one order, so that two who sweep never wait for each other.
+            for upload in try expired.map({ try $0.text(0) }).sorted() {
+                guard let dropped = try Self.drop(upload, connection) else { continue }
+                freed[dropped.owner, default: FreedRoom()] += dropped.room
             }
-            try Self.add(changes, connection)
+            try Self.add(freed, connection)
             return expired.count
         }
     }
 
-    /// Drops all uploads of an owner, and gives back what those set aside that run; says what is to be counted.
-    static func dropUploads(ofOwner owner: Int64, _ connection: any SQLConnection) throws -> UsageChange {
-        var change = UsageChange()
+    /// Drops all uploads of an owner and the reservations of those that run; returns the room that this frees.
+    static func dropUploads(ofOwner owner: Int64, _ connection: any SQLConnection) throws -> FreedRoom {
+        var room = FreedRoom()
         for upload in try connection.query("SELECT id FROM upload WHERE owner_id = $1 ORDER BY id", [.integer(owner)]) {
-            change += try drop(try upload.text(0), connection)?.change ?? UsageChange()
+            if let dropped = try drop(try upload.text(0), connection) { room += dropped.room }
         }
         let others = try connection.query(
             "SELECT id FROM reservation WHERE owner_id = $1 ORDER BY id",
             [.integer(owner)]
         )
-        for other in others { change += try release(try other.text(0), connection)?.change ?? UsageChange() }
-        return change
+        for other in others {
+            if let released = try release(try other.text(0), connection) { room += released.room }
+        }
+        return room
     }
 
     /// Ends an upload whose file was recorded; what it came in is not needed any more.
@@ -163,11 +166,11 @@ extension MetadataStore {
         try add(change, owner: try row.integer(0), connection)
     }
 
-    /// Drops an upload; says what is to be counted, nil when it is not there.
+    /// Drops an upload, and returns the room that it frees; nil when it is not there.
     private static func drop(
         _ id: String,
         _ connection: any SQLConnection
-    ) throws -> (owner: Int64, change: UsageChange)? {
+    ) throws -> (owner: Int64, room: FreedRoom)? {
         // First the row that a writer changes first, too.
         try connection.execute("UPDATE upload SET writer = '' WHERE id = $1", [.text(id)])
         try releaseParts(ofUpload: id, connection)
@@ -176,9 +179,9 @@ extension MetadataStore {
             [.text(id)]
         )
         guard let row else { return nil }
-        var change = try release(id, connection)?.change ?? UsageChange()
-        if try !row.flag(1) { change.uploadCount -= 1 }
-        return (try row.integer(0), change)
+        var room = try release(id, connection)?.room ?? FreedRoom()
+        if try !row.flag(1) { room.change.uploadCount -= 1 }
+        return (try row.integer(0), room)
     }
 
     private static func releaseParts(ofUpload id: String, _ connection: any SQLConnection) throws {

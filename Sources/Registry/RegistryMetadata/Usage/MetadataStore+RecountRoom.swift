@@ -80,7 +80,7 @@ private let driftOfRoom: SQL = """
             -draft_count AS drafts
         FROM usage WHERE owner_id <> 0
         UNION ALL SELECT owner_id, size, 0, 0, 0 FROM room_set_aside
-        UNION ALL SELECT owner_id, 0, 1, 0, 0 FROM reserved_version
+        UNION ALL SELECT owner_id, 0, 1, 0, 0 FROM reserved_version WHERE is_counted = 1
         UNION ALL SELECT owner_id, 0, 0, 1, 0 FROM upload WHERE is_complete = 0
         UNION ALL SELECT owner_id, 0, 0, 0, 1 FROM draft
     ) AS counted

@@ -147,7 +147,7 @@ extension MetadataStore {
     package func releaseReservation(_ id: UploadID) async throws {
         try await writeRetrying { connection in
             guard let released = try Self.release(id.text, connection) else { return }
-            try Self.add(released.change, owner: released.owner, connection)
+            try Self.add(Self.count(released.room, connection), owner: released.owner, connection)
         }
     }
 
@@ -160,38 +160,28 @@ extension MetadataStore {
         }
     }
 
-    /// Gives back one reservation, and says what is to be counted for it; nil when it is not there.
+    /// Deletes one reservation, and returns the room that it frees; nil when it is not there.
     static func release(
         _ id: String,
         _ connection: any SQLConnection
-    ) throws -> (owner: Int64, change: UsageChange)? {
+    ) throws -> (owner: Int64, room: FreedRoom)? {
         let row = try connection.first(
             "DELETE FROM reservation WHERE id = $1 RETURNING owner_id, size, new_version",
             [.text(id)]
         )
         guard let row else { return nil }
-        var change = UsageChange(reservedSize: -(try row.integer(1)))
-        if let version = try row.optionalText(2) { change += try release(version: version, connection) }
-        return (try row.integer(0), change)
+        let size = UsageChange(reservedSize: -(try row.integer(1)))
+        return (try row.integer(0), FreedRoom(change: size, versions: try row.optionalText(2).map { [$0] } ?? []))
     }
 
-    /// Turns what an upload has set aside into what it publishes; says what is to be counted for that.
-    static func takeReservation(
-        _ file: NewFile,
-        isNewVersion: Bool,
-        _ connection: any SQLConnection
-    ) throws -> UsageChange {
-        var change = UsageChange()
-        if let id = file.reservation {
-            // Before its reservation, as whoever writes to an upload locks them.
-            if let upload = file.completing { change += try complete(upload, connection) }
-            if let released = try release(id.text, connection) { change += released.change }
-        }
-        if isNewVersion {
-            let version = file.coordinate.versionCoordinate.reservationKey(ofOwner: file.owner)
-            change += try forget(version: version, connection)
-        }
-        return change
+    /// Ends what an upload has set aside, for the file that takes its place; returns the room that it frees.
+    static func takeReservation(_ file: NewFile, _ connection: any SQLConnection) throws -> FreedRoom {
+        guard let id = file.reservation else { return FreedRoom() }
+        var room = FreedRoom()
+        // Before its reservation, as whoever writes to an upload locks them.
+        if let upload = file.completing { room.change += try complete(upload, connection) }
+        if let released = try release(id.text, connection) { room += released.room }
+        return room
     }
 
     /// Whether the owner has the content already that an upload announces by its size and its digest.

@@ -42,12 +42,12 @@ extension MetadataStore {
         }
         for (owner, rows) in Dictionary(grouping: found, by: { $0.owner }) {
             try await writeRetrying { connection in
-                var change = UsageChange()
+                var room = FreedRoom()
                 // In one order, so that two who sweep never wait for each other.
                 for row in rows.sorted(by: { $0.id < $1.id }) {
-                    change += try Self.release(row.id, connection)?.change ?? UsageChange()
+                    if let released = try Self.release(row.id, connection) { room += released.room }
                 }
-                try Self.add(change, owner: owner, connection)
+                try Self.add(Self.count(room, connection), owner: owner, connection)
             }
         }
         return found.count

@@ -54,16 +54,20 @@ extension MetadataStore {
                 case .owner(let id):
                     try connection.first(
                         """
-                        SELECT COALESCE(SUM(size), 0), COUNT(DISTINCT new_version)
-                        FROM room_set_aside WHERE owner_id = $2 AND expires_at > $1
+                        SELECT COALESCE(SUM(room_set_aside.size), 0), COUNT(DISTINCT reserved_version.version)
+                        FROM room_set_aside LEFT JOIN reserved_version
+                            ON reserved_version.version = room_set_aside.new_version AND reserved_version.is_counted = 1
+                        WHERE room_set_aside.owner_id = $2 AND room_set_aside.expires_at > $1
                         """,
                         [now, .integer(id)]
                     )
                 case .total:
                     try connection.first(
                         """
-                        SELECT COALESCE(SUM(size), 0), COUNT(DISTINCT new_version)
-                        FROM room_set_aside WHERE expires_at > $1
+                        SELECT COALESCE(SUM(room_set_aside.size), 0), COUNT(DISTINCT reserved_version.version)
+                        FROM room_set_aside LEFT JOIN reserved_version
+                            ON reserved_version.version = room_set_aside.new_version AND reserved_version.is_counted = 1
+                        WHERE room_set_aside.expires_at > $1
                         """,
                         [now]
                     )
@@ -170,52 +174,54 @@ extension MetadataStore {
         )
     }
 
-    /// Counts a new file, and rolls back when a quota has no room for it; `released` is what was set aside for it.
+    /// Counts new files of one version by their contents, in the order of the blobs, and rolls back when a quota has no room for
+    /// them; `room` is what was set aside for them.
     static func charge(
-        _ file: NewFile,
-        _ blob: Int64,
-        isNewVersion: Bool,
-        releasing released: UsageChange = UsageChange(),
+        _ contents: [(blob: Int64, sizeInBytes: Int64)],
+        of version: VersionCoordinate,
+        isNew: Bool,
+        owner: Int64,
+        freeing room: FreedRoom,
+        keeping quotas: Quotas,
         _ connection: any SQLConnection
     ) throws {
-        let row = try connection.first(
-            """
-            INSERT INTO owner_blob (owner_id, blob_id, file_count) VALUES ($1, $2, 1)
-            ON CONFLICT (owner_id, blob_id) DO UPDATE SET file_count = owner_blob.file_count + 1
-            RETURNING file_count, (SELECT size_limit FROM owner WHERE id = $1),
-                (SELECT version_limit FROM owner WHERE id = $1)
-            """,
-            [.integer(file.owner), .integer(blob)]
-        )
-        guard let row else { throw SQLError(.conflict, "an owner's content was deleted concurrently") }
+        var change = UsageChange(versionCount: isNew ? 1 : 0, fileCount: Int64(contents.count))
         var limits = OwnerLimits()
-        limits.totalSize = try row.ownLimit(1)
-        limits.versionCount = try row.ownLimit(2)
-        let quotas = file.quotas.with(limits)
-        // Content that the owner has in another file was counted with that one.
-        var change = UsageChange(
-            size: try row.integer(0) == 1 ? file.sizeInBytes : 0,
-            versionCount: isNewVersion ? 1 : 0,
-            fileCount: 1
-        )
-        let taken = try takeReservation(file, isNewVersion: isNewVersion, connection)
-        change += taken
-        change += released
-        try add(change, owner: file.owner, in: UsageSlots(keeping: quotas), connection)
-        for (scope, quota) in quotas.scopes(of: file.owner) where !quota.isUnlimited {
+        for (blob, size) in contents {
+            let row = try connection.first(
+                """
+                INSERT INTO owner_blob (owner_id, blob_id, file_count) VALUES ($1, $2, 1)
+                ON CONFLICT (owner_id, blob_id) DO UPDATE SET file_count = owner_blob.file_count + 1
+                RETURNING file_count, (SELECT size_limit FROM owner WHERE id = $1),
+                    (SELECT version_limit FROM owner WHERE id = $1)
+                """,
+                [.integer(owner), .integer(blob)]
+            )
+            guard let row else { throw SQLError(.conflict, "an owner's content was deleted concurrently") }
+            // Content that the owner has in another file was counted with that one.
+            if try row.integer(0) == 1 { change.size += size }
+            limits.totalSize = try row.ownLimit(1)
+            limits.versionCount = try row.ownLimit(2)
+        }
+        var sum = change
+        sum += try count(room, connection)
+        if isNew { sum += try notePublished(version: version.reservationKey(ofOwner: owner), connection) }
+        let quotas = quotas.with(limits)
+        try add(sum, owner: owner, in: UsageSlots(keeping: quotas), connection)
+        for (scope, quota) in quotas.scopes(of: owner) where !quota.isUnlimited {
             var before = try usage(of: scope, connection)
             before.size -= change.size
             before.versionCount -= change.versionCount
             before.reservedVersionCount = 0
             // Whoever takes more than it has reserved must leave to others what they have.
-            if change.size <= -taken.reservedSize { before.reservedSize = 0 }
+            if change.size <= -room.change.reservedSize { before.reservedSize = 0 }
             let breach = before.breach(
                 of: quota,
                 in: scope,
                 addingSize: change.size,
                 versions: change.versionCount
             )
-            if let breach { throw Rollback(RecordOutcome.overQuota(breach)) }
+            if let breach { throw Rollback(breach) }
         }
     }
 

@@ -42,6 +42,7 @@ struct UsageTests {
                     """
                     DELETE FROM schema_migration
                     WHERE name LIKE 'limits of owners%' OR name LIKE 'drafts%' OR name LIKE 'counts of what%'
+                        OR name LIKE 'uploads whose size%' OR name LIKE 'reserved versions%'
                     """
                 )
             }

@@ -135,6 +135,34 @@ struct RoomCountTests {
         }
     }
 
+    @Test("a version that was published and deleted takes room again when somebody goes on with it")
+    func versionsThatCome() async throws {
+        try await PublishFixture.run { fixture in
+            let uploads = fixture.uploads()
+            let upload = try await begin("tool@1.0.0/a", in: fixture, through: uploads)
+            try await fixture.draft(Self.bytes, as: "tool@1.0.0/b")
+            try await fixture.publish([1], as: "tool@1.0.0/c")
+            #expect(try await fixture.usage().reservedVersionCount == 0)
+            try await fixture.delete("tool@1.0.0/c")
+            #expect(try await fixture.usage().reservedVersionCount == 0)
+            // The draft that held it, and somebody who did not.
+            try await fixture.draft([2], as: "tool@1.0.0/b")
+            #expect(try await fixture.usage().reservedVersionCount == 1)
+            try await fixture.publish([1], as: "tool@1.0.0/c")
+            try await fixture.delete("tool@1.0.0/c")
+            let other = try await begin("tool@1.0.0/d", in: fixture, through: uploads)
+            #expect(try await fixture.usage().reservedVersionCount == 1)
+            try await fixture.expectRightRoom()
+            try await uploads.drop(upload)
+            try await uploads.drop(other)
+            #expect(try await fixture.usage().reservedVersionCount == 1)
+            #expect(try await fixture.release("tool@1.0.0") == .published)
+            #expect(try await fixture.usage().reservedVersionCount == 0)
+            try await fixture.expectRightCounts()
+            #expect(try await fixture.count("SELECT COUNT(*) FROM reserved_version") == 0)
+        }
+    }
+
     @Test("the next start counts anew what is wrong")
     func recount() async throws {
         try await PublishFixture.run { fixture in
