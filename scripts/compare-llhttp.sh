@@ -20,5 +20,5 @@ if ! "$environment/bin/pip" freeze 2>/dev/null | grep -qx "$requirement"; then
 fi
 
 export GRANARY_FUZZ=1 PYTHONDONTWRITEBYTECODE=1
-swift build --quiet --scratch-path .build-fuzz --product FuzzHTTP1Verdicts
-exec "$environment/bin/python" Fuzz/llhttp/compare.py .build-fuzz/debug/FuzzHTTP1Verdicts "$@"
+swift build --quiet --product FuzzHTTP1Verdicts
+exec "$environment/bin/python" Fuzz/llhttp/compare.py .build/debug/FuzzHTTP1Verdicts "$@"
