@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from conftest import PairFactory, ServerFactory
 from granary_server import GranaryServer
 from load import publish_together
 from oracle import pages
@@ -95,3 +97,41 @@ def test_the_same_content_from_everybody_is_kept_once(server: GranaryServer) -> 
     assert Counter(statuses) == {201: CLIENTS}
     assert all(server.http("admin").get(url).content == body for url in urls)
     wait_until(lambda: len(server.blob_names()) == 1, "one blob is kept", seconds=20)
+
+
+def test_all_kinds_of_changes_at_the_same_moment(make_server: ServerFactory, make_pair: PairFactory) -> None:
+    """Transactions wait for each other in one order: the database, which the fixture asks at the end, has ended none of them."""
+    options = ["--contract", "current", "--limits-owner-size", "1GiB"]
+    server = make_server(pair=make_pair(), options=options).start()
+    seed = random.SystemRandom().randrange(1 << 32)
+    print(f"seed {seed}")
+
+    def work(number: int) -> Counter[str]:
+        choose = random.Random(f"{seed}/{number}")
+        session = server.http("admin")
+        failures: Counter[str] = Counter()
+        for _ in range(80):
+            package, version = f"tool-{choose.randrange(2)}", f"1.{choose.randrange(2)}.0"
+            file = f"{choose.randrange(3)}.bin"
+            path = f"{server.url}/api/packages/admin/generic/{package}/{version}"
+            draft = f"{server.url}/api/granary/v1/releases/admin/{package}/{version}"
+            body = b"content %d" % choose.randrange(3)
+            method, url = choose.choice([
+                ("PUT", f"{path}/{file}"), ("PUT", f"{path}/{file}"), ("PUT", f"{path}/{file}"),
+                ("DELETE", f"{path}/{file}"), ("DELETE", path), ("DELETE", f"{server.url}/api/v1/packages/admin/generic/{package}"),
+                ("PUT", f"{draft}/{file}"), ("PUT", f"{draft}/{file}"), ("POST", draft), ("DELETE", draft),
+            ])
+            status = session.request(method, url, data=body if method == "PUT" else None, timeout=60).status_code
+            if status >= 500:
+                failures[f"{method} {status}"] += 1
+        return failures
+
+    with ThreadPoolExecutor(9) as pool:
+        works = [pool.submit(work, number) for number in range(8)]
+        collections = 0
+        while not all(future.done() for future in works):
+            server.admin("gc")
+            collections += 1
+        failures = sum((future.result() for future in works), Counter())
+    assert not failures and collections > 0
+    assert server.run_admin("fsck").returncode == 0

@@ -44,20 +44,28 @@ package struct MetadataStore: Sendable {
         telling change: Change? = nil,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
-        func attempt() async throws -> Value {
+        try await writeRetrying(telling: change) { connection, _ in try body(connection) }
+    }
+
+    /// Does so, and tells the transaction whether it has lost before: then it can lock first what it lost.
+    func writeRetrying<Value: Sendable>(
+        telling change: Change? = nil,
+        _ body: @escaping @Sendable (any SQLConnection, _ isRetry: Bool) throws -> Value
+    ) async throws -> Value {
+        func attempt(isRetry: Bool) async throws -> Value {
             try await database.write { connection in
-                let value = try body(connection)
+                let value = try body(connection, isRetry)
                 if let change { try connection.notify(change.rawValue) }
                 return value
             }
         }
-        for _ in 0..<4 {
+        for number in 0..<4 {
             do {
-                return try await attempt()
+                return try await attempt(isRetry: number > 0)
             } catch let error as SQLError where error.code == .conflict || error.code == .foreignKeyViolation {
                 continue
             }
         }
-        return try await attempt()
+        return try await attempt(isRetry: true)
     }
 }

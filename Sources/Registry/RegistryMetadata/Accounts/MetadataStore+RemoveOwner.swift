@@ -17,7 +17,7 @@ extension MetadataStore {
             }
             guard includingPackages else { return try Self.removeOwner(user.id, connection) }
             for _ in 0..<Self.mostRounds {
-                try Self.deletePackages(ofOwner: user.id, connection)
+                try self.deletePackages(ofOwner: user.id, connection)
                 let drafts = try Self.deleteDrafts(ofOwner: user.id, connection)
                 try Self.add(Self.count(drafts, connection), owner: user.id, connection)
                 let outcome = try Self.removeOwner(user.id, connection)

@@ -17,6 +17,14 @@ extension MetadataStore {
         telling change: Change? = nil,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Outcome
     ) async throws -> Outcome {
+        try await writeUnlessRolledBack(telling: change) { connection, _ in try body(connection) }
+    }
+
+    /// Does so, and tells the transaction whether it has lost against another one before.
+    func writeUnlessRolledBack<Outcome: Sendable>(
+        telling change: Change? = nil,
+        _ body: @escaping @Sendable (any SQLConnection, _ isRetry: Bool) throws -> Outcome
+    ) async throws -> Outcome {
         do {
             return try await writeRetrying(telling: change, body)
         } catch let rollback as Rollback<Outcome> {

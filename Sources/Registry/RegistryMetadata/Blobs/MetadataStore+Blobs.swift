@@ -51,17 +51,31 @@ extension MetadataStore {
 
     /// Looks at some of the blobs that lost a file, deletes those that no file refers to any more, and notes their content
     /// for removal; returns at how many it looked.
+    ///
+    /// On a database server it waits for no other transaction: a blob that one of them uses is left to the next collection.
     package func collectBlobs(limit: Int) async throws -> Int {
-        try await writeRetrying { connection in
+        try await writeRetrying { [dialect = database.dialect] connection in
             let candidates = try connection.query(
-                """
-                DELETE FROM blob_candidate
-                WHERE blob_id IN (SELECT blob_id FROM blob_candidate ORDER BY blob_id LIMIT $1)
-                RETURNING blob_id
-                """,
+                dialect == .sqlite
+                    ? """
+                    DELETE FROM blob_candidate
+                    WHERE blob_id IN (SELECT blob_id FROM blob_candidate ORDER BY blob_id LIMIT $1)
+                    RETURNING blob_id
+                    """
+                    : """
+                    DELETE FROM blob_candidate
+                    WHERE blob_id IN (SELECT blob_id FROM blob_candidate ORDER BY blob_id LIMIT $1 FOR UPDATE SKIP LOCKED)
+                    RETURNING blob_id
+                    """,
                 [.integer(Int64(limit))]
             )
+            var left = 0
             for candidate in candidates {
+                if dialect == .postgres, try Self.isInUse(candidate.integer(0), connection) {
+                    try Self.noteCandidates([candidate], connection)
+                    left += 1
+                    continue
+                }
                 let deleted = try connection.first(
                     """
                     DELETE FROM blob
@@ -75,8 +89,30 @@ extension MetadataStore {
                 try Self.noteRemoval(try deleted.text(0), connection)
                 try Self.releaseQuarantine(ofBlob: try candidate.integer(0), connection)
             }
-            return candidates.count
+            return candidates.count - left
         }
+    }
+
+    /// Whether another transaction is about to refer to a blob that nothing refers to; locks the blob when none is.
+    private static func isInUse(_ blob: Int64, _ connection: any SQLConnection) throws -> Bool {
+        let locked = try connection.first(
+            """
+            SELECT id FROM blob
+            WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = blob.id)
+                AND NOT EXISTS (SELECT 1 FROM draft_file WHERE draft_file.blob_id = blob.id)
+            FOR UPDATE SKIP LOCKED
+            """,
+            [.integer(blob)]
+        )
+        guard locked == nil else { return false }
+        return try connection.first(
+            """
+            SELECT id FROM blob
+            WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = blob.id)
+                AND NOT EXISTS (SELECT 1 FROM draft_file WHERE draft_file.blob_id = blob.id)
+            """,
+            [.integer(blob)]
+        ) != nil
     }
 
     /// Notes content for removal that no blob uses and that never will be used.

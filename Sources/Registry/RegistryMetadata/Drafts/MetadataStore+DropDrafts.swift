@@ -66,15 +66,17 @@ extension MetadataStore {
 
     /// Deletes a draft, and returns the room that it frees; nil when it is not there.
     ///
-    /// Content that nothing else has goes with the next garbage collection.
+    /// Content that nothing else has goes with the next garbage collection, unless the draft's files were published, which `isPublished`
+    /// says.
     static func deleteDraft(
         _ id: Int64,
+        isPublished: Bool = false,
         _ connection: any SQLConnection
     ) throws -> (owner: Int64, room: FreedRoom)? {
         // The draft's own row first, as everyone who changes a draft locks it.
         try connection.execute("UPDATE draft SET lower_version = lower_version WHERE id = $1", [.integer(id)])
         let blobs = try connection.query("DELETE FROM draft_file WHERE draft_id = $1 RETURNING blob_id", [.integer(id)])
-        try noteCandidates(blobs, connection)
+        if !isPublished { try noteCandidates(blobs, connection) }
         let row = try connection.first(
             "DELETE FROM draft WHERE id = $1 RETURNING owner_id, size, new_version",
             [.integer(id)]

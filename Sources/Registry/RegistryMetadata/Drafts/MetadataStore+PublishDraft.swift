@@ -63,7 +63,7 @@ extension MetadataStore {
     }
 
     private func tryToPublishDraft(_ release: DraftRelease) async throws -> DraftOutcome {
-        try await writeUnlessRolledBack { connection in
+        try await writeUnlessRolledBack { connection, isRetry in
             let now = try connection.now()
             let publisher = Publisher(account: release.creator, credential: release.credential, owner: release.owner)
             if let refusal = try Self.refusal(of: publisher, now, connection) { return .refused(refusal) }
@@ -73,10 +73,19 @@ extension MetadataStore {
             let files = try Self.files(ofDraft: draft.id, connection)
             guard release.expected.map({ $0 == files.digests }) ?? true else { return .differs(files) }
             // The room that the draft has set aside becomes that of its files.
-            let room = try Self.deleteDraft(draft.id, connection)?.room ?? FreedRoom()
+            let room = try Self.deleteDraft(draft.id, isPublished: true, connection)?.room ?? FreedRoom()
             // In one order, so that two publishers of the same content never wait for each other.
             let sorted = files.sorted { $0.blob < $1.blob }
-            let (new, isNew) = try Self.publish(sorted, as: draft.version, release, now, connection)
+            let (new, isNew) = try self.publish(
+                sorted,
+                as: draft.version,
+                release,
+                isRetry: isRetry,
+                now,
+                connection
+            )
+            // The files that the version has already may be deleted before this transaction ends.
+            try Self.noteCandidates(Array(Set(files.map(\.blob)).subtracting(new.map(\.blob))), connection)
             do {
                 try Self.charge(
                     new.map { ($0.blob, $0.sizeInBytes) },
@@ -96,10 +105,11 @@ extension MetadataStore {
     }
 
     /// Puts files into their version; returns those that it did not have, and whether the version is new.
-    private static func publish(
+    private func publish(
         _ files: [DraftFile],
         as version: VersionCoordinate,
         _ release: DraftRelease,
+        isRetry: Bool,
         _ now: Timestamp,
         _ connection: any SQLConnection
     ) throws -> (new: [DraftFile], isNewVersion: Bool) {
@@ -108,9 +118,9 @@ extension MetadataStore {
         for file in files {
             let wanted = NewFile(file, of: version, release)
             do {
-                let version = try place ?? self.version(for: wanted, now, connection)
+                let version = try place ?? self.version(for: wanted, isRetry: isRetry, now, connection)
                 place = version
-                try insertFile(wanted, version.id, file.blob, now, connection)
+                try Self.insertFile(wanted, version.id, file.blob, now, connection)
                 new.append(file)
             } catch let conflict as AlreadyExists {
                 guard release.mayJoinVersion, conflict.occupant.file?.blob.id == file.blob else {
@@ -121,13 +131,14 @@ extension MetadataStore {
         return (new, place?.isNew ?? false)
     }
 
-    private static func version(
+    private func version(
         for file: NewFile,
+        isRetry: Bool,
         _ now: Timestamp,
         _ connection: any SQLConnection
     ) throws -> (id: Int64, isNew: Bool) {
-        if let joined = try versionToJoin(file, connection) { return (joined, false) }
-        return (try insertVersion(file, now, connection), true)
+        if let joined = try versionToJoin(file, isRetry: isRetry, connection) { return (joined, false) }
+        return (try Self.insertVersion(file, now, connection), true)
     }
 }
 

@@ -12,13 +12,14 @@ extension MetadataStore {
                 [.integer(owner), .text(package.package.folded)]
             )
             guard let found else { return false }
-            try Self.settle(try Self.deletePackage(try found.integer(0), connection), owner: owner, connection)
+            let change = try self.deletePackage(try found.integer(0), connection)
+            try Self.settle(change, owner: owner, connection)
             return true
         }
     }
 
     /// Deletes all packages of an owner.
-    static func deletePackages(ofOwner owner: Int64, _ connection: any SQLConnection) throws {
+    func deletePackages(ofOwner owner: Int64, _ connection: any SQLConnection) throws {
         let packages = try connection.query(
             "UPDATE package SET lower_name = lower_name WHERE owner_id = $1 RETURNING id",
             [.integer(owner)]
@@ -29,11 +30,18 @@ extension MetadataStore {
             change.versionCount += deleted.versionCount
             change.fileCount += deleted.fileCount
         }
-        try settle(change, owner: owner, connection)
+        try Self.settle(change, owner: owner, connection)
     }
 
     /// Deletes a package whose row this transaction has locked; what that changes is still to be settled.
-    private static func deletePackage(_ id: Int64, _ connection: any SQLConnection) throws -> UsageChange {
+    private func deletePackage(_ id: Int64, _ connection: any SQLConnection) throws -> UsageChange {
+        if database.dialect == .postgres {
+            // Whoever adds a file to a version refers to it before it counts the content for its owner, as is done here below.
+            _ = try connection.query(
+                "SELECT COUNT(*) FROM (SELECT 1 FROM version WHERE package_id = $1 FOR UPDATE) AS locked",
+                [.integer(id)]
+            )
+        }
         try connection.execute(
             """
             INSERT INTO blob_candidate (blob_id)

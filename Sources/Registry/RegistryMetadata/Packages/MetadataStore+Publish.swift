@@ -86,10 +86,10 @@ extension MetadataStore {
 
     private func tryToRecordUpload(_ file: NewFile) async throws -> RecordOutcome {
         do {
-            return try await writeUnlessRolledBack { connection in
+            return try await writeUnlessRolledBack { connection, isRetry in
                 let now = try connection.now()
                 if let refusal = try Self.refusal(of: file.publisher, now, connection) { return .refused(refusal) }
-                let joined = try Self.versionToJoin(file, connection)
+                let joined = try self.versionToJoin(file, isRetry: isRetry, connection)
                 let version = try joined ?? Self.insertVersion(file, now, connection)
                 let blob = try Self.findOrInsertBlob(file, now, connection)
                 try Self.insertFile(file, version, blob.id, now, connection)
@@ -122,9 +122,12 @@ extension MetadataStore {
     }
 
     /// The version that is there already and takes further files.
-    static func versionToJoin(_ file: NewFile, _ connection: any SQLConnection) throws -> Int64? {
+    ///
+    /// A publisher that has lost it to a concurrent delete, or has met it when it was just published, locks its package first.
+    func versionToJoin(_ file: NewFile, isRetry: Bool, _ connection: any SQLConnection) throws -> Int64? {
         guard file.mayJoinVersion else { return nil }
-        return try versionID(file.coordinate.versionCoordinate, owner: file.owner, connection)
+        if isRetry { return try lockVersion(file.coordinate.versionCoordinate, owner: file.owner, connection) }
+        return try Self.versionID(file.coordinate.versionCoordinate, owner: file.owner, connection)
     }
 
     static func insertVersion(
