@@ -24,7 +24,7 @@ final class OutputBuffer {
 
     /// Appends bytes, which must fit.
     func append(_ bytes: UnsafeRawBufferPointer) {
-        precondition(bytes.count <= room, "output beyond the buffer")
+        precondition(bytes.count <= room, "output exceeds the buffer")
         guard let base = bytes.baseAddress else { return }
         memcpy(memory + count, base, bytes.count)
         count += bytes.count
@@ -36,7 +36,7 @@ final class OutputBuffer {
     /// Appends the bytes that `fill` writes into `size` bytes of space, and returns their number.
     @discardableResult
     func append(upTo size: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
-        precondition(size <= room, "output beyond the buffer")
+        precondition(size <= room, "output exceeds the buffer")
         let written = fill(UnsafeMutableRawBufferPointer(start: memory + count, count: size))
         if written > 0 { count += written }
         return written

@@ -124,7 +124,7 @@ struct HTTP1ResponseHeadTests {
                 Content-Length: 63\r
                 Connection: close\r
                 \r
-                the request's head is too large: send fewer or shorter headers
+                the request head is too large: send fewer or shorter headers
 
                 """
         )
