@@ -31,7 +31,7 @@ struct RunningDigest: Sendable {
     init(_ algorithm: Algorithm) {
         self.algorithm = algorithm
         context = DigestContext()
-        precondition(EVP_DigestInit_ex(context.handle, algorithm.handle, nil) == 1, "OpenSSL could not initialize a digest")
+        precondition(EVP_DigestInit_ex(context.handle, algorithm.handle, nil) == 1, "OpenSSL could not start a digest")
     }
 
     mutating func update(_ bytes: RawSpan) {

@@ -130,7 +130,7 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         freeSlots.append(slot)
     }
 
-    // MARK: Work from elsewhere
+    // MARK: Work from other threads
 
     /// Runs work on the loop: immediately when the caller is on it, otherwise as soon as possible.
     package func execute(_ work: @escaping @Sendable () -> Void) {

@@ -5,7 +5,7 @@ import Synchronization
 
 /// A terminal whose echo is turned off.
 ///
-/// The echo is restored however the process ends, except by SIGKILL, and while the process is stopped.
+/// The echo is restored when the process ends, except by SIGKILL, and while the process is stopped.
 package struct SilencedEcho {
     private static let signals = [SIGINT, SIGQUIT, SIGHUP, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT]
     // The handler's data is set before a handler is installed; only one prompt exists at a time.

@@ -70,7 +70,7 @@ package struct YAMLReader {
                 throw YAMLError(line: event.line, problem: "a key must be a string")
             }
             if let line = lines.updateValue(event.line, forKey: key) {
-                throw YAMLError(line: event.line, problem: "duplicate key \(key.debugDescription): it is already on line \(line)")
+                throw YAMLError(line: event.line, problem: "duplicate key \(key.debugDescription): see line \(line)")
             }
             let value = try read(events.next(), from: &events, depth: depth + 1)
             entries.append(YAMLValue.Entry(key: key, line: event.line, value: value))

@@ -105,8 +105,8 @@ struct YAMLReaderTests {
             ("!x {a: b}", "line 1: a tag (!) is not supported: write the value itself"),
             ("- &s [a]", "line 1: an anchor (&) is not supported: write the value itself"),
             ("a: 1\n---\nb: 2\n", "line 2: a second document begins here: only one is supported"),
-            ("a: 1\nb:\n  c: 1\n  'c': 2\n", "line 4: duplicate key \"c\": it is already on line 3"),
-            ("{a: 1, a: 1}", "line 1: duplicate key \"a\": it is already on line 1"),
+            ("a: 1\nb:\n  c: 1\n  'c': 2\n", "line 4: duplicate key \"c\": see line 3"),
+            ("{a: 1, a: 1}", "line 1: duplicate key \"a\": see line 1"),
             ("? [a]\n: b\n", "line 1: a key must be a string"),
             ("? {a: b}\n: c\n", "line 1: a key must be a string"),
         ]

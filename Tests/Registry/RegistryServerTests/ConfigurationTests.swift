@@ -125,7 +125,7 @@ struct ConfigurationTests {
         let twice = try await problems(file: "listen: a:1\ndata: x\nlisten: b:2\n")
         #expect(twice.count == 1)
         #expect(
-            twice.first?.hasSuffix("granary.yaml is not valid YAML: line 3: duplicate key \"listen\": it is already on line 1")
+            twice.first?.hasSuffix("granary.yaml is not valid YAML: line 3: duplicate key \"listen\": see line 1")
                 == true
         )
     }

@@ -47,7 +47,7 @@ extension HTTPClientError {
                 .invalidProxy,
                 "\(proxy.variable) is not a proxy address: use http://HOST:PORT"
             )
-        case CURLE_COULDNT_RESOLVE_PROXY: return HTTPClientError(.proxy, "the host name of \(proxy.name) cannot be resolved")
+        case CURLE_COULDNT_RESOLVE_PROXY: return HTTPClientError(.proxy, "the host of \(proxy.name) cannot be resolved")
         case CURLE_COULDNT_CONNECT:
             let isRefused = connectFailure(handle.number(CURLINFO_OS_ERRNO)) == .refused
             return HTTPClientError(.proxy, "\(proxy.name) \(isRefused ? "refuses connections" : "cannot be reached")")

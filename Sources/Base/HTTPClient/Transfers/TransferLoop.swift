@@ -75,9 +75,9 @@ struct TransferLoop {
     }
 
     private mutating func begin(_ transfer: Transfer) throws {
-        guard let handle = CurlHandle() else { throw HTTPClientError(.other, "out of memory: the request was not sent") }
+        guard let handle = CurlHandle() else { throw HTTPClientError(.other, "out of memory: request not sent") }
         let started = try RunningTransfer(transfer, handle, configuration)
-        guard multi.add(handle) else { throw HTTPClientError(.other, "out of memory: the request was not sent") }
+        guard multi.add(handle) else { throw HTTPClientError(.other, "out of memory: request not sent") }
         running[handle.pointer] = started
         handles[ObjectIdentifier(transfer)] = handle.pointer
     }

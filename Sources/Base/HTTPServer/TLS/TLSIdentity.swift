@@ -81,7 +81,7 @@ final class Certificate {
         guard OpenSSLError.isEndOfPEM(code) else {
             throw CertificateError(
                 path: path,
-                problem: "certificate \(found.count + 1) in the file is damaged (\(OpenSSLError.reason(of: code)))"
+                problem: "certificate \(found.count + 1) is damaged (\(OpenSSLError.reason(of: code)))"
             )
         }
         guard !found.isEmpty else { throw CertificateError(path: path, problem: "no PEM certificate found") }
