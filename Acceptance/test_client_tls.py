@@ -219,12 +219,12 @@ def test_a_proxy_that_is_not_there_is_told_apart(client: Client, server: TLSServ
     told = client.run("list", "robot", "--url", server.url, "--ca-file", authority.certificate,
                       HTTPS_PROXY=f"http://someone:hush@127.0.0.1:{port}")
     assert told.returncode == UNAVAILABLE and told.stderr.count("\n") == 1, told.stderr
-    assert f"the proxy http://127.0.0.1:{port} of HTTPS_PROXY takes no connections" in told.stderr
+    assert f"the proxy http://127.0.0.1:{port} (from HTTPS_PROXY) refuses connections" in told.stderr
     assert "someone" not in told.stderr and "hush" not in told.stderr
     # Nothing is sent twice to what cannot be a proxy.
     told = client.expect(FAILED, "list", "robot", "--url", server.url, "--ca-file", authority.certificate,
                          https_proxy="garbage://127.0.0.1")
-    assert 'https_proxy names a proxy with the scheme "garbage", which is not known' in told
+    assert 'https_proxy names a proxy with the unknown scheme "garbage"' in told
 
 
 def test_a_pipe_is_no_file_of_authorities(client: Client, server: TLSServer, authority: Authority) -> None:

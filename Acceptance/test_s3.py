@@ -303,7 +303,7 @@ def test_a_store_with_a_private_authority(
         if variable is None:
             server.launch()
             assert server.wait(60) != 0
-            assert "an authority that is trusted" in server.stderr(), server.stderr()
+            assert "signed by a trusted authority" in server.stderr(), server.stderr()
             return
         server.start()
         assert put(server, "1.0.0", b"content").status_code == 201

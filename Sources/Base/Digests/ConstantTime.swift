@@ -2,9 +2,9 @@
 
 import COpenSSL
 
-/// Comparisons that do not tell by their time where secrets differ.
+/// Comparisons whose duration does not reveal where secrets differ.
 package enum ConstantTime {
-    /// Whether two byte strings are the same; only their lengths show in the time it takes.
+    /// Returns whether two byte strings are equal; the duration reveals only their lengths.
     package static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         guard left.count == right.count else { return false }
         return left.withUnsafeBytes { left in

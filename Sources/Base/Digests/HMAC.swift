@@ -2,17 +2,17 @@
 
 import COpenSSL
 
-/// Authentication codes (RFC 2104) with a hash function.
+/// Message authentication codes (RFC 2104) with a hash function.
 package enum HMAC<Function: HashFunction> {}
 
 extension HMAC where Function == SHA256 {
-    /// The code of bytes under a key.
+    /// Returns the authentication code of bytes for a key.
     package static func authenticationCode(for data: [UInt8], using key: SymmetricKey) -> [UInt8] {
         let algorithm = Algorithm.sha256
         return Array(unsafeUninitializedCapacity: algorithm.sizeInBytes) { code, count in
             let result = data.withUnsafeBufferPointer { data in
                 key.bytes.withUnsafeBytes { key in
-                    // An empty key has no address, which OpenSSL takes for "the key of before".
+                    // An empty key has no address, and OpenSSL takes a null key to mean the previous key.
                     withUnsafeBytes(of: 0 as UInt8) { none in
                         COpenSSL.HMAC(
                             algorithm.handle,
@@ -26,27 +26,27 @@ extension HMAC where Function == SHA256 {
                     }
                 }
             }
-            precondition(result != nil, "OpenSSL could not make an authentication code")
+            precondition(result != nil, "OpenSSL could not compute an authentication code")
             count = algorithm.sizeInBytes
         }
     }
 }
 
-/// A secret key; it never shows itself in a text.
+/// A secret key whose descriptions never reveal it.
 package struct SymmetricKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// How long a new key is.
+    /// The size of a new key.
     package enum Size: Sendable {
         case bits256
     }
 
     let bytes: [UInt8]
 
-    /// Takes a key of any length.
+    /// Creates a key from bytes of any length.
     package init(data: [UInt8]) {
         bytes = data
     }
 
-    /// Draws a new key.
+    /// Generates a random key.
     package init(size: Size) {
         switch size {
         case .bits256: bytes = RandomBytes.make(32)

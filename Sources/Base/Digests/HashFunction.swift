@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A digest of a stream of bytes, as a value: a copy goes on by itself.
+/// A hash function over a stream of bytes, with value semantics: a copy continues independently.
 package protocol HashFunction: Sendable {
-    /// The digest of no bytes yet.
+    /// Creates a digest of no bytes.
     init()
 
     /// Adds bytes.
     mutating func update(_ bytes: RawSpan)
 
-    /// The digest of all bytes so far; more can be added afterwards.
+    /// Returns the digest of all bytes so far; more can be added afterwards.
     func finalize() -> [UInt8]
 }
 
@@ -16,7 +16,7 @@ extension HashFunction {
     /// Adds bytes.
     package mutating func update(data: [UInt8]) { update(data.span.bytes) }
 
-    /// The digest of bytes that are there as a whole.
+    /// Returns the digest of the given bytes.
     package static func hash(data: [UInt8]) -> [UInt8] {
         var function = Self()
         function.update(data: data)
@@ -42,7 +42,7 @@ package struct SHA512: HashFunction {
     package func finalize() -> [UInt8] { running.finalize() }
 }
 
-/// Digests that clients still ask for and that prove nothing against an attacker.
+/// Hash functions that clients still use but that no longer resist attacks.
 package enum Insecure {
     /// SHA-1 (FIPS 180-4).
     package struct SHA1: HashFunction {

@@ -2,16 +2,16 @@
 
 import COpenSSL
 
-/// Functions that make keys of passwords.
+/// Functions that derive keys from passwords.
 package enum KDF {
     /// scrypt (RFC 7914).
     package enum Scrypt {
-        /// More memory than this is asked for by no parameters that are meant.
+        /// No reasonable parameters need more memory.
         private static let memoryLimit: UInt64 = 1 << 30
 
-        /// Derives a key; takes `128 · rounds · blockSize` bytes of memory meanwhile.
+        /// Derives a key; uses `128 · rounds · blockSize` bytes of memory.
         ///
-        /// Throws `ScryptError` for parameters that RFC 7914 does not allow, or that need more than 1 GiB.
+        /// Throws `ScryptError` for parameters that RFC 7914 does not allow or that need more than 1 GiB.
         package static func deriveKey(
             from password: [UInt8],
             salt: [UInt8],
@@ -46,7 +46,7 @@ package enum KDF {
             }
         }
 
-        /// The most that OpenSSL may take, whose own bound is 32 MiB: a hair too little for 2¹⁵ rounds of blocks of 8.
+        /// Returns the memory limit for OpenSSL, whose default of 32 MiB is slightly too small for 2¹⁵ rounds with block size 8.
         private static func memory(_ rounds: Int, _ blockSize: Int, _ parallelism: Int) throws -> UInt64 {
             guard rounds > 1, blockSize > 0, parallelism > 0 else { throw ScryptError() }
             let (blocks, isTooMany) = rounds.addingReportingOverflow(parallelism)
@@ -57,7 +57,7 @@ package enum KDF {
     }
 }
 
-/// Parameters of scrypt that are not allowed, or need too much memory.
+/// The error for scrypt parameters that are invalid or need too much memory.
 package struct ScryptError: Error, CustomStringConvertible {
-    package var description: String { "scrypt has no such parameters: rounds, block size and parallelism do not fit" }
+    package var description: String { "invalid scrypt parameters: rounds, block size and parallelism are out of range" }
 }

@@ -2,12 +2,12 @@
 
 import COpenSSL
 
-/// Secrets from OpenSSL's random generator, which the operating system's seeds.
+/// Random bytes from OpenSSL's generator, which the operating system seeds.
 package enum RandomBytes {
-    /// Draws so many bytes.
+    /// Returns `count` random bytes.
     package static func make(_ count: Int) -> [UInt8] {
         Array(unsafeUninitializedCapacity: count) { bytes, filled in
-            precondition(RAND_bytes(bytes.baseAddress, Int32(count)) == 1, "the random generator has no seed")
+            precondition(RAND_bytes(bytes.baseAddress, Int32(count)) == 1, "the random generator is not seeded")
             filled = count
         }
     }

@@ -2,16 +2,16 @@
 
 import COpenSSL
 
-/// An algorithm as OpenSSL knows it.
+/// A digest algorithm of OpenSSL.
 final class Algorithm: @unchecked Sendable {
-    // OpenSSL never changes it after it was fetched, and it is never freed.
+    // OpenSSL never changes it once fetched, and it is never freed.
     let handle: OpaquePointer
     let sizeInBytes: Int
 
-    /// Fetched once: to look one up by its name takes longer than to hash a short text.
+    /// Fetches the algorithm once, because a lookup by name takes longer than hashing a short text.
     private init(_ name: String) {
         guard let handle = EVP_MD_fetch(nil, name, nil) else {
-            preconditionFailure("OpenSSL has no \(name): its configuration on this machine must offer it")
+            preconditionFailure("OpenSSL does not provide \(name): enable it in this machine's OpenSSL configuration")
         }
         self.handle = handle
         sizeInBytes = Int(EVP_MD_get_size(handle))
@@ -23,7 +23,7 @@ final class Algorithm: @unchecked Sendable {
     static let md5 = Algorithm("MD5")
 }
 
-/// The state of a digest under way; copied when it is changed while somebody else holds it, too.
+/// The state of an unfinished digest, copied on write.
 struct RunningDigest: Sendable {
     private let algorithm: Algorithm
     private var context: DigestContext
@@ -31,36 +31,36 @@ struct RunningDigest: Sendable {
     init(_ algorithm: Algorithm) {
         self.algorithm = algorithm
         context = DigestContext()
-        precondition(EVP_DigestInit_ex(context.handle, algorithm.handle, nil) == 1, "OpenSSL could not begin a digest")
+        precondition(EVP_DigestInit_ex(context.handle, algorithm.handle, nil) == 1, "OpenSSL could not start a digest")
     }
 
     mutating func update(_ bytes: RawSpan) {
         if !isKnownUniquelyReferenced(&context) { context = context.copy() }
         let code = bytes.withUnsafeBytes { EVP_DigestUpdate(context.handle, $0.baseAddress, $0.count) }
-        precondition(code == 1, "OpenSSL could not go on with a digest")
+        precondition(code == 1, "OpenSSL could not update a digest")
     }
 
     func finalize() -> [UInt8] {
-        // What ends is a copy, so that the digest can go on.
+        // Finalizes a copy, so that the digest can continue.
         let ending = context.copy()
         return Array(unsafeUninitializedCapacity: algorithm.sizeInBytes) { bytes, count in
             precondition(
                 EVP_DigestFinal_ex(ending.handle, bytes.baseAddress, nil) == 1,
-                "OpenSSL could not end a digest"
+                "OpenSSL could not finalize a digest"
             )
             count = algorithm.sizeInBytes
         }
     }
 }
 
-/// OpenSSL's memory of a digest, freed with the last reference.
+/// OpenSSL's digest context, freed with the last reference.
 ///
-/// Unchecked because `RunningDigest` changes one only while it holds the sole reference.
+/// Unchecked because `RunningDigest` changes a context only while it holds the sole reference.
 private final class DigestContext: @unchecked Sendable {
     let handle: OpaquePointer
 
     init() {
-        guard let handle = EVP_MD_CTX_new() else { preconditionFailure("there is no memory left for a digest") }
+        guard let handle = EVP_MD_CTX_new() else { preconditionFailure("out of memory for a digest") }
         self.handle = handle
     }
 
@@ -68,7 +68,7 @@ private final class DigestContext: @unchecked Sendable {
 
     func copy() -> DigestContext {
         let copy = DigestContext()
-        precondition(EVP_MD_CTX_copy_ex(copy.handle, handle) == 1, "there is no memory left for a digest")
+        precondition(EVP_MD_CTX_copy_ex(copy.handle, handle) == 1, "out of memory for a digest")
         return copy
     }
 }

@@ -2,16 +2,15 @@
 
 import HTTPMessages
 
-/// Sends requests over connections that it keeps, on a thread of its own, as libcurl does it.
+/// An HTTP client over libcurl that reuses connections and runs on its own thread.
 ///
-/// Redirects are not followed, contents are not decoded, nothing is remembered but connections. A request that asks for
-/// something (GET, HEAD, OPTIONS) is repeated when a kept connection turns out to be closed; no other one is. The last
-/// reference that goes ends what is under way.
+/// The client follows no redirects, decodes no content and keeps no state except connections. It repeats a GET, HEAD or OPTIONS request
+/// when the server has closed a reused connection, and no other request. Releasing the last reference cancels all running requests.
 package final class HTTPClient: Sendable {
     private let configuration: HTTPClientConfiguration
     private let thread: TransferThread
 
-    /// Throws `HTTPClientError` when libcurl is not on this machine, or is too old.
+    /// Throws `HTTPClientError` when libcurl is missing or too old.
     package init(_ configuration: HTTPClientConfiguration = HTTPClientConfiguration()) throws {
         if let problem = CurlVersion.problem { throw HTTPClientError(.other, problem) }
         self.configuration = configuration
@@ -20,17 +19,17 @@ package final class HTTPClient: Sendable {
 
     deinit { thread.stop() }
 
-    /// Ends what is under way, which throws `HTTPClientError` of code `cancelled`, and closes all connections.
+    /// Cancels all requests, which throw `HTTPClientError` with code `cancelled`, and closes all connections.
     package func shutDown() async {
         thread.stop()
         await thread.wait()
     }
 
-    /// Sends a request and returns when the head of its answer is there and nothing more is to be sent.
+    /// Sends a request and returns once the response head has arrived and the request is sent.
     ///
-    /// A body over TLS needs a length or chunks; without them nobody can tell its end from a cut (RFC 9112, section 9.8).
-    /// An answer that comes before the request was sent whole is an answer; when it is a refusal, the rest is not sent.
-    /// Throws `HTTPClientError`, `CancellationError`, and what a streamed body throws.
+    /// Over TLS, a response body needs a length or chunked framing. Otherwise its end is indistinguishable from truncation (RFC 9112,
+    /// section 9.8). The server may respond before the request is complete; after an error response, the client stops sending the request.
+    /// Throws `HTTPClientError`, `CancellationError`, and any error of a streamed body.
     package func execute(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         let transfer = try begin(request)
         guard case .stream(let pieces, let length) = request.body else { return try await response(to: transfer) }
@@ -42,10 +41,10 @@ package final class HTTPClient: Sendable {
         }
     }
 
-    /// Sends a request, and gives its answer to a function while the rest of the request may still be sent.
+    /// Sends a request and passes the response to a function while the rest of the request may still be sent.
     ///
-    /// What is not sent when the function returns is not sent any more. The end of the answer is seen when the request was
-    /// sent, or when the server says that it closes the connection.
+    /// When the function returns, the client stops sending. The end of the response is detected once the request is sent, or once the
+    /// server announces that it closes the connection.
     package func execute<Value>(
         _ request: HTTPClientRequest,
         _ body: (HTTPClientResponse) async throws -> Value
@@ -69,14 +68,14 @@ package final class HTTPClient: Sendable {
     }
 
     private func response(to transfer: Transfer) async throws -> HTTPClientResponse {
-        // Made first, so that an answer that nobody gets is given up.
+        // Created first, so that an abandoned response cancels its transfer.
         let body = ReceivedBody(transfer, thread)
         let head = try await withTaskCancellationHandler {
             try await transfer.answer.head()
         } onCancel: {
             thread.cancel(transfer, CancellationError())
         }
-        // libcurl does not end a transfer that waits for a piece, even when it wants none any more.
+        // libcurl does not end a transfer that waits for data, even when it needs no more.
         if transfer.outgoing?.isClosed == true { thread.resume(transfer) }
         return HTTPClientResponse(
             status: head.status,
@@ -85,7 +84,7 @@ package final class HTTPClient: Sendable {
         )
     }
 
-    /// Hands on the pieces of a request until they end or are not wanted any more.
+    /// Passes on the pieces of a request until they end or the transfer needs no more.
     private func feed(
         _ pieces: any AsyncSequence<[UInt8], any Error> & Sendable,
         _ length: Int64?,
@@ -103,18 +102,18 @@ package final class HTTPClient: Sendable {
             guard given == length ?? given else { throw Self.otherLength }
             outgoing.finish(wake: wake)
         } catch {
-            // One that is not wanted any more may end as it likes.
+            // Errors no longer matter once the transfer needs no more pieces.
             guard !outgoing.isClosed else { return }
             thread.cancel(transfer, error)
             throw error
         }
     }
 
-    /// Waits for the rest of the request to be handed on, unless nobody wants it.
+    /// Waits until the rest of the request is passed on, unless the transfer needs no more.
     private func endFeeding(_ group: inout ThrowingTaskGroup<Void, any Error>, _ transfer: Transfer) async throws {
         if transfer.outgoing?.isClosed == true { group.cancelAll() }
         try await group.waitForAll()
     }
 
-    private static let otherLength = HTTPClientError(.other, "the request's body has another length than was announced")
+    private static let otherLength = HTTPClientError(.other, "the request body does not have the announced length")
 }

@@ -1,60 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a client connects, and how much it does at once.
+/// The settings of a client for connections and concurrency.
 package struct HTTPClientConfiguration: Sendable {
-    /// Who decides whether requests go through a proxy.
+    /// The source of the proxy settings.
     package enum Proxy: Sendable {
-        /// Every request goes to its server.
+        /// Requests connect directly to the server.
         case none
-        /// `https_proxy`, `HTTPS_PROXY`, `http_proxy` (in lower case only), `all_proxy`, `ALL_PROXY`, `no_proxy` and
-        /// `NO_PROXY` of the process's environment, as curl reads them.
+        /// The environment variables `https_proxy`, `HTTPS_PROXY`, `http_proxy` (lower case only), `all_proxy`, `ALL_PROXY`, `no_proxy` and
+        /// `NO_PROXY`, as curl reads them.
         case environment
     }
 
-    /// The newest version of HTTP that is spoken.
+    /// The highest HTTP version to use.
     package enum Version: Sendable {
         case http1
-        /// HTTP/2 where a TLS server offers it.
+        /// HTTP/2 when a TLS server offers it.
         case http2
     }
 
-    /// How many requests to one server are under way at most; further ones wait.
+    /// The maximum number of concurrent requests per server; further requests wait.
     package var requestsPerServer = 8
-    /// How many requests are under way at most.
+    /// The maximum number of concurrent requests.
     package var requests = 64
-    /// How many requests wait at most; a further one fails at once.
+    /// The maximum number of waiting requests; a further request fails immediately.
     package var waitingRequests = 1024
-    /// A connection that was not used for so long is not used again.
+    /// The time after which an idle connection is not reused.
     package var idle = Duration.seconds(60)
-    /// How many bytes of heads an answer may have: its own, that of interim answers, and its trailer.
+    /// The maximum size of all heads of a response, in bytes: its own, those of interim responses, and the trailer.
     package var largestHead = 64 << 10
-    /// From how many unread bytes of a body on the server is made to wait.
+    /// The number of unread body bytes at which the client applies backpressure.
     package var bodyBuffer = 128 << 10
     package var authorities = TrustedAuthorities.system
     package var proxy = Proxy.none
     package var version = Version.http1
-    /// A Unix socket to connect to, whatever host a URL names.
+    /// A Unix socket to connect to, regardless of the URL's host.
     package var unixSocketPath: String?
 
-    /// The defaults.
+    /// Creates the default configuration.
     package init() {}
 }
 
-/// How long a request waits; nil waits for ever.
+/// The time limits of a request; nil means no limit.
 package struct HTTPClientTimeouts: Hashable, Sendable {
-    /// For a connection: the look-up of the name, TCP, a proxy and TLS together.
+    /// The limit for connecting: name lookup, TCP, proxy and TLS together.
     package var connect = Duration.seconds(10)
-    /// For `100 Continue`, when the headers ask for it; then the body is sent without, since not every server knows it.
-    package var consent = Duration.seconds(1)
-    /// For everything, from the call to the last byte of the answer.
-    package var total: Duration?
-    /// For a server that neither takes a byte of a body nor sends one; the head of its answer counts when it is complete.
+    /// The wait for `100 Continue` when the headers ask for it.
     ///
-    /// The time in which the answer waits for its reader, or the server for the pieces of a stream, does not count.
+    /// The body is then sent anyway, because not every server supports it.
+    package var consent = Duration.seconds(1)
+    /// The limit for the whole request, from the call to the last byte of the response.
+    package var total: Duration?
+    /// The limit for a server that neither accepts nor sends body bytes.
+    ///
+    /// A response head counts once it is complete. Time that the response waits for its reader, or the server for a streamed body, does not
+    /// count.
     package var stalled: Duration?
-    /// The same once the answer has begun; `stalled` when it is nil.
+    /// The same limit once the response has begun; nil means `stalled`.
     package var idle: Duration?
 
-    /// Ten seconds for a connection, one for consent, and no other limit.
+    /// Allows ten seconds for connecting and one for `100 Continue`, and sets no other limit.
     package init() {}
 }

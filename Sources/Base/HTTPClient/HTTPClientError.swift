@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why there is no answer, or not the whole of it.
+/// The reason why a response is missing or incomplete.
 package struct HTTPClientError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kinds of failure that callers tell apart.
+    /// The kinds of failure that callers distinguish.
     package enum Code: Hashable, Sendable {
         case connect(ConnectFailure)
-        /// The server's name is not known, or nobody can be asked for it.
+        /// The server's name does not exist or cannot be looked up.
         case resolve
         case timeout(Wait)
         case tls(TLSFailure)
-        /// The proxy is not there, or does not let the request through.
+        /// The proxy is unavailable or rejects the request.
         case proxy
-        /// What is to be the proxy cannot be one.
+        /// The configured proxy is not a valid proxy address.
         case invalidProxy
-        /// The connection ended before the answer did.
+        /// The connection closed before the response was complete.
         case brokenOff
         /// The client was shut down.
         case cancelled
@@ -21,37 +21,37 @@ package struct HTTPClientError: Error, Hashable, Sendable, CustomStringConvertib
         case other
     }
 
-    /// Why no connection came about.
+    /// The reason why a connection failed.
     package enum ConnectFailure: Hashable, Sendable {
-        /// Nothing listens there.
+        /// No process listens on the port.
         case refused
-        /// There is no way there.
+        /// No route leads to the server.
         case unreachable
         case other
     }
 
-    /// Which wait was too long.
+    /// The time limit that was exceeded.
     package enum Wait: Hashable, Sendable {
         case connect, total, stalled
     }
 
-    /// Why a server is not believed.
+    /// The reason why a TLS connection failed.
     package enum TLSFailure: Hashable, Sendable {
         /// No trusted authority signed the certificate.
         case notTrusted
-        /// The certificate is valid no more, or not yet.
+        /// The certificate has expired or is not valid yet.
         case expired
-        /// The certificate is for another name.
+        /// The certificate is for a different name.
         case otherName
-        /// What listens there does not speak TLS.
+        /// The server does not speak TLS on this port.
         case notTLS
-        /// The certificates of those who are to be trusted cannot be read.
+        /// The trusted certificates cannot be read.
         case noAuthorities
         case other
     }
 
     package let code: Code
-    /// What happened, in one sentence of our own: no text of a library and no path of this machine is in it.
+    /// The failure in one sentence, without library text or local paths.
     package let message: String
 
     package init(_ code: Code, _ message: String? = nil) {
@@ -63,27 +63,27 @@ package struct HTTPClientError: Error, Hashable, Sendable, CustomStringConvertib
 }
 
 extension HTTPClientError.Code {
-    /// The sentence of an error that has nothing more to tell.
+    /// The default message of an error.
     fileprivate var sentence: String {
         switch self {
-        case .connect(.refused): "nothing accepts connections there"
-        case .connect(.unreachable): "there is no route to the server"
-        case .connect(.other): "no connection came about"
-        case .resolve: "the server's name is not known"
-        case .timeout(.connect): "no connection came about in time"
-        case .timeout(.total): "the answer was not complete in time"
-        case .timeout(.stalled): "the server neither sent nor took anything for too long"
-        case .tls(.notTrusted): "the server's certificate is not signed by an authority that is trusted here"
+        case .connect(.refused): "the server refuses connections"
+        case .connect(.unreachable): "no route to the server"
+        case .connect(.other): "the connection failed"
+        case .resolve: "the server's name cannot be resolved"
+        case .timeout(.connect): "the connection attempt timed out"
+        case .timeout(.total): "the response was not complete in time"
+        case .timeout(.stalled): "the transfer stalled: the server neither sent nor accepted data"
+        case .tls(.notTrusted): "the server's certificate is not signed by a trusted authority"
         case .tls(.expired): "the server's certificate has expired or is not valid yet"
-        case .tls(.otherName): "the server's certificate is for another name"
+        case .tls(.otherName): "the server's certificate is for a different name"
         case .tls(.notTLS): "the server does not speak TLS on this port"
-        case .tls(.noAuthorities): "the certificates that are to be trusted cannot be read"
-        case .tls(.other): "no secure connection came about"
+        case .tls(.noAuthorities): "the trusted certificates cannot be read"
+        case .tls(.other): "the TLS handshake failed"
         case .proxy: "the proxy cannot be reached or refused the connection"
-        case .invalidProxy: "the address of the proxy is not valid"
-        case .brokenOff: "the connection broke off"
+        case .invalidProxy: "the proxy address is invalid"
+        case .brokenOff: "the connection was lost"
         case .cancelled: "the client was shut down"
-        case .invalidURL: "the URL is not valid"
+        case .invalidURL: "the URL is invalid"
         case .other: "the request failed"
         }
     }

@@ -5,12 +5,12 @@ package import HTTPMessages
 /// A request to a server.
 package struct HTTPClientRequest: Sendable {
     package var method: HTTPRequest.Method
-    /// An `http` or `https` URL without user information; its path is sent as it is written here.
+    /// An `http` or `https` URL without user information; its path is sent unchanged.
     package var url: String
-    /// The fields that are sent, and no others but `Host` and those that frame the body.
+    /// The header fields to send; the client adds only `Host` and the fields that frame the body.
     ///
-    /// `Content-Length` and `Transfer-Encoding` follow from the body. With `Expect: 100-continue` the body waits for the
-    /// server's consent, for a second at most.
+    /// `Content-Length` and `Transfer-Encoding` follow from the body. With `Expect: 100-continue`, the body waits up to `consent` for the
+    /// interim response.
     package var headers: HTTPFields
     package var body: HTTPClientBody
     package var timeouts: HTTPClientTimeouts
@@ -34,8 +34,8 @@ package struct HTTPClientRequest: Sendable {
 package enum HTTPClientBody: Sendable {
     case none
     case bytes([UInt8])
-    /// Pieces that are asked for as fast as the server takes them, of a known length in bytes or, with nil, until they end.
+    /// A stream of pieces with backpressure, and its length in bytes if known.
     ///
-    /// What the sequence throws is thrown by the request. It fails when the pieces do not have the length.
+    /// The request throws any error of the sequence. It fails when the total differs from `length`.
     case stream(any AsyncSequence<[UInt8], any Error> & Sendable, length: Int64?)
 }

@@ -2,10 +2,10 @@
 
 package import HTTPMessages
 
-/// An answer whose head has come.
+/// A response whose head has arrived.
 package struct HTTPClientResponse: Sendable {
     package let status: HTTPResponse.Status
-    /// The fields in their order.
+    /// The header fields in order.
     package let headers: HTTPFields
     package let body: Body
 
@@ -17,10 +17,10 @@ package struct HTTPClientResponse: Sendable {
 }
 
 extension HTTPClientResponse {
-    /// The content of an answer in pieces of bounded size, as they come; it can be read once, by one task at a time.
+    /// The response body as a stream of bounded pieces; it can be read once, by one task at a time.
     ///
-    /// The server is made to wait while nobody reads. A body that is dropped before its end breaks its connection off. Reading
-    /// throws `HTTPClientError` when the content does not come to its end, and `CancellationError`.
+    /// An unread body applies backpressure to the server. Releasing a body before its end closes the connection. Reading throws
+    /// `HTTPClientError` when the body is incomplete, and `CancellationError`.
     package struct Body: AsyncSequence, Sendable {
         package typealias Element = [UInt8]
 
@@ -34,7 +34,7 @@ extension HTTPClientResponse {
             source = nil
         }
 
-        /// A body without content.
+        /// An empty body.
         package static let empty = Body()
 
         package func makeAsyncIterator() -> Iterator { Iterator(source: source) }
@@ -45,14 +45,14 @@ extension HTTPClientResponse {
             package mutating func next() async throws -> [UInt8]? { try await source?.next() }
         }
 
-        /// Reads all of it; fails when it has more bytes than a limit, or goes on for longer than a time.
+        /// Reads the whole body; throws when it exceeds the size limit or the time limit.
         package func collect(upTo limit: Int, within time: Duration? = nil) async throws -> [UInt8] {
             let deadline = time.map { ContinuousClock.now + $0 }
             var bytes: [UInt8] = []
             for try await piece in self {
                 if let deadline, .now >= deadline { throw HTTPClientError(.timeout(.total)) }
                 guard bytes.count + piece.count <= limit else {
-                    throw HTTPClientError(.other, "the answer has more than \(limit) bytes")
+                    throw HTTPClientError(.other, "the response is larger than \(limit) bytes")
                 }
                 if bytes.isEmpty { bytes = piece } else { bytes += piece }
             }
@@ -61,8 +61,8 @@ extension HTTPClientResponse {
     }
 }
 
-/// What gives the body of an answer its pieces.
+/// A source of body pieces.
 package protocol HTTPClientBodySource: AnyObject, Sendable {
-    /// The next piece, never empty; nil at the end of a complete body.
+    /// Returns the next piece, which is never empty; nil at the end of a complete body.
     func next() async throws -> [UInt8]?
 }

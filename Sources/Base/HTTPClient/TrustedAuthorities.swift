@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whose signatures make a server's certificate believed.
+/// The certificate authorities that a client trusts.
 package struct TrustedAuthorities: Hashable, Sendable {
-    /// A file of certificates in PEM; nil for the system's.
+    /// A PEM file of certificates; nil for the system's.
     package let file: String?
-    /// A directory of certificates, named for their hashes as `openssl rehash` does; nil for the system's.
+    /// A directory of certificates, named by hash as `openssl rehash` does; nil for the system's.
     package let directory: String?
-    /// Whether nothing but `file` counts.
+    /// Whether only `file` is trusted.
     let isFileAlone: Bool
 
-    /// Those of the operating system.
+    /// The authorities of the operating system.
     package static let system = TrustedAuthorities(file: nil, directory: nil, isFileAlone: false)
 
-    /// Those of a file alone.
+    /// Returns the authorities in a file, and no others.
     package static func file(_ path: String) -> TrustedAuthorities {
         TrustedAuthorities(file: path, directory: nil, isFileAlone: true)
     }
 
-    /// What `SSL_CERT_FILE` and `SSL_CERT_DIR` say; each takes the place of the system's own file or directory, as it
-    /// does for curl and OpenSSL.
+    /// Returns the authorities from `SSL_CERT_FILE` and `SSL_CERT_DIR`.
     ///
-    /// An empty variable counts as none.
+    /// As in curl and OpenSSL, each variable overrides the system's file or directory. An empty variable counts as unset.
     package static func environment(_ variables: [String: String]) -> TrustedAuthorities {
         func value(_ name: String) -> String? { variables[name].flatMap { $0.isEmpty ? nil : $0 } }
         return TrustedAuthorities(file: value("SSL_CERT_FILE"), directory: value("SSL_CERT_DIR"), isFileAlone: false)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Writes moments as HTTP does: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+/// A formatter for HTTP dates: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
 package enum HTTPDate {
-    /// How many bytes every date has.
+    /// The length of every date, in bytes.
     package static let length = 29
 
     private static let days: StaticString = "ThuFriSatSunMonTueWed"
     private static let months: StaticString = "JanFebMarAprMayJunJulAugSepOctNovDec"
 
-    /// The date of a moment in seconds since 1970; years from 1970 to 9999.
+    /// Returns the date for seconds since 1970, in the years 1970 to 9999.
     package static func bytes(secondsSince1970 seconds: Int) -> [UInt8] {
         let (day, time) = (seconds / 86_400, seconds % 86_400)
         let civil = civilDate(day)
@@ -43,7 +43,7 @@ package enum HTTPDate {
         }
     }
 
-    /// The proleptic Gregorian date of a day since 1970-01-01, by the usual shift of the year to March.
+    /// Returns the proleptic Gregorian date for days since 1970-01-01, with years shifted to begin in March.
     private static func civilDate(_ day: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = day + 719_468
         let era = shifted / 146_097

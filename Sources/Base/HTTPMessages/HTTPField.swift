@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A field of a message's head or trailer (RFC 9110, section 5).
+/// A header or trailer field (RFC 9110, section 5).
 package struct HTTPField: Hashable, Sendable {
     /// The field's name.
     package let name: Name
-    /// The field's value, without white space around it.
+    /// The field's value, without surrounding white space.
     package var value: String
 
     package init(name: Name, value: String) {
@@ -44,7 +44,7 @@ extension HTTPField {
 }
 
 extension UInt8 {
-    /// Whether the byte may stand in a token (RFC 9110, section 5.6.2).
+    /// Whether the byte may occur in a token (RFC 9110, section 5.6.2).
     package var isTokenCharacter: Bool {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The fields of a message in their order; a name may occur several times.
+/// The fields of a message, in order; a name may occur several times.
 package struct HTTPFields: Hashable, Sendable, RandomAccessCollection, ExpressibleByDictionaryLiteral {
     private var fields: [HTTPField] = []
 
@@ -10,9 +10,9 @@ package struct HTTPFields: Hashable, Sendable, RandomAccessCollection, Expressib
         fields = elements.map { HTTPField(name: $0, value: $1) }
     }
 
-    /// The value of a field; several of one name are one list (RFC 9110, section 5.3), cookies one of another form.
+    /// The value of a field; repeated fields are joined into one list (RFC 9110, section 5.3), cookies with semicolons.
     ///
-    /// Setting it replaces every field of the name by one, in the place of the first; nil removes them.
+    /// Setting a value replaces all fields of that name with one, at the position of the first; nil removes them.
     package subscript(name: HTTPField.Name) -> String? {
         get {
             var found: String?
@@ -35,18 +35,18 @@ package struct HTTPFields: Hashable, Sendable, RandomAccessCollection, Expressib
         }
     }
 
-    /// The values of each field of a name, in order.
+    /// The values of all fields with a name, in order.
     package subscript(values name: HTTPField.Name) -> [String] {
         fields.compactMap { $0.name == name ? $0.value : nil }
     }
 
-    /// Whether there is a field of a name.
+    /// Returns whether a field with the name exists.
     package func contains(_ name: HTTPField.Name) -> Bool { fields.contains { $0.name == name } }
 
-    /// Adds a field behind all others, also behind one of the same name.
+    /// Appends a field; an existing field with the same name stays.
     package mutating func append(_ field: HTTPField) { fields.append(field) }
 
-    /// Adds fields behind all others.
+    /// Appends fields.
     package mutating func append(contentsOf others: some Sequence<HTTPField>) { fields.append(contentsOf: others) }
 
     package mutating func reserveCapacity(_ count: Int) { fields.reserveCapacity(count) }

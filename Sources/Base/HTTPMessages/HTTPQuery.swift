@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The query of a request's target as `name=value` pairs, joined by `&`.
+/// The query of a request target: `name=value` pairs joined by `&`.
 ///
-/// Values are percent-decoded; names are not, `+` stays, an escape that is none stays, and of equal names the first counts.
+/// Values are percent-decoded, names are not. `+` and invalid escapes stay unchanged. The first of several pairs with the same name takes
+/// precedence.
 package struct HTTPQuery: Sendable {
     private let pairs: [(name: Substring, value: Substring)]
 
-    /// Reads what follows the `?` of a target; nil reads as no pairs.
+    /// Parses the part of a target after the `?`; nil means no pairs.
     package init(_ text: Substring?) {
         pairs = (text ?? "").split(separator: "&").map { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -14,12 +15,12 @@ package struct HTTPQuery: Sendable {
         }
     }
 
-    /// The value of a name; nil when the query does not have it.
+    /// The value for a name; nil when the query does not contain it.
     package subscript(name: String) -> String? {
         pairs.first { $0.name == name }.map { Self.decoded($0.value) }
     }
 
-    /// The pairs, in order, with all that have the same name.
+    /// All pairs in order, including those with the same name.
     package var members: [(name: String, value: String)] {
         pairs.map { (String($0.name), Self.decoded($0.value)) }
     }
@@ -44,7 +45,7 @@ package struct HTTPQuery: Sendable {
                 index += 1
             }
         }
-        // What does not decode to text is left as it was sent.
+        // A value that is not valid UTF-8 stays undecoded.
         return String(validating: result, as: UTF8.self) ?? String(text)
     }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The namespace of what a request is made of.
+/// A namespace for the parts of a request.
 package enum HTTPRequest {
-    /// A method (RFC 9110, section 9); case matters.
+    /// A request method (RFC 9110, section 9); case-sensitive.
     package struct Method: Hashable, Sendable, CustomStringConvertible {
         package let rawValue: String
 
-        /// Takes any token; servers refuse what they do not know.
+        /// Accepts any token; servers reject unknown methods.
         package init(_ rawValue: String) {
             self.rawValue = rawValue
         }

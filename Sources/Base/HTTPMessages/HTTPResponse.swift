@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The namespace of what a response is made of.
+/// A namespace for the parts of a response.
 package enum HTTPResponse {
     /// A status code with its reason phrase (RFC 9110, section 15).
     package struct Status: Hashable, Sendable, CustomStringConvertible {
-        /// The three digits.
+        /// The three-digit code.
         package let code: Int
-        /// The words that HTTP/1.1 adds, which mean nothing.
+        /// The reason phrase of HTTP/1.1, which has no meaning.
         package let reasonPhrase: String
 
         package init(code: Int, reasonPhrase: String? = nil) {

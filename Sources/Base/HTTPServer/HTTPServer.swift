@@ -4,21 +4,21 @@ import Glibc
 package import Loops
 import Synchronization
 
-/// A server of HTTP/1.1 and, over TLS, of HTTP/2.
+/// A server for HTTP/1.1 and, over TLS, HTTP/2.
 package struct HTTPServer: Sendable {
-    /// What a server needs to know.
+    /// The configuration of a server.
     package struct Configuration: Sendable {
         package var addresses: [ListenAddress]
         package var limits = ConnectionLimits()
-        /// How many event loops there are, each with a thread.
+        /// The number of event loops, each with its own thread.
         package var loops = 1
-        /// What connections are secured with; nil for plain connections.
+        /// The certificate and key for TLS; nil for plain connections.
         package var tls: TLSIdentityFiles?
-        /// Who may say for whom a request is made.
+        /// The proxies whose statements about their clients are trusted.
         package var proxies = TrustedProxies()
-        /// Told of the end of each connection, on its loop.
+        /// A callback for the end of each connection, called on its loop.
         package var onClose: (@Sendable (_ client: String?, CloseReason) -> Void)?
-        /// Told when no more connections are taken for the moment, on a loop.
+        /// A callback for a pause in accepting connections, called on a loop.
         package var onPressure: @Sendable (ServerPressure) -> Void = { _ in }
 
         package init(addresses: [ListenAddress]) {
@@ -26,11 +26,11 @@ package struct HTTPServer: Sendable {
         }
     }
 
-    /// How a server ended.
+    /// The outcome of a server's shutdown.
     package enum End: Sendable {
-        /// Every request was answered.
+        /// All requests received a response.
         case orderly
-        /// The time to end was over; so many connections were cut.
+        /// The shutdown deadline passed, and `connections` connections were closed.
         case cut(connections: Int)
     }
 
@@ -42,14 +42,14 @@ package struct HTTPServer: Sendable {
         self.handler = handler
     }
 
-    /// Serves until a stop is requested, then ends: connections close with the answers that are due, within the limit's time.
+    /// Serves until a shutdown is requested, then drains: connections close after their current responses, within the time limit.
     ///
-    /// `onListening` hears where the server listens, with the ports it got. Throws `ListenError`.
+    /// Calls `onListening` with the actual addresses, including assigned ports. Throws `ListenError`.
     package func run(
         until shutdown: Shutdown,
         onListening: @Sendable ([ListenAddress]) -> Void = { _ in }
     ) async throws -> End {
-        // sendfile(2) cannot be told to spare the process when its client is gone.
+        // sendfile(2) has no flag that suppresses SIGPIPE.
         Signals.ignoreBrokenPipes()
         let server = ServerState(
             limits: configuration.limits,
@@ -119,7 +119,7 @@ package struct HTTPServer: Sendable {
         for context in contexts {
             await context.loop.run { for connection in context.connections.values { connection.close(.shutdown) } }
         }
-        // Handlers that run still need their loops: to hear that their clients are gone, and to come to their end.
+        // Running handlers still need their loops to detect closed connections and to finish.
         Task.detached {
             while server.handlers.load(ordering: .relaxed) > 0 { try? await Task.sleep(for: .milliseconds(20)) }
             for context in contexts { context.loop.stop() }
@@ -136,7 +136,7 @@ extension ServerState {
 }
 
 extension EventLoop {
-    /// Runs work on the loop and waits for it.
+    /// Runs work on the loop and waits for its result.
     package func run<Value: Sendable, Failure: Error>(
         _ work: @escaping @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {

@@ -22,9 +22,9 @@ extension [UInt8] {
         self[start...].reverse()
     }
 
-    /// Appends text so that it stays on its line and shows what it holds.
+    /// Appends text with escapes, so that it stays on one line and hidden characters become visible.
     ///
-    /// What is longer than the limit is cut and ends with `…`; bytes that are no UTF-8 become U+FFFD.
+    /// Text beyond the limit is truncated and ends with `…`. Invalid UTF-8 becomes U+FFFD.
     mutating func appendEscaped(_ text: Span<UInt8>, limit: Int) {
         for index in text.indices where !(0x20...0x7E).contains(text[index]) || index >= limit {
             return appendEscapedSlowly(text, limit: limit)
@@ -34,7 +34,7 @@ extension [UInt8] {
 
     private mutating func appendEscapedSlowly(_ text: Span<UInt8>, limit: Int) {
         let start = count
-        // No scalar becomes shorter than it was, so that more than the limit need not be looked at.
+        // Escaping never shortens a scalar, so text beyond the limit is irrelevant.
         let shown = text.extracting(first: limit + 1)
         let decoded = unsafe shown.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
         for scalar in decoded.unicodeScalars {
@@ -54,7 +54,7 @@ extension [UInt8] {
 }
 
 extension Unicode.Scalar {
-    /// Whether it takes a place of its own on a line: no control character, no mark that changes the direction or the character before it.
+    /// Whether the scalar is visible on its own: not a control character, a direction mark or a combining mark.
     fileprivate var isShownAsItIs: Bool {
         switch properties.generalCategory {
         case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator: false

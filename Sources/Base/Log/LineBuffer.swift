@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Lines that wait to be written: a bounded number of bytes, and the count of the lines that found no room.
+/// A bounded buffer of log lines that counts the lines it drops.
 struct LineBuffer {
-    /// Lines on their way out.
+    /// The lines of one write.
     struct Batch {
         var bytes: [UInt8]
-        /// How many lines were lost, as its last line says; 0 without such a line.
+        /// The number of dropped lines reported by the batch's last line; 0 without such a line.
         let lost: Int
     }
 
@@ -15,14 +15,14 @@ struct LineBuffer {
     private var label = ""
     private var clock = TimeStamp()
 
-    /// Room for so many bytes, a notice of lost lines not counted.
+    /// Creates a buffer of `capacity` bytes, excluding the notice of dropped lines.
     init(capacity: Int) {
         self.capacity = capacity
     }
 
     var isEmpty: Bool { bytes.isEmpty }
 
-    /// Adds a line: its time, its level, the label and the rest.
+    /// Adds a line with its time, level, label and remaining content.
     mutating func add(secondsSince1970 time: Int, level: Logger.Level, label: String, rest: [UInt8]) {
         self.label = label
         let length = TimeStamp.length + level.mark.utf8CodeUnitCount + label.utf8.count + rest.count + 2
@@ -33,9 +33,9 @@ struct LineBuffer {
         append(time, level, rest)
     }
 
-    /// Gives the lines that wait, in exchange for bytes whose memory is used again.
+    /// Returns the buffered lines, and reuses the memory of `spent`.
     ///
-    /// The last line says how many were lost, when some were.
+    /// If lines were dropped, the last line reports how many.
     mutating func take(reusing spent: consuming [UInt8], secondsSince1970 time: Int) -> Batch {
         let count = lost
         if lost > 0 {
@@ -50,7 +50,7 @@ struct LineBuffer {
         return Batch(bytes: spent, lost: count)
     }
 
-    /// Takes note that the end of a batch, from an index on, could not be written.
+    /// Counts the lines of a batch from `start` on as dropped, because they could not be written.
     mutating func lose(_ batch: Batch, from start: Int) {
         let lines = batch.bytes[start...].count { $0 == UInt8(ascii: "\n") }
         lost += lines + (batch.lost > 0 ? batch.lost - 1 : 0)

@@ -2,28 +2,28 @@
 
 import Glibc
 
-/// Lines on their way to a file, written by a thread of its own, so that nobody who logs waits for the file.
+/// A queue of log lines that its own thread writes to a file, so that logging never blocks the caller.
 final class LineQueue: Sendable {
     static let standardError = LineQueue(descriptor: STDERR_FILENO)
 
     private struct State {
         var lines: LineBuffer
         var isWriting = false
-        /// Whether the thread sleeps until there is a line.
+        /// Whether the thread sleeps until a line arrives.
         var isAsleep = false
     }
 
     private let state: Monitor<State>
     private let descriptor: Int32
 
-    /// Starts the thread, which lives as long as the process does.
+    /// Starts the thread, which runs until the process ends.
     init(descriptor: Int32, capacity: Int = 1 << 20) {
         self.descriptor = descriptor
         state = Monitor(State(lines: LineBuffer(capacity: capacity)))
         startThread { [self] in run() }
     }
 
-    /// Queues a line, or counts it as lost when there is no room.
+    /// Queues a line, or counts it as dropped when the queue is full.
     func add(level: Logger.Level, label: String, rest: [UInt8]) {
         let now = Self.secondsSince1970
         let wakes = state.withLock { state in
@@ -34,7 +34,7 @@ final class LineQueue: Sendable {
         if wakes { state.notify() }
     }
 
-    /// Returns when all lines that were queued before are written or lost, or when the time is up: false.
+    /// Waits until all lines queued so far are written or dropped; returns false on timeout.
     func flush(within time: Duration) -> Bool {
         state.wait(within: time) { !$0.isWriting && $0.lines.isEmpty }
     }
@@ -59,12 +59,12 @@ final class LineQueue: Sendable {
             }
             state.notify()
             swap(&spent, &batch.bytes)
-            // Lines that come in quick succession are gathered into one call.
+            // Gathers lines that arrive in quick succession into one call.
             usleep(2000)
         }
     }
 
-    /// Writes as much as the file takes and returns how much that was; waits while it is full.
+    /// Writes bytes, waits while the file is full, and returns the number written.
     private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int {
         var written = 0
         while written < bytes.count {
@@ -74,7 +74,7 @@ final class LineQueue: Sendable {
             if count > 0 {
                 written += count
             } else if count < 0, errno == EAGAIN {
-                // Another process has made the file non-blocking for all who share it.
+                // Another process has made the shared file description non-blocking.
                 var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 unsafe poll(&room, 1, 1000)
             } else if count == 0 || errno != EINTR {

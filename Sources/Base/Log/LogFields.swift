@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The values of a line as bytes, ready to be written: ` bytes=512 method=GET`.
+/// The encoded fields of a log line: ` bytes=512 method=GET`.
 ///
-/// Keys are given in alphabetical order. Values are escaped and cut, so that a line is one line and bounded, whatever they hold.
+/// Callers append keys in alphabetical order. Values are escaped and truncated, so a line is always a single line of bounded length.
 /// `removeAll` keeps the memory for the next line.
 package struct LogFields: Sendable {
-    /// A longer value is cut; in bytes.
+    /// The maximum length of a value, in bytes; longer values are truncated.
     package static let valueLimit = 2000
-    /// No line is longer; in bytes.
+    /// The maximum length of a line, in bytes.
     package static let lineLimit = 8192
-    /// All values of a line together, which leaves room for the time, the label, the module and the message.
+    /// The maximum length of all values of a line; the rest is for the time, the label, the module and the message.
     static let fieldsLimit = 5900
 
     private(set) var bytes: [UInt8] = []
@@ -26,7 +26,7 @@ package struct LogFields: Sendable {
         }
     }
 
-    /// Forgets the values and keeps the memory.
+    /// Removes all values and keeps the memory.
     package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
     }
@@ -36,7 +36,7 @@ package struct LogFields: Sendable {
         bytes.append(decimal: value)
     }
 
-    /// Appends a number that is given in tenths, with one decimal.
+    /// Appends a number given in tenths, with one decimal.
     package mutating func append(_ key: StaticString, tenths value: Int) {
         append(key)
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
@@ -46,7 +46,7 @@ package struct LogFields: Sendable {
         bytes.append(UInt8(ascii: "0") + UInt8(magnitude % 10))
     }
 
-    /// Appends a word that is known to need no escapes.
+    /// Appends a word that needs no escapes.
     package mutating func append(_ key: StaticString, _ value: StaticString) {
         append(key)
         bytes.append(value)
@@ -56,13 +56,13 @@ package struct LogFields: Sendable {
         append(key, utf8: value.utf8Span.span)
     }
 
-    /// Appends text as it came, in UTF-8 or what should be.
+    /// Appends text that should be UTF-8, with escapes.
     package mutating func append(_ key: StaticString, utf8 value: Span<UInt8>) {
         append(key)
         bytes.appendEscaped(value, limit: min(Self.valueLimit, remaining))
     }
 
-    /// Appends what follows the values: the module, which the name of the file begins with, and the message.
+    /// Appends the module, which is the first part of `fileID`, and the message.
     mutating func finish(message: String, fileID: StaticString) {
         bytes.append(" [")
         bytes.append(fileID, upTo: UInt8(ascii: "/"))

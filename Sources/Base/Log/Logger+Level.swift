@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Logger {
-    /// How important a line is, from the least to the most.
+    /// The severity of a log line, in ascending order.
     package enum Level: String, CaseIterable, Comparable, Sendable {
         case trace
         case debug
@@ -25,7 +25,7 @@ extension Logger {
             }
         }
 
-        /// As it stands in a line, spaces around it.
+        /// The level as written in a line, with surrounding spaces.
         var mark: StaticString {
             switch self {
             case .trace: " trace "

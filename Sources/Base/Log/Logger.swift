@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Writes what happens to standard error, one event a line; `docs/LOGGING.md` has the form of a line.
+/// A logger that writes one line per event to standard error; `docs/LOGGING.md` describes the format.
 ///
-/// A line is queued and written by a thread of its own: whoever logs never waits for standard error. When it is not read, lines
-/// are dropped, and their count is logged as soon as writing works again.
+/// A separate thread writes the lines, so logging never blocks the caller. When standard error is not read, lines are dropped, and their
+/// count is logged once writing succeeds again.
 package struct Logger: Sendable {
     package typealias Metadata = [String: String]
 
-    /// The least important level that is written.
+    /// The lowest level that is logged.
     package var logLevel = Level.info
-    /// Stands in every line, before its values.
+    /// The text at the start of every line, before its values.
     package let label: String
     private let queue: LineQueue
 
@@ -23,7 +23,7 @@ package struct Logger: Sendable {
         self.queue = queue
     }
 
-    /// Whether a line of this level is written; for callers that would have work to prepare one.
+    /// Returns whether a line of this level is logged, so that callers can skip preparing one.
     package func writes(_ level: Level) -> Bool { level >= logLevel }
 
     package func log(
@@ -37,7 +37,7 @@ package struct Logger: Sendable {
         log(level: level, message(), fields: &fields, fileID: fileID)
     }
 
-    /// Logs values that are bytes already, and empties them: the way for lines that are written for every request.
+    /// Logs encoded fields and then empties them; used for the lines that are written for every request.
     package func log(level: Level, _ message: String, fields: inout LogFields, fileID: StaticString = #fileID) {
         defer { fields.removeAll() }
         guard writes(level) else { return }
@@ -45,9 +45,9 @@ package struct Logger: Sendable {
         queue.add(level: level, label: label, rest: fields.bytes)
     }
 
-    /// Waits until everything that was logged to standard error is written, but no longer than the time given.
+    /// Waits until all queued lines are written to standard error; returns false on timeout.
     ///
-    /// It blocks the thread that calls: for the end of a process. False when the time was up before.
+    /// Blocks the calling thread, so call it only when the process ends.
     @discardableResult
     package static func flush(within time: Duration = .seconds(1)) -> Bool {
         LineQueue.standardError.flush(within: time)

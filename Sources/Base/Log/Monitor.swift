@@ -3,10 +3,10 @@
 import CLinux
 import Glibc
 
-/// A value behind a lock, and threads that wait for it to change.
+/// A value behind a lock, with a condition that threads wait for.
 @safe
 final class Monitor<State>: @unchecked Sendable {
-    // The value is touched while the mutex is held; mutex and condition lie at places of the heap that never move.
+    // The mutex guards the value. The mutex and the condition have stable addresses on the heap.
     private var state: State
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -16,7 +16,7 @@ final class Monitor<State>: @unchecked Sendable {
         unsafe pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
         unsafe pthread_condattr_init(&attributes)
-        // Deadlines do not move when the wall clock is set.
+        // With the monotonic clock, setting the wall clock does not move deadlines.
         unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         unsafe pthread_cond_init(condition, &attributes)
         unsafe pthread_condattr_destroy(&attributes)
@@ -35,7 +35,7 @@ final class Monitor<State>: @unchecked Sendable {
         return body(&state)
     }
 
-    /// Waits until the condition holds, or until the time is up: false.
+    /// Waits until the condition holds; returns false on timeout.
     func wait(within time: Duration? = nil, until isTrue: (inout State) -> Bool) -> Bool {
         var deadline = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &deadline)
@@ -56,13 +56,13 @@ final class Monitor<State>: @unchecked Sendable {
         return true
     }
 
-    /// Makes everyone who waits look again.
+    /// Wakes all waiting threads, which then check their conditions again.
     func notify() {
         unsafe pthread_cond_broadcast(condition)
     }
 }
 
-/// Starts a thread that no signal is given to: a file that is gone is an error of `write`, not the end of the process.
+/// Starts a thread with all signals blocked, so that writing to a closed pipe is an error and does not end the process.
 func startThread(_ body: @escaping @Sendable () -> Void) {
     let body = unsafe Unmanaged.passRetained(ThreadBody(run: body)).toOpaque()
     var all = sigset_t()
@@ -82,7 +82,7 @@ func startThread(_ body: @escaping @Sendable () -> Void) {
         },
         body
     )
-    precondition(code == 0, "could not start the thread of the log (error \(code)): raise the limit of threads")
+    precondition(code == 0, "could not start the log thread (error \(code)): raise the thread limit")
     pthread_detach(thread)
 }
 

@@ -2,15 +2,15 @@
 
 import Glibc
 
-/// Writes moments as RFC 3339 has them, in the machine's time zone: `2026-11-30T04:00:00+01:00`; each second is formatted once.
+/// A formatter for RFC 3339 times in the local time zone, such as `2026-11-30T04:00:00+01:00`; caches the current second.
 struct TimeStamp {
-    /// No time is longer, in bytes.
+    /// The maximum length of a time, in bytes.
     static let length = 25
 
     private var second = Int.min
     private var formatted: [UInt8] = []
 
-    /// The time of a moment in seconds since 1970.
+    /// Returns the time for seconds since 1970.
     mutating func bytes(secondsSince1970 second: Int) -> [UInt8] {
         if second != self.second {
             self.second = second

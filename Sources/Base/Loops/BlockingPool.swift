@@ -3,12 +3,12 @@
 import Glibc
 import Synchronization
 
-/// A bounded set of named threads for calls that block: disks, databases, password hashes.
+/// A bounded pool of named threads for blocking calls: disks, databases, password hashes.
 ///
-/// Tasks that wait for one hold no thread of their own, and are resumed on the executor they came from.
+/// Waiting tasks occupy no thread, and resume on the executor they came from.
 package final class BlockingPool: Sendable {
     private struct Queue {
-        /// The work that waits, first in, first out; `head` is where the next one lies.
+        /// The queued work, first in, first out; `head` is the index of the next item.
         var waiting: [@Sendable () -> Void] = []
         var head = 0
         var isClosed = false
@@ -27,7 +27,7 @@ package final class BlockingPool: Sendable {
                     head = 0
                 }
             }
-            // The slot lets go of what the closure holds.
+            // Releases what the closure captures.
             let work = waiting[head]
             waiting[head] = {}
             return work
@@ -38,7 +38,7 @@ package final class BlockingPool: Sendable {
     private let queue = Mutex(Queue())
     private let work = Condition()
 
-    /// Starts `threads` threads; the first 15 bytes of `name` show in the system's tools.
+    /// Starts `threads` threads; system tools show the first 15 bytes of `name`.
     package init(name: String, threads: Int) {
         self.name = name
         queue.withLock { $0.threads = threads }
@@ -47,9 +47,9 @@ package final class BlockingPool: Sendable {
         }
     }
 
-    /// Runs work to its end, even when the task that waits for it is cancelled meanwhile.
+    /// Runs work to completion, even when the waiting task is cancelled meanwhile.
     ///
-    /// After `shutDown`, `closed` is thrown instead.
+    /// Throws `closed` after `shutDown`.
     package func complete<Value: Sendable>(
         elseThrow closed: any Error = PoolClosed(),
         _ work: @escaping @Sendable () throws -> Value
@@ -60,7 +60,7 @@ package final class BlockingPool: Sendable {
         }
     }
 
-    /// Queues work that nobody waits for; false after `shutDown`.
+    /// Queues work without waiting for it; returns false after `shutDown`.
     @discardableResult
     package func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
         let isTaken = queue.withLock { queue in
@@ -72,7 +72,7 @@ package final class BlockingPool: Sendable {
         return isTaken
     }
 
-    /// Takes no more work, and returns when what was queued is done and the threads have ended.
+    /// Rejects new work, and waits until the queued work is done and all threads have ended.
     package func shutDown() async {
         await withCheckedContinuation { continuation in
             let isOver = queue.withLock { queue in
@@ -109,7 +109,7 @@ package final class BlockingPool: Sendable {
     }
 }
 
-/// Work came to a pool that was shut down.
+/// The error for work that is submitted to a closed pool.
 package struct PoolClosed: Error, CustomStringConvertible {
     package init() {}
     package var description: String { "the thread pool was shut down" }

@@ -2,9 +2,9 @@
 
 import Glibc
 
-/// How many descriptors the process may have open.
+/// The process's limit on open descriptors.
 package enum DescriptorLimit {
-    /// Raises the soft limit to the hard one, and returns what is in force.
+    /// Raises the soft limit to the hard limit and returns the effective limit.
     package static func raise() -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }

@@ -4,20 +4,20 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// One thread that waits for descriptors, for work from other threads, and for the passing of time.
+/// A thread that waits for descriptors, for work from other threads, and for timer ticks.
 ///
-/// What is registered lives on this thread alone, so it needs no lock. Tasks that prefer the loop as their executor run on it
-/// between its events: one that needs no blocking call never changes threads.
-// `enqueue`, `execute` and the atomics may be used from any thread; every other member only on the loop's own.
+/// Registrations are confined to this thread, so they need no lock. Tasks that use the loop as their preferred executor run between its
+/// events. A task without blocking calls never changes threads.
+// Any thread may use `enqueue`, `execute` and the atomics; all other members are confined to the loop's thread.
 package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable {
-    /// How often targets look at their deadlines, in milliseconds.
+    /// The interval between `tick` calls, in milliseconds.
     private static let tickMilliseconds: Int32 = 100
     private static let eventsPerWait = 256
-    /// How often jobs that jobs bring with them run before events get their turn again.
+    /// The maximum number of job rounds before the loop polls for events again.
     private static let roundsOfJobs = 8
-    /// How often deadlines wait until all events that are there were told.
+    /// The maximum number of ticks that are postponed while events are still pending.
     private static let mostTicksPutOff = 32
-    /// What lies between two rounds of a loop that does its work.
+    /// The longest plausible time between two rounds; a longer one counts as a standstill.
     private static let longestRound: Int64 = 500_000_000
 
     private struct Slot {
@@ -34,7 +34,7 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
     private let wakeup: Int32
     private var slots: [Slot] = []
     private var freeSlots: [UInt32] = []
-    /// How many targets are registered.
+    /// The number of registered targets.
     private(set) var registered = 0
     private var jobs: [UnownedJob] = []
     private var runningJobs: [UnownedJob] = []
@@ -45,14 +45,14 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
     private let thread = Atomic<UInt>(0)
     private var lastTick: Int64 = 0
     private var ticksPutOff = 0
-    /// For how long the loop, or the whole process, stood still.
+    /// The total time for which the loop, or the whole process, was suspended.
     private var standstill: Int64 = 0
 
-    /// A monotonic clock in nanoseconds, as of the last time the loop woke up.
+    /// The monotonic clock in nanoseconds, as of the last wake-up.
     ///
-    /// It stands still when the loop does: what a client did meanwhile was not seen, so that no deadline may run.
+    /// It excludes standstills of the loop: client activity during one goes unnoticed, so no deadline may advance.
     package private(set) var now: Int64 = 0
-    /// Starts the loop's thread; the first 15 bytes of `name` show in the system's tools.
+    /// Starts the loop's thread; system tools show the first 15 bytes of `name`.
     package init(name: String) throws {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw SystemError(errno, "create an event queue") }
@@ -69,7 +69,7 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         close(epoll)
     }
 
-    /// The monotonic clock in nanoseconds.
+    /// Returns the monotonic clock in nanoseconds.
     package static func clock() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
@@ -79,7 +79,7 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
     /// Whether the caller runs on the loop's thread.
     package var isCurrent: Bool { UInt(pthread_self()) == thread.load(ordering: .relaxed) }
 
-    /// Ends the thread once the work that was queued before is done; what is still registered is let go.
+    /// Ends the thread once all queued work is done, and releases the remaining registrations.
     package func stop() {
         isStopped.store(true, ordering: .releasing)
         signal()
@@ -87,7 +87,7 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
 
     // MARK: Descriptors
 
-    /// Calls a target when its descriptor is ready, until it is removed; keeps it alive as long.
+    /// Registers a target, which is retained and called whenever its descriptor is ready, until it is removed.
     package func add(_ target: any EventTarget, _ descriptor: Int32, _ events: EventSet) throws -> EventRegistration {
         let slot: UInt32
         if let free = freeSlots.popLast() {
@@ -108,15 +108,15 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         return registration
     }
 
-    /// Changes what a target waits for.
+    /// Changes the events that a target waits for.
     package func modify(_ registration: EventRegistration, _ descriptor: Int32, _ events: EventSet) {
         var event = epoll_event(events: events.rawValue, data: epoll_data_t(u64: registration.word))
         epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event)
     }
 
-    /// Forgets a target; events that are already on their way to it are dropped.
+    /// Unregisters a target and drops its pending events.
     ///
-    /// Call it before the descriptor is closed.
+    /// Call this before closing the descriptor.
     package func remove(_ registration: EventRegistration, _ descriptor: Int32) {
         var event = epoll_event()
         epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &event)
@@ -130,19 +130,19 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         freeSlots.append(slot)
     }
 
-    // MARK: Work from elsewhere
+    // MARK: Work from other threads
 
-    /// Runs work on the loop: at once when the caller is on it, else as soon as it can.
+    /// Runs work on the loop: immediately when the caller is on it, otherwise as soon as possible.
     package func execute(_ work: @escaping @Sendable () -> Void) {
         guard !isCurrent else { return work() }
         inbox.withLock { $0.work.append(work) }
         signal()
     }
 
-    /// Runs work on the loop after the events at hand; called on the loop's thread.
+    /// Runs work after the current events; call this on the loop's thread.
     package func later(_ work: @escaping () -> Void) { deferred.append(work) }
 
-    /// Starts a task that runs on the loop after the events at hand.
+    /// Starts a task that runs on the loop after the current events.
     @discardableResult
     package func startTask(_ operation: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
         Task(executorPreference: self, operation: operation)
@@ -186,7 +186,7 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
             }
         }
         slots = []
-        // The system gives the same name to another thread.
+        // The system may reuse the thread's identifier.
         thread.store(0, ordering: .relaxed)
     }
 
@@ -194,7 +194,7 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         let wasNow = now
         now = Self.clock() - standstill
         let excess = now - wasNow - Self.longestRound
-        // A loop without targets sleeps for as long as it likes.
+        // A loop without targets may sleep for any time.
         guard excess > 0, registered > 0 else { return }
         standstill += excess
         now -= excess
@@ -220,8 +220,9 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         for work in inbox.work { work() }
     }
 
-    /// Runs the jobs that are there, and a bounded number of times those that come meanwhile: a task that goes from one
-    /// executor to the next is at its next wait then, before the events are asked for that it waits for.
+    /// Runs the queued jobs, and a bounded number of times the jobs they enqueue.
+    ///
+    /// A task that changes executors thus reaches its next suspension before the loop polls for the events it waits for.
     private func runJobs() {
         for _ in 0..<Self.roundsOfJobs where !jobs.isEmpty {
             swap(&jobs, &runningJobs)
@@ -239,8 +240,9 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         for work in work { work() }
     }
 
-    /// Lets targets look at their deadlines, once those that have something to hear have heard it: after a pause of the loop
-    /// it would be the loop that was late.
+    /// Lets targets check their deadlines once all pending events are dispatched.
+    ///
+    /// Otherwise, after a pause of the loop, clients would time out because of the server's own delay.
     private func tick(hasToldAll: Bool) {
         guard hasToldAll || ticksPutOff >= Self.mostTicksPutOff else { return ticksPutOff += 1 }
         ticksPutOff = 0
@@ -249,9 +251,9 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
     }
 }
 
-/// A call of the operating system that failed.
+/// A failed system call.
 package struct SystemError: Error, CustomStringConvertible {
-    /// The number of the error.
+    /// The error number.
     package let code: Int32
     private let action: String
 
@@ -262,7 +264,7 @@ package struct SystemError: Error, CustomStringConvertible {
 
     package var description: String { "could not \(action): \(Self.reason(code))" }
 
-    /// The operating system's words for an error number.
+    /// Returns the operating system's description of an error number.
     package static func reason(_ code: Int32) -> String {
         strerror(code).map { String(cString: $0) } ?? "error \(code)"
     }

@@ -2,16 +2,16 @@
 
 import CLinux
 
-/// What waits for a descriptor on an event loop; called on the loop's thread.
+/// A handler for a descriptor's events; called on the loop's thread.
 package protocol EventTarget: AnyObject {
-    /// The descriptor can be used in these ways, and will be announced again as long as it can (level-triggered).
+    /// Handles the descriptor's readiness, which is reported again as long as it persists (level-triggered).
     func ready(_ events: EventSet)
 
-    /// Called about ten times a second while the target is registered, to look at deadlines.
+    /// Checks deadlines; called about ten times per second while the target is registered.
     func tick()
 }
 
-/// Ways in which a descriptor can be used.
+/// A set of readiness events of a descriptor.
 package struct EventSet: OptionSet, Sendable {
     package let rawValue: UInt32
 
@@ -19,11 +19,11 @@ package struct EventSet: OptionSet, Sendable {
 
     package static let readable = EventSet(rawValue: EPOLLIN.rawValue)
     package static let writable = EventSet(rawValue: EPOLLOUT.rawValue)
-    /// An error or the end of both directions, which is told unasked.
+    /// An error or a hangup, which is reported without a request.
     package static let broken = EventSet(rawValue: EPOLLERR.rawValue | EPOLLHUP.rawValue)
 }
 
-/// Names a registration on its loop.
+/// The identity of a registration on its loop.
 package struct EventRegistration: Hashable, Sendable {
     let slot: UInt32
     let generation: UInt32

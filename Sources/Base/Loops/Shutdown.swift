@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// The request to stop, which everything that serves can ask for or wait for.
+/// A shutdown request that any component can make or wait for.
 package final class Shutdown: Sendable {
     private struct State {
         var isRequested = false
@@ -18,7 +18,7 @@ package final class Shutdown: Sendable {
     /// Whether `request` was called.
     package var isRequested: Bool { state.withLock { $0.isRequested } }
 
-    /// Wakes everyone who waits; a second call does nothing.
+    /// Requests the shutdown and wakes all waiters; later calls do nothing.
     package func request() {
         let (waiting, actions) = state.withLock { state in
             state.isRequested = true
@@ -32,7 +32,7 @@ package final class Shutdown: Sendable {
         for action in actions { action() }
     }
 
-    /// Returns when a stop was requested, or when the task is cancelled.
+    /// Waits until a shutdown is requested or the task is cancelled.
     package func wait() async {
         let id = state.withLock { state in
             state.next += 1
@@ -52,7 +52,7 @@ package final class Shutdown: Sendable {
         }
     }
 
-    /// Runs an operation, and `action` once when a stop is requested before it ends; at once when it was already.
+    /// Runs an operation, and calls `action` once if a shutdown is requested before it ends or was requested earlier.
     package func withHandler<Value>(
         _ operation: () async throws -> Value,
         onRequest action: @escaping @Sendable () -> Void

@@ -3,28 +3,28 @@
 import Glibc
 import Synchronization
 
-/// A terminal that does not show what is typed.
+/// A terminal whose echo is turned off.
 ///
-/// It does again however the process ends, unless it is killed, and while the process is stopped.
+/// The echo is restored when the process ends, except by SIGKILL, and while the process is stopped.
 package struct SilencedEcho {
     private static let signals = [SIGINT, SIGQUIT, SIGHUP, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT]
-    // What a signal's handler needs is set before there is one; there is one prompt at a time.
+    // The handler's data is set before a handler is installed; only one prompt exists at a time.
     nonisolated(unsafe) private static var settings = termios()
     nonisolated(unsafe) private static var silent = termios()
     nonisolated(unsafe) private static var handler = sigaction()
     private static let isActive = Atomic(false)
 
-    /// What the signals did before; nil for those that stay ignored.
+    /// The previous signal actions; nil for signals that stay ignored.
     private let actions: [sigaction?]
 
-    /// Silences standard input; nil when it is no terminal.
+    /// Turns off the echo of standard input; returns nil when it is not a terminal.
     package init?() {
-        // The kernel copies the structures in and out, which outlive the calls.
+        // The kernel copies the structures, which outlive the calls.
         guard tcgetattr(STDIN_FILENO, &Self.settings) == 0 else { return nil }
         Self.silent = Self.settings
         Self.silent.c_lflag &= ~tcflag_t(ECHO)
         Self.handler.sa_flags = Int32(SA_RESTART)
-        // Only what may be called within a signal's handler.
+        // Uses only async-signal-safe calls.
         Self.handler.__sigaction_handler.sa_handler = { number in
             let saved = errno
             SilencedEcho.handle(number)
@@ -46,30 +46,30 @@ package struct SilencedEcho {
     /// `SIG_IGN` as a number.
     private static let ignored = unsafeBitCast(SIG_IGN, to: Int.self)
 
-    /// Gives the terminal back before the process ends or stops, and takes it again when it goes on.
+    /// Restores the terminal before the process ends or stops, and silences it again when the process continues.
     private static func handle(_ number: Int32) {
         if number == SIGCONT { return apply(&silent) }
         apply(&settings)
-        // The default action now, which leaves alone a process that no shell could let go on.
+        // The default action does not stop a process that no shell could continue.
         _ = signal(number, SIG_DFL)
         var mask = sigset_t()
         sigemptyset(&mask)
         sigaddset(&mask, number)
         pthread_sigmask(SIG_UNBLOCK, &mask, nil)
         raise(number)
-        // It was stopped, and goes on.
+        // The process was stopped and has continued.
         _ = sigaction(number, &handler, nil)
         apply(&silent)
     }
 
-    /// Changes the terminal unless another group of processes has it, for which this one would be stopped.
+    /// Changes the terminal unless another process group owns it, because the kernel would then stop this process.
     private static func apply(_ settings: inout termios) {
         let group = tcgetpgrp(STDIN_FILENO)
         guard isActive.load(ordering: .sequentiallyConsistent), group == -1 || group == getpgrp() else { return }
         _ = tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
     }
 
-    /// Shows again what is typed.
+    /// Turns the echo on again.
     package func restore() {
         Self.isActive.store(false, ordering: .sequentiallyConsistent)
         _ = tcsetattr(STDIN_FILENO, TCSAFLUSH, &Self.settings)

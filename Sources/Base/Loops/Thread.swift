@@ -3,14 +3,14 @@
 import CLinux
 import Glibc
 
-/// Threads of the operating system.
+/// A namespace for operating system threads.
 package enum Thread {
     /// Starts a detached thread; signals stay with the thread that waits for them.
     package static func start(named name: String, _ body: @escaping @Sendable () -> Void) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        // As large as a main thread's: transactions run deep in generic code.
+        // The same size as a main thread's, because transactions run deep in generic code.
         pthread_attr_setstacksize(&attributes, 8 << 20)
         defer { pthread_attr_destroy(&attributes) }
         let start = Unmanaged.passRetained(Start(name: name, body: body)).toOpaque()
@@ -27,7 +27,7 @@ package enum Thread {
             },
             start
         )
-        precondition(code == 0, "could not start a thread (error \(code)): raise the limit of threads")
+        precondition(code == 0, "could not start a thread (error \(code)): raise the thread limit")
     }
 
     private final class Start: Sendable {
@@ -41,9 +41,9 @@ package enum Thread {
     }
 }
 
-/// Where threads wait for something to become true.
+/// A condition variable with its mutex.
 package final class Condition: @unchecked Sendable {
-    // Both live on the heap at a place that never moves, and are only touched by the functions made for it.
+    // Both have stable addresses on the heap and are accessed only through pthread functions.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
@@ -51,7 +51,7 @@ package final class Condition: @unchecked Sendable {
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
-        // A clock that is set must not prolong a wait.
+        // With the monotonic clock, setting the wall clock does not prolong a wait.
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         pthread_cond_init(condition, &attributes)
         pthread_condattr_destroy(&attributes)
@@ -64,14 +64,14 @@ package final class Condition: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Waits until the condition holds; whoever makes it true calls `signal` or `broadcast` afterwards.
+    /// Waits until the condition holds; a thread that makes it true must call `signal` or `broadcast` afterwards.
     package func wait(until isTrue: () -> Bool) {
         pthread_mutex_lock(mutex)
         while !isTrue() { pthread_cond_wait(condition, mutex) }
         pthread_mutex_unlock(mutex)
     }
 
-    /// Waits until the condition holds, for so long at most; returns whether it holds.
+    /// Waits until the condition holds, up to a time limit; returns whether it holds.
     package func wait(atMost limit: Duration, until isTrue: () -> Bool) -> Bool {
         var end = timespec()
         clock_gettime(CLOCK_MONOTONIC, &end)
@@ -87,14 +87,14 @@ package final class Condition: @unchecked Sendable {
         return true
     }
 
-    /// Wakes one thread that waits.
+    /// Wakes one waiting thread.
     package func signal() {
         pthread_mutex_lock(mutex)
         pthread_cond_signal(condition)
         pthread_mutex_unlock(mutex)
     }
 
-    /// Wakes every thread that waits.
+    /// Wakes all waiting threads.
     package func broadcast() {
         pthread_mutex_lock(mutex)
         pthread_cond_broadcast(condition)

@@ -2,7 +2,7 @@
 
 import CYAML
 
-/// One step through a text.
+/// A parser event.
 struct Event {
     enum Kind: Equatable {
         case streamStart, streamEnd
@@ -14,15 +14,15 @@ struct Event {
     }
 
     let kind: Kind
-    /// The line it begins on, from 1.
+    /// The line on which the event begins, from 1.
     let line: Int
-    /// What is written at a value besides the value, as a message names it.
+    /// An alias, anchor or tag of the value, as named in messages; nil without one.
     let property: String?
 }
 
-/// The events of libyaml, for a text in memory.
+/// A libyaml event parser over a text in memory.
 struct EventParser: ~Copyable {
-    // Both are freed with the parser and never leave it. libyaml reads from the text until then.
+    // The parser owns and frees both. libyaml reads from the text until then.
     private let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     private let text: UnsafeMutableBufferPointer<UInt8>
 
@@ -32,7 +32,7 @@ struct EventParser: ~Copyable {
         text = .allocate(capacity: content.count)
         _ = text.initialize(from: content)
         parser.initialize(to: yaml_parser_t())
-        // Fails when there is no memory left only; then every later call reports an error.
+        // Fails only when memory is exhausted; later calls then report an error.
         yaml_parser_initialize(parser)
         yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
         yaml_parser_set_input_string(parser, text.baseAddress, text.count)
@@ -44,7 +44,7 @@ struct EventParser: ~Copyable {
         text.deallocate()
     }
 
-    /// The next event; after the end of the stream, its end again.
+    /// Returns the next event; at the end, repeats the end of the stream.
     mutating func next() throws(YAMLError) -> Event {
         var event = yaml_event_t()
         guard yaml_parser_parse(parser, &event) == 1 else { throw error }
@@ -83,7 +83,7 @@ struct EventParser: ~Copyable {
         return tag == nil ? nil : "a tag (!)"
     }
 
-    /// What stopped libyaml, in one sentence.
+    /// The error that stopped libyaml, in one sentence.
     private var error: YAMLError {
         func words(_ text: UnsafePointer<CChar>?) -> String { text.map { String(cString: $0) } ?? "" }
         let problem = words(parser.pointee.problem)
@@ -95,11 +95,11 @@ struct EventParser: ~Copyable {
             let context = words(parser.pointee.context)
             let sentence = context.isEmpty ? problem : "\(problem), \(context)"
             return YAMLError(line: problemLine, problem: sentence)
-        default: return YAMLError(line: 1, problem: "there is not enough memory to read it")
+        default: return YAMLError(line: 1, problem: "out of memory")
         }
     }
 
-    /// Where libyaml stopped; for what ends too early the last line, not the one that libyaml imagines after it.
+    /// The line of the error; for input that ends too early, the last line rather than libyaml's line after it.
     private var problemLine: Int {
         let mark = parser.pointee.problem_mark
         let characters = text.count { $0 & 0xC0 != 0x80 }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads the part of YAML in which people write settings: one document of scalars, sequences and mappings.
+/// A reader for the YAML subset of settings files: one document of scalars, sequences and mappings.
 ///
-/// Anchors, aliases, tags, several documents and equal keys are refused, as well as what is larger or deeper than it needs to be.
+/// Rejects anchors, aliases, tags, multiple documents, duplicate keys, and input that is too large or too deeply nested.
 package struct YAMLReader {
     private let sizeLimit: Int
     private let depthLimit: Int
 
-    /// Refuses texts of more than `sizeLimit` bytes, and values within more than `depthLimit` others.
+    /// Limits the text to `sizeLimit` bytes and the nesting to `depthLimit` levels.
     package init(sizeLimit: Int = 1 << 20, depthLimit: Int = 32) {
         self.sizeLimit = sizeLimit
         self.depthLimit = depthLimit
     }
 
-    /// The value that a text in UTF-8 holds; nil when it holds none.
+    /// Parses a UTF-8 text; returns nil when it contains no value.
     package func read(_ text: [UInt8]) throws(YAMLError) -> YAMLValue? {
         guard text.count <= sizeLimit else {
             throw YAMLError(line: 1, problem: "the text is larger than \(sizeLimit) bytes")
@@ -29,7 +29,7 @@ package struct YAMLReader {
             case .documentStart:
                 documents += 1
                 guard documents == 1 else {
-                    throw YAMLError(line: event.line, problem: "a second document begins: only one is read")
+                    throw YAMLError(line: event.line, problem: "a second document begins here: only one is supported")
                 }
             default: value = try read(event, from: &events, depth: 0)
             }
@@ -38,7 +38,7 @@ package struct YAMLReader {
 
     private func read(_ event: Event, from events: inout EventParser, depth: Int) throws(YAMLError) -> YAMLValue {
         guard depth <= depthLimit else {
-            throw YAMLError(line: event.line, problem: "values lie within more than \(depthLimit) others")
+            throw YAMLError(line: event.line, problem: "values are nested more than \(depthLimit) levels deep")
         }
         try refuseProperties(of: event)
         switch event.kind {
@@ -67,10 +67,10 @@ package struct YAMLReader {
             if event.kind == .mappingEnd { return entries }
             try refuseProperties(of: event)
             guard case .scalar(let key, _) = event.kind else {
-                throw YAMLError(line: event.line, problem: "a key must be a text")
+                throw YAMLError(line: event.line, problem: "a key must be a string")
             }
             if let line = lines.updateValue(event.line, forKey: key) {
-                throw YAMLError(line: event.line, problem: "the key \(key.debugDescription) is on line \(line) already")
+                throw YAMLError(line: event.line, problem: "duplicate key \(key.debugDescription): see line \(line)")
             }
             let value = try read(events.next(), from: &events, depth: depth + 1)
             entries.append(YAMLValue.Entry(key: key, line: event.line, value: value))
@@ -79,7 +79,7 @@ package struct YAMLReader {
 
     private func refuseProperties(of event: Event) throws(YAMLError) {
         if let property = event.property {
-            throw YAMLError(line: event.line, problem: "\(property) is not read here: write the value itself")
+            throw YAMLError(line: event.line, problem: "\(property) is not supported: write the value itself")
         }
     }
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a YAML text says: scalars with their own text, sequences, and mappings in the order they were written.
+/// A YAML value: scalars with their original text, sequences, and mappings in source order.
 package struct YAMLValue: Sendable, Equatable {
     package enum Content: Sendable, Equatable {
-        /// The text as it was written: `2024_01`, `yes` and `12:30` are no numbers, truth values or times.
+        /// The text as written: `2024_01`, `yes` and `12:30` are not converted to numbers, Booleans or times.
         ///
-        /// `isPlain` is false for what stands in quotes or in a block.
+        /// `isPlain` is false for quoted and block scalars.
         case scalar(String, isPlain: Bool)
         case sequence([YAMLValue])
-        /// No key is there twice.
+        /// Entries with unique keys.
         case mapping([Entry])
     }
 
@@ -20,21 +20,21 @@ package struct YAMLValue: Sendable, Equatable {
     }
 
     package let content: Content
-    /// The line it begins on, from 1.
+    /// The line on which the value begins, from 1.
     package let line: Int
 
-    /// The text of a scalar; nil for anything else.
+    /// The text of a scalar; nil for other values.
     package var text: String? {
         if case .scalar(let text, _) = content { text } else { nil }
     }
 
-    /// Whether nothing was written, or one of YAML's words for nothing, without quotes.
+    /// Whether the value is empty or an unquoted YAML null.
     package var isNull: Bool {
         guard case .scalar(let text, isPlain: true) = content else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(text)
     }
 
-    /// A text in the form in which a reader gives it back: plain, in single quotes, or with escapes.
+    /// Encodes a text as a scalar that a reader decodes to the same text: plain, in single quotes, or with escapes.
     package static func written(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy(plainBytes.contains) && !"-:".contains(text.first ?? "-") && text.last != ":"
         if isPlain, !YAMLValue(content: .scalar(text, isPlain: true), line: 1).isNull { return text }
@@ -50,12 +50,12 @@ package struct YAMLValue: Sendable, Equatable {
         return "\"\(parts.joined())\""
     }
 
-    /// What never has a meaning besides itself, wherever it stands but at the start and the end.
+    /// The bytes without a special meaning anywhere except at the start and the end.
     private static let plainBytes = Set(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-:".utf8
     )
 
-    /// Line ends, which quotes would fold, and what YAML does not take as it is.
+    /// Returns whether a scalar needs an escape: line breaks, which quotes would fold, and characters that YAML does not allow.
     private static func isEscaped(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator, .format, .unassigned, .privateUse: true
@@ -63,10 +63,10 @@ package struct YAMLValue: Sendable, Equatable {
         }
     }
 
-    /// One of YAML's words for a truth value, without quotes; nil for anything else.
+    /// The value of an unquoted YAML Boolean; nil for other values.
     package var truth: Bool? {
         guard case .scalar(let text, isPlain: true) = content else { return nil }
-        // YAML 1.1, https://yaml.org/type/bool.html: in small letters, in capitals, or with one capital.
+        // YAML 1.1, https://yaml.org/type/bool.html: lower case, upper case, or capitalized.
         let small = text.lowercased()
         guard [small, text.uppercased(), small.prefix(1).uppercased() + small.dropFirst()].contains(text) else {
             return nil
@@ -79,11 +79,11 @@ package struct YAMLValue: Sendable, Equatable {
     }
 }
 
-/// Why a text is not read.
+/// The reason why a text cannot be read.
 package struct YAMLError: Error, Equatable, CustomStringConvertible {
     /// The line of the problem, from 1.
     package let line: Int
-    /// What is wrong there.
+    /// The problem, in one sentence.
     package let problem: String
 
     package var description: String { "line \(line): \(problem)" }

@@ -95,7 +95,7 @@ struct MessageTests {
         ("user update a b c", "2 unexpected arguments: 'b', 'c'\n\(updateUsage)"),
         (
             "user update --admin --no-admin",
-            "Value to be set with flag '--no-admin' had already been set with flag '--admin'\n\(updateUsage)"
+            "The flag '--no-admin' conflicts with the flag '--admin', which was given before\n\(updateUsage)"
         ),
         ("help --frob", "Unknown option '--frob'\n\(rootUsage)"),
         ("fetch x --experimental-dump-help", "Unknown option '--experimental-dump-help'\n\(fetchUsage)"),

@@ -113,7 +113,7 @@ struct ConnectionTests {
                 }
                 return await group.reduce(into: []) { $0.append($1) }
             }
-            #expect(errors.compactMap { $0?.message } == ["too many requests wait for a connection"])
+            #expect(errors.compactMap { $0?.message } == ["too many requests are waiting for a connection"])
             let status = try await first.status
             #expect(status == .ok)
         }

@@ -169,7 +169,7 @@ struct ExchangeTests {
         } _: { server in
             let response = try await client.execute(HTTPClientRequest(url: server.url))
             let error = await #expect(throws: HTTPClientError.self) { try await response.body.collect(upTo: 2) }
-            #expect(error?.message == "the answer has more than 2 bytes")
+            #expect(error?.message == "the response is larger than 2 bytes")
         }
     }
 

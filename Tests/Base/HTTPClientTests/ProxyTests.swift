@@ -123,19 +123,19 @@ struct ProxyTests {
             for (variable, address, code, message) in [
                 (
                     "all_proxy", "http://a:p%40s@127.0.0.1:1", .proxy,
-                    "the proxy http://127.0.0.1:1 of all_proxy takes no connections"
+                    "the proxy http://127.0.0.1:1 (from all_proxy) refuses connections"
                 ),
                 (
                     "http_proxy", "a:b@127.0.0.1:1/x", .proxy,
-                    "the proxy http://127.0.0.1:1 of http_proxy takes no connections"
+                    "the proxy http://127.0.0.1:1 (from http_proxy) refuses connections"
                 ),
                 (
                     "http_proxy", "http://a:p@s@127.0.0.1:1", .invalidProxy,
-                    "what http_proxy says is no address of a proxy; http://HOST:PORT is usual"
+                    "http_proxy is not a proxy address: use http://HOST:PORT"
                 ),
                 (
                     "http_proxy", "garbage://a:b@127.0.0.1", .invalidProxy,
-                    "http_proxy names a proxy with the scheme \"garbage\", which is not known; http:// is usual"
+                    "http_proxy names a proxy with the unknown scheme \"garbage\": use http://"
                 ),
             ] as [(String, String, HTTPClientError.Code, String)] {
                 do {

@@ -195,7 +195,7 @@ struct TLSTests {
                 try await client.execute(HTTPClientRequest(url: "https://localhost:\(server.port)"))
             }
             #expect(error?.code == .tls(.noAuthorities))
-            #expect(error?.message == "the certificates that are to be trusted cannot be read")
+            #expect(error?.message == "the trusted certificates cannot be read")
         }
     }
 }

@@ -196,7 +196,7 @@ struct UploadTests {
         } _: { server in
             let request = put(server, Pieces([[1, 2], [3]]), length: 4)
             let error = await #expect(throws: HTTPClientError.self) { try await client.execute(request) }
-            #expect(error?.message == "the request's body has another length than was announced")
+            #expect(error?.message == "the request body does not have the announced length")
             await client.shutDown()
             #expect(!complete.all.contains(true))
             let other = try HTTPClient()

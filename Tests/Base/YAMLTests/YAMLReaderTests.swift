@@ -97,18 +97,18 @@ struct YAMLReaderTests {
     @Test(
         "what is not meant for settings is refused, with its line",
         arguments: [
-            ("a: &x 1\nb: *x\n", "line 1: an anchor (&) is not read here: write the value itself"),
-            ("b: 1\na: *x\n", "line 2: an alias (*) is not read here: write the value itself"),
-            ("*x : 1", "line 1: an alias (*) is not read here: write the value itself"),
-            ("a: !!str 1\n", "line 1: a tag (!) is not read here: write the value itself"),
-            ("a: ! 1\n", "line 1: a tag (!) is not read here: write the value itself"),
-            ("!x {a: b}", "line 1: a tag (!) is not read here: write the value itself"),
-            ("- &s [a]", "line 1: an anchor (&) is not read here: write the value itself"),
-            ("a: 1\n---\nb: 2\n", "line 2: a second document begins: only one is read"),
-            ("a: 1\nb:\n  c: 1\n  'c': 2\n", "line 4: the key \"c\" is on line 3 already"),
-            ("{a: 1, a: 1}", "line 1: the key \"a\" is on line 1 already"),
-            ("? [a]\n: b\n", "line 1: a key must be a text"),
-            ("? {a: b}\n: c\n", "line 1: a key must be a text"),
+            ("a: &x 1\nb: *x\n", "line 1: an anchor (&) is not supported: write the value itself"),
+            ("b: 1\na: *x\n", "line 2: an alias (*) is not supported: write the value itself"),
+            ("*x : 1", "line 1: an alias (*) is not supported: write the value itself"),
+            ("a: !!str 1\n", "line 1: a tag (!) is not supported: write the value itself"),
+            ("a: ! 1\n", "line 1: a tag (!) is not supported: write the value itself"),
+            ("!x {a: b}", "line 1: a tag (!) is not supported: write the value itself"),
+            ("- &s [a]", "line 1: an anchor (&) is not supported: write the value itself"),
+            ("a: 1\n---\nb: 2\n", "line 2: a second document begins here: only one is supported"),
+            ("a: 1\nb:\n  c: 1\n  'c': 2\n", "line 4: duplicate key \"c\": see line 3"),
+            ("{a: 1, a: 1}", "line 1: duplicate key \"a\": see line 1"),
+            ("? [a]\n: b\n", "line 1: a key must be a string"),
+            ("? {a: b}\n: c\n", "line 1: a key must be a string"),
         ]
     )
     func refused(_ text: String, _ sentence: String) {
@@ -144,10 +144,10 @@ struct YAMLReaderTests {
     func bounds() throws {
         let reader = YAMLReader(sizeLimit: 100, depthLimit: 3)
         #expect(try reader.read(Array("[[[a]]]".utf8)) != nil)
-        #expect(throws: YAMLError(line: 1, problem: "values lie within more than 3 others")) {
+        #expect(throws: YAMLError(line: 1, problem: "values are nested more than 3 levels deep")) {
             try reader.read(Array("[[[[a]]]]".utf8))
         }
-        #expect(throws: YAMLError(line: 1, problem: "values lie within more than 3 others")) {
+        #expect(throws: YAMLError(line: 1, problem: "values are nested more than 3 levels deep")) {
             try reader.read(Array("{a: {b: {c: {d: e}}}}".utf8))
         }
         #expect(try reader.read([UInt8](repeating: 0x61, count: 100)) != nil)

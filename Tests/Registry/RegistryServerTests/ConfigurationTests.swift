@@ -125,7 +125,7 @@ struct ConfigurationTests {
         let twice = try await problems(file: "listen: a:1\ndata: x\nlisten: b:2\n")
         #expect(twice.count == 1)
         #expect(
-            twice.first?.hasSuffix("granary.yaml is not valid YAML: line 3: the key \"listen\" is on line 1 already")
+            twice.first?.hasSuffix("granary.yaml is not valid YAML: line 3: duplicate key \"listen\": see line 1")
                 == true
         )
     }

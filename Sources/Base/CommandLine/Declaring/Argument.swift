@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value that is given by its place: a word that is no option and no value of one.
+/// A positional argument.
 ///
-/// An array takes all that is left.
+/// An array takes all remaining values.
 @propertyWrapper
 package struct Argument<Value: Sendable>: Sendable, ArgumentProperty {
     private let declaration: ValueDeclaration<Value>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the help says about an argument.
+/// The help for an argument.
 package struct ArgumentHelp: Sendable, ExpressibleByStringInterpolation {
     package let abstract: String
-    /// What stands for the value in the help; nil for the name of the option or of the property.
+    /// The placeholder for the value in the help; nil for the name of the option or the property.
     package let valueName: String?
 
     package init(_ abstract: String, valueName: String? = nil) {
@@ -16,11 +16,11 @@ package struct ArgumentHelp: Sendable, ExpressibleByStringInterpolation {
     }
 }
 
-/// Under which names an option or a flag is given.
+/// The names of an option or a flag.
 package enum NameSpecification: Sendable {
-    /// The property's name: `tokenFile` is `--token-file`.
+    /// The property's name: `tokenFile` becomes `--token-file`.
     case long
-    /// That, and its first letter.
+    /// The property's name and its first letter.
     case shortAndLong
     case customLong(String)
 
@@ -34,11 +34,11 @@ package enum NameSpecification: Sendable {
     }
 }
 
-/// How an option or a flag is spelled on the command line.
+/// A name of an option or a flag as written on the command line.
 enum ArgumentName: Hashable, Sendable, CustomStringConvertible {
     case short(Character)
     case long(String)
-    /// `-name`, which no argument has, and which may be several short names at once.
+    /// `-name`, which no argument has, and which may combine several short names.
     case longWithOneDash(String)
 
     var description: String {
@@ -55,7 +55,7 @@ enum ArgumentName: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension String {
-    /// The words of a Swift name in small letters, with a dash before each but the first: `s3AccessKey` is `s3-access-key`.
+    /// The words of a Swift name in lower case, joined by dashes: `s3AccessKey` becomes `s3-access-key`.
     var dashed: String {
         var result = ""
         var isAfterSmall = false
@@ -68,9 +68,9 @@ extension String {
     }
 }
 
-/// What a shell offers for a value.
+/// The completions that a shell offers for a value.
 package enum CompletionKind: Sendable, Equatable {
-    /// The values of the type, when it lists them, or else nothing.
+    /// The values of the type if it lists them, otherwise none.
     case automatic
     case files
     case directories

@@ -2,27 +2,27 @@
 
 import Synchronization
 
-/// A property of `ParsableArguments` whose value comes from the command line.
+/// A property of `ParsableArguments` that receives its value from the command line.
 protocol ArgumentProperty {
-    /// What can be written on the command line for it.
+    /// Returns the property's definitions for the parser.
     func definitions(for property: PropertyKey) -> [ArgumentDefinition]
 
-    /// Takes what was written, in its order; nothing leaves the default.
+    /// Assigns the parsed values in order; an empty list keeps the default.
     func assign(_ values: [any Sendable])
 }
 
-/// Which property an argument belongs to.
+/// The identity of a property.
 struct PropertyKey {
     let name: String
-    /// Its place among all properties of the command.
+    /// The position of the property among all properties of the command.
     let slot: Int
-    /// The title of the group of options it stands in.
+    /// The title of the option group that contains the property.
     let section: String
 }
 
-/// The place of a property's value, which all copies of the property share.
+/// The storage of a property's value, shared by all copies of the property.
 ///
-/// Parsing makes a command of its own, fills it once, and only then gives it away.
+/// The parser creates a command, sets each value once, and only then returns the command.
 final class ArgumentBox<Value: Sendable>: Sendable {
     private let value: Mutex<Value?>
 
@@ -36,14 +36,14 @@ final class ArgumentBox<Value: Sendable>: Sendable {
 
     func get() -> Value {
         guard let value = value.withLock({ $0 }) else {
-            preconditionFailure("an argument without a default was read before the command line was")
+            preconditionFailure("a required argument was read before the command line was parsed")
         }
         return value
     }
 }
 
 extension ParsableArguments {
-    /// Calls the body for each property that comes from the command line, in the order of their declaration.
+    /// Calls `body` for each argument property, in declaration order.
     func forEachProperty(_ body: (any ArgumentProperty, PropertyKey) -> Void) {
         var slot = 0
         visit(section: "", &slot, body)
@@ -54,7 +54,7 @@ extension ParsableArguments {
             if let group = child.value as? any ArgumentGroup {
                 group.arguments.visit(section: group.title.isEmpty ? section : group.title, &slot, body)
             } else if let property = child.value as? any ArgumentProperty {
-                // A property `name` with a wrapper is stored as `_name`.
+                // A wrapped property `name` is stored as `_name`.
                 let name = child.label.map { String($0.drop { $0 == "_" }) } ?? ""
                 body(property, PropertyKey(name: name, slot: slot, section: section))
                 slot += 1
@@ -63,13 +63,13 @@ extension ParsableArguments {
     }
 }
 
-/// A property that holds further properties.
+/// A property that contains further properties.
 protocol ArgumentGroup {
     var title: String { get }
     var arguments: any ParsableArguments { get }
 }
 
-/// Arguments that several commands share.
+/// A set of arguments that several commands share.
 @propertyWrapper
 package struct OptionGroup<Value: ParsableArguments>: Sendable, ArgumentGroup {
     package let wrappedValue: Value
@@ -79,7 +79,7 @@ package struct OptionGroup<Value: ParsableArguments>: Sendable, ArgumentGroup {
         self.init(title: "")
     }
 
-    /// The help lists them under a title.
+    /// Creates a group that the help lists under a title.
     package init(title: String) {
         self.title = title
         wrappedValue = Value()

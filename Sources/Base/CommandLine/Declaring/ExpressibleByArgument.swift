@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value that one word of a command line can stand for.
+/// A value that can be parsed from one word of the command line.
 package protocol ExpressibleByArgument: Sendable {
-    /// The value of a word; nil when there is none.
+    /// Parses a word; returns nil when it is invalid.
     init?(argument: String)
 
-    /// All words there are, when the help is to list them.
+    /// The words that the help lists; empty for none.
     static var allValueStrings: [String] { get }
 
-    /// How the help shows it as a default.
+    /// The value as the help shows it as a default.
     var defaultValueDescription: String { get }
 }
 
@@ -34,5 +34,5 @@ extension Int: ExpressibleByArgument {
     package init?(argument: String) { self.init(argument) }
 }
 
-/// A value that is chosen by one of several flags, which have the names of its cases.
+/// A value selected by one of several flags, which are named after its cases.
 package protocol EnumerableFlag: CaseIterable, Sendable, RawRepresentable where RawValue == String {}

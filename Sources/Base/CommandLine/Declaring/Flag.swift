@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value that is chosen by a name alone: `--force`.
+/// An option without a value: `--force`.
 @propertyWrapper
 package struct Flag<Value: Sendable>: Sendable, ArgumentProperty {
     private let box: ArgumentBox<Value>
     private let help: ArgumentHelp?
-    /// For a property, what can be chosen: names, and the value they stand for.
+    /// Returns the choices for a property: their names, and the values they select.
     private let choices: @Sendable (String) -> [([ArgumentName], Value)]
 
     package var wrappedValue: Value { box.get() }
@@ -33,26 +33,26 @@ package struct Flag<Value: Sendable>: Sendable, ArgumentProperty {
     }
 }
 
-/// What flags that take something back are called.
+/// The naming scheme for inverse flags.
 package enum FlagInversion: Sendable {
-    /// `--no-admin` takes back `--admin`.
+    /// `--no-admin` is the inverse of `--admin`.
     case prefixedNo
 }
 
 extension Flag {
-    /// A flag that is off unless it is given.
+    /// Creates a flag that is off by default.
     package init(wrappedValue: Bool, name: NameSpecification = .long, help: ArgumentHelp? = nil) where Value == Bool {
         self.init(wrappedValue, help) { property in [(name.names(of: property), true)] }
     }
 
-    /// Two flags of which one at most is given.
+    /// Creates a pair of mutually exclusive flags.
     package init(inversion: FlagInversion, help: ArgumentHelp? = nil) where Value == Bool? {
         self.init(nil, help) { property in
             [([.long(property.dashed)], true), ([.long("no-" + property.dashed)], false)]
         }
     }
 
-    /// Flags of which one at most is given.
+    /// Creates a set of mutually exclusive flags.
     package init<Choice: EnumerableFlag>(help: ArgumentHelp? = nil) where Value == Choice? {
         self.init(nil, help) { _ in Choice.allCases.map { ([.long($0.rawValue.dashed)], $0) } }
     }

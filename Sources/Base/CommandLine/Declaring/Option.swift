@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value that is given after a name: `--format json` or `--format=json`.
+/// An option with a value: `--format json` or `--format=json`.
 ///
-/// The last one counts; an array takes all.
+/// The last occurrence takes precedence; an array collects all.
 @propertyWrapper
 package struct Option<Value: Sendable>: Sendable, ArgumentProperty {
     private let declaration: ValueDeclaration<Value>

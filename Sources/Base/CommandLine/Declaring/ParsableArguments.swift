@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Arguments that are declared as properties: `@Argument`, `@Option`, `@Flag` and `@OptionGroup`.
+/// A type whose arguments are declared as properties: `@Argument`, `@Option`, `@Flag` and `@OptionGroup`.
 package protocol ParsableArguments: Sendable {
-    /// Makes a value whose properties have their defaults.
+    /// Creates a value whose properties have their defaults.
     init()
 }
 
 /// A command, or a group of commands.
 ///
-/// A group has `subcommands` in its configuration, has no arguments of its own, and shows its help when no subcommand is named.
+/// A group lists `subcommands` in its configuration and has no arguments. Without a subcommand, it shows its help.
 package protocol ParsableCommand: ParsableArguments {
     static var configuration: CommandConfiguration { get }
 
-    /// Checks what the arguments mean together; throws a `ValidationError` when it makes no sense.
+    /// Checks the arguments in combination; throws a `ValidationError` when they are inconsistent.
     func validate() throws
 
-    /// Does the work.
+    /// Executes the command.
     ///
-    /// An `ExitCode` that is thrown ends the process with it; other errors are printed.
+    /// An `ExitCode` ends the process with that status; other errors are printed.
     func run() async throws
 }
 
@@ -26,17 +26,17 @@ extension ParsableCommand {
     package func run() async throws {}
 }
 
-/// What the help says about a command, and which commands it has.
+/// The help and the subcommands of a command.
 package struct CommandConfiguration: Sendable {
-    /// The name on the command line; nil for the type's name in small letters, with a dash before each word.
+    /// The name on the command line; nil for the type's name in lower case, with dashes between words.
     package let commandName: String?
-    /// What it does, in one line.
+    /// A one-line description.
     package let abstract: String
-    /// More about it, with an example.
+    /// A longer description with an example.
     package let discussion: String
-    /// What `--version` prints; empty for no such flag.
+    /// The output of `--version`; empty for no such flag.
     package let version: String
-    /// Whether the help lists it.
+    /// Whether the parent's help lists the command.
     package let shouldDisplay: Bool
     package let subcommands: [any ParsableCommand.Type]
 

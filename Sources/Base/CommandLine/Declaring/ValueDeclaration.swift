@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What options and positional arguments have in common: how words become the value of the property.
+/// The shared part of options and positional arguments: the conversion from words to a property's value.
 struct ValueDeclaration<Value: Sendable>: Sendable {
     private let box: ArgumentBox<Value>
     private let isOptional: Bool
@@ -39,7 +39,7 @@ struct ValueDeclaration<Value: Sendable>: Sendable {
 }
 
 extension ValueDeclaration {
-    /// One word, of which the last one counts.
+    /// Returns a declaration for a single value; the last word takes precedence.
     static func one(_ initial: Value?) -> Self where Value: ExpressibleByArgument {
         Self(
             box: ArgumentBox(initial),
@@ -64,7 +64,7 @@ extension ValueDeclaration {
         )
     }
 
-    /// One word, or nil.
+    /// Returns a declaration for an optional value.
     static func optional<Wrapped: ExpressibleByArgument>() -> Self where Value == Wrapped? {
         Self(
             box: ArgumentBox(.some(nil)),
@@ -90,7 +90,7 @@ extension ValueDeclaration {
         )
     }
 
-    /// All words; without a default, at least one.
+    /// Returns a declaration for an array, which needs at least one word unless it has a default.
     static func all<Element: ExpressibleByArgument>(_ initial: Value?) -> Self where Value == [Element] {
         Self(
             box: ArgumentBox(initial),
@@ -115,5 +115,5 @@ extension ValueDeclaration {
     }
 }
 
-/// A word that stands for no value of its type, whose words the message lists.
+/// The error for a word that is not a value of its type; the message lists the valid words.
 struct NoSuchValue: Error {}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ArgumentDefinition {
-    /// How it is written, under one of its names.
+    /// Returns the syntax of the argument under one of its names.
     func synopsis(named name: ArgumentName?) -> String {
         switch (kind, name) {
         case (.flag, let name?): "\(name)"
@@ -10,17 +10,17 @@ extension ArgumentDefinition {
         }
     }
 
-    /// How it is written when it is needed.
+    /// The syntax of the argument without the brackets that mark it optional.
     var requiredSynopsis: String {
         synopsis(named: preferredName) + (isRepeating ? " ..." : "")
     }
 
-    /// How it is written, in the line of all arguments.
+    /// The syntax of the argument in the usage line.
     var synopsis: String {
         isOptional ? "[\(requiredSynopsis)]" : requiredSynopsis
     }
 
-    /// How it is written, with all its names.
+    /// The syntax of the argument with all its names.
     var label: String {
         let all = names.map(\.description).joined(separator: ", ")
         return switch kind {
@@ -30,7 +30,7 @@ extension ArgumentDefinition {
         }
     }
 
-    /// What it means, which values there are, and which it has when none is given.
+    /// The description with the valid values and the default.
     var description: String {
         let details = [
             allValues.isEmpty ? "" : "values: \(allValues.joined(separator: ", "))",

@@ -2,10 +2,10 @@
 
 /// The help of a command.
 struct HelpText {
-    /// From the root to the command.
+    /// The commands from the root to the described one.
     let path: [CommandDefinition]
 
-    /// One line of a section: what can be written, and what it means.
+    /// An entry of a section: the syntax and its description.
     struct Entry: Equatable {
         let label: String
         let abstract: String
@@ -16,23 +16,23 @@ struct HelpText {
         let entries: [Entry]
     }
 
-    /// The names on the path: `granary admin user`.
+    /// The names of the commands: `granary admin user`.
     var program: String { path.map(\.name).joined(separator: " ") }
 
     private var command: CommandDefinition { path[path.count - 1] }
 
-    /// What can be written, in one line.
+    /// The usage line.
     var usage: String {
         guard command.subcommands.isEmpty else { return program + " <subcommand>" }
         let arguments = command.arguments
         guard arguments.count > 12 else { return ([program] + arguments.map(\.synopsis)).joined(separator: " ") }
-        // Of many arguments the line has only those that are needed, and places.
+        // With many arguments, the line shows only required and positional ones.
         let needed = arguments.filter { $0.kind == .positional || !$0.isOptional }
         guard (1...12).contains(needed.count) else { return program + " <options>" }
         return ([program, "[<options>]"] + needed.map(\.synopsis)).joined(separator: " ")
     }
 
-    /// Everything about the command, for a screen of so many columns.
+    /// Returns the complete help, wrapped to a number of columns.
     func text(columns: Int) -> String {
         let overview = [command.abstract, command.discussion].filter { !$0.isEmpty }.joined(separator: "\n\n")
         let start = overview.isEmpty ? "" : "OVERVIEW: \(overview)".wrapped(to: columns) + "\n\n"
@@ -42,14 +42,14 @@ struct HelpText {
         return start + "USAGE: \(usage)\n\n" + sections.joined(separator: "\n") + hint
     }
 
-    /// How to learn more about a subcommand; empty for a command that has none.
+    /// The reference to a subcommand's help; empty for a command without subcommands.
     private var hint: String {
         guard !command.subcommands.isEmpty, let root = path.first?.name else { return "" }
         let names = [root, "help"] + path.dropFirst().map(\.name)
         return "\n  See '\(names.joined(separator: " ")) <subcommand>' for detailed help."
     }
 
-    /// What can be written, by kind.
+    /// The sections of the help, by kind.
     var sections: [Section] {
         let arguments = command.arguments
         let titles = arguments.map(\.property.section).filter { !$0.isEmpty }
@@ -83,7 +83,7 @@ struct HelpText {
             + [Entry(label: help, abstract: "Show help information.")]
     }
 
-    /// One entry for each property: flags of one property share theirs.
+    /// Returns one entry per property; the flags of a property share one.
     private static func entries(_ arguments: [ArgumentDefinition]) -> [Entry] {
         var entries: [Entry] = []
         var rest = arguments[...]
@@ -97,7 +97,7 @@ struct HelpText {
 }
 
 extension HelpText.Entry {
-    /// Where what it means begins.
+    /// The column at which descriptions begin.
     private static let column = 26
 
     fileprivate func text(columns: Int) -> String {

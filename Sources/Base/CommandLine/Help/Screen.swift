@@ -2,9 +2,9 @@
 
 import Glibc
 
-/// The screen that help is printed on.
+/// The screen that shows the help.
 enum Screen {
-    /// The columns of the terminal that standard output is, else what `COLUMNS` says, else 80.
+    /// The number of columns: the terminal's on standard output, otherwise `COLUMNS`, otherwise 80.
     static var columns: Int {
         var size = winsize()
         // The kernel fills the structure, which outlives the call.
@@ -15,7 +15,7 @@ enum Screen {
         return columns
     }
 
-    /// Writes text at once; false when that failed.
+    /// Writes text directly; returns false on failure.
     static func write(_ text: String, to descriptor: Int32) -> Bool {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
@@ -28,7 +28,7 @@ enum Screen {
 }
 
 extension String {
-    /// The text in lines of at most so many columns, all but empty ones indented; words are never cut.
+    /// Returns the text wrapped to a number of columns, with all lines indented except empty ones; never splits words.
     func wrapped(to columns: Int, indent: Int = 0) -> String {
         let width = max(1, columns - indent)
         let margin = String(repeating: " ", count: indent)
@@ -42,7 +42,7 @@ extension String {
         var lines: [Substring] = []
         var rest = line
         while rest.count > width {
-            // A line has room for one column more than its text: a space ends each.
+            // The width includes a line's trailing space, which is cut.
             guard let space = rest.prefix(width).lastIndex(of: " ") ?? rest.firstIndex(of: " ") else { break }
             lines.append(rest[..<space])
             rest = rest[rest.index(after: space)...]

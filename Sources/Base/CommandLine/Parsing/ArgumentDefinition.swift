@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One thing that can be written on a command line.
+/// An argument of a command, as the parser uses it.
 struct ArgumentDefinition: Sendable {
     enum Kind: Sendable {
         /// A name alone.
@@ -13,20 +13,20 @@ struct ArgumentDefinition: Sendable {
 
     let kind: Kind
     let property: PropertyKey
-    /// Of a flag or an option, short ones first.
+    /// The names of a flag or an option, short ones first.
     let names: [ArgumentName]
     let abstract: String
-    /// What stands for the value in the help.
+    /// The placeholder for the value in the help.
     let valueName: String
     let isOptional: Bool
-    /// Whether each further value counts, too.
+    /// Whether every further value is kept as well.
     let isRepeating: Bool
-    /// The default as the help shows it; empty for none.
+    /// The default as shown in the help; empty for none.
     let defaultDescription: String
-    /// The words that stand for values, when the type lists them.
+    /// The valid words if the type lists them.
     let allValues: [String]
     let completion: CompletionKind
-    /// The value of a word, or of the flag itself.
+    /// Converts a word, or the flag itself, to a value.
     let convert: @Sendable (String) throws -> any Sendable
 
     init(
@@ -55,21 +55,21 @@ struct ArgumentDefinition: Sendable {
         self.convert = convert
     }
 
-    /// The name that stands for it in messages.
+    /// The name used in messages.
     var preferredName: ArgumentName? { names.first { !$0.isShort } ?? names.first }
 }
 
-/// A command and what can be written after its name.
+/// A command and its arguments.
 struct CommandDefinition: Sendable {
     let name: String
     let abstract: String
     let discussion: String
     let version: String
     let shouldDisplay: Bool
-    /// In the order of their declaration; empty for a group.
+    /// The arguments in declaration order; empty for a group.
     let arguments: [ArgumentDefinition]
     let subcommands: [CommandDefinition]
-    /// Makes the command itself.
+    /// Creates the command itself.
     let make: @Sendable () -> any ParsableCommand
 
     init<Command: ParsableCommand>(_ type: Command.Type) {
@@ -84,7 +84,7 @@ struct CommandDefinition: Sendable {
         Command().forEachProperty { arguments += $0.definitions(for: $1) }
         self.arguments = arguments
         subcommands = configuration.subcommands.map { CommandDefinition($0) }
-        precondition(arguments.isEmpty || subcommands.isEmpty, "\(name) has subcommands and arguments of its own")
+        precondition(arguments.isEmpty || subcommands.isEmpty, "\(name) has both subcommands and arguments")
     }
 
     func subcommand(named name: String) -> CommandDefinition? {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads the words after a command's name: first what has names, then what has places.
+/// A reader of the words after a command's name: options and flags first, then positional arguments.
 struct ArgumentReader {
     private struct Place: Hashable {
         let word: Int
-        /// The letter within a pack of short names.
+        /// The index of the letter in a group of short names.
         var letter: Int?
     }
 
     private let words: [ArgumentWord]
     private let command: CommandDefinition
     private var used: Set<Place> = []
-    /// Of flags that exclude each other, the one that was given.
+    /// The flag that was given, for each set of mutually exclusive flags.
     private var flags: [Int: ArgumentName] = [:]
     private(set) var values: [Int: [any Sendable]] = [:]
 
@@ -20,7 +20,7 @@ struct ArgumentReader {
         self.command = command
     }
 
-    /// Reads options and flags where they stand; names that the command does not have are left.
+    /// Reads options and flags wherever they occur; names that the command does not have remain unused.
     mutating func readOptions() throws(UsageProblem) {
         for index in words.indices {
             switch words[index] {
@@ -51,7 +51,7 @@ struct ArgumentReader {
         }
     }
 
-    /// The next word that is not used yet, which must be a value.
+    /// Returns the next unused word, which must be a value.
     private mutating func nextValue(
         after index: Int,
         for argument: ArgumentDefinition,
@@ -63,7 +63,7 @@ struct ArgumentReader {
         return text
     }
 
-    /// Gives the values that are left to the places, in order.
+    /// Assigns the remaining values to the positional arguments, in order.
     mutating func readPositionals() throws(UsageProblem) {
         var rest = words.indices.filter { isUnusedValue($0) }[...]
         for argument in command.arguments where argument.kind == .positional {
@@ -92,7 +92,7 @@ struct ArgumentReader {
         return !used.contains(Place(word: index))
     }
 
-    /// The names that belong to no argument of the command.
+    /// The names that match no argument of the command.
     var unusedNames: [ArgumentName] {
         words.enumerated().flatMap { index, word in
             switch word {
@@ -104,7 +104,7 @@ struct ArgumentReader {
         }
     }
 
-    /// The first of them, as it was written: a pack of which nothing is known is one name.
+    /// The first unknown name as written; a group with only unknown letters counts as one name.
     var firstUnknownName: ArgumentName? {
         for (index, word) in words.enumerated() {
             guard case .pack(let letters) = word else {
@@ -118,12 +118,12 @@ struct ArgumentReader {
         return nil
     }
 
-    /// The first argument that is needed and was not given.
+    /// The first required argument that is missing.
     var firstMissing: ArgumentDefinition? {
         command.arguments.first { !$0.isOptional && values[$0.property.slot] == nil }
     }
 
-    /// The values that no argument took.
+    /// The values that match no argument.
     var unusedValues: [String] {
         words.indices.compactMap { index in
             guard isUnusedValue(index), case .value(let text) = words[index] else { return nil }

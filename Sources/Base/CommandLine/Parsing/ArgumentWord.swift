@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A word of the command line, as far as it can be understood without knowing the command.
+/// A word of the command line, classified without knowledge of the command.
 enum ArgumentWord: Equatable {
     /// `--name`, `--name=value`, `-n`, `-n=value`.
     case option(ArgumentName, value: String?)
-    /// `-abc`: three short names, unless they are one mistyped long name.
+    /// `-abc`: three short names, or one mistyped long name.
     case pack([Character])
     case value(String)
-    /// The first `--`: all words after it are values.
+    /// The first `--`; all following words are values.
     case terminator
 
-    /// Understands all words; throws the first one that begins as an option and cannot be one.
+    /// Classifies all words; throws for the first word that begins like an option but is not valid.
     static func words(of arguments: [String]) throws(UsageProblem) -> [ArgumentWord] {
         var words: [ArgumentWord] = []
         words.reserveCapacity(arguments.count)
@@ -47,7 +47,7 @@ enum ArgumentWord: Equatable {
         }
     }
 
-    /// The names in it.
+    /// The names in the word.
     var names: [ArgumentName] {
         switch self {
         case .option(let name, _): [name]

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds out which command words ask for, and which values they give to its properties.
+/// A parser that selects a command and assigns values to its properties.
 struct CommandParser {
     let root: CommandDefinition
 
-    /// What the words ask for.
+    /// The parsed request.
     enum Request {
-        /// To run the last command of the path, with these values in the slots of its properties.
+        /// Run the last command of the path, with values for the slots of its properties.
         case run([CommandDefinition], [Int: [any Sendable]])
-        /// To print the help of the last command of the path.
+        /// Show the help of the last command of the path.
         case help([CommandDefinition])
         case version(String)
     }
@@ -16,7 +16,7 @@ struct CommandParser {
     static let helpNames: [ArgumentName] = [.short("h"), .long("help")]
     static let versionName = ArgumentName.long("version")
 
-    /// Understands the words after the name of the program.
+    /// Parses the words after the program name.
     func parse(_ arguments: [String]) throws(UsageError) -> Request {
         let words: [ArgumentWord]
         do {
@@ -61,7 +61,7 @@ struct CommandParser {
         return command.subcommands.isEmpty ? .run(path, reader.values) : .help(path)
     }
 
-    /// `granary help admin user`: names after those of commands are not looked at.
+    /// Handles `granary help admin user`; words after the command names are ignored.
     private func help(_ words: ArraySlice<ArgumentWord>) throws(UsageError) -> Request {
         var path = [root]
         for word in words {

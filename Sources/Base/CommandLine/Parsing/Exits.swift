@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A command line that makes no sense to a command, although each argument is right.
+/// The error for arguments that are valid individually but inconsistent in combination.
 package struct ValidationError: Error, CustomStringConvertible {
-    /// What is wrong and what to do.
+    /// The problem and its remedy.
     package let message: String
 
     package init(_ message: String) {
@@ -12,7 +12,7 @@ package struct ValidationError: Error, CustomStringConvertible {
     package var description: String { message }
 }
 
-/// Ends the process with a status; everything was said already.
+/// An exit status; thrown after all messages are printed.
 package struct ExitCode: Error, Hashable, RawRepresentable {
     package let rawValue: Int32
 
@@ -30,14 +30,14 @@ package struct ExitCode: Error, Hashable, RawRepresentable {
     package static let validationFailure = ExitCode(64)
 }
 
-/// A command line that cannot be understood.
+/// The error for an invalid command line.
 struct UsageError: Error {
-    /// From the root to the command that was meant, as far as that is known.
+    /// The commands from the root to the intended one, as far as known.
     let path: [CommandDefinition]
     let problem: UsageProblem
 }
 
-/// A request that is answered by a text, for example the help.
+/// A request whose result is a text, such as the help.
 struct TextRequested: Error {
     let text: String
 }

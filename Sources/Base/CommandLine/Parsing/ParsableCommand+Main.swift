@@ -3,7 +3,7 @@
 import Glibc
 
 extension ParsableCommand {
-    /// Does what arguments ask for, without the name of the program, and ends the process when that fails.
+    /// Runs the command for the given arguments, without the program name, and ends the process on failure.
     package static func main(_ arguments: some Sequence<String>) async {
         do {
             let (path, command) = try parse(Array(arguments))
@@ -17,9 +17,9 @@ extension ParsableCommand {
         }
     }
 
-    /// The command that arguments ask for, filled and validated, in the tree below this one.
+    /// Parses arguments and returns the command, with its values set and validated.
     ///
-    /// What is thrown, also a request for help, is for `fullMessage` and `exitCode`.
+    /// Pass any error, including a request for help, to `fullMessage` and `exitCode`.
     package static func parseAsRoot(_ arguments: [String]) throws -> any ParsableCommand {
         try parse(arguments).command
     }
@@ -43,7 +43,7 @@ extension ParsableCommand {
         }
     }
 
-    /// What is printed for an error, without a line end; for wrong usage, also how it is right.
+    /// Returns the message for an error, without a line ending; for a usage error, with the correct usage.
     package static func fullMessage(for error: any Error) -> String {
         switch error {
         case let request as TextRequested: return request.text
@@ -55,7 +55,7 @@ extension ParsableCommand {
         }
     }
 
-    /// The status that stands for an error.
+    /// Returns the exit status for an error.
     package static func exitCode(for error: any Error) -> ExitCode {
         switch error {
         case is TextRequested: .success

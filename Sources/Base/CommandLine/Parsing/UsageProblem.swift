@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is wrong with a command line.
+/// A problem in a command line.
 enum UsageProblem: Error {
     case invalidOption(String)
     case unknownOption(ArgumentName, known: [ArgumentName])
@@ -11,12 +11,12 @@ enum UsageProblem: Error {
     case missing(ArgumentDefinition)
     case unexpected(String, known: [String])
     case unexpectedValues([String])
-    /// What the command itself found.
+    /// A problem reported by the command's validation.
     case validation(String)
 }
 
 extension UsageProblem {
-    /// The problem in one sentence.
+    /// The problem, in one sentence.
     var message: String {
         switch self {
         case .invalidOption(let text): "Invalid option: \(text)"
@@ -29,7 +29,7 @@ extension UsageProblem {
             "The value '\(value)' is invalid for '\(argument.synopsis(named: name))'"
                 + (reason.map { ": \($0)" } ?? argument.valueList)
         case .excluded(let name, let earlier):
-            "Value to be set with flag '\(name)' had already been set with flag '\(earlier)'"
+            "The flag '\(name)' conflicts with the flag '\(earlier)', which was given before"
         case .missing(let argument): "Missing expected argument '\(argument.requiredSynopsis)'"
         case .unexpected(let text, let known): "Unexpected argument '\(text)'" + Self.suggestion(like: text, of: known)
         case .unexpectedValues(let values):
@@ -38,7 +38,7 @@ extension UsageProblem {
         }
     }
 
-    /// What the argument concerned is, in one line; empty when the problem concerns none.
+    /// The help for the affected argument, in one line; empty when there is none.
     var help: String {
         switch self {
         case .missingValue(let name, let argument): "\(name) <\(argument.valueName)>  \(argument.abstract)"
@@ -63,7 +63,7 @@ extension UsageProblem {
 }
 
 extension ArgumentDefinition {
-    /// The words that are allowed, when the type lists them.
+    /// The list of valid words, if the type lists them.
     fileprivate var valueList: String {
         guard let last = allValues.last else { return "" }
         let quoted = allValues.map { "'\($0)'" }
@@ -77,7 +77,7 @@ extension ArgumentDefinition {
 }
 
 extension String {
-    /// How many letters must be added, removed, changed or exchanged with their neighbour to make the other text of it.
+    /// Returns the edit distance to another text; swapping adjacent letters counts as one edit.
     func distance(to other: String) -> Int {
         let (left, right) = (Array(self), Array(other))
         var beforeLast: [Int] = []

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The completion script for bash 4 or later, which needs nothing else.
+/// The completion script for bash 4 or later, without dependencies.
 struct BashScript {
     let root: CommandDefinition
 
@@ -44,7 +44,7 @@ struct BashScript {
         """
     }
 
-    /// What is offered once the command line has come to a command.
+    /// Returns the completions for a command.
     private func branch(_ path: CommandPath) -> String {
         let options = path.named.filter { $0.kind == .option }.map { option in
             "        \(option.names.map(\.description).joined(separator: " | "))) \(values(of: option)) ;;"
@@ -80,7 +80,7 @@ struct BashScript {
 }
 
 extension String {
-    /// The text with an underscore for each character that a shell does not have in names.
+    /// The text with an underscore for each character that is invalid in shell names.
     var identifier: String {
         String(map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
     }

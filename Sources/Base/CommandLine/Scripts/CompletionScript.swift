@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Shells for which completion scripts can be made.
+/// The shells with completion support.
 package enum CompletionShell: String, CaseIterable, ExpressibleByArgument {
     case bash, zsh, fish
 }
 
 extension ParsableCommand {
-    /// A script by which a shell completes this command, its subcommands and their arguments.
+    /// Returns a script that completes this command, its subcommands and their arguments.
     package static func completionScript(for shell: CompletionShell) -> String {
         let root = CommandDefinition(Self.self)
         return switch shell {
@@ -17,24 +17,24 @@ extension ParsableCommand {
     }
 }
 
-/// A command as scripts see it.
+/// A command and its parents, for scripts.
 struct CommandPath {
-    /// From the root to the command.
+    /// The commands from the root to this one.
     let definitions: [CommandDefinition]
 
     var command: CommandDefinition { definitions[definitions.count - 1] }
 
-    /// The names on the path.
+    /// The names of the commands.
     var text: String { definitions.map(\.name).joined(separator: " ") }
 
     var subcommands: [CommandPath] {
         command.subcommands.filter(\.shouldDisplay).map { CommandPath(definitions: definitions + [$0]) }
     }
 
-    /// This command and all below it.
+    /// This command and all its descendants.
     var all: [CommandPath] { [self] + subcommands.flatMap(\.all) }
 
-    /// Options and flags, those that every command has last.
+    /// The options and flags, with the standard ones last.
     var named: [ArgumentDefinition] {
         func flag(_ names: [ArgumentName], _ help: ArgumentHelp) -> ArgumentDefinition {
             let property = PropertyKey(name: "", slot: -1, section: "")

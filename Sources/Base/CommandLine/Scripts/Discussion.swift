@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The discussion of a command: paragraphs, and lines that are shown as they are, which begin with two spaces.
+/// A command's discussion: paragraphs, and verbatim lines, which begin with two spaces.
 struct Discussion {
     enum Block: Equatable {
         case paragraph(String)

@@ -65,7 +65,7 @@ struct FishScript {
 }
 
 extension String {
-    /// The text in single quotes, where backslashes and quotes have a meaning.
+    /// The text in single quotes, with backslashes and quotes escaped.
     fileprivate var fishQuoted: String {
         var result = "'"
         for character in self {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ParsableCommand {
-    /// A page for `man` about this command and all below it (section 1, in the `man` macros).
+    /// Returns a manual page for this command and its descendants (section 1, in `man` macros).
     package static func manualPage() -> String {
         let root = CommandPath(definitions: [CommandDefinition(Self.self)])
         let name = root.command.name
@@ -32,7 +32,7 @@ extension CommandPath {
         }
     }
 
-    /// What can be written, each with what it means.
+    /// The help entries, each with its description.
     fileprivate var entries: [String] {
         HelpText(path: definitions).sections
             .filter { $0.title != "SUBCOMMANDS" }
@@ -42,7 +42,7 @@ extension CommandPath {
 }
 
 extension String {
-    /// The text where backslashes, dashes and lines that begin with a dot have a meaning.
+    /// The text with special characters escaped for roff.
     fileprivate var roff: String {
         var result = hasPrefix(".") || hasPrefix("'") ? "\\&" : ""
         for character in self {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ParsableCommand {
-    /// A page in Markdown about this command and all below it, each under a heading of the level given.
+    /// Returns a Markdown page for this command and its descendants, with headings of the given level.
     package static func referencePage(headingLevel: Int = 2) -> String {
         CommandPath(definitions: [CommandDefinition(Self.self)]).all
             .map { $0.markdown(level: headingLevel) }
@@ -22,7 +22,7 @@ extension CommandPath {
         return (parts + discussion + [table].filter { !$0.isEmpty }).joined(separator: "\n\n") + "\n"
     }
 
-    /// Its arguments, or its subcommands, but not what every command has.
+    /// A table of the arguments or subcommands, without the standard flags.
     private var table: String {
         let arguments = HelpText(path: definitions).sections
             .filter { $0.title != "SUBCOMMANDS" }
@@ -36,7 +36,7 @@ extension CommandPath {
 }
 
 extension String {
-    /// The text with a backslash before what Markdown would take for a mark.
+    /// The text with Markdown's special characters escaped.
     fileprivate var markdown: String {
         var result = ""
         for character in self {

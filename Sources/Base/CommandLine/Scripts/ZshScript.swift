@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The completion script for zsh: to be put as `_NAME` into a folder of `fpath`, or sourced.
+/// The completion script for zsh, to be sourced or installed as `_NAME` in a folder of `fpath`.
 struct ZshScript {
     let root: CommandDefinition
 
@@ -64,7 +64,7 @@ struct ZshScript {
             """
     }
 
-    /// An argument in the language of `_arguments`.
+    /// Returns an argument's specification for `_arguments`.
     private func specification(_ argument: ArgumentDefinition) -> String {
         let help = "[\(argument.abstract.zshEscaped)]"
         switch argument.kind {
@@ -77,7 +77,7 @@ struct ZshScript {
         }
     }
 
-    /// Names that stand for the same are offered until one is given, unless it may be repeated.
+    /// Returns one specification per name; synonyms exclude each other unless the argument is repeatable.
     private func names(of argument: ArgumentDefinition, suffix: String, _ rest: String) -> String {
         let all = argument.names.map(\.description)
         let exclusion = argument.isRepeating ? "*" : "(\(all.joined(separator: " ")))"
@@ -96,7 +96,7 @@ struct ZshScript {
 }
 
 extension String {
-    /// The text where brackets, colons and backslashes have a meaning.
+    /// The text with brackets, colons and backslashes escaped.
     fileprivate var zshEscaped: String {
         var result = ""
         for character in self {

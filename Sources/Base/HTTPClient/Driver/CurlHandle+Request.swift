@@ -4,10 +4,10 @@ import CCurl
 import HTTPMessages
 
 extension CurlHandle {
-    /// How much libcurl reads and writes at once.
+    /// The size of libcurl's read and write buffers, in bytes.
     private static let bufferSize = 64 << 10
 
-    /// Sets everything that does not change while the request is under way; throws for what is not to be sent.
+    /// Sets every option that stays fixed during the request; throws when the request is invalid.
     func prepare(_ request: HTTPClientRequest, _ configuration: HTTPClientConfiguration) throws {
         setDefaults(configuration)
         set(CURLOPT_URL, request.url)
@@ -19,13 +19,13 @@ extension CurlHandle {
     }
 
     private func setDefaults(_ configuration: HTTPClientConfiguration) {
-        // No signals: libcurl would change the handlers of the whole process.
+        // With signals, libcurl would replace handlers of the whole process.
         set(CURLOPT_NOSIGNAL, 1)
-        // Does not wait for a look-up of a name that nobody wants to know any more.
+        // Abandons a name lookup when its transfer ends.
         set(CURLOPT_QUICK_EXIT, 1)
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         set(CURLOPT_FOLLOWLOCATION, 0)
-        // Paths are signed as they are written.
+        // Signatures cover the path exactly as written.
         set(CURLOPT_PATH_AS_IS, 1)
         set(CURLOPT_HTTP09_ALLOWED, 0)
         set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
@@ -42,14 +42,14 @@ extension CurlHandle {
             set(CURLOPT_PIPEWAIT, 1)
         }
         if let path = configuration.unixSocketPath { set(CURLOPT_UNIX_SOCKET_PATH, path) }
-        // An empty name is no proxy at all; without any, libcurl asks the environment.
+        // An empty string disables proxies; an unset option makes libcurl read the environment.
         if case .none = configuration.proxy { set(CURLOPT_PROXY, "") }
     }
 
     private func setMethod(_ request: HTTPClientRequest) throws {
         let method = request.method
         guard !method.rawValue.isEmpty, method.rawValue.utf8.allSatisfy(\.isTokenCharacter) else {
-            throw HTTPClientError(.other, "the request's method is not valid")
+            throw HTTPClientError(.other, "the request method is invalid")
         }
         switch request.body {
         case .none where method == .head: set(CURLOPT_NOBODY, 1)
@@ -61,7 +61,7 @@ extension CurlHandle {
         set(CURLOPT_CUSTOMREQUEST, method.rawValue)
     }
 
-    /// A length of -1 is one that is not known.
+    /// Prepares an upload; a length of -1 means unknown.
     private func setUpload(of length: Int64) {
         set(CURLOPT_UPLOAD, 1)
         set(CURLOPT_INFILESIZE_LARGE, bytes: length)
@@ -74,7 +74,7 @@ extension CurlHandle {
         let system = SystemAuthorities.current
         let file = authorities.file ?? system.file
         var directory = authorities.directory ?? system.directory
-        // The system's directory has what its file has. With a file alone, libcurl reads it once and not for each connection.
+        // The system's file and directory hold the same certificates. libcurl caches a file, but reads a directory for each connection.
         let isSystemAlone = authorities.file == nil && authorities.directory == nil && file != nil
         if isSystemAlone || authorities.isFileAlone { directory = nil }
         for (option, value) in [
@@ -83,12 +83,12 @@ extension CurlHandle {
         ] { set(option, value) }
     }
 
-    /// The lines of the head; those that libcurl adds by itself are taken away.
+    /// Returns the header lines, including those that suppress libcurl's own.
     private static func lines(of fields: HTTPFields) throws -> [String] {
         var lines: [String] = []
         for field in fields where ![.contentLength, .transferEncoding].contains(field.name) {
             guard field.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
-                throw HTTPClientError(.other, "a field of the request has a value that is not valid")
+                throw HTTPClientError(.other, "a request header field has an invalid value")
             }
             lines.append(field.value.isEmpty ? "\(field.name.rawName);" : "\(field.name.rawName): \(field.value)")
         }
@@ -98,7 +98,7 @@ extension CurlHandle {
 }
 
 extension Duration {
-    /// The whole milliseconds.
+    /// The duration in whole milliseconds.
     fileprivate var milliseconds: Int {
         Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
     }

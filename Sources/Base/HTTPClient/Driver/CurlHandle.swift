@@ -3,14 +3,14 @@
 import CCurl
 import COpenSSL
 
-/// One transfer of libcurl's, an "easy handle", with the memory that it refers to; used on the client's thread alone.
+/// A libcurl "easy handle", which is one transfer, and the memory it refers to; confined to the client's thread.
 final class CurlHandle {
-    /// How libcurl names it.
+    /// The handle that libcurl functions expect.
     let pointer: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
     private var fieldList: UnsafeMutablePointer<curl_slist>?
 
-    /// Nil when there is no memory left.
+    /// Returns nil when memory is exhausted.
     init?() {
         guard let pointer = curl_handle() else { return nil }
         self.pointer = pointer
@@ -25,18 +25,18 @@ final class CurlHandle {
         errorText.deallocate()
     }
 
-    /// What libcurl says about a failure; only to look for words in, never to be shown.
+    /// libcurl's description of a failure; searched for known words, never shown.
     var explanation: String { String(cString: errorText) }
 
     func set(_ option: CURLoption, _ value: Int) { curl_set_number(pointer, option, value) }
 
-    /// A size in bytes.
+    /// Sets an option to a size in bytes.
     func set(_ option: CURLoption, bytes: Int64) { curl_set_offset(pointer, option, bytes) }
 
-    /// Nil removes what was set.
+    /// Sets an option to a text; nil unsets it.
     func set(_ option: CURLoption, _ text: String?) { curl_set_text(pointer, option, text) }
 
-    /// Sets the lines of the head, such as `Accept: text/plain`; they are kept as long as the handle.
+    /// Sets the header lines, such as `Accept: text/plain`; the handle keeps them alive.
     func setFields(_ lines: [String]) {
         for line in lines {
             if let longer = curl_list_append(fieldList, line) { fieldList = longer }
@@ -44,7 +44,7 @@ final class CurlHandle {
         curl_set_pointer(pointer, CURLOPT_HTTPHEADER, fieldList)
     }
 
-    /// Sets the functions that bytes pass through, and what they are called with, which must outlive the transfer.
+    /// Sets the callbacks that transfer data and their context, which must outlive the transfer.
     func setCallbacks(
         context: UnsafeMutableRawPointer,
         beforeRequest: curl_prereq_callback,
@@ -66,15 +66,15 @@ final class CurlHandle {
 
     func bytes(_ info: CURLINFO) -> Int64 { curl_get_offset(pointer, info) }
 
-    /// Whether the server has shown no certificate, or one with alternative names (RFC 9110, section 4.3.4).
+    /// Whether the server presented no certificate, or one with alternative names (RFC 9110, section 4.3.4).
     ///
-    /// libcurl also takes the common name of a certificate without one.
+    /// Without alternative names, libcurl falls back to the common name.
     var isNamedRightly: Bool {
         guard let connection = curl_get_tls(pointer) else { return true }
         return tls_peer_has_names(OpaquePointer(connection)) == 1
     }
 
-    /// Says which directions wait for us; libcurl may call back before this returns.
+    /// Pauses the given directions and resumes the others; libcurl may call back before this returns.
     func pause(receiving: Bool, sending: Bool) {
         curl_handle_pause(pointer, (receiving ? CURLPAUSE_RECV : 0) | (sending ? CURLPAUSE_SEND : 0))
     }

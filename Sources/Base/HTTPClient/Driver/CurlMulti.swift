@@ -2,18 +2,18 @@
 
 import CCurl
 
-/// The connections of a client and the transfers on them.
-// Used on the client's thread alone, but for `wakeUp`, which libcurl allows from any thread before `close`.
+/// A client's connections and the transfers on them.
+// Confined to the client's thread, except `wakeUp`, which libcurl allows from any thread before `close`.
 final class CurlMulti: @unchecked Sendable {
-    /// Once for the process; libcurl counts its users.
+    /// The result of libcurl's global initialization, which runs once per process.
     private static let isReady = curl_begin() == CURLE_OK
 
     private let pointer: OpaquePointer
 
-    /// Keeps so many idle connections at most.
+    /// Creates a set that keeps at most `idleConnections` idle connections.
     init(idleConnections: Int) {
         guard Self.isReady, let pointer = curl_transfers() else {
-            preconditionFailure("libcurl could not begin: there is no memory left")
+            preconditionFailure("libcurl cannot start: out of memory")
         }
         self.pointer = OpaquePointer(pointer)
         curl_multi_set_number(pointer, CURLMOPT_MAXCONNECTS, idleConnections)
@@ -21,19 +21,19 @@ final class CurlMulti: @unchecked Sendable {
 
     private var raw: UnsafeMutableRawPointer { UnsafeMutableRawPointer(pointer) }
 
-    /// False when libcurl does not take it.
+    /// Adds a transfer; returns false when libcurl rejects it.
     func add(_ handle: CurlHandle) -> Bool { curl_transfers_add(raw, handle.pointer) == CURLM_OK }
 
-    /// Takes a transfer out; the connection of one that is under way is closed.
+    /// Removes a transfer, and closes its connection if the transfer is still running.
     func remove(_ handle: CurlHandle) { curl_transfers_remove(raw, handle.pointer) }
 
-    /// Does what can be done without waiting.
+    /// Performs all work that does not block.
     func perform() {
         var running: Int32 = 0
         curl_transfers_perform(raw, &running)
     }
 
-    /// The next transfer that has ended, and how; each is told once.
+    /// Returns the next completed transfer and its result, each once.
     func nextResult() -> (handle: UnsafeMutableRawPointer, result: CURLcode)? {
         var rest: Int32 = 0
         while let message = curl_transfers_read(raw, &rest) {
@@ -42,12 +42,12 @@ final class CurlMulti: @unchecked Sendable {
         return nil
     }
 
-    /// Waits for a connection, for `wakeUp`, or for so many milliseconds at most.
+    /// Waits for activity on a connection, for `wakeUp`, or for the timeout.
     func wait(milliseconds: Int32) { curl_transfers_wait(raw, milliseconds) }
 
-    /// Closes all connections; nothing is called afterwards.
+    /// Closes all connections; no callback runs afterwards.
     func close() { curl_transfers_free(raw) }
 
-    /// Ends `wait`, or the next one.
+    /// Interrupts the current or the next `wait`.
     func wakeUp() { curl_transfers_wake(raw) }
 }

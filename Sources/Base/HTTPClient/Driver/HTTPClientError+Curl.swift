@@ -4,7 +4,7 @@ import CCurl
 import Glibc
 
 extension HTTPClientError {
-    /// Says in our words why libcurl gave a transfer up; the proxy is the one that the request was to go through.
+    /// Translates libcurl's reason for a failed transfer; `proxy` is the proxy that the request should have used.
     init(_ result: CURLcode, of handle: CurlHandle, isSent: Bool, proxy: EnvironmentProxy? = nil) {
         if !isSent, let proxy, let error = Self.failure(of: proxy, result, handle) {
             self = error
@@ -12,7 +12,7 @@ extension HTTPClientError {
         }
         switch result {
         case CURLE_URL_MALFORMAT, CURLE_LOGIN_DENIED: self.init(.invalidURL)
-        // libcurl says so of answers without a head, too (HTTP/0.9).
+        // libcurl also reports these for a response without a head (HTTP/0.9).
         case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY:
             self = isSent ? .notHTTP : HTTPClientError(.invalidURL)
         case CURLE_COULDNT_RESOLVE_HOST: self.init(.resolve)
@@ -29,13 +29,13 @@ extension HTTPClientError {
             CURLE_HTTP2, CURLE_HTTP2_STREAM, CURLE_ABORTED_BY_CALLBACK:
             self.init(.brokenOff)
         case CURLE_BAD_CONTENT_ENCODING: self = .notHTTP
-        default: self.init(.other, "the request failed (libcurl's error \(result.rawValue))")
+        default: self.init(.other, "the request failed (libcurl error \(result.rawValue))")
         }
     }
 
-    static let notHTTP = HTTPClientError(.other, "the server's answer is not valid HTTP")
+    static let notHTTP = HTTPClientError(.other, "the server's response is not valid HTTP")
 
-    /// Why there is no way through a proxy; nil when that is not what failed.
+    /// Returns why the proxy failed; nil when something else failed.
     private static func failure(of proxy: EnvironmentProxy, _ result: CURLcode, _ handle: CurlHandle)
         -> HTTPClientError?
     {
@@ -45,13 +45,13 @@ extension HTTPClientError {
         case CURLE_COULDNT_RESOLVE_PROXY where handle.explanation.contains("proxy syntax"):
             return HTTPClientError(
                 .invalidProxy,
-                "what \(proxy.variable) says is no address of a proxy; http://HOST:PORT is usual"
+                "\(proxy.variable) is not a proxy address: use http://HOST:PORT"
             )
-        case CURLE_COULDNT_RESOLVE_PROXY: return HTTPClientError(.proxy, "the name of \(proxy.name) is not known")
+        case CURLE_COULDNT_RESOLVE_PROXY: return HTTPClientError(.proxy, "the host of \(proxy.name) cannot be resolved")
         case CURLE_COULDNT_CONNECT:
             let isRefused = connectFailure(handle.number(CURLINFO_OS_ERRNO)) == .refused
-            return HTTPClientError(.proxy, "\(proxy.name) \(isRefused ? "takes no connections" : "cannot be reached")")
-        case CURLE_OPERATION_TIMEDOUT: return HTTPClientError(.proxy, "\(proxy.name) made no connection in time")
+            return HTTPClientError(.proxy, "\(proxy.name) \(isRefused ? "refuses connections" : "cannot be reached")")
+        case CURLE_OPERATION_TIMEDOUT: return HTTPClientError(.proxy, "\(proxy.name) timed out")
         case CURLE_PROXY: return HTTPClientError(.proxy, "\(proxy.name) refused the connection")
         case CURLE_RECV_ERROR where status != 0:
             return HTTPClientError(.proxy, "\(proxy.name) refused the connection with status \(status)")
@@ -67,14 +67,14 @@ extension HTTPClientError {
         }
     }
 
-    /// There is no number for what a handshake failed of, so that the words of the TLS library have to do.
+    /// Classifies a failed handshake by the TLS library's words, because libcurl has no code for the cause.
     private static func handshakeFailure(_ explanation: String) -> TLSFailure {
         let words = ["wrong version number", "packet length too long", "unexpected TLS packet", "http request"]
         return words.contains { explanation.contains($0) } ? .notTLS : .other
     }
 
     private static func verificationFailure(_ handle: CurlHandle) -> TLSFailure {
-        // OpenSSL's numbers: X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
+        // OpenSSL's `X509_V_ERR_CERT_NOT_YET_VALID` and `X509_V_ERR_CERT_HAS_EXPIRED`.
         if [9, 10].contains(handle.number(CURLINFO_SSL_VERIFYRESULT)) { return .expired }
         let explanation = handle.explanation
         let words = ["subject name", "target host name", "does not match"]

@@ -3,11 +3,11 @@
 import CCurl
 import Glibc
 
-/// Where the operating system keeps the certificates that it trusts, as libcurl was told when it was built.
+/// The location of the operating system's trusted certificates, as compiled into libcurl.
 struct SystemAuthorities: Sendable {
-    /// Nil when there is none.
+    /// The certificate file; nil when there is none.
     let file: String?
-    /// Nil when there is none.
+    /// The certificate directory; nil when there is none.
     let directory: String?
 
     static let current = SystemAuthorities()

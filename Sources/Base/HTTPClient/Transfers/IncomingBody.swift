@@ -2,11 +2,11 @@
 
 import Synchronization
 
-/// What of an answer's body has come and was not read yet.
+/// The received part of a response body that is not read yet.
 final class IncomingBody: Sendable {
     private struct State {
         var bytes: [UInt8] = []
-        /// Whether bytes were sent back, which come again when they are asked for.
+        /// Whether `append` rejected bytes, which libcurl redelivers once the transfer resumes.
         var isFull = false
         var end: Result<Void, any Error>?
         var reader: CheckedContinuation<[UInt8]?, any Error>?
@@ -19,10 +19,10 @@ final class IncomingBody: Sendable {
         self.limit = limit
     }
 
-    /// Whether nothing more will come.
+    /// Whether the body has ended.
     var isComplete: Bool { state.withLock { $0.end != nil } }
 
-    /// Takes bytes; false when there is no room, and they are to be kept until they are asked for.
+    /// Appends bytes; returns false when the buffer is full and the transfer must pause.
     func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard !bytes.isEmpty else { return true }
         let (isTaken, reader) = state.withLock { state in
@@ -41,7 +41,7 @@ final class IncomingBody: Sendable {
         return isTaken
     }
 
-    /// Ends the body; the reader gets what is there first, unless it was given up.
+    /// Ends the body; the reader receives buffered bytes first, unless the transfer was cancelled.
     func finish(_ result: Result<Void, any Error>) {
         let reader: CheckedContinuation<[UInt8]?, any Error>? = state.withLock { state in
             guard state.end == nil else { return nil }
@@ -53,7 +53,7 @@ final class IncomingBody: Sendable {
         reader?.resume(with: result.map { nil })
     }
 
-    /// The next piece, nil at the end; `ask` is called when there is room again for what was sent back.
+    /// Returns the next piece, or nil at the end; calls `ask` when rejected bytes fit again.
     func next(ask: () -> Void) async throws -> [UInt8]? {
         try await withCheckedThrowingContinuation { continuation in
             let (piece, asks): (Result<[UInt8]?, any Error>?, Bool) = state.withLock { state in

@@ -2,12 +2,12 @@
 
 import Synchronization
 
-/// The piece of a streamed request that waits for the one before it to be sent.
+/// A one-piece buffer between a streamed request body and libcurl.
 final class OutgoingBody: Sendable {
-    /// What there is to send.
+    /// The state of the supply.
     enum Supply {
         case piece([UInt8])
-        /// Nothing now; whoever gives the next piece says so.
+        /// No piece is available yet; the producer wakes the transfer with the next one.
         case nothingYet
         case end
     }
@@ -16,19 +16,19 @@ final class OutgoingBody: Sendable {
         var piece: [UInt8]?
         var isFinished = false
         var isClosed = false
-        /// Whether a piece was looked for in vain.
+        /// Whether the transfer is paused until a piece arrives.
         var isAwaited = false
         var giver: CheckedContinuation<Bool, Never>?
     }
 
     private let state = Mutex(State())
 
-    /// Whether no piece is wanted any more, because all were sent or the server wants none.
+    /// Whether the transfer needs no more pieces, because all are sent or the server has stopped reading.
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// Takes a piece as soon as there is room; false when no more are wanted.
+    /// Buffers a piece once there is room; returns false when no more are needed.
     ///
-    /// `wake` is called when it was waited for.
+    /// Calls `wake` when the transfer is paused for it.
     func give(_ piece: [UInt8], wake: () -> Void) async -> Bool {
         guard await hasRoom() else { return false }
         let isAwaited = state.withLock { state in
@@ -40,7 +40,7 @@ final class OutgoingBody: Sendable {
         return true
     }
 
-    /// Says that there are no more pieces.
+    /// Marks the end of the pieces.
     func finish(wake: () -> Void) {
         let isAwaited = state.withLock { state in
             state.isFinished = true
@@ -50,7 +50,7 @@ final class OutgoingBody: Sendable {
         if isAwaited { wake() }
     }
 
-    /// The next piece to send.
+    /// Returns the next piece to send.
     func take() -> Supply {
         let (supply, giver): (Supply, CheckedContinuation<Bool, Never>?) = state.withLock { state in
             guard let piece = state.piece else {
@@ -68,7 +68,7 @@ final class OutgoingBody: Sendable {
         return supply
     }
 
-    /// Says that no more pieces are wanted.
+    /// Stops the producer, because no more pieces are needed.
     func close() {
         let giver = state.withLock { state in
             state.isClosed = true
@@ -81,7 +81,7 @@ final class OutgoingBody: Sendable {
         giver?.resume(returning: false)
     }
 
-    /// Waits until the piece before is taken; false when no more are wanted, or when the task is cancelled.
+    /// Waits until the previous piece is taken; returns false when no more are needed or the task is cancelled.
     private func hasRoom() async -> Bool {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

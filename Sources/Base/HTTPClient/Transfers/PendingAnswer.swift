@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// The head of an answer that is waited for, or why there is none; the first to tell either decides.
+/// A response head that is still pending, or the failure that replaces it; the first result wins.
 final class PendingAnswer: Sendable {
     private enum State {
         case open
@@ -12,7 +12,7 @@ final class PendingAnswer: Sendable {
 
     private let state = Mutex(State.open)
 
-    /// Waits for it; there is one who does.
+    /// Waits for the response head; only one task may wait.
     func head() async throws -> ResponseHead {
         try await withCheckedThrowingContinuation { continuation in
             let told: Result<ResponseHead, any Error>? = state.withLock { state in

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The body of an answer as its reader holds it; the transfer ends when nobody does any more.
+/// A reader's reference to a response body; releasing the last one cancels the transfer.
 final class ReceivedBody: HTTPClientBodySource {
     private let transfer: Transfer
     private let thread: TransferThread

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Who may begin: so many requests to one server and so many in all, the others in the order in which they came.
+/// A FIFO queue of requests with a limit per server and a total limit.
 struct RequestQueue<Element> {
     private let perServer: Int
     private let total: Int
@@ -13,14 +13,14 @@ struct RequestQueue<Element> {
         self.total = total
     }
 
-    /// What waits, in order.
+    /// The waiting elements, in order.
     var elements: [Element] { waiting.map(\.element) }
 
     mutating func add(_ element: Element, server: String) {
         waiting.append((element, server))
     }
 
-    /// Takes out the first that may begin.
+    /// Removes and returns the first element within the limits.
     mutating func next() -> Element? {
         guard activeTotal < total else { return nil }
         let index = waiting.firstIndex { active[$0.server, default: 0] < perServer }
@@ -31,14 +31,14 @@ struct RequestQueue<Element> {
         return element
     }
 
-    /// Notes that one that had begun has ended.
+    /// Records that a started element has ended.
     mutating func end(server: String) {
         let rest = (active[server] ?? 0) - 1
         active[server] = rest > 0 ? rest : nil
         activeTotal -= 1
     }
 
-    /// Takes out those of a kind.
+    /// Removes and returns all waiting elements that match.
     mutating func remove(where isMeant: (Element) -> Bool) -> [Element] {
         let meant = waiting.filter { isMeant($0.element) }.map(\.element)
         if !meant.isEmpty { waiting.removeAll { isMeant($0.element) } }

@@ -2,28 +2,28 @@
 
 import HTTPMessages
 
-/// The head of an answer.
+/// The head of a response.
 struct ResponseHead: Sendable {
     var status: HTTPResponse.Status
     var headers = HTTPFields()
-    /// Whether HTTP/1 delimits messages, where one without a length goes until the connection ends.
+    /// Whether the version is HTTP/1, where a body without a length ends with the connection.
     var isHTTP1 = true
 
-    /// Whether nothing but the end of the connection says where the body ends (RFC 9112, section 6.3).
+    /// Returns whether only the end of the connection delimits the body (RFC 9112, section 6.3).
     func isOpenEnded(of method: HTTPRequest.Method) -> Bool {
         isHTTP1 && method != .head && ![204, 304].contains(status.code) && !headers.contains(.contentLength)
             && !headers.contains(.transferEncoding)
     }
 }
 
-/// Puts the head of an answer together, line by line, and passes over interim answers and trailers.
+/// A line-by-line parser of response heads that skips interim responses and trailers.
 struct ResponseHeadReader {
-    /// What a line makes known.
+    /// The result of a line.
     enum Step {
         case incomplete
-        /// The head is there; it comes once.
+        /// The head is complete; reported once.
         case complete(ResponseHead)
-        /// Nothing that HTTP knows, or too much of it.
+        /// The line is invalid or exceeds the limit.
         case invalid
     }
 
@@ -31,16 +31,16 @@ struct ResponseHeadReader {
     private var head: ResponseHead?
     private var isDone = false
 
-    /// Takes heads of so many bytes in all.
+    /// Creates a reader for heads of at most `limit` bytes in total.
     init(limit: Int) {
         room = limit
     }
 
-    /// Takes a line with its end.
+    /// Parses a line, including its line ending.
     mutating func take(_ line: UnsafeRawBufferPointer) -> Step {
         room -= line.count
         guard room >= 0 else { return .invalid }
-        // What comes behind the head is the trailer.
+        // Lines after the head belong to the trailer.
         guard !isDone else { return .incomplete }
         let text = Self.trimmed(line[...])
         guard !text.isEmpty else { return end() }
@@ -49,7 +49,7 @@ struct ResponseHeadReader {
     }
 
     private mutating func begin(_ line: Slice<UnsafeRawBufferPointer>) -> Step {
-        // Such as "HTTP/1.1 200 OK" and "HTTP/2 200".
+        // For example, "HTTP/1.1 200 OK" or "HTTP/2 200".
         let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
         guard words.count >= 2, words[0].starts(with: "HTTP/".utf8), words[1].count == 3,
             let code = Int(String(decoding: words[1], as: UTF8.self)), code >= 100
@@ -66,13 +66,13 @@ struct ResponseHeadReader {
             let name = HTTPField.Name(String(decoding: line[..<colon], as: UTF8.self))
         else { return .invalid }
         let value = String(decoding: Self.trimmed(line[(colon + 1)...]), as: UTF8.self)
-        // Two lengths are two opinions on where the answer ends (RFC 9112, section 6.3).
+        // Conflicting lengths make the end of the response ambiguous (RFC 9112, section 6.3).
         if name == .contentLength, let other = head?.headers[name], other != value { return .invalid }
         head?.headers.append(HTTPField(name: name, value: value))
         return .incomplete
     }
 
-    /// A line that continues the field before it (RFC 9112, section 5.2).
+    /// Appends a continuation line to the preceding field (RFC 9112, section 5.2).
     private mutating func fold(_ line: Slice<UnsafeRawBufferPointer>) -> Step {
         guard var head, let last = head.headers.last else { return .invalid }
         var fields = HTTPFields()

@@ -3,19 +3,19 @@
 import CCurl
 import HTTPMessages
 
-/// A transfer that libcurl works on; it lives on the client's thread alone.
+/// A transfer in progress in libcurl; confined to the client's thread.
 final class RunningTransfer {
     let transfer: Transfer
     let handle: CurlHandle
-    /// Why one of the functions that libcurl calls ended the transfer.
+    /// The reason why a callback aborted the transfer.
     private var failure: HTTPClientError?
     private let usesProxies: Bool
     private var head: ResponseHeadReader
     private var isAnswered = false
-    /// Whether the end of the body cannot be told from a connection that was cut: libcurl does not say whether a server that
-    /// closed a TLS connection said goodbye.
+    /// Whether the end of the body is indistinguishable from truncation: libcurl does not report whether the server sent a TLS closure
+    /// alert.
     private var endIsDoubtful = false
-    /// How often the request was begun: libcurl repeats one whose kept connection was closed meanwhile.
+    /// The number of attempts: libcurl repeats a request when a reused connection was closed.
     private var attempts = 0
     private var piece: [UInt8] = []
     private var pieceOffset = 0
@@ -31,7 +31,7 @@ final class RunningTransfer {
         head = ResponseHeadReader(limit: configuration.largestHead)
         if case .bytes(let bytes) = transfer.request.body { piece = bytes }
         try handle.prepare(transfer.request, configuration)
-        // Not retained: the loop keeps this object until libcurl has let go of the handle.
+        // Not retained: the loop keeps this object until libcurl releases the handle.
         handle.setCallbacks(
             context: Unmanaged.passUnretained(self).toOpaque(),
             beforeRequest: { context, _, _, _, _ in
@@ -56,16 +56,16 @@ final class RunningTransfer {
         context.map { Unmanaged.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// Goes on after the reader took something or a piece came.
+    /// Resumes after the reader made room or a piece arrived.
     func resume() {
         guard isReceivingPaused || isSendingPaused else { return }
-        // Whoever still has nothing pauses again.
+        // A direction without progress pauses again.
         isReceivingPaused = false
         isSendingPaused = false
         handle.pause(receiving: false, sending: false)
     }
 
-    /// Tells how it ended by itself.
+    /// Reports the result of a transfer that ended on its own.
     func end(_ result: CURLcode) {
         if let failure { return transfer.fail(failure) }
         guard result == CURLE_OK else {
@@ -77,12 +77,12 @@ final class RunningTransfer {
         transfer.succeed()
     }
 
-    /// Lets libcurl see whether the transfer has ended although a piece is waited for, which it does not do by itself.
+    /// Lets libcurl detect the end of a transfer that waits for a piece, which it does not do on its own.
     func lookForEnd() {
         if isSendingPaused, isAnswered, !isReceivingPaused { resume() }
     }
 
-    /// Which wait has become too long by now.
+    /// Returns the error for an exceeded time limit; nil when there is none.
     func expired(at now: ContinuousClock.Instant) -> HTTPClientError? {
         if let deadline = transfer.deadline, now >= deadline { return HTTPClientError(.timeout(.total)) }
         let timeouts = transfer.request.timeouts
@@ -97,13 +97,13 @@ final class RunningTransfer {
         return now - lastMoved >= limit ? HTTPClientError(.timeout(.stalled)) : nil
     }
 
-    /// A connection is there, and the request is about to be sent.
+    /// Records that the connection is established and the request is about to be sent.
     private func begin() -> Bool {
         attempts += 1
         lastMoved = .now
         let request = transfer.request
-        // Nobody knows whether the server did what it was asked before it closed the connection. To ask for something a
-        // second time does no harm; whether to do something a second time is for the caller to decide.
+        // The server may have processed the request before it closed the connection. A safe method may be repeated; for any other, the
+        // caller must decide.
         let isHarmless = [.get, .head, .options].contains(request.method)
         guard attempts == 1 || isHarmless && !isAnswered else {
             failure = HTTPClientError(.brokenOff)
@@ -116,7 +116,7 @@ final class RunningTransfer {
         return true
     }
 
-    /// Fills libcurl's buffer with what is to be sent.
+    /// Fills libcurl's buffer with request data.
     private func fill(_ space: UnsafeMutableRawBufferPointer) -> Int {
         var filled = 0
         while filled < space.count {
@@ -154,7 +154,7 @@ final class RunningTransfer {
             isAnswered = true
             lastMoved = .now
             endIsDoubtful = transfer.server.hasPrefix("https:") && head.isOpenEnded(of: transfer.request.method)
-            // libcurl stops sending when the server refuses what it has not seen whole.
+            // libcurl stops sending when the server rejects a request before its end.
             if head.status.code >= 300 { transfer.outgoing?.close() }
             transfer.answer.tell(.success(head))
             return true

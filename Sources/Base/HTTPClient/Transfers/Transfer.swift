@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A request and its answer, as the task that asked and the client's thread share them.
+/// A request and its response, shared by the calling task and the client's thread.
 final class Transfer: Sendable {
     let request: HTTPClientRequest
-    /// Scheme and authority: requests with the same ones are counted together.
+    /// The scheme and authority, by which concurrent requests are limited.
     let server: String
     let deadline: ContinuousClock.Instant?
     let answer = PendingAnswer()
     let incoming: IncomingBody
-    /// Nil unless the body is a stream.
+    /// The streamed request body; nil for other bodies.
     let outgoing: OutgoingBody?
 
     init(_ request: HTTPClientRequest, _ configuration: HTTPClientConfiguration) throws {
@@ -19,20 +19,20 @@ final class Transfer: Sendable {
         if case .stream = request.body { outgoing = OutgoingBody() } else { outgoing = nil }
     }
 
-    /// Ends it, wherever it is: no answer, or a body that is not complete.
+    /// Ends the transfer with an error in any state: the response is missing or its body is incomplete.
     func fail(_ error: any Error) {
         answer.tell(.failure(error))
         incoming.finish(.failure(error))
         outgoing?.close()
     }
 
-    /// Ends it with a complete body.
+    /// Ends the transfer with a complete body.
     func succeed() {
         incoming.finish(.success(()))
         outgoing?.close()
     }
 
-    /// What of a URL names the server; curl looks at the rest.
+    /// Returns the scheme and authority of a URL; libcurl validates the rest.
     private static func server(of url: String) throws -> String {
         let isPlain = url.utf8.allSatisfy { (0x21...0x7E).contains($0) }
         guard isPlain, let mark = url.firstRange(of: "://") else { throw HTTPClientError(.invalidURL) }

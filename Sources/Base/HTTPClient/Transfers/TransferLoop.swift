@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the client's thread does: it begins transfers, looks after them, and ends them.
+/// The work of the client's thread: it starts, monitors and ends transfers.
 ///
-/// It lives on that thread alone.
+/// Confined to that thread.
 struct TransferLoop {
-    /// How often waits are looked at while there are any.
+    /// The interval between checks of the time limits.
     private static let tick = Duration.milliseconds(100)
 
     private let multi: CurlMulti
@@ -15,7 +15,7 @@ struct TransferLoop {
     private var handles: [ObjectIdentifier: UnsafeMutableRawPointer] = [:]
     private var lastTick = ContinuousClock.now
 
-    /// `didLeaveQueue` hears how many transfers wait no longer.
+    /// `didLeaveQueue` receives the number of transfers that have left the queue.
     init(_ multi: CurlMulti, _ configuration: HTTPClientConfiguration, didLeaveQueue: @escaping (Int) -> Void) {
         self.multi = multi
         self.configuration = configuration
@@ -25,12 +25,12 @@ struct TransferLoop {
 
     mutating func start(_ transfer: Transfer) { queue.add(transfer, server: transfer.server) }
 
-    /// Goes on with a transfer that waited for its task.
+    /// Resumes a transfer that waited for its task.
     func resume(_ transfer: Transfer) {
         handles[ObjectIdentifier(transfer)].flatMap { running[$0] }?.resume()
     }
 
-    /// Ends a transfer that may have ended already.
+    /// Ends a transfer, which may have ended already.
     mutating func cancel(_ transfer: Transfer, _ error: any Error) {
         if let pointer = handles[ObjectIdentifier(transfer)] { remove(pointer) }
         let waiting = queue.remove { $0 === transfer }
@@ -42,13 +42,13 @@ struct TransferLoop {
         for transfer in running.values.map(\.transfer) + queue.elements { cancel(transfer, error) }
     }
 
-    /// Does what can be done, then waits until there is more.
+    /// Performs all work that does not block, then waits for more.
     mutating func turn() {
         beginWaiting()
         multi.perform()
         while let (pointer, result) = multi.nextResult() {
             let ended = running[pointer]
-            // First what libcurl knows about the failure, then the handle.
+            // libcurl reports the cause through the handle, so the handle is removed last.
             ended?.end(result)
             remove(pointer)
         }
@@ -75,9 +75,9 @@ struct TransferLoop {
     }
 
     private mutating func begin(_ transfer: Transfer) throws {
-        guard let handle = CurlHandle() else { throw HTTPClientError(.other, "there is no memory left for a request") }
+        guard let handle = CurlHandle() else { throw HTTPClientError(.other, "out of memory: request not sent") }
         let started = try RunningTransfer(transfer, handle, configuration)
-        guard multi.add(handle) else { throw HTTPClientError(.other, "there is no memory left for a request") }
+        guard multi.add(handle) else { throw HTTPClientError(.other, "out of memory: request not sent") }
         running[handle.pointer] = started
         handles[ObjectIdentifier(transfer)] = handle.pointer
     }

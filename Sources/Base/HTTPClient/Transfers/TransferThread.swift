@@ -4,7 +4,7 @@ import Glibc
 import Loops
 import Synchronization
 
-/// The thread on which libcurl works for a client, and the way to it from tasks.
+/// The thread that runs libcurl for a client, with a command queue for tasks.
 final class TransferThread: Sendable {
     private enum Command {
         case start(Transfer)
@@ -31,30 +31,30 @@ final class TransferThread: Sendable {
         Thread.start(named: "http-client") { [self] in run() }
     }
 
-    /// Queues a request; throws when too many wait already.
+    /// Queues a request; throws when too many are waiting.
     func start(_ transfer: Transfer) throws {
         try inbox.withLock { inbox in
             guard inbox.isOpen else { throw HTTPClientError(.cancelled) }
             guard inbox.waiting < configuration.waitingRequests else {
-                throw HTTPClientError(.other, "too many requests wait for a connection")
+                throw HTTPClientError(.other, "too many requests are waiting for a connection")
             }
             inbox.waiting += 1
             send(.start(transfer), &inbox)
         }
     }
 
-    /// Says that a transfer can go on, because its answer was read or because there is more to send.
+    /// Resumes a transfer after its response was read or new data to send arrived.
     func resume(_ transfer: Transfer) {
         inbox.withLock { send(.resume(transfer), &$0) }
     }
 
-    /// Ends a transfer; nothing happens to one that has ended.
+    /// Cancels a transfer; does nothing when it has ended.
     func cancel(_ transfer: Transfer, _ error: any Error) {
         guard !transfer.incoming.isComplete else { return }
         inbox.withLock { send(.cancel(transfer, error), &$0) }
     }
 
-    /// Ends all transfers and the thread, without waiting for it.
+    /// Cancels all transfers and stops the thread, without waiting for it.
     func stop() {
         inbox.withLock { inbox in
             guard inbox.isOpen else { return }
@@ -74,7 +74,7 @@ final class TransferThread: Sendable {
         }
     }
 
-    /// One wake-up is enough for all commands that the thread has not seen.
+    /// Queues a command; wakes the thread only for the first unread one.
     private func send(_ command: Command, _ inbox: inout Inbox) {
         guard inbox.isOpen else { return }
         inbox.commands.append(command)
@@ -82,7 +82,7 @@ final class TransferThread: Sendable {
     }
 
     private func run() {
-        // TLS libraries write to sockets whose other end may be gone.
+        // TLS libraries may write to a socket whose peer has closed it.
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGPIPE)
@@ -106,7 +106,7 @@ final class TransferThread: Sendable {
             loop.turn()
         }
         loop.cancelAll(HTTPClientError(.cancelled))
-        // Nobody wakes the thread any more: `isOpen` is false.
+        // No task wakes the thread from here on, because `isOpen` is false.
         multi.close()
         let watchers = inbox.withLock { inbox in
             inbox.hasEnded = true

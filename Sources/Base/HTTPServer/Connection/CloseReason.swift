@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a connection ended, for the counters and the debug log.
+/// The reason why a connection ended, for metrics and the debug log.
 package enum CloseReason: String, CaseIterable, Sendable {
-    /// The client closed it between two requests.
+    /// The client closed the connection between requests.
     case clientClosed = "closed by the client"
-    /// The client reset it, or it broke in the middle of a message.
+    /// The client reset the connection, or it failed within a message.
     case brokenOff = "broken off"
-    /// The last answer said that the connection closes.
+    /// The last response announced that the connection closes.
     case answered = "closed after the response"
-    /// What came is not HTTP as the RFCs have it.
+    /// The input is not valid HTTP.
     case refused = "refused"
     case idle = "idle"
     case stalledReader = "the client stopped reading"
@@ -16,7 +16,7 @@ package enum CloseReason: String, CaseIterable, Sendable {
     case handshakeFailed = "the TLS handshake failed"
     case handshakeTimeout = "the TLS handshake took too long"
     case flood = "too many control frames"
-    /// A body that could not be sent to its end.
+    /// A response body could not be sent completely.
     case bodyFailed = "incomplete body"
     case shutdown = "the server stopped"
 }

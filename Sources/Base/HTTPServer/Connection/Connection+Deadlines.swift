@@ -34,7 +34,7 @@ extension Connection {
         }
     }
 
-    /// How far the client has taken what was handed to the system, which may hold a whole answer for it.
+    /// Returns how much of the output the client has received; the system may still buffer a whole response.
     func delivery(at now: Int64) -> Delivery {
         guard linux_undelivered(descriptor) > 0 else { return .complete }
         return hasStalled(now) ? .stalled : .underWay
@@ -46,14 +46,15 @@ extension Connection {
         if !isSending {
             outputIsReady()
         } else if http2.isFinished, now - lastProgress >= 1_000_000_000 {
-            // It has nothing to say any more but what its client does not take.
+            // Only output that the client does not read is left.
             close(http2.closeReason ?? .brokenOff)
         }
     }
 
-    /// Whether the client has taken nothing of what waits for it, for too long.
+    /// Returns whether the client has made no progress on pending output for too long.
     ///
-    /// The system asks for more only when a good part of its own buffer is free. So what it still holds counts, too.
+    /// The socket becomes writable only when a good part of the system's buffer is free. The undelivered bytes in that buffer therefore
+    /// count as well.
     private func hasStalled(_ now: Int64) -> Bool {
         guard let known = undelivered else {
             undelivered = linux_undelivered(descriptor)
@@ -67,16 +68,16 @@ extension Connection {
         return false
     }
 
-    /// The client, or the system for it, has taken something.
+    /// Records that the client, or the system's buffer, has accepted output.
     func noteProgress() {
         lastProgress = loop.now
         undelivered = nil
     }
 
-    /// Ends the connection when nothing is under way, else after the answer that is.
+    /// Closes the connection when it is idle, otherwise after the current response.
     func shutDown() {
         guard !isClosed else { return }
-        // What has arrived before is still answered.
+        // Requests that have already arrived are still processed.
         if exchange == nil, !isSending, lingering == nil, !isShakingHands { receive() }
         guard !isClosed else { return }
         closesAfterAnswer = true
@@ -86,7 +87,7 @@ extension Connection {
         }
         guard !isSending, lingering == nil else { return }
         guard let exchange else { return close(.shutdown) }
-        // Only the rest of a body is waited for, to be dropped.
+        // The exchange only waits for the rest of a body, which would be discarded.
         if exchange.isAnswered { endAnswered(exchange) }
     }
 }

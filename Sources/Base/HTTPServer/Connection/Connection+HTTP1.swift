@@ -6,9 +6,9 @@ import HTTPMessages
 import Loops
 import Synchronization
 
-/// HTTP/1.1 on a connection: requests in their order, each answered before the next is looked at.
+/// HTTP/1.1 on a connection: requests are processed in order, each after the previous response.
 extension Connection {
-    /// Takes bytes that came: heads, bodies, and what must wait.
+    /// Processes received bytes and keeps the unprocessed rest in `unread`.
     func receiveHTTP1(_ bytes: UnsafeRawBufferPointer) {
         guard unread.isEmpty else {
             unread.append(contentsOf: bytes)
@@ -16,12 +16,12 @@ extension Connection {
         }
         let used = process(bytes)
         guard !isClosed, used < bytes.count else { return }
-        // A head that begins has as long as a silence, however long the silence before it was.
+        // A new head gets the full idle timeout, however long the preceding silence was.
         if exchange == nil, !isSending { lastActivity = loop.now }
         unread = Array(bytes[used...])
     }
 
-    /// Looks at what had to wait.
+    /// Processes bytes that were kept in `unread`.
     func useUnread() {
         guard !isClosed, !unread.isEmpty, lingering == nil else { return }
         let waiting = unread
@@ -34,7 +34,7 @@ extension Connection {
         if !context.output.isEmpty { _ = send() }
     }
 
-    /// Handles as many requests as can be handled now; returns how many bytes they had.
+    /// Processes as many requests as possible and returns the number of bytes consumed.
     private func process(_ bytes: UnsafeRawBufferPointer) -> Int {
         var used = 0
         while used < bytes.count, !isClosed, lingering == nil {
@@ -46,7 +46,7 @@ extension Connection {
                 if let still = self.exchange, still === exchange, still.isReceiving, !still.wantsInput { return used }
                 continue
             }
-            // A client that does not read must not be able to queue answers without end.
+            // A client that does not read must not queue an unbounded number of responses.
             if isSending { return used }
             if context.output.isFull, !send() { return used }
             if isSending || closesAfterAnswer { return used }
@@ -67,7 +67,7 @@ extension Connection {
     }
 
     private func begin(_ bytes: UnsafeRawBufferPointer, _ length: Int) {
-        // Untrusted, the fields mean nothing; trusted ones are read the ordinary way.
+        // Without a trusted proxy, these fields are ignored. With one, the regular path evaluates them.
         if !isFromTrustedProxy { context.parser.known.remove(.forwarded) }
         if case .none = context.parser.framing, context.parser.persistence == .persistent,
             let answers = context.answers,
@@ -99,7 +99,7 @@ extension Connection {
         }
     }
 
-    /// Adds an answer that is ready to what is gathered.
+    /// Appends an immediate response to the output.
     private func send(_ answer: ImmediateAnswer, isHead: Bool, _ answers: any ImmediateAnswers) {
         let prepared = answer.prepared
         let isFile = if case .file = prepared.content { true } else { false }
@@ -113,12 +113,12 @@ extension Connection {
         }
     }
 
-    /// Adds the first bytes of a prepared answer, with what differs each time.
+    /// Appends the first bytes of a prepared response with the current values of its variable parts.
     private func append(_ answer: ImmediateAnswer, count: Int) {
         let output = context.output
         let prepared = answer.prepared
         guard count <= output.room else {
-            // Rarely is something so large kept in memory.
+            // Rare: prepared content that is too large for the output buffer.
             var bytes = Array(prepared.http1[..<count])
             bytes.replaceSubrange(prepared.dateOffset..<(prepared.dateOffset + context.date.count), with: context.date)
             withUnsafeBytes(of: answer.variable) {
@@ -133,7 +133,7 @@ extension Connection {
         withUnsafeBytes(of: answer.variable) { output.replace(at: start + prepared.variableOffset, $0) }
     }
 
-    /// Answers what is not a request, and ends the connection behind it.
+    /// Responds to an invalid request and closes the connection afterwards.
     func refuse(_ refusal: HTTP1Refusal) {
         closesAfterAnswer = true
         endReason = .refused
@@ -143,7 +143,7 @@ extension Connection {
 
     // MARK: For the exchange
 
-    /// Adds the head of an answer to what is sent next.
+    /// Appends the head of a response to the output.
     func add(_ head: HTTP1ResponseHead) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(1024)
@@ -151,7 +151,7 @@ extension Connection {
         add(bytes)
     }
 
-    /// Adds bytes of an answer to what is sent next.
+    /// Appends bytes of a response to the output.
     func add(_ bytes: [UInt8]) {
         guard bytes.count > context.output.room - OutputBuffer.highWater || !pending.isEmpty else {
             return context.output.append(bytes)
@@ -168,12 +168,12 @@ extension Connection {
         _ = send()
     }
 
-    /// More of a body is wanted.
+    /// Resumes reading because the handler needs more of the body.
     func resumeInput() {
         guard !isClosed else { return }
         useUnread()
         updateInterest()
-        // Whoever reads all that comes must not keep the loop from others.
+        // A fast reader must not starve the loop's other connections.
         receiveHeldLater()
     }
 
@@ -183,7 +183,7 @@ extension Connection {
         whenDrained.append(continuation)
     }
 
-    /// The last byte of an answer was handed to the system.
+    /// Continues once the system has accepted the last byte of a response.
     func answerCompleted(_ exchange: HTTP1Exchange) {
         guard !isClosed else { return }
         guard !closesAfterAnswer else { return endAnswered(exchange) }
@@ -193,7 +193,7 @@ extension Connection {
         receiveHeld()
     }
 
-    /// Ends the connection behind its last answer: what the client has on its way must not destroy it.
+    /// Closes the connection after its last response without losing that response to a reset.
     func endAnswered(_ exchange: HTTP1Exchange) {
         guard self.exchange === exchange else { return }
         self.exchange = nil

@@ -5,12 +5,12 @@ import Glibc
 import HTTPMessages
 import Loops
 
-/// Bytes from the socket to the protocol above.
+/// Input: passes bytes from the socket to the protocol.
 extension Connection {
-    /// How often one event takes what TLS holds, before others get their turn.
+    /// The maximum number of reads of buffered TLS data per event, for fairness.
     private static let readsPerEvent = 8
 
-    /// Receives what has arrived, as far as there is a use for it.
+    /// Receives available bytes, as far as the protocol wants input.
     func receive() {
         if awaitsProxyHeader, !readProxyHeader() { return }
         guard lingering == nil, let tls else { return receivePlain() }
@@ -20,17 +20,17 @@ extension Connection {
             turns -= 1
         } while turns > 0 && hasHeld(tls)
         guard !isClosed else { return }
-        // Reading may have made records, such as new keys, which no other connection must find.
+        // Reading may have produced records, such as key updates, which must not remain in the shared buffer.
         if !context.cipher.records(of: tls).isEmpty { _ = send() }
         if hasHeld(tls) { receiveLater() }
     }
 
-    /// Takes what TLS holds already: the socket will not announce it.
+    /// Processes data that TLS has already buffered, because epoll does not report it.
     func receiveHeld() {
         if let tls, hasHeld(tls) { receive() }
     }
 
-    /// The same, when others have had their turn.
+    /// Processes data that TLS has buffered, after other connections had their turn.
     func receiveHeldLater() {
         if let tls, hasHeld(tls) { receiveLater() }
     }
@@ -78,7 +78,7 @@ extension Connection {
         }
     }
 
-    /// The socket is broken; of no matter once the end of the connection is only waited for.
+    /// Closes the connection after a socket error; irrelevant once the connection only lingers.
     func inputBroke() { close(lingering?.deadline == nil ? .brokenOff : endReason) }
 
     private func readSocket(into buffer: UnsafeMutableRawBufferPointer) -> TLSResult {
@@ -88,10 +88,10 @@ extension Connection {
         return errno == EAGAIN || errno == EINTR ? .wantsRead : .failed(.socket(errno: errno))
     }
 
-    /// How large a part of a body is best received without a copy; nil when what comes must be looked at.
+    /// The preferred size for receiving a body part without a copy; nil when the bytes need parsing.
     private var directPieceSize: Int? { unread.isEmpty ? exchange?.directPieceSize : nil }
 
-    /// Receives a part of a body straight into the memory that the handler gets.
+    /// Receives a body part directly into the memory that the handler gets.
     private func receivePiece(_ size: Int, _ read: (UnsafeMutableRawBufferPointer) -> TLSResult) {
         var result = TLSResult.wantsRead
         var piece = [UInt8](unsafeUninitializedCapacity: size) { memory, initialized in
@@ -100,7 +100,7 @@ extension Connection {
         }
         switch result {
         case .bytes(let count):
-            // A short piece must not hold the memory of a long one.
+            // A short piece must not retain a large allocation.
             if count < size / 4 { piece = Array(piece[...]) }
             exchange?.receive(piece: piece)
             updateInterest()
@@ -125,13 +125,13 @@ extension Connection {
         }
     }
 
-    /// Whoever speaks plain HTTP where TLS is spoken can be told so in plain HTTP.
+    /// Responds in plain HTTP to a client that speaks plain HTTP on a TLS port.
     private func refusePlain() {
         tls = nil
         refuse(.plainOnTLS)
     }
 
-    /// Whether the handshake is still under way.
+    /// Whether the handshake is still in progress.
     var isShakingHands: Bool { !hasProtocol }
 
     private var isBetweenRequests: Bool { exchange == nil && http2 == nil && unread.isEmpty }
@@ -142,31 +142,31 @@ extension Connection {
         if !isClosed { _ = send() }
     }
 
-    /// The client has closed its side: between two requests that is the end, within one the answer is still sent.
+    /// Handles a half-close: closes the connection between requests; within a request, the response is still sent.
     private func inputEnded() {
         hasInputEnded = true
         if lingering != nil { return close(endReason) }
         if http2 != nil { return close(.clientClosed) }
         guard let exchange else { return close(unread.isEmpty ? .clientClosed : .brokenOff) }
         closesAfterAnswer = true
-        // What waits to be looked at comes first.
+        // Unprocessed bytes come first.
         if unread.isEmpty { exchange.inputEnded() }
         updateInterest()
     }
 }
 
-/// What a proxy says before the connection's first byte.
+/// The PROXY protocol header before the first byte of a connection.
 extension Connection {
-    /// Takes what a trusted proxy says first; false when there is nothing else to read yet.
+    /// Reads a trusted proxy's header; returns false when no further bytes may be read yet.
     ///
-    /// Nothing behind it is taken from the socket: that may be TLS. A part of it waits in `unread`.
+    /// The method reads nothing beyond the header from the socket, because TLS may follow. An incomplete header stays in `unread`.
     private func readProxyHeader() -> Bool {
         let known = unread.count
         var bytes = unread + [UInt8](repeating: 0, count: ProxyHeader.longest)
         let count = bytes.withUnsafeMutableBytes {
             recv(descriptor, $0.baseAddress.map { $0 + known }, ProxyHeader.longest, Int32(MSG_PEEK))
         }
-        // What the socket has to say otherwise is heard by the next read.
+        // The next read reports any error or end of the socket.
         guard count > 0 else { return true }
         bytes.removeLast(ProxyHeader.longest - count)
         switch ProxyHeader.read(bytes) {
@@ -176,7 +176,7 @@ extension Connection {
             return false
         case .absent:
             awaitsProxyHeader = false
-            // It has begun like a header, that is in letters, as no record of TLS does.
+            // The data began with letters like a header, which no TLS record does.
             guard tls != nil, known > 0 else { return true }
             unread = []
             refusePlain()
@@ -198,7 +198,7 @@ extension Connection {
         recv(descriptor, &bytes, count, 0)
     }
 
-    /// Where a request came from, by what a trusted proxy says in its fields.
+    /// Returns the origin of a request, based on the fields of a trusted proxy.
     func origin(of headers: HTTPFields) -> RequestOrigin {
         let peer = RequestOrigin(clientAddress: clientAddress, isSecure: isSecure)
         guard isFromTrustedProxy else { return peer }

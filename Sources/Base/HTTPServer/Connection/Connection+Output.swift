@@ -4,21 +4,21 @@ import CLinux
 import Glibc
 import Loops
 
-/// A range of a file on its way to a client.
+/// A file range that is being sent to a client.
 struct OutgoingFile {
     let content: any FileContent
     var offset: Int64
     var remaining: Int64
-    /// The prepared answer that the file belongs to, if one does.
+    /// The prepared response that contains the file, if any.
     let answer: ImmediateAnswer?
 }
 
 extension Connection {
-    /// How much of a file one event may send before others get their turn.
+    /// The maximum number of file bytes per event, for fairness.
     private static let fileQuantum = 2 << 20
-    /// How often one event takes what the streams of HTTP/2 have.
+    /// The maximum number of fills from HTTP/2 per event.
     private static let fillsPerEvent = 8
-    /// From this size on the kernel is told to wait for full packets.
+    /// The size from which the kernel is told to wait for full packets.
     private static let corkedSize: Int64 = 64 * 1024
 
     private enum Sent: Equatable {
@@ -28,7 +28,7 @@ extension Connection {
         case failed(CloseReason)
     }
 
-    /// Sends what there is, as far as the socket takes it; false when the connection has ended.
+    /// Sends pending output as far as the socket accepts it; returns false when the connection has closed.
     func send() -> Bool {
         while true {
             switch sendOnce() {
@@ -86,7 +86,7 @@ extension Connection {
         return flushed == .all ? sent : flushed
     }
 
-    /// Sends what streams have, a bounded number of times.
+    /// Sends the frames of HTTP/2 streams, a bounded number of times.
     private func sendHTTP2() -> Sent {
         guard let http2 else { return .all }
         let output = context.output
@@ -120,7 +120,7 @@ extension Connection {
         }
     }
 
-    /// Sends a file through TLS, as far as the socket takes it.
+    /// Sends a file over TLS as far as the socket accepts it.
     private func encryptFile() -> Sent {
         guard var sending = file else { return .all }
         let buffer = context.fileBuffer
@@ -147,14 +147,14 @@ extension Connection {
         return .all
     }
 
-    /// Keeps what was gathered behind what still waits: the buffer serves the next connection.
+    /// Moves the gathered bytes behind the pending ones, because the next connection uses the buffer.
     private func keepOutput() {
         guard !context.output.isEmpty else { return }
         pending.append(Array(context.output.bytes))
         context.output.removeAll()
     }
 
-    /// How many bytes the socket took; -1 when it broke.
+    /// Returns the number of bytes that the socket accepted; -1 on failure.
     private func sendToSocket(_ bytes: UnsafeRawBufferPointer, more: Bool) -> Int {
         if let tls {
             switch tls.write(bytes) {
@@ -196,7 +196,7 @@ extension Connection {
                 quantum -= count
                 noteProgress()
             } else if count == 0 {
-                // The file is shorter than was announced; nothing can be said any more but that it broke off.
+                // The file is shorter than announced, so the connection must be closed.
                 return .failed(.bodyFailed)
             } else if errno == EAGAIN {
                 file = sending
@@ -212,7 +212,7 @@ extension Connection {
         return .all
     }
 
-    /// Lets go of a file that was sent, or will not be.
+    /// Releases a file that is sent or abandoned.
     func endFile(isComplete: Bool) {
         guard let ended = file else { return }
         file = nil
@@ -225,7 +225,7 @@ extension Connection {
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// Tells who waits for it; false when the connection has ended.
+    /// Resumes waiting writers; returns false when the connection has closed.
     private func everythingSent() -> Bool {
         if !whenDrained.isEmpty {
             let waiting = whenDrained

@@ -6,25 +6,25 @@ import HTTPMessages
 import Loops
 import Synchronization
 
-/// One client's connection, from its acceptance to its end, on one loop.
+/// A client connection on one loop, from accept to close.
 ///
-/// It moves bytes between the socket and the protocol above: HTTP/1.1 in `Connection+HTTP1.swift`, HTTP/2 in its own type.
-// Everything is used on the loop's thread alone; tasks reach it through `EventLoop.execute` when they run elsewhere.
+/// It moves bytes between the socket and the protocol: HTTP/1.1 in `Connection+HTTP1.swift`, HTTP/2 in its own type.
+// Confined to the loop's thread; tasks elsewhere use `EventLoop.execute`.
 final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     let context: LoopContext
     let descriptor: Int32
-    /// Whether the socket is one of TCP, which has more options than others.
+    /// Whether this is a TCP socket, which has additional options.
     let isTCP: Bool
     var clientAddress: String?
     private(set) var isSecure = false
-    /// The TLS below the protocol; nil on a plain connection.
+    /// The TLS layer; nil on a plain connection.
     var tls: TLSConnection?
-    /// HTTP/2, once it was agreed on; HTTP/1.1 is spoken otherwise.
+    /// The HTTP/2 layer, once negotiated; nil for HTTP/1.1.
     var http2: HTTP2Connection?
     var hasProtocol: Bool
-    /// Whether the peer may say for whom it asks.
+    /// Whether the peer is a proxy whose statements about its client are trusted.
     let isFromTrustedProxy: Bool
-    /// The first bytes may be the word of a proxy about its client.
+    /// Whether the first bytes may be a PROXY protocol header.
     var awaitsProxyHeader: Bool
 
     // The socket.
@@ -32,15 +32,15 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     private var armed: EventSet = []
     private(set) var isClosed = false
     var isCorked = false
-    /// The client will send nothing more.
+    /// Whether the client has closed its side.
     var hasInputEnded = false
-    /// What TLS holds is looked at after the events at hand.
+    /// Whether reading buffered TLS data is scheduled after the current events.
     var willReceiveLater = false
 
-    // What is on its way out.
+    // Pending output.
     var pending = PendingOutput()
     var file: OutgoingFile?
-    /// The streams of HTTP/2 have more to send, for which others had to wait.
+    /// Whether HTTP/2 streams have more to send after other connections had their turn.
     var hasMoreFrames = false
     var whenDrained: [CheckedContinuation<Void, any Error>] = []
 
@@ -48,16 +48,16 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
     var unread: [UInt8] = []
     var scanned = 0
     var exchange: HTTP1Exchange?
-    /// Nothing further is answered; the connection ends behind what is.
+    /// Whether the connection closes after the current response and ignores further requests.
     var closesAfterAnswer = false
     var lingering: Lingering?
-    /// Why the connection ends, when its end is orderly.
+    /// The reason for an orderly close.
     var endReason = CloseReason.answered
 
-    // Deadlines, on the loop's clock.
+    // Deadlines on the loop's clock.
     var lastActivity: Int64
     var lastProgress: Int64
-    /// How many bytes the system had not delivered when that was last looked at, since `lastProgress`.
+    /// The system's undelivered bytes at the last check since `lastProgress`.
     var undelivered: Int32?
 
     init(context: LoopContext, descriptor: Int32, isTCP: Bool, clientAddress: String?, tls: TLSContext?) {
@@ -76,7 +76,7 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
 
     var loop: EventLoop { context.loop }
 
-    /// Begins to wait for what the client sends.
+    /// Starts waiting for input.
     func start() {
         context.connections[ObjectIdentifier(self)] = self
         guard !isSecure || tls != nil else { return close(.handshakeFailed) }
@@ -88,7 +88,7 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
         }
     }
 
-    /// Ends the connection now; whatever waits for it hears that it broke off.
+    /// Closes the connection immediately and fails all waiting operations.
     func close(_ reason: CloseReason) {
         guard !isClosed else { return }
         if isAnswerUnfinished || reason == .stalledReader {
@@ -120,8 +120,9 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
 
     private var isAnswerUnfinished: Bool { isSending || exchange?.isAnswering == true }
 
-    /// Nobody may take the end of the connection for the end of an answer; and the system must not keep what a client that
-    /// does not read will never take.
+    /// Makes the close send a reset.
+    ///
+    /// A truncated response must not look complete. The system must also not keep buffering for a client that does not read.
     private func resetOnClose() {
         var now = Glibc.linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout.size(ofValue: now)))
@@ -143,12 +144,12 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
         } else if events.contains(.broken) {
             inputBroke()
         } else {
-            // What the client sends ahead waits in the kernel; only now it is worth a call to say so.
+            // Data that the client sends early stays in the kernel; only now is changing the registration worth a system call.
             arm(armed.subtracting(.readable))
         }
     }
 
-    /// Waits for what there is a use for.
+    /// Registers for the events that the connection needs.
     func updateInterest() {
         guard !isClosed else { return }
         var events = armed
@@ -168,10 +169,10 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
         loop.modify(registration, descriptor, events)
     }
 
-    /// Whether bytes of an answer wait for the socket.
+    /// Whether response bytes wait for the socket.
     var isSending: Bool { !pending.isEmpty || file != nil || hasMoreFrames || tls?.isBlocked == true }
 
-    /// Whether there is a use for what the client sends.
+    /// Whether the protocol wants input.
     var wantsInput: Bool {
         if hasInputEnded { return false }
         if let lingering { return lingering.deadline != nil && lingering.dropped < ConnectionLimits.lingerBytes }
@@ -182,7 +183,7 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
 
     func outputIsReady() {
         guard !isClosed, send() else { return }
-        // Whoever has something to send may have a use for input again, too.
+        // New output can also mean that input is wanted again.
         receiveHeldLater()
     }
 }

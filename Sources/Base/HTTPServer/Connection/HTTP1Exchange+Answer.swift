@@ -3,7 +3,7 @@
 import HTTPMessages
 import Loops
 
-/// The answer goes out.
+/// Output: the response.
 extension HTTP1Exchange: AnswerSink {
     func send(_ response: Response) async throws {
         let hasContent = try await onLoop { try self.begin(response) }
@@ -20,7 +20,7 @@ extension HTTP1Exchange: AnswerSink {
         try await onLoop { try self.complete() }
     }
 
-    /// Sees to it that a request whose handler returned has an answer.
+    /// Ensures that a request has a response after its handler returned.
     func handlerReturned() async {
         guard case .none = answer else { return }
         try? await send(
@@ -34,7 +34,7 @@ extension HTTP1Exchange: AnswerSink {
         )
     }
 
-    /// Sends the head with content that is there already; returns whether the answer has content.
+    /// Sends the head and any content that is available; returns whether the response has content.
     private func begin(_ response: Response) throws -> Bool {
         guard case .none = answer, !connection.isClosed else { throw AnswerBrokenOff() }
         let head = HTTP1ResponseHead(
@@ -74,7 +74,7 @@ extension HTTP1Exchange: AnswerSink {
         }
     }
 
-    /// Waits until the system has taken everything.
+    /// Waits until the system has accepted all output.
     private func drain() async throws {
         if connection.loop.isCurrent {
             if connection.isClosed { throw AnswerBrokenOff() }
@@ -105,9 +105,9 @@ extension HTTP1Exchange: AnswerSink {
     }
 }
 
-/// The pieces of a streamed answer.
+/// Output: the pieces of a streamed response.
 extension HTTP1Exchange: BodySink {
-    /// How much a stream may write before others get their turn, though the client takes everything at once.
+    /// The number of bytes after which a stream yields to other connections, even if the client keeps up.
     private static let quantum = 1 << 20
 
     func write(_ bytes: [UInt8]) async throws {
@@ -165,5 +165,5 @@ extension HTTP1Exchange: BodySink {
     }
 }
 
-/// A streamed body had another length than was announced.
+/// The error for a streamed body whose length differs from the announced one.
 private struct WrongLength: Error {}

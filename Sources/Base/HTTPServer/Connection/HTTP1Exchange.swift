@@ -4,10 +4,10 @@ import HTTPMessages
 import Loops
 import Synchronization
 
-/// One request over HTTP/1.1 and its answer: what the handler's task and the connection have in common.
+/// An HTTP/1.1 request and its response, shared by the handler's task and the connection.
 ///
-/// The body comes in here; the answer goes out in `HTTP1Exchange+Answer.swift`.
-// Its state is used on the loop's thread alone: what a task calls goes through `onLoop`.
+/// This file handles the request body; `HTTP1Exchange+Answer.swift` handles the response.
+// Confined to the loop's thread; calls from tasks go through `onLoop`.
 final class HTTP1Exchange: @unchecked Sendable {
     enum Answer {
         case none
@@ -16,7 +16,7 @@ final class HTTP1Exchange: @unchecked Sendable {
         case broken
     }
 
-    /// From this size on the rest of a body is received without a copy.
+    /// The remaining body size from which pieces are received without a copy.
     private static let leastDirectPiece: Int64 = 32 * 1024
 
     let connection: Connection
@@ -26,24 +26,24 @@ final class HTTP1Exchange: @unchecked Sendable {
 
     private var framing: BodyFraming
     private var decoder = ChunkedDecoder()
-    /// Whether the end of the request is still to come.
+    /// Whether the end of the request has not been received yet.
     private(set) var isReceiving = true
     private var hasRequestEnded = false
     private var body = IncomingBody()
-    /// How much of the body counts among what waits for all handlers.
+    /// The part of this body that is included in the total of buffered bodies.
     private var counted = 0
     private var expectsContinue: Bool
     private var reader: CheckedContinuation<[UInt8]?, any Error>?
     private var rate: RateWindow
-    /// The answer is complete, and the rest of the body is read only to be dropped.
+    /// Whether the response is complete and the rest of the body is discarded.
     private var isDiscarding = false
 
     var answer = Answer.none
-    /// The head of a streamed answer, which leaves with the first bytes of its body: until then, others use the loop's buffer.
+    /// The head of a streamed response, held until the first body bytes, because other connections use the loop's buffer meanwhile.
     var heldHead: HTTP1ResponseHead?
-    /// A stream has written more than was announced, whatever its function made of the error.
+    /// Whether a stream wrote more than announced, even if its function ignored the error.
     var isTooLong = false
-    /// How much a stream has written since others last had their turn.
+    /// The number of bytes that a stream has written since it last yielded.
     var writtenInTurn = 0
 
     init(_ connection: Connection, _ head: HTTP1RequestHead, _ parser: HTTP1Parser) {
@@ -63,29 +63,29 @@ final class HTTP1Exchange: @unchecked Sendable {
 
     deinit { connection.context.server.bodiesAhead.wrappingSubtract(counted, ordering: .relaxed) }
 
-    // MARK: What the connection asks
+    // MARK: Queries of the connection
 
-    /// Whether more of the body is wanted now.
+    /// Whether more of the body can be used now.
     var wantsInput: Bool {
         guard isReceiving else { return false }
         if isDiscarding || reader != nil { return true }
         return body.count < ConnectionLimits.bodyAhead && !connection.context.server.isFullOfBodies
     }
 
-    /// Whether the request is over and so is its answer.
+    /// Whether both the request and the response are complete.
     var isOver: Bool { hasRequestEnded && isAnswered }
 
-    /// Whether the answer is complete.
+    /// Whether the response is complete.
     var isAnswered: Bool {
         if case .complete = answer { true } else { false }
     }
 
-    /// Whether a part of the answer was sent, and not all of it.
+    /// Whether the response is partially sent.
     var isAnswering: Bool {
         if case .begun = answer { heldHead == nil } else { false }
     }
 
-    /// RFC 9112, section 9.6: the rest of a body that will not be read ends the connection, and the answer says so.
+    /// Whether an unread rest of the body forces the connection to close, which the response announces (RFC 9112, section 9.6).
     var mustClose: Bool {
         guard !connection.closesAfterAnswer, !connection.context.server.isStopping else { return true }
         guard isReceiving else { return false }
@@ -93,7 +93,7 @@ final class HTTP1Exchange: @unchecked Sendable {
         return remaining > ConnectionLimits.toleratedRest
     }
 
-    /// How large a piece is best received without a copy; nil when what comes must be looked at first.
+    /// The preferred size for receiving a piece without a copy; nil when the bytes need parsing.
     var directPieceSize: Int? {
         guard case .length(let remaining) = framing, wantsInput, !isDiscarding else { return nil }
         return remaining >= Self.leastDirectPiece ? Int(min(remaining, Int64(ConnectionLimits.bodyPiece))) : nil
@@ -101,9 +101,9 @@ final class HTTP1Exchange: @unchecked Sendable {
 
     func isUploadTooSlow(at now: Int64) -> Bool { isReceiving && rate.isTooSlow(at: now) }
 
-    // MARK: What the connection tells
+    // MARK: Events from the connection
 
-    /// Takes a piece that was received as part of the body alone.
+    /// Handles a piece that contains only body bytes.
     func receive(piece: consuming [UInt8]) {
         guard case .length(let remaining) = framing else { return }
         let count = piece.count
@@ -114,7 +114,7 @@ final class HTTP1Exchange: @unchecked Sendable {
         bodyChanged()
     }
 
-    /// Takes what belongs to the body; returns how much did.
+    /// Handles received bytes; returns the number that belong to the body.
     func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard isReceiving else { return 0 }
         defer { bodyChanged() }
@@ -146,7 +146,7 @@ final class HTTP1Exchange: @unchecked Sendable {
                 }
             }
         } catch {
-            // Where the next request would begin is not known.
+            // The start of the next request is unknown.
             fail(.brokenOff(received: body.received))
             return bytes.count
         }
@@ -169,7 +169,7 @@ final class HTTP1Exchange: @unchecked Sendable {
         body.complete()
     }
 
-    /// Ends the body before its end; what waits for it hears why, behind what came before.
+    /// Fails an incomplete body; the reader receives the buffered bytes first.
     func fail(_ failure: BodyFailure) {
         guard isReceiving else { return }
         isReceiving = false
@@ -178,11 +178,11 @@ final class HTTP1Exchange: @unchecked Sendable {
         bodyChanged()
     }
 
-    /// The client sends nothing more.
+    /// Handles the end of input.
     func inputEnded() {
         guard isReceiving else { return }
         fail(.brokenOff(received: body.received))
-        // Nobody is left to answer when the answer was given already.
+        // With a complete response, nothing is left to send.
         if isAnswered { connection.close(.brokenOff) }
     }
 
@@ -191,7 +191,7 @@ final class HTTP1Exchange: @unchecked Sendable {
         if !isAnswered { answer = .broken }
     }
 
-    /// The answer is complete: nobody reads the rest of the body any more, which comes to its end only for the next request.
+    /// Discards the rest of the body after a complete response, so that the next request can follow.
     func discardBody() {
         isDiscarding = isReceiving
         if isDiscarding { rate.beginWaiting(at: connection.loop.now) }
@@ -199,7 +199,7 @@ final class HTTP1Exchange: @unchecked Sendable {
         bodyChanged()
     }
 
-    /// Hands on what has come to who waits for it.
+    /// Passes new data to a waiting reader.
     private func bodyChanged() {
         if let reader, let result = taken() {
             self.reader = nil
@@ -210,7 +210,7 @@ final class HTTP1Exchange: @unchecked Sendable {
         counted = body.count
     }
 
-    /// The next piece, when there is no need to wait for it.
+    /// Returns the next piece if it is available without waiting.
     private func taken() -> Result<[UInt8]?, any Error>? {
         switch body.take() {
         case .bytes(let bytes): .success(bytes)
@@ -250,7 +250,7 @@ extension HTTP1Exchange: RequestBodySource {
 
     private func read(_ continuation: CheckedContinuation<[UInt8]?, any Error>) {
         if let result = take() { return continuation.resume(with: result) }
-        // A body has one reader.
+        // A body has only one reader.
         guard reader == nil else { return continuation.resume(throwing: BodyFailure.interrupted) }
         reader = continuation
         rate.beginWaiting(at: connection.loop.now)

@@ -6,9 +6,9 @@ import HTTPMessages
 import Loops
 import Synchronization
 
-/// What the connections of one loop share: buffers, the date, the answers that need no wait.
+/// The state shared by a loop's connections: buffers, the date and immediate responses.
 ///
-/// Used on the loop's thread alone.
+/// Confined to the loop's thread.
 final class LoopContext: @unchecked Sendable {
     let loop: EventLoop
     let handler: any RequestHandler
@@ -18,17 +18,17 @@ final class LoopContext: @unchecked Sendable {
     let output = OutputBuffer()
     let http2 = HTTP2Shared()
     let cipher = CipherBuffer()
-    /// What was read from a socket during one event.
+    /// The bytes read from a socket during one event.
     let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
-    /// A piece of a file on its way through TLS.
+    /// A part of a file to be encrypted.
     let fileBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
 
     private var dateSecond = 0
     private var dateBytes = [UInt8](repeating: UInt8(ascii: " "), count: HTTPDate.length)
 
-    /// How many connections this loop has, also those that it does not know yet; any thread may ask.
+    /// The number of connections assigned to this loop, including those not registered yet; readable from any thread.
     let open = Atomic<Int>(0)
-    /// The connections of this loop that are open, in no order.
+    /// The open connections of this loop, in no order.
     var connections: [ObjectIdentifier: Connection] = [:]
 
     init(loop: EventLoop, handler: any RequestHandler, server: ServerState) {
@@ -45,7 +45,7 @@ final class LoopContext: @unchecked Sendable {
         fileBuffer.deallocate()
     }
 
-    /// The value of `Date` now.
+    /// The current value of `Date`.
     var date: [UInt8] {
         let second = time(nil)
         if second != dateSecond {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Bytes that a socket did not take yet, in their order.
+/// The bytes that a socket has not accepted yet, in order.
 struct PendingOutput {
     private var pieces: [[UInt8]] = []
     private var first = 0
     private var offset = 0
-    /// How many bytes wait.
+    /// The number of pending bytes.
     private(set) var count = 0
 
     var isEmpty: Bool { count == 0 }
@@ -16,7 +16,7 @@ struct PendingOutput {
         count += piece.count
     }
 
-    /// Gives the bytes to send next to a function, and removes as many as it says that it took.
+    /// Passes the next bytes to a function and removes the number it returns.
     mutating func send(_ take: (UnsafeRawBufferPointer) -> Int) {
         guard first < pieces.count else { return }
         let taken = pieces[first].withUnsafeBytes { take(UnsafeRawBufferPointer(rebasing: $0[offset...])) }

@@ -2,17 +2,17 @@
 
 import Synchronization
 
-/// What the loops of one server share.
+/// The state shared by a server's loops.
 final class ServerState: Sendable {
     let limits: ConnectionLimits
     let proxies: TrustedProxies
-    /// Told of the end of each connection.
+    /// A callback for the end of each connection.
     let onClose: (@Sendable (_ client: String?, CloseReason) -> Void)?
-    /// Connections that are open.
+    /// The number of open connections.
     let connections = Atomic<Int>(0)
-    /// Handlers that run.
+    /// The number of running handlers.
     let handlers = Atomic<Int>(0)
-    /// Bytes of bodies that wait for handlers, over all connections.
+    /// The number of buffered body bytes over all connections.
     let bodiesAhead = Atomic<Int>(0)
     private let stopping = Atomic<Bool>(false)
 
@@ -26,11 +26,11 @@ final class ServerState: Sendable {
         self.onClose = onClose
     }
 
-    /// Whether connections end with the answers that are due.
+    /// Whether connections close after the current responses.
     var isStopping: Bool { stopping.load(ordering: .relaxed) }
 
     func stop() { stopping.store(true, ordering: .relaxed) }
 
-    /// Whether so much of bodies waits that nothing is read ahead any more: only what a handler waits for.
+    /// Whether so many body bytes are buffered that connections read only what a handler waits for.
     var isFullOfBodies: Bool { bodiesAhead.load(ordering: .relaxed) >= limits.bodiesAhead }
 }

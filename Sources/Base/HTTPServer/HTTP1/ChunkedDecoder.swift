@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds content and end of a chunked body in bytes as they come (RFC 9112, section 7.1); a value without I/O.
+/// An incremental decoder for chunked bodies (RFC 9112, section 7.1); a value without I/O.
 ///
-/// Every byte is judged when it comes and none is kept, so that the bytes may be cut anywhere. Extensions and the trailer are read
-/// by their rules and dropped.
+/// The decoder validates each byte as it arrives and keeps none, so input may be split anywhere. It validates and discards chunk extensions
+/// and the trailer.
 struct ChunkedDecoder {
-    /// The most bytes that the line of a chunk's size may have.
+    /// The maximum length of a chunk-size line, in bytes.
     static let longestLine = 4 * 1024
-    /// How much more than its content and 16 bytes a chunk may come to, in sum over a body.
+    /// The maximum total overhead of a body: the bytes of chunk-size lines beyond the content and 16 bytes per chunk.
     static let mostOverhead: Int64 = 16 * 1024
 
     enum Step: Equatable {
-        /// These bytes are content; there may be more.
+        /// The content bytes; more may follow.
         case content(Range<Int>)
-        /// All bytes were taken, and the body goes on.
+        /// All bytes are consumed, and the body continues.
         case incomplete
-        /// The body is complete; what follows the bytes that were taken belongs to the next request.
+        /// The body is complete; the remaining bytes belong to the next request.
         case end
     }
 
@@ -30,18 +30,18 @@ struct ChunkedDecoder {
         case end
     }
 
-    /// How many bytes of content came.
+    /// The number of content bytes so far.
     private(set) var contentLength: Int64 = 0
 
     private var state = State.size
-    /// The size that is being read, then what is left of the chunk.
+    /// The chunk size while it is parsed, then the remaining bytes of the chunk.
     private var rest: Int64 = 0
     private var digits = 0
     private var lineLength = 0
     private var overhead: Int64 = 0
     private var trailer = TrailerReader()
 
-    /// Goes on at an index of the bytes, which is moved behind what was taken.
+    /// Decodes bytes from an index, which is advanced past the consumed bytes.
     mutating func next(_ bytes: Span<UInt8>, _ index: inout Int) throws(HTTP1Refusal) -> Step {
         while index < bytes.count {
             if state == .content { return .content(takeContent(bytes, &index)) }
@@ -111,14 +111,14 @@ struct ChunkedDecoder {
     private mutating func beginChunk() throws(HTTP1Refusal) {
         guard rest > 0 else { return state = .trailer }
         guard rest <= Int64.max - contentLength else { throw .badChunk }
-        // What many small chunks or long extensions cost beyond their content is bounded for the whole body.
+        // Limits the cost of many small chunks or long extensions for the whole body.
         overhead = max(0, overhead + Int64(lineLength) - 16 - rest)
         guard overhead <= Self.mostOverhead else { throw .chunkLineTooLong }
         state = .content
     }
 }
 
-/// Reads the trailer of a chunked body by the rules of a head's fields, and drops it (RFC 9112, section 7.1.2).
+/// A reader that validates and discards the trailer of a chunked body (RFC 9112, section 7.1.2).
 private struct TrailerReader {
     private enum State {
         case lineStart
@@ -132,7 +132,7 @@ private struct TrailerReader {
     private var length = 0
     private var fields = 0
 
-    /// Takes a byte; true when it was the last one.
+    /// Processes a byte; returns true at the end of the trailer.
     mutating func take(_ byte: UInt8) throws(HTTP1Refusal) -> Bool {
         length += 1
         guard length <= HTTP1Parser.longestHead else { throw .trailerTooLarge }

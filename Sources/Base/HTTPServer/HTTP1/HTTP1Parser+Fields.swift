@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The lines of fields (RFC 9112, section 5).
+/// Field lines (RFC 9112, section 5).
 extension HTTP1Parser {
-    /// Reads the fields between the request line and the end of the empty line behind them.
+    /// Parses the fields between the request line and the end of the empty line after them.
     mutating func readFields(_ bytes: Span<UInt8>, from start: Int, to end: Int) throws(HTTP1Refusal) {
         fields.removeAll(keepingCapacity: true)
         known = []
@@ -18,7 +18,7 @@ extension HTTP1Parser {
         }
     }
 
-    /// Looks at what the server itself must know, told apart by the length of the name first.
+    /// Evaluates the fields that the server itself needs, dispatched by the length of the name.
     private mutating func note(_ field: Field, _ bytes: Span<UInt8>) throws(HTTP1Refusal) {
         let name = field.name
         switch name.count {
@@ -43,7 +43,7 @@ extension HTTP1Parser {
         }
     }
 
-    /// Notes a field that should be there once.
+    /// Notes a field that may occur only once.
     private mutating func insert(_ field: HeadView.Fields) {
         if known.contains(field) { known.insert(.ambiguous) }
         known.insert(field)
@@ -51,9 +51,9 @@ extension HTTP1Parser {
 }
 
 extension Span<UInt8> {
-    /// Reads the field whose line begins at an index; returns it and where its line ends.
+    /// Parses the field line at an index; returns the field and the end of its line.
     ///
-    /// The range up to `end` ends with CR LF, and every LF in it has a CR before it.
+    /// The range up to `end` ends with CR LF, and every LF in it follows a CR.
     @inline(__always)
     func field(at start: Int, before end: Int) throws(HTTP1Refusal) -> (HTTP1Parser.Field, lineEnd: Int) {
         var index = start
@@ -69,7 +69,7 @@ extension Span<UInt8> {
         return (HTTP1Parser.Field(name: name, value: trimmed(valueStart..<index)), index + 2)
     }
 
-    /// Why the byte behind the token of a line is no end of a name.
+    /// Returns the refusal for a line whose token is not followed by a colon.
     private func refusalOfName(_ token: Range<Int>) -> HTTP1Refusal {
         let byte = self[token.upperBound]
         if byte == .carriageReturn, self[token.upperBound + 1] != .lineFeed { return .bareCarriageReturn }

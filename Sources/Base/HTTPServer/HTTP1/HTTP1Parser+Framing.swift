@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How the end of a request's body is found (RFC 9112, section 6.3).
+/// The framing of a request body (RFC 9112, section 6.3).
 enum BodyFraming: Hashable, Sendable {
     case none
-    /// So many bytes; possibly none.
+    /// The number of bytes, possibly 0.
     case length(Int64)
     case chunked
 }
 
-/// What becomes of a connection behind an answer (RFC 9112, section 9.3).
+/// The state of a connection after a response (RFC 9112, section 9.3).
 enum Persistence: Hashable, Sendable {
-    /// It goes on, as it does in HTTP/1.1.
+    /// The connection persists, as is the default in HTTP/1.1.
     case persistent
-    /// It goes on, and the answer must say so, to a client of HTTP/1.0.
+    /// The connection persists, which the response must state for an HTTP/1.0 client.
     case keptAlive
-    /// It ends, and the answer says so.
+    /// The connection closes, and the response states so.
     case closes
 }
 
@@ -30,21 +30,21 @@ extension HTTP1Parser {
         var saysContinue = false
     }
 
-    /// RFC 9112, section 3.2: exactly one, also in HTTP/1.0 not two.
+    /// Accepts exactly one `Host`, and in HTTP/1.0 at most one (RFC 9112, section 3.2).
     mutating func noteHost(_ value: Range<Int>, _ bytes: Span<UInt8>) throws(HTTP1Refusal) {
         guard !tally.hasHost else { throw .severalHosts }
         guard bytes.isHost(value) else { throw .badHost }
         tally.hasHost = true
     }
 
-    /// RFC 9110, section 10.1.1.
+    /// Accepts only `100-continue` (RFC 9110, section 10.1.1).
     mutating func noteExpectation(_ value: Range<Int>, _ bytes: Span<UInt8>) throws(HTTP1Refusal) {
         guard bytes.matches("100-continue", in: value) else { throw .expectation }
         known.insert(.expect)
         tally.saysContinue = true
     }
 
-    /// RFC 9110, section 7.6.1; an upgrade is not offered, so that one that is asked for is ignored (section 7.8).
+    /// Reads connection options (RFC 9110, section 7.6.1); ignores upgrade requests, because no upgrade is offered (section 7.8).
     mutating func noteConnection(_ value: Range<Int>, _ bytes: Span<UInt8>) {
         bytes.forEachElement(of: value) { option in
             if bytes.matches("close", in: option) { tally.saysClose = true }
@@ -52,7 +52,7 @@ extension HTTP1Parser {
         }
     }
 
-    /// RFC 9110, section 8.6; a list of equal numbers may be refused, and is.
+    /// Accepts a single number; a list of equal numbers may be rejected, and is (RFC 9110, section 8.6).
     mutating func noteLength(_ value: Range<Int>, _ bytes: Span<UInt8>) throws(HTTP1Refusal) {
         guard tally.length == nil else { throw .severalLengths }
         guard !value.isEmpty else { throw .badLength }
@@ -69,17 +69,17 @@ extension HTTP1Parser {
         tally.length = length
     }
 
-    /// RFC 9112, sections 6.1 and 7: several fields are one list, of which nothing but one `chunked` is taken.
+    /// Accepts only a single `chunked`; several fields form one list (RFC 9112, sections 6.1 and 7).
     mutating func noteCodings(_ value: Range<Int>, _ bytes: Span<UInt8>) throws(HTTP1Refusal) {
         tally.hasCodings = true
         try bytes.forEachElement(of: value) { coding throws(HTTP1Refusal) in
-            // What follows `chunked` makes it one that is not last, or is there twice.
+            // Any coding after `chunked` means that `chunked` is not last or is repeated.
             guard !coding.isEmpty, !tally.isChunked else { throw .badCoding }
             if bytes.matches("chunked", in: coding) { tally.isChunked = true } else { tally.hasOtherCoding = true }
         }
     }
 
-    /// Concludes from all fields together.
+    /// Evaluates the combination of all fields.
     mutating func judgeFields(_ bytes: Span<UInt8>) throws(HTTP1Refusal) {
         guard tally.hasHost || version == .http1_0 else { throw .noHost }
         framing = .none
@@ -98,7 +98,7 @@ extension HTTP1Parser {
         } else {
             persistence = .persistent
         }
-        // A client of HTTP/1.0 cannot wait, and one without content has nothing to wait with (RFC 9110, section 10.1.1).
+        // An HTTP/1.0 client cannot wait for `100 Continue`, and a request without content has no reason to (RFC 9110, section 10.1.1).
         expectsContinue = tally.saysContinue && version != .http1_0 && framing != .none && framing != .length(0)
     }
 }

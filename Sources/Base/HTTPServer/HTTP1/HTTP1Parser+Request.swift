@@ -2,21 +2,21 @@
 
 import HTTPMessages
 
-/// The head of a request in memory of its own.
+/// A request head that owns its memory.
 struct HTTP1RequestHead {
     let method: HTTPRequest.Method
     let target: String
     let version: HTTPVersion
     let headers: HTTPFields
-    /// As in `Request.contentLength`.
+    /// The announced body size; see `Request.contentLength`.
     let contentLength: Int64?
 }
 
-/// What was read, as values for those above; `bytes` are those of the call that read it.
+/// Access to the parsed head; `bytes` must be those of the call that parsed it.
 extension HTTP1Parser {
-    /// The head for an answer without a wait; nil when it must take the ordinary way.
+    /// Returns a view for immediate responses; nil when the request requires the regular path.
     ///
-    /// The method is lent the bytes, which must stay as they are as long as the view is used.
+    /// The view borrows the bytes, which must not change while the view is in use.
     func view(of bytes: UnsafeRawBufferPointer, clientAddress: String?, isSecure: Bool) -> HeadView? {
         guard !isPathMissing else { return nil }
         return HeadView(
@@ -37,7 +37,7 @@ extension HTTP1Parser {
         }
     }
 
-    /// The head as values; bytes beyond ASCII are read as UTF-8, with U+FFFD for what is none.
+    /// Returns an owned head; bytes beyond ASCII are decoded as UTF-8, with U+FFFD for invalid sequences.
     func requestHead(of bytes: UnsafeRawBufferPointer) -> HTTP1RequestHead {
         bytes.withMemoryRebound(to: UInt8.self) { requestHead(of: $0.span) }
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The forms of a target (RFC 9112, section 3.2); whatever the form, `target` gets path and query.
+/// The forms of a request target (RFC 9112, section 3.2); for every form, `target` receives the path and query.
 extension HTTP1Parser {
-    /// Reads a target, all of whose bytes are visible ASCII.
+    /// Parses a target, which consists of visible ASCII only.
     mutating func readTarget(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(HTTP1Refusal) {
         target = range
         authority = 0..<0
@@ -15,7 +15,7 @@ extension HTTP1Parser {
         try readAbsoluteTarget(bytes, range)
     }
 
-    /// `http://host/path`, as clients send it to proxies, and servers must take it (RFC 9112, section 3.2.2).
+    /// Parses `http://host/path`, which clients send to proxies and servers must accept (RFC 9112, section 3.2.2).
     private mutating func readAbsoluteTarget(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(HTTP1Refusal) {
         var start = range.lowerBound
         for scheme in ["http://", "https://"] as [StaticString] {
@@ -28,7 +28,7 @@ extension HTTP1Parser {
         guard end > start, bytes.isHost(start..<end) else { throw .targetAuthority }
         authority = start..<end
         if end == range.upperBound {
-            // No path is the path `/`, and there is one before the host.
+            // A missing path means `/`, and the byte before the host is one.
             target = start - 1..<start
         } else {
             target = end..<range.upperBound
@@ -38,7 +38,7 @@ extension HTTP1Parser {
 }
 
 extension Span<UInt8> {
-    /// Whether a range is exactly a text.
+    /// Returns whether a range equals a text.
     func equals(_ text: StaticString, in range: Range<Int>) -> Bool {
         guard range.count == text.utf8CodeUnitCount else { return false }
         let expected = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
@@ -46,7 +46,7 @@ extension Span<UInt8> {
         return true
     }
 
-    /// Whether a range is a host with or without a port (RFC 3986, section 3.2.2); an empty one is (RFC 9110, section 7.2).
+    /// Returns whether a range is a host with an optional port (RFC 3986, section 3.2.2); it may be empty (RFC 9110, section 7.2).
     func isHost(_ range: Range<Int>) -> Bool {
         var index = range.lowerBound
         if index < range.upperBound, self[index] == UInt8(ascii: "[") {

@@ -1,58 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads the head of a request from bytes of a read buffer, without taking them out of it (RFC 9112, sections 2 to 6).
+/// A parser for request heads in a read buffer; it does not copy the bytes (RFC 9112, sections 2 to 6).
 ///
-/// One parser serves every connection of a loop: it keeps offsets into the bytes of the last call, and its arrays are used again.
-/// What was read is valid after `.head` until the next call. The bytes begin with the request's, also where a call goes on with
-/// a head that was incomplete before; whether it comes in one piece or byte by byte makes no difference for the result.
+/// One parser serves all connections of a loop. It keeps offsets into the bytes of the last call and reuses its arrays. After `.head`, the
+/// results are valid until the next call. The bytes always start at the beginning of the request, also when a call resumes an incomplete
+/// head. The result does not depend on how the head is split.
 struct HTTP1Parser {
-    /// The most bytes that a head may have.
+    /// The maximum size of a head, in bytes.
     static let longestHead = 32 * 1024
-    /// The most fields that a head or a trailer may have.
+    /// The maximum number of fields in a head or a trailer.
     static let mostFields = 200
     static let longestTarget = 8 * 1024
     static let longestMethod = 32
 
     enum Result: Equatable {
-        /// More bytes are needed; the next call takes `resumeAt` and all bytes of this call, with more behind them.
+        /// More bytes are needed; the next call takes `resumeAt` and the same bytes followed by more.
         case incomplete(resumeAt: Int)
-        /// A head of so many bytes.
+        /// A complete head, with its length in bytes.
         case head(length: Int)
         case refused(HTTP1Refusal)
     }
 
-    /// A field's name and its value without the white space around it.
+    /// A field name, and its value without surrounding white space.
     struct Field {
         let name: Range<Int>
         let value: Range<Int>
     }
 
     var method = 0..<0
-    /// Path and query; see `isPathMissing`.
+    /// The path and query; see `isPathMissing`.
     var target = 0..<0
-    /// Whether `/` belongs before the target: the client sent a query directly behind a host.
+    /// Whether `/` must be prepended to the target, because a query follows the host directly.
     var isPathMissing = false
-    /// The host of a target in absolute form, which takes the place of `Host`; empty otherwise (RFC 9112, section 3.2.2).
+    /// The host of a target in absolute form, which overrides `Host`; otherwise empty (RFC 9112, section 3.2.2).
     var authority = 0..<0
-    /// 1.1 for all later versions, too (RFC 9110, section 2.5).
+    /// The version; later minor versions count as 1.1 (RFC 9110, section 2.5).
     var version = HTTPVersion.http1_1
     var fields: [Field] = []
     var known: HeadView.Fields = []
-    /// The value of the first `Authorization`; empty when there is none.
+    /// The value of the first `Authorization` field; empty without one.
     var authorization = 0..<0
     var framing = BodyFraming.none
     var persistence = Persistence.persistent
-    /// Whether the client waits for `100 Continue` before it sends a body.
+    /// Whether the client waits for `100 Continue` before it sends the body.
     var expectsContinue = false
 
-    /// What the fields say that have more than one say together.
+    /// The notes on fields that must be evaluated in combination.
     var tally = Tally()
 
     init() {
         fields.reserveCapacity(Self.mostFields)
     }
 
-    /// Reads a head; `resume` is what the last call for the same head returned, 0 at first.
+    /// Parses a head; `resume` is the result of the last call for the same head, initially 0.
     mutating func parse(_ bytes: Span<UInt8>, from resume: Int = 0) -> Result {
         do {
             return try read(bytes, from: resume)
@@ -66,7 +66,7 @@ struct HTTP1Parser {
     }
 
     private mutating func read(_ bytes: Span<UInt8>, from resume: Int) throws(HTTP1Refusal) -> Result {
-        // A request line is judged as it comes, fields when they are complete. So what is read again and again is short.
+        // Validates the request line as it arrives, but fields only when complete. Only a short part is therefore parsed repeatedly.
         var lineEnd = 0
         if resume == 0 {
             guard let end = try readRequestLine(bytes) else { return .incomplete(resumeAt: 0) }
@@ -86,10 +86,10 @@ struct HTTP1Parser {
         return .head(length: end)
     }
 
-    /// Reads method, target and version; returns where the line ends, nil when more bytes are needed.
+    /// Parses the method, target and version; returns the end of the line, or nil when more bytes are needed.
     private mutating func readRequestLine(_ bytes: Span<UInt8>) throws(HTTP1Refusal) -> Int? {
         var index = 0
-        // One empty line before a request is passed over (RFC 9112, section 2.2).
+        // One empty line before a request is ignored (RFC 9112, section 2.2).
         if bytes.count > 0, bytes[0] == .carriageReturn {
             guard bytes.count > 1 else { return nil }
             guard bytes[1] == .lineFeed else { throw .notHTTP }
@@ -117,11 +117,11 @@ struct HTTP1Parser {
     }
 
     private static func refusal(endOfTarget byte: UInt8) -> HTTP1Refusal {
-        // HTTP/0.9 ended its request with the target.
+        // An HTTP/0.9 request ends after the target.
         byte == .carriageReturn || byte == .lineFeed ? .noVersion : .targetBytes
     }
 
-    /// Reads the version and the end of the request line (RFC 9112, section 2.3).
+    /// Parses the version and the end of the request line (RFC 9112, section 2.3).
     private mutating func readVersion(_ bytes: Span<UInt8>, at start: Int) throws(HTTP1Refusal) -> Int? {
         let name: StaticString = "HTTP/"
         let pattern = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
@@ -148,7 +148,7 @@ struct HTTP1Parser {
 }
 
 extension Span<UInt8> {
-    /// Where the empty line ends that ends a head, when it lies in a range that begins with a line, or goes on with a search.
+    /// Returns the end of the empty line that ends a head; the range begins at a line or continues an earlier search.
     func emptyLineEnd(in range: Range<Int>) throws(HTTP1Refusal) -> Int? {
         var start = range.lowerBound
         while let lineFeed = firstIndex(of: .lineFeed, in: start..<range.upperBound) {

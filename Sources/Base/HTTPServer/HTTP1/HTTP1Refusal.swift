@@ -2,11 +2,11 @@
 
 package import HTTPMessages
 
-/// Why a message was not taken; its connection closes behind the answer, since nobody knows where the next request begins.
+/// The reason for rejecting a message; the connection closes after the response, because the start of the next request is unknown.
 package struct HTTP1Refusal: Error, Hashable, Sendable {
-    /// The status of the answer.
+    /// The status of the response.
     package let status: HTTPResponse.Status
-    /// What is wrong and what to do, in one line without its end.
+    /// The problem and its remedy, in one line without a line ending.
     package let sentence: String
 
     private init(_ status: HTTPResponse.Status, _ sentence: String) {
@@ -17,7 +17,7 @@ package struct HTTP1Refusal: Error, Hashable, Sendable {
     private init(_ sentence: String) { self.init(.badRequest, sentence) }
 }
 
-/// The request line (RFC 9112, section 3).
+/// Request line (RFC 9112, section 3).
 extension HTTP1Refusal {
     static let notHTTP = Self("this is not a valid HTTP request: check the client")
     static let plainOnTLS = Self("this port requires HTTPS: use https:// in the URL")
@@ -47,7 +47,7 @@ extension HTTP1Refusal {
 extension HTTP1Refusal {
     static let headTooLarge = Self(
         .requestHeaderFieldsTooLarge,
-        "the request's head is too large: send fewer or shorter headers"
+        "the request head is too large: send fewer or shorter headers"
     )
     static let bareLineFeed = Self("a line of the request ends with LF alone: end lines with CR LF")
     static let bareCarriageReturn = Self("a line of the request contains a bare CR: end lines with CR LF")
@@ -69,7 +69,7 @@ extension HTTP1Refusal {
 }
 
 extension HTTP1Refusal {
-    /// Why a byte may not begin the line of a field.
+    /// Returns the refusal for a byte that may not begin a field line.
     static func field(start byte: UInt8) -> Self {
         switch byte {
         case .space, .tab: foldedField
@@ -79,7 +79,7 @@ extension HTTP1Refusal {
         }
     }
 
-    /// Why a byte may not follow the beginning of a field's name.
+    /// Returns the refusal for a byte that may not occur in a field name.
     static func field(name byte: UInt8) -> Self {
         switch byte {
         case .space, .tab: spaceBeforeColon
@@ -90,7 +90,7 @@ extension HTTP1Refusal {
     }
 }
 
-/// Where a message ends (RFC 9112, sections 6 and 7).
+/// Message framing (RFC 9112, sections 6 and 7).
 extension HTTP1Refusal {
     static let badLength = Self("the Content-Length header is not a single number: send the size of the body in bytes")
     static let severalLengths = Self("the request has more than one Content-Length header: send one")

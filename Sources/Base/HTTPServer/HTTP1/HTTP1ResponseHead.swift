@@ -2,29 +2,29 @@
 
 import HTTPMessages
 
-/// How the end of an answer's content is found.
+/// The framing of response content.
 enum AnswerFraming: Hashable, Sendable {
-    /// There is none: the head is the whole answer.
+    /// No content: the head is the whole response.
     case none
     case length(Int64)
     case chunked
-    /// The end of the connection, for clients of HTTP/1.0 (RFC 9112, section 6.3).
+    /// Content that ends with the connection, for HTTP/1.0 clients (RFC 9112, section 6.3).
     case connection
 }
 
-/// The head of an answer for HTTP/1.1, whose framing does not depend on what a handler says.
+/// The head of an HTTP/1.1 response, whose framing the server alone determines.
 struct HTTP1ResponseHead {
     let status: HTTPResponse.Status
     let headers: HTTPFields
-    /// How content follows the head.
+    /// The framing of the content after the head.
     let framing: AnswerFraming
-    /// What becomes of the connection.
+    /// The state of the connection after the response.
     let persistence: Persistence
     private let announced: AnswerFraming
 
-    /// Decides on framing and connection; `contentLength` is nil when it is not known.
+    /// Determines framing and persistence; `contentLength` is nil when unknown.
     ///
-    /// `persistence` is what the request and the connection want; a handler may only make it end.
+    /// `persistence` reflects the request and the connection; a handler can only make the connection close.
     init(
         status: HTTPResponse.Status,
         headers: HTTPFields,
@@ -50,9 +50,9 @@ struct HTTP1ResponseHead {
         self.persistence = closes ? .closes : persistence
     }
 
-    /// Adds the head to bytes, with `Date` unless there is one.
+    /// Appends the head to bytes, and adds `Date` if it is missing.
     ///
-    /// Whatever the values hold, no other line comes of it: control characters become spaces (RFC 9110, section 5.5).
+    /// Values cannot inject lines: control characters become spaces (RFC 9110, section 5.5).
     func append(to bytes: inout [UInt8], date: [UInt8]) {
         bytes += "HTTP/1.1 ".utf8
         Self.append(status.code, to: &bytes)
@@ -85,7 +85,7 @@ struct HTTP1ResponseHead {
         bytes += "\r\n".utf8
     }
 
-    /// Whether the server alone writes a field.
+    /// Returns whether only the server sets a field.
     private static func isOwn(_ name: HTTPField.Name) -> Bool {
         name == .contentLength || name == .transferEncoding || name == .connection
     }
@@ -104,12 +104,12 @@ struct HTTP1ResponseHead {
 }
 
 extension HTTP1ResponseHead {
-    /// Tells a client that its body is wanted (RFC 9110, section 15.2.1).
+    /// The interim response that requests the body (RFC 9110, section 15.2.1).
     static let `continue` = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
-    /// Ends a chunked answer.
+    /// The end of a chunked response.
     static let lastChunk = Array("0\r\n\r\n".utf8)
 
-    /// Adds what stands before the content of a chunk, which is not empty and which `\r\n` follows.
+    /// Appends the size line of a chunk, which must not be empty; `\r\n` must follow the content.
     static func appendChunkSize(_ size: Int, to bytes: inout [UInt8]) {
         bytes += String(size, radix: 16).utf8
         bytes += "\r\n".utf8
@@ -117,7 +117,7 @@ extension HTTP1ResponseHead {
 }
 
 extension HTTP1Refusal {
-    /// The whole answer; the connection ends behind it.
+    /// Returns the complete response, after which the connection closes.
     func answer(toHead: Bool = false, date: [UInt8]) -> [UInt8] {
         let text = Array((sentence + "\n").utf8)
         let head = HTTP1ResponseHead(

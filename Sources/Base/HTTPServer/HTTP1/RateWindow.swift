@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Judges the rate of a body by the time that was spent waiting for the client, and by nothing else.
+/// A rate limit that counts only the time spent waiting for the client.
 ///
-/// Time in which the server was the slower side does not count. Moments are nanoseconds of a clock that the caller reads.
+/// Time in which the server is the bottleneck does not count. Times are nanoseconds on the caller's clock.
 struct RateWindow {
-    /// The least rate in bytes per second.
+    /// The minimum rate in bytes per second.
     let leastRate: Int64
-    /// How much waiting makes up one judgement, in nanoseconds.
+    /// The amount of waiting time per window, in nanoseconds.
     let length: Int64
 
     private var waitingSince: Int64?
@@ -18,19 +18,19 @@ struct RateWindow {
         self.length = length
     }
 
-    /// The server has nothing left to work on and waits for the client.
+    /// Starts counting time, because the server waits for the client.
     mutating func beginWaiting(at now: Int64) {
         if waitingSince == nil { waitingSince = now }
     }
 
-    /// Bytes have come.
+    /// Counts received bytes and stops counting time.
     mutating func receive(_ count: Int, at now: Int64) {
         if let since = waitingSince { waited += now - since }
         waitingSince = nil
         received += Int64(count)
     }
 
-    /// Whether the client was too slow in the window that ends now; begins a new window when one is over.
+    /// Returns whether the client was too slow in a window that is complete; then starts the next window.
     mutating func isTooSlow(at now: Int64) -> Bool {
         let total = waited + (waitingSince.map { now - $0 } ?? 0)
         guard total >= length else { return false }

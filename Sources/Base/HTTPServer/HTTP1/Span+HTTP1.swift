@@ -9,14 +9,14 @@ extension UInt8 {
     static let space: UInt8 = 0x20
     static let delete: UInt8 = 0x7F
 
-    /// Whether the byte may stand in a token (RFC 9110, section 5.6.2); as one comparison, for the hot way.
+    /// Whether the byte may occur in a token (RFC 9110, section 5.6.2); a single comparison for the hot path.
     @inline(__always)
     var isToken: Bool {
         self < 128
             && (self < 64 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C7FF_FFFE as UInt64) >> UInt64(self & 63) & 1 == 1
     }
 
-    /// Whether the byte may stand in a registered name (RFC 3986, section 3.2.2).
+    /// Whether the byte may occur in a registered name (RFC 3986, section 3.2.2).
     var isRegisteredName: Bool {
         self < 128
             && (self < 64 ? 0x2BFF_7FF2_0000_0000 : 0x47FF_FFFE_87FF_FFFE as UInt64) >> UInt64(self & 63) & 1 == 1
@@ -24,7 +24,7 @@ extension UInt8 {
 
     var isDigit: Bool { self &- 0x30 < 10 }
 
-    /// The value of a hexadecimal digit.
+    /// The value of a hexadecimal digit; nil for other bytes.
     var hexadecimalDigit: UInt8? {
         switch self {
         case 0x30...0x39: self - 0x30
@@ -36,7 +36,7 @@ extension UInt8 {
 }
 
 extension Span<UInt8> {
-    /// Where a byte first occurs in a range.
+    /// Returns the first index of a byte in a range.
     @inline(__always)
     func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
         extracting(range).withUnsafeBytes { bytes in
@@ -45,7 +45,7 @@ extension Span<UInt8> {
         }
     }
 
-    /// Where the first control character is in a range, HTAB too; its end when there is none.
+    /// Returns the index of the first control character in a range, including HTAB, or the range's end.
     @inline(__always)
     func firstControl(in range: Range<Int>) -> Int {
         let ones: UInt64 = 0x0101_0101_0101_0101
@@ -53,7 +53,7 @@ extension Span<UInt8> {
         while index + 8 <= range.upperBound {
             let word = UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
             let deleted = word ^ (ones &* 0x7F)
-            // Each term has the high bit of the lowest byte that is below 0x20, and that is DEL (zero after the xor).
+            // Each term sets the high bit of the lowest byte that is below 0x20 or is DEL (zero after the xor).
             let found = ((word &- ones &* 0x20) & ~word | (deleted &- ones) & ~deleted) & (ones &* 0x80)
             if found != 0 { return index + found.trailingZeroBitCount / 8 }
             index += 8
@@ -62,7 +62,7 @@ extension Span<UInt8> {
         return index
     }
 
-    /// Whether a range has a text without regard to case; the text is in lower case and has no control characters.
+    /// Returns whether a range equals a lower-case text, ignoring case; the text contains no control characters.
     @inline(__always)
     func matches(_ text: StaticString, in range: Range<Int>) -> Bool {
         guard range.count == text.utf8CodeUnitCount else { return false }
@@ -73,7 +73,7 @@ extension Span<UInt8> {
         return true
     }
 
-    /// A range without the white space at its ends (RFC 9110, section 5.6.3).
+    /// Returns a range without surrounding white space (RFC 9110, section 5.6.3).
     @inline(__always)
     func trimmed(_ range: Range<Int>) -> Range<Int> {
         var (start, end) = (range.lowerBound, range.upperBound)
@@ -82,7 +82,7 @@ extension Span<UInt8> {
         return start..<end
     }
 
-    /// Calls `body` with each element of a list, also with empty ones (RFC 9110, section 5.6.1).
+    /// Calls `body` with each element of a list, including empty ones (RFC 9110, section 5.6.1).
     func forEachElement<Failure>(of list: Range<Int>, _ body: (Range<Int>) throws(Failure) -> Void) throws(Failure) {
         var start = list.lowerBound
         while true {
@@ -93,7 +93,7 @@ extension Span<UInt8> {
         }
     }
 
-    /// The text of a range; bytes that are no UTF-8 become U+FFFD.
+    /// Returns the text of a range; invalid UTF-8 becomes U+FFFD.
     func text(_ range: Range<Int>) -> String {
         extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Bounds what a client may cost besides requests: a bucket of tokens that frames empty, and time and useful work fill.
+/// A token bucket that limits a client's frames other than requests: frames consume tokens; time and useful work add them.
 ///
-/// Updates of windows go with the bytes that flow, so bytes earn them. Pings of clients that measure a connection, and streams
-/// that are given up now and then, never come near the end.
+/// Window updates accompany transferred bytes, which therefore add tokens. Pings for latency measurement and occasional cancelled streams
+/// never exhaust the bucket.
 struct FloodGuard {
     static let capacity = 1000.0
     private static let tokensPerSecond = 50.0
@@ -18,16 +18,16 @@ struct FloodGuard {
         lastRefill = now
     }
 
-    /// Whether the client went too far.
+    /// Whether the client has exceeded the limit.
     var isExhausted: Bool { tokens < 0 }
 
-    /// A frame has come.
+    /// Counts a received frame.
     mutating func receive(_ frame: FrameScanner.Frame) {
         switch frame.type {
         case FrameScanner.FrameType.data:
             tokens -= Double(frame.length) / Self.ignoredBytesPerToken
             if frame.length == 0, !frame.endsStream { tokens -= 4 }
-        // Heads cost what requests cost, which is not bounded here.
+        // Header blocks cost as much as requests, which are not limited here.
         case FrameScanner.FrameType.headers: break
         case FrameScanner.FrameType.windowUpdate, FrameScanner.FrameType.priority: tokens -= 1
         case FrameScanner.FrameType.reset, FrameScanner.FrameType.continuation: tokens -= 4
@@ -38,19 +38,19 @@ struct FloodGuard {
         }
     }
 
-    /// A frame of content had nothing but padding.
+    /// Counts a data frame that contains only padding.
     mutating func receivePadding() { tokens -= 4 }
 
-    /// The client made a stream fail.
+    /// Counts a stream error that the client caused.
     mutating func fail() { tokens -= 4 }
 
-    /// Bytes of a body that was wanted came or went.
+    /// Adds tokens for transferred bytes of a useful body.
     mutating func earn(bytes: Int) { earn(Double(bytes) / Self.bytesPerToken) }
 
-    /// An answer was sent to its end.
+    /// Adds tokens for a complete response.
     mutating func earnAnswer() { earn(Self.tokensPerAnswer) }
 
-    /// Time has passed.
+    /// Adds tokens for elapsed time.
     mutating func refill(now: Int64) {
         earn(Double(max(now - lastRefill, 0)) / 1_000_000_000 * Self.tokensPerSecond)
         lastRefill = now

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Follows the frames of what a client sends, beside the library, which does not tell of each of them (RFC 9113, section 4.1).
+/// A scanner for the frames that a client sends, because the library does not report all of them (RFC 9113, section 4.1).
 ///
-/// It knows whether a frame or a head is incomplete, and what a connection costs besides requests.
+/// It detects incomplete frames and header blocks, and counts the cost of a connection besides requests.
 struct FrameScanner {
-    /// The header of a frame.
+    /// A frame header.
     struct Frame: Equatable {
         let type: UInt8
         let flags: UInt8
-        /// The size of its payload in bytes.
+        /// The payload size in bytes.
         let length: Int
 
         var isAcknowledgement: Bool { flags & 0x1 != 0 }
         var endsStream: Bool { flags & 0x1 != 0 }
     }
 
-    /// The types of frames (RFC 9113, section 6).
+    /// The frame types (RFC 9113, section 6).
     enum FrameType {
         static let data: UInt8 = 0
         static let headers: UInt8 = 1
@@ -30,22 +30,22 @@ struct FrameScanner {
     }
 
     private static let headerLength = 9
-    /// What a client sends before its first frame (RFC 9113, section 3.4).
+    /// The length of the client connection preface (RFC 9113, section 3.4).
     private static let prefaceLength = 24
 
     private var prefaceLeft = prefaceLength
     private var headerRead = 0
-    /// The length, type and flags of the header that is being read, as far as it came.
+    /// The length, type and flags from the bytes of the current frame header so far.
     private var header: UInt64 = 0
     private var payloadLeft = 0
     private var isWithinHead = false
 
-    /// Whether the client has begun something that only further bytes complete: the preface, a frame, or a head of several frames.
+    /// Whether the client must complete something: the preface, a frame, or a header block of several frames.
     var isIncomplete: Bool {
         prefaceLeft < Self.prefaceLength && prefaceLeft > 0 || headerRead > 0 || payloadLeft > 0 || isWithinHead
     }
 
-    /// Reads on, and calls `began` for each frame whose header is complete.
+    /// Scans further bytes, and calls `began` for each complete frame header.
     mutating func scan(_ bytes: UnsafeRawBufferPointer, _ began: (Frame) -> Void) {
         var index = min(prefaceLeft, bytes.count)
         prefaceLeft -= index
@@ -56,7 +56,7 @@ struct FrameScanner {
                 index += skipped
                 continue
             }
-            // The last four bytes name the stream, which does not matter here.
+            // The last four bytes are the stream identifier, which is irrelevant here.
             if headerRead < 5 { header = header << 8 | UInt64(bytes[index]) }
             headerRead += 1
             index += 1

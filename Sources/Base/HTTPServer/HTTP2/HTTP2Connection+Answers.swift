@@ -4,9 +4,9 @@ import CNGHTTP2
 import Glibc
 import HTTPMessages
 
-/// From answers to frames.
+/// Output: from responses to frames.
 extension HTTP2Connection {
-    /// Sends a handler's answer; pieces of a stream follow.
+    /// Sends a handler's response; the pieces of a streamed body follow.
     func send(_ response: Response, of stream: HTTP2Stream) {
         let head = HTTP2ResponseHead(
             status: response.status,
@@ -19,7 +19,7 @@ extension HTTP2Connection {
         wantsFill()
     }
 
-    /// Sends a refusal of the server itself.
+    /// Sends the server's own refusal.
     func send(_ refusal: HTTP1Refusal, on stream: HTTP2Stream, toHead: Bool) {
         send(refusal.status, refusal.sentence, on: stream, toHead: toHead)
     }
@@ -42,7 +42,7 @@ extension HTTP2Connection {
         shared.fields.withPairs { submit($0, $1, on: stream) }
     }
 
-    /// Sends an answer that was prepared, without an allocation of its own.
+    /// Sends a prepared response without allocating memory.
     func send(_ answer: ImmediateAnswer, on stream: HTTP2Stream, toHead: Bool) {
         stream.immediate = answer
         if !toHead {
@@ -67,11 +67,11 @@ extension HTTP2Connection {
         }
     }
 
-    /// Queues the head of an answer, with what reads its content.
+    /// Queues the head of a response, with the source of its content.
     private func submit(_ pairs: UnsafePointer<nghttp2_nv>?, _ count: Int, on stream: HTTP2Stream) {
         stream.hasAnswer = true
         stream.waitingSince = now
-        // Without content the head ends the stream: an empty frame behind it would wait for credit.
+        // Without content, the head ends the stream. A separate empty frame would have to wait for flow-control credit.
         guard stream.hasContent else { return check(nghttp2_submit_response(session, stream.id, pairs, count, nil)) }
         var provider = nghttp2_data_provider()
         provider.source.ptr = Unmanaged.passUnretained(stream).toOpaque()
@@ -89,7 +89,7 @@ extension HTTP2Connection {
 
     // MARK: Streamed bodies
 
-    /// A handler wrote to its body.
+    /// Resumes a stream after its handler wrote to the body.
     func streamedBodyGrew(_ stream: HTTP2Stream) {
         guard stream.isDeferred else { return }
         stream.isDeferred = false
@@ -98,22 +98,22 @@ extension HTTP2Connection {
         wantsFill()
     }
 
-    /// A handler wrote its body to the end; one that is shorter than was announced must not look complete.
+    /// Ends a streamed body; resets the stream when the body is shorter than announced, so that it does not look complete.
     func streamedBodyEnded(_ stream: HTTP2Stream) {
         let waiting = stream.exchange?.outgoing.count ?? 0
         if let end = stream.end, stream.offset + Int64(waiting) < end { return reset(stream) }
         streamedBodyGrew(stream)
     }
 
-    /// Gives an answer up.
+    /// Aborts a response.
     func reset(_ stream: HTTP2Stream, _ code: nghttp2_error_code = NGHTTP2_INTERNAL_ERROR) {
         check(nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, code.rawValue))
         wantsFill()
     }
 
-    // MARK: What the library tells
+    // MARK: Callbacks of the library
 
-    /// Writes a frame of content into the output: its header, and so many bytes.
+    /// Writes a data frame to the output: its header and `length` bytes of content.
     func send(_ header: UnsafeRawBufferPointer, _ length: Int, of stream: HTTP2Stream) -> Int32 {
         guard let output else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
         guard output.count < stream.batch else {
@@ -125,7 +125,7 @@ extension HTTP2Connection {
             return stream.read(into: UnsafeMutableRawBufferPointer(rebasing: target[header.count...]))
                 ? target.count : 0
         }
-        // The library resets the stream.
+        // This error makes the library reset the stream.
         guard written > 0 else { return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue }
         stream.waitingSince = now
         flood.earn(bytes: length)
@@ -133,7 +133,7 @@ extension HTTP2Connection {
         return 0
     }
 
-    /// A frame was given to `fill`.
+    /// Handles a frame that was written to `fill`'s output.
     func sent(_ frame: UnsafePointer<nghttp2_frame>) {
         let header = frame.pointee.hd
         switch header.type {
@@ -171,9 +171,9 @@ extension HTTP2Connection {
         reset(stream)
     }
 
-    /// Tells clients to keep the rest of bodies that have no use (RFC 9113, section 8.1).
+    /// Asks clients to stop sending bodies that are no longer needed (RFC 9113, section 8.1).
     ///
-    /// A tenth of a second after the answer: curl before 8.0 loses an answer that comes together with the reset.
+    /// It waits a tenth of a second after the response, because curl before 8.0 loses a response that arrives together with the reset.
     func resetAnsweredEarly() {
         while let first = answeredEarly.first, now - first.since >= resetDelay {
             answeredEarly.removeFirst()

@@ -2,9 +2,9 @@
 
 import CNGHTTP2
 
-/// What the library calls; each is one line that finds the connection.
+/// The library's callbacks; each only looks up the connection.
 extension HTTP2Connection {
-    /// How the library calls back, for all connections of a loop.
+    /// Creates the callbacks for all connections of a loop.
     static func makeCallbacks() -> OpaquePointer {
         var made: OpaquePointer?
         guard nghttp2_session_callbacks_new(&made) == 0, let callbacks = made else {
@@ -15,16 +15,16 @@ extension HTTP2Connection {
         return callbacks
     }
 
-    /// The library's own bounds and habits.
+    /// Creates the library's options.
     static func makeOptions() -> OpaquePointer {
         var made: OpaquePointer?
         guard nghttp2_option_new(&made) == 0, let options = made else {
             preconditionFailure("out of memory for HTTP/2")
         }
-        // Windows widen as handlers read, not as bytes come.
+        // Windows grow as handlers read, not as bytes arrive.
         nghttp2_option_set_no_auto_window_update(options, 1)
         nghttp2_option_set_no_closed_streams(options, 1)
-        // Far beyond `FloodGuard`, which is exact; what it does not see is bounded by these.
+        // Far above the exact limits of `FloodGuard`; they bound what it does not see.
         nghttp2_option_set_max_outbound_ack(options, 1000)
         nghttp2_option_set_max_settings(options, 32)
         nghttp2_option_set_max_continuations(options, 8)
@@ -56,7 +56,7 @@ extension HTTP2Connection {
                 return 0
             }
         }
-        // Without this the library passes over fields that are not valid (RFC 9113, section 8.2.1).
+        // Without this callback, the library ignores invalid fields (RFC 9113, section 8.2.1).
         nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks) { _, _, _, _, _, _, _, _ in
             NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
         }
@@ -104,7 +104,7 @@ extension HTTP2Connection {
         }
     }
 
-    /// Asked for the size of the next frame of content.
+    /// Returns the size of the next data frame.
     static let readContent: nghttp2_data_source_read_callback = { _, _, _, most, flags, source, user in
         guard let stream = source?.pointee.ptr, let flags else { return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue) }
         return Unmanaged<HTTP2Stream>.fromOpaque(stream)._withUnsafeGuaranteedRef { stream in
@@ -118,7 +118,7 @@ extension HTTP2Connection {
         }
     }
 
-    /// The stream of a number, when the connection lists it.
+    /// Returns the stream with an identifier; nil when the connection does not list it.
     func stream(_ id: Int32) -> HTTP2Stream? {
         nghttp2_session_get_stream_user_data(session, id).map { Unmanaged.fromOpaque($0).takeUnretainedValue() }
     }

@@ -2,9 +2,9 @@
 
 import CNGHTTP2
 
-/// What happens when nothing happens.
+/// Deadlines.
 extension HTTP2Connection {
-    /// Looks at every deadline; called about ten times a second.
+    /// Checks all deadlines; called about ten times per second.
     func tick(now: Int64) {
         self.now = now
         guard !isEnding else { return }
@@ -21,7 +21,7 @@ extension HTTP2Connection {
         if let incompleteSince, !isReadingPaused, now - incompleteSince >= idle {
             end(.idle, NGHTTP2_PROTOCOL_ERROR)
         } else if streams.isEmpty {
-            // Pings do not count: they ask for nothing.
+            // Pings do not count as activity, because they request nothing.
             guard now - idleSince >= idle else { return }
             switch host.delivery(at: now) {
             case .complete: end(.idle, NGHTTP2_NO_ERROR)
@@ -36,7 +36,7 @@ extension HTTP2Connection {
 
     /// Fails the bodies of clients that send too slowly.
     ///
-    /// Time in which they may not send does not count.
+    /// Time in which a client may not send does not count.
     private func judgeUploads() {
         let mayClientSend = !isReadingPaused && nghttp2_session_get_local_window_size(session) > 0
         for stream in streams {
@@ -53,9 +53,9 @@ extension HTTP2Connection {
         }
     }
 
-    /// Ends the connection when its client takes nothing of any answer, and a stream when it takes nothing of that one.
+    /// Closes the connection when the client reads no response at all, and resets individual streams that it does not read.
     private func judgeReaders() {
-        // How long the system takes no bytes is judged below this layer; meanwhile no stream can go on.
+        // The host judges how long the system accepts no bytes; meanwhile no stream can make progress.
         guard !isUndrained else {
             for stream in streams { stream.waitingSince = now }
             return

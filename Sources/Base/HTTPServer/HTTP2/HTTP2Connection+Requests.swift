@@ -5,9 +5,9 @@ import HTTPMessages
 import Loops
 import Synchronization
 
-/// From the frames of a request to its handler.
+/// Input: from request frames to handlers.
 extension HTTP2Connection {
-    /// A frame came that is valid, and complete but for the bytes of its content.
+    /// Handles a valid frame; for a data frame, its content is reported separately.
     func received(_ frame: UnsafePointer<nghttp2_frame>) {
         let header = frame.pointee.hd
         let endsStream = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
@@ -27,10 +27,10 @@ extension HTTP2Connection {
     }
 
     private func headIsComplete(_ id: Int32, isWhole: Bool) {
-        // The client will hear that the server stops, and that this request was not looked at.
+        // The client learns that the server is stopping and that it did not process this request.
         guard !isShuttingDown else { return refuse(id) }
         if let refusal = head.refusal() { return send(refusal, on: open(id), toHead: head.isHead) }
-        // Untrusted, the fields mean nothing; trusted ones are read the ordinary way.
+        // Without a trusted proxy, these fields are ignored. With one, the regular path evaluates them.
         if !host.isFromTrustedProxy { head.known.remove(.forwarded) }
         if isWhole, let answers = context.answers,
             let answer = answers.answer(to: head.view(clientAddress: host.clientAddress, isSecure: host.isSecure))
@@ -70,7 +70,7 @@ extension HTTP2Connection {
         exchange.rate = RateWindow(leastRate: limits.uploadRate, length: limits.uploadWindow.nanoseconds)
     }
 
-    /// Leaves a request alone, which the client may send again elsewhere (RFC 9113, section 8.7).
+    /// Refuses a request without processing it, so that the client may safely retry it (RFC 9113, section 8.7).
     private func refuse(_ id: Int32) {
         let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
         check(nghttp2_submit_rst_stream(session, flags, id, NGHTTP2_REFUSED_STREAM.rawValue))
@@ -85,7 +85,7 @@ extension HTTP2Connection {
         return stream
     }
 
-    /// A stream has ended, in whichever way.
+    /// Removes a stream that has ended.
     func forget(_ stream: HTTP2Stream) {
         nghttp2_session_set_stream_user_data(session, stream.id, nil)
         if let last = streams.popLast(), last !== stream {
@@ -122,7 +122,7 @@ extension HTTP2Connection {
         }
     }
 
-    /// A handler has returned; its place is free.
+    /// Releases the slot of a handler that has returned.
     func handlerReturned(_ exchange: HTTP2Exchange) {
         together {
             dropBody(of: exchange)
@@ -135,12 +135,12 @@ extension HTTP2Connection {
     }
 }
 
-/// The bodies of requests.
+/// Request bodies.
 extension HTTP2Connection {
-    /// Content came; the client's windows became smaller by it.
+    /// Handles content, which has reduced the client's windows.
     func receivedBody(_ bytes: UnsafeRawBufferPointer, of id: Int32) {
         guard let exchange = stream(id)?.exchange, exchange.wantsBody, !exchange.body.isOver else {
-            // The stream's own window stays as small as it is.
+            // The stream's own window is not restored.
             return check(nghttp2_session_consume_connection(session, bytes.count))
         }
         exchange.body.append(bytes)
@@ -150,7 +150,7 @@ extension HTTP2Connection {
         if exchange.isReading, changed.last !== exchange { changed.append(exchange) }
     }
 
-    /// A handler took bytes, or nobody ever will: the client may send as many more.
+    /// Restores the client's windows after a handler read bytes, or once no handler will read them.
     func bodyWasRead(_ count: Int, of exchange: HTTP2Exchange) {
         ahead -= count
         if let stream = exchange.stream {
@@ -171,11 +171,11 @@ extension HTTP2Connection {
         updatePause()
     }
 
-    /// A handler asks for a body the first time.
+    /// Prepares a stream for the first read of its body.
     func firstRead(_ exchange: HTTP2Exchange) {
         guard let stream = exchange.stream, !exchange.hasAnswer, !exchange.body.isOver else { return }
         if exchange.expectsContinue, exchange.body.received == 0 { sendContinue(stream) }
-        // What came already used the window up as well: a body that fits in all is sent without another round trip.
+        // The received bytes have also used the window. The credit lets the client send a body that fits without another round trip.
         exchange.credit = credit.lend(for: exchange.contentLength)
         if exchange.credit > 0 {
             let window = nghttp2_session_get_stream_effective_local_window_size(session, stream.id)
@@ -196,6 +196,6 @@ extension HTTP2Connection {
         check(nghttp2_session_set_local_window_size(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, Int32(size)))
     }
 
-    /// A handler waits for a piece of a body.
+    /// Starts measuring the upload rate, because a handler waits for a piece.
     func waitsForBody(_ exchange: HTTP2Exchange) { exchange.rate?.beginWaiting(at: now) }
 }

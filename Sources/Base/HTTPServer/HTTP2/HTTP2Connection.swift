@@ -4,28 +4,28 @@ import CNGHTTP2
 import Loops
 import Synchronization
 
-/// The server's side of an HTTP/2 connection, between the bytes of its transport and the handler (RFC 9113).
+/// The server side of an HTTP/2 connection, between the transport's bytes and the handler (RFC 9113).
 ///
-/// The transport hands in what it received, and sends what `fill` gives, in this order:
+/// The transport passes in what it receives and sends what `fill` produces, according to these rules:
 ///
-/// - `receive` takes everything, also what is of no use any more; then comes `fill`. While `isReadingPaused`, nothing is read.
-/// - `fill` gives frames as long as it returns true, each time after the frames before were sent. At its end the host calls
-///   `drained` when the system took all of them; answers count as sent only then.
-/// - `HTTP2Host.outputIsReady` asks for `fill`, and for a new look at `isReadingPaused` and `isFinished`; it is never called from
-///   within a call of the host.
-/// - Once `isFinished`, and when all that `fill` gave was sent, the transport is closed.
+/// - `receive` takes all bytes, also those that are no longer needed; `fill` must follow. While `isReadingPaused`, the host reads nothing.
+/// - `fill` must be called again while it returns true, each time after its frames are sent. Once the system has accepted all of them, the
+///   host calls `drained`; only then do responses count as sent.
+/// - `HTTP2Host.outputIsReady` asks the host to call `fill` and to check `isReadingPaused` and `isFinished`. It is never called from within
+///   a call of the host.
+/// - Once `isFinished` is true and all output is sent, the host closes the transport.
 ///
-/// How long the system takes no bytes at all is the host's to judge; how long the client opens no window is judged here.
-// Used on its loop's thread alone. The library calls back from within its own functions, so that the session is freed by `deinit` only.
+/// The host detects that the system accepts no bytes. The connection detects that the client opens no window.
+// Confined to its loop's thread. The library calls back from its own functions, so only `deinit` frees the session.
 final class HTTP2Connection {
-    /// The most streams that are open at the same time.
+    /// The maximum number of concurrent streams.
     static let mostStreams = 128
 
     unowned(unsafe) let host: any HTTP2Host
     let context: LoopContext
     let session: OpaquePointer
 
-    /// The clock as of the last tick, a tenth of a second old at most.
+    /// The time of the last tick, at most a tenth of a second ago.
     var now: Int64
     var scanner = FrameScanner()
     var flood: FloodGuard
@@ -33,42 +33,42 @@ final class HTTP2Connection {
     var streams: [HTTP2Stream] = []
     var slots = HandlerSlots()
     var credit = UploadCredit()
-    /// How many bytes of bodies came that no handler took yet.
+    /// The number of received body bytes that no handler has read yet.
     var ahead = 0 {
         didSet { context.server.bodiesAhead.wrappingAdd(ahead - oldValue, ordering: .relaxed) }
     }
-    /// The transport must not be read at the moment: a client used the credit of a fast upload, and its handler became slow.
+    /// Whether the host must not read the transport: a client used its upload credit, and the handler has become slow.
     private(set) var isReadingPaused = false
 
-    /// Where frames are being written to, within `fill`.
+    /// The output during `fill`.
     var output: OutputBuffer?
-    /// A frame did not fit into the output.
+    /// Whether a frame did not fit into the output.
     var isBlocked = false
-    /// `fill` gave bytes that were not sent to their end.
+    /// Whether bytes from `fill` are not completely sent.
     private(set) var isUndrained = false
-    /// Answers whose last byte lies in what `fill` gave.
+    /// The responses whose last byte is in the output of `fill`.
     var sentImmediate: [ImmediateAnswer] = []
     var sentExchanges: [HTTP2Exchange] = []
-    /// Exchanges whose bodies have something new.
+    /// The exchanges whose bodies have changed.
     var changed: [HTTP2Exchange] = []
-    /// Streams whose answer went out before the end of their body, and when.
+    /// The streams whose response was sent before the end of the request body, with the time.
     var answeredEarly: [(stream: Int32, since: Int64)] = []
-    /// How long after its answer such a stream is reset, in nanoseconds.
+    /// The delay before such a stream is reset, in nanoseconds.
     var resetDelay: Int64 = 100_000_000
 
     private var reason: CloseReason?
-    /// Since when it ends; what is left to say gets a second.
+    /// The time at which the connection began to end; it has one second for its remaining output.
     private var endsSince: Int64?
     private var hasFailed = false
     var incompleteSince: Int64?
     var idleSince: Int64
-    /// The transport, or somebody who asks for `fill` at the end, is calling.
+    /// Whether a caller is active that will call `fill` afterwards.
     private var isWithinCall = false
     private var isHostCalled = false
     private var isLost = false
     private(set) var isShuttingDown = false
 
-    /// Begins a connection, with settings for the client that wait for `fill`.
+    /// Creates a connection, whose settings for the client wait for `fill`.
     init(host: any HTTP2Host) {
         self.host = host
         context = host.context
@@ -109,14 +109,14 @@ final class HTTP2Connection {
         check(nghttp2_session_set_local_window_size(session, flags, 0, Int32(UploadCredit.connectionWindow)))
     }
 
-    /// Why the connection ends, once it does.
+    /// The reason why the connection ends; nil while it is open.
     var closeReason: CloseReason? { reason ?? (isFinished ? isShuttingDown ? .shutdown : .clientClosed : nil) }
-    /// Whether nothing more of what the client sends counts.
+    /// Whether further input is ignored.
     var isEnding: Bool { reason != nil }
 
-    // MARK: What the transport calls
+    // MARK: Calls of the transport
 
-    /// Takes bytes of the client.
+    /// Processes received bytes.
     func receive(_ bytes: UnsafeRawBufferPointer) {
         guard !isEnding, !bytes.isEmpty else { return }
         isWithinCall = true
@@ -126,14 +126,14 @@ final class HTTP2Connection {
         let code = nghttp2_session_mem_recv(session, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
         if code < 0 { libraryFailed(code) }
         incompleteSince = scanner.isIncomplete ? incompleteSince ?? now : nil
-        // Resets that the client provoked count, too.
+        // Resets that the client provoked count as well.
         if flood.isExhausted { end(.flood, NGHTTP2_ENHANCE_YOUR_CALM) }
         if nghttp2_session_get_outbound_queue_size(session) > 1024 { end(.flood, NGHTTP2_ENHANCE_YOUR_CALM) }
         tellChanged()
         updatePause()
     }
 
-    /// Adds frames to `output` until it is full or there are none; returns whether there is more to send now.
+    /// Appends frames to `output` until it is full or no more are queued; returns whether more can be sent now.
     func fill(_ output: OutputBuffer) -> Bool {
         guard !hasFailed else { return false }
         let before = output.count
@@ -160,7 +160,7 @@ final class HTTP2Connection {
         return true
     }
 
-    /// Everything that `fill` gave was handed to the system.
+    /// Completes responses after the system has accepted all output.
     func drained() {
         isUndrained = false
         if !answeredEarly.isEmpty { together { resetAnsweredEarly() } }
@@ -173,18 +173,18 @@ final class HTTP2Connection {
         sentExchanges.removeAll(keepingCapacity: true)
     }
 
-    /// Whether nothing more will be read, or sent but for what `fill` gave already.
+    /// Whether the connection reads nothing more and sends only the remaining output.
     var isFinished: Bool {
         if hasFailed { return true }
         if let endsSince, now - endsSince > 1_000_000_000 { return true }
         return nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0
     }
 
-    /// Refuses new streams, and ends when those that are open have ended.
+    /// Rejects new streams, and ends once the open streams have ended.
     func shutDown() {
         guard !isEnding, !isShuttingDown else { return }
         isShuttingDown = true
-        // An incomplete head is not a request yet.
+        // An incomplete header block is not a request yet.
         guard !streams.isEmpty else {
             end(.shutdown, NGHTTP2_NO_ERROR)
             return wantsFill()
@@ -196,7 +196,7 @@ final class HTTP2Connection {
         wantsFill()
     }
 
-    /// The transport is gone: every body and every answer that waits throws.
+    /// Fails all bodies and responses after the transport is closed.
     func connectionLost() {
         if reason == nil { reason = .brokenOff }
         hasFailed = true
@@ -209,9 +209,9 @@ final class HTTP2Connection {
         while let stream = streams.last { forget(stream) }
     }
 
-    // MARK: What the streams call
+    // MARK: Calls of the streams
 
-    /// Ends the connection: the client is told, and what is under way fails.
+    /// Ends the connection: notifies the client and fails all streams.
     func end(_ reason: CloseReason, _ code: nghttp2_error_code) {
         guard endsSince == nil else { return }
         if self.reason == nil { self.reason = reason }
@@ -219,7 +219,7 @@ final class HTTP2Connection {
         check(nghttp2_session_terminate_session(session, code.rawValue))
     }
 
-    /// The library ended the connection by a message to the client.
+    /// Records that the library has sent a GOAWAY frame with an error.
     func saidGoAway(code: UInt32) {
         guard code != NGHTTP2_NO_ERROR.rawValue else { return }
         if reason == nil { reason = .refused }
@@ -236,14 +236,14 @@ final class HTTP2Connection {
         }
     }
 
-    /// Notes that a call of the library failed, which it does for want of memory alone.
+    /// Checks the result of a library call, which fails only when memory is exhausted.
     func check(_ code: Int32) {
         guard code < 0, nghttp2_is_fatal(code) != 0 else { return }
         hasFailed = true
         reason = .brokenOff
     }
 
-    /// Asks for `fill` unless it is called anyway: once for all that the events and tasks at hand have to send.
+    /// Schedules `fill`, once for all current events and tasks, unless the caller will call it.
     func wantsFill() {
         if !isWithinCall, hasFailed || nghttp2_session_want_write(session) != 0 { callHost() }
     }
@@ -257,7 +257,7 @@ final class HTTP2Connection {
         }
     }
 
-    /// Decides whether the transport may be read.
+    /// Updates whether the transport may be read.
     func updatePause() {
         let most = context.server.isFullOfBodies ? 0 : UploadCredit.connectionWindow + 64 * 1024
         let wasPaused = isReadingPaused
@@ -267,7 +267,7 @@ final class HTTP2Connection {
         if !isWithinCall { callHost() }
     }
 
-    /// Does several things, and asks for `fill` once.
+    /// Performs several operations and schedules `fill` once.
     func together(_ body: () -> Void) {
         isWithinCall = true
         body()

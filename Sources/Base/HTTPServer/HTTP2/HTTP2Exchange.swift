@@ -3,8 +3,8 @@
 import HTTPMessages
 import Loops
 
-/// A request that a handler answers, as the handler's task sees it; it outlives its stream and its connection.
-// Everything but `loop` is used on the loop's thread alone: what the handler calls goes there first.
+/// A request as its handler's task sees it; it outlives its stream and its connection.
+// Everything except `loop` is confined to the loop's thread; calls from the handler switch to it first.
 final class HTTP2Exchange: @unchecked Sendable {
     private enum Answer {
         case none
@@ -15,25 +15,25 @@ final class HTTP2Exchange: @unchecked Sendable {
 
     let loop: EventLoop
     private(set) weak var connection: HTTP2Connection?
-    /// The stream, as long as it is open.
+    /// The stream while it is open.
     var stream: HTTP2Stream?
-    /// Whether the request has a body that is meant to be stored.
+    /// Whether the request has a body to be stored.
     let isUpload: Bool
     let isHead: Bool
 
-    /// The request, until it is handled.
+    /// The request until it is handled.
     var request: Request?
     var body = IncomingBody()
-    /// Judges how fast the body comes; nil without a body.
+    /// The rate limit of the body; nil without a body.
     var rate: RateWindow?
-    /// The client waits for `100 Continue`.
+    /// Whether the client waits for `100 Continue`.
     var expectsContinue = false
-    /// The size of the body, when the client told.
+    /// The announced size of the body; nil when unknown.
     var contentLength: Int64?
-    /// By how much the stream's window was widened.
+    /// The number of bytes by which the stream's window was enlarged.
     var credit = 0
     private var wasRead = false
-    /// Whether what comes of the body is kept for the handler.
+    /// Whether received body bytes are kept for the handler.
     var wantsBody = true
     private var reader: CheckedContinuation<[UInt8]?, any Error>?
 
@@ -54,29 +54,29 @@ final class HTTP2Exchange: @unchecked Sendable {
     /// Whether the handler waits for a piece of the body.
     var isReading: Bool { reader != nil }
 
-    // MARK: What the connection tells
+    // MARK: Events from the connection
 
-    /// The body has something new: a piece, its end, or a failure.
+    /// Passes new data, the end or a failure to a waiting reader.
     func bodyChanged() {
         guard let reader, let result = take() else { return }
         self.reader = nil
         reader.resume(with: result)
     }
 
-    /// The body will not come to its end; what came before can still be read.
+    /// Fails an incomplete body; bytes that arrived before can still be read.
     func failBody(_ failure: BodyFailure) {
         body.fail(failure)
         bodyChanged()
     }
 
-    /// So much was sent that the handler may write again.
+    /// Resumes the handler once enough output is sent.
     func outgoingShrank() {
         guard let writer, outgoing.count < OutgoingPieces.highWater else { return }
         self.writer = nil
         writer.resume()
     }
 
-    /// The last byte of the answer was handed to the system, or could not be.
+    /// Completes the response: the system has accepted its last byte, or it failed.
     func answerEnded(isComplete: Bool) {
         guard answer != .complete, answer != .brokenOff else { return }
         answer = isComplete ? .complete : .brokenOff
@@ -88,18 +88,18 @@ final class HTTP2Exchange: @unchecked Sendable {
         writer?.resume(throwing: AnswerBrokenOff())
     }
 
-    /// The handler has returned without an answer; the connection gives one.
+    /// Marks the response as started by the connection, because the handler returned without one.
     func hasNoAnswer() { answer = .underWay }
 
-    /// The stream is gone.
+    /// Handles the end of the stream.
     func streamClosed() {
         stream = nil
         failBody(.brokenOff(received: body.received))
     }
 
-    // MARK: What the handler's task does
+    // MARK: Calls of the handler's task
 
-    /// The handler has ended; it may have done so on any thread.
+    /// Reports that the handler has returned, on any thread.
     func handlerReturned() {
         loop.execute { [self] in connection?.handlerReturned(self) }
     }
@@ -127,7 +127,7 @@ extension HTTP2Exchange: RequestBodySource {
     private func read(_ continuation: CheckedContinuation<[UInt8]?, any Error>) {
         beginReading()
         if let result = take() { return continuation.resume(with: result) }
-        // A body has one reader.
+        // A body has only one reader.
         guard reader == nil else { return continuation.resume(throwing: BodyFailure.interrupted) }
         reader = continuation
         connection?.waitsForBody(self)
@@ -139,7 +139,7 @@ extension HTTP2Exchange: RequestBodySource {
         connection?.firstRead(self)
     }
 
-    /// The next piece, when there is no need to wait for it.
+    /// Returns the next piece if it is available without waiting.
     private func take() -> Result<[UInt8]?, any Error>? {
         switch body.take() {
         case .bytes(let bytes):
@@ -182,14 +182,14 @@ extension HTTP2Exchange: AnswerSink {
         }
     }
 
-    /// Hands the answer to the connection, without the pieces of a stream.
+    /// Passes the response to the connection, without the pieces of a streamed body.
     func begin(_ response: Response) throws {
         guard let connection, let stream, answer == .none else { throw AnswerBrokenOff() }
         answer = .underWay
         connection.send(response, of: stream)
     }
 
-    /// Resumes when the answer has ended.
+    /// Resumes once the response has ended.
     private func awaitEnd(_ continuation: CheckedContinuation<Void, any Error>) {
         switch answer {
         case .complete: continuation.resume()
@@ -234,20 +234,20 @@ extension HTTP2Exchange: BodySink {
         }
     }
 
-    /// Resumes when the handler may write again: what it wrote may be sent by now.
+    /// Resumes once the handler may write again, which may already be the case.
     private func awaitRoom(_ continuation: CheckedContinuation<Void, any Error>) throws {
         if answer == .brokenOff { throw AnswerBrokenOff() }
         if outgoing.count < OutgoingPieces.highWater { continuation.resume() } else { writer = continuation }
     }
 
-    /// What was written goes out as soon as the connection can take it, unasked.
+    /// The connection sends written bytes as soon as it can, without a flush.
     func flush() async throws {
         try await onLoop { exchange in
             guard exchange.answer == .underWay || exchange.answer == .complete else { throw AnswerBrokenOff() }
         }
     }
 
-    /// Adds bytes; returns whether the handler may go on at once.
+    /// Appends bytes; returns whether the handler may continue without waiting.
     private func append(_ bytes: [UInt8]) throws -> Bool {
         guard answer == .underWay, let connection, let stream, !stream.isAnswered else { throw AnswerBrokenOff() }
         if let end = stream.end, stream.offset + Int64(outgoing.count + bytes.count) > end {

@@ -3,12 +3,12 @@
 import CNGHTTP2
 import HTTPMessages
 
-/// The fields of a prepared answer in the form that the library takes, made once.
+/// The header fields of a prepared response in the library's format.
 ///
-/// The second, `date`, and the third, the variable one, have no value yet.
-// The memory is written before the initializer returns, and only read from then on.
+/// The second field, `date`, and the third, the variable one, have no value yet.
+// The initializer writes the memory; afterwards it is only read.
 final class HTTP2FieldBlock: @unchecked Sendable {
-    /// Where the two fields are whose values change.
+    /// The indices of the two variable fields.
     static let date = 1
     static let variable = 2
 
@@ -33,7 +33,7 @@ final class HTTP2FieldBlock: @unchecked Sendable {
         for (index, field) in list.enumerated() {
             let (name, nameLength) = store(field.name)
             let (value, valueLength) = store(field.value)
-            // The library copies values that change, and looks at all others where they are.
+            // The library copies variable values and references all others.
             let isFixed = index != Self.date && index != Self.variable
             let flags =
                 NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue | (isFixed ? NGHTTP2_NV_FLAG_NO_COPY_VALUE.rawValue : 0)
@@ -57,6 +57,6 @@ final class HTTP2FieldBlock: @unchecked Sendable {
         text.deallocate()
     }
 
-    /// How much memory the block takes.
+    /// The memory size of the block.
     var sizeInBytes: Int { text.count + pairs.count * MemoryLayout<nghttp2_nv>.stride }
 }

@@ -2,12 +2,12 @@
 
 import HTTPMessages
 
-/// The head as those above see it; the same as one of HTTP/1.1 gives.
+/// The request head for the upper layers, identical to that of HTTP/1.1.
 extension HTTP2Head {
     var isGet: Bool { bytes(method).equals("GET") }
     var isHead: Bool { bytes(method).equals("HEAD") }
 
-    /// Lends the head for an answer without a wait.
+    /// Returns a view for immediate responses, which borrows the head.
     borrowing func view(clientAddress: String?, isSecure: Bool) -> HeadView {
         HeadView(
             method: isGet ? .get : isHead ? .head : .other,
@@ -20,7 +20,7 @@ extension HTTP2Head {
         )
     }
 
-    /// The fields, with `Host`.
+    /// Returns the fields, including `Host`.
     borrowing func headers() -> HTTPFields {
         var headers = HTTPFields()
         headers.reserveCapacity(fields.count + 1)
@@ -28,7 +28,7 @@ extension HTTP2Head {
         for field in fields where !bytes(field.name).equals("host") {
             headers.append(HTTPField(name: HTTPField.Name(token: text(field.name)), value: text(field.value)))
         }
-        // Clients send cookies one by one, so that they compress better (RFC 9113, section 8.2.3).
+        // Clients may split cookies into several fields for better compression (RFC 9113, section 8.2.3).
         if cookies > 1 { headers[.cookie] = headers[.cookie] }
         return headers
     }

@@ -2,11 +2,12 @@
 
 import HTTPMessages
 
-/// The head of the request that comes at the moment, in memory that is used again for the next (RFC 9113, section 8.3).
+/// The head of the request that is being received, in reusable memory (RFC 9113, section 8.3).
 ///
-/// The library has judged syntax and order of the fields; what it lets through and HTTP/1.1 refuses is refused here in the same words.
+/// The library validates the syntax and order of the fields. Heads that it accepts but HTTP/1.1 rejects are rejected here with the same
+/// message.
 struct HTTP2Head: ~Copyable {
-    /// The most bytes that names and values may have, each field counted with the four that HTTP/1.1 puts around them.
+    /// The maximum size of names and values; each field counts four more bytes, as in HTTP/1.1.
     static let longest = 16 * 1024
     static let mostFields = 200
     private static let usualSize = 1024
@@ -28,14 +29,14 @@ struct HTTP2Head: ~Copyable {
     var known: HeadView.Fields = []
     private(set) var contentLength: Int64?
     private(set) var cookies = 0
-    /// What is wrong with the request, as far as fields alone can tell.
+    /// The first problem found in the fields.
     private var problem: HTTP1Refusal?
-    /// Whether the fields are those behind a body, which nobody reads.
+    /// Whether the fields are a trailer, which is ignored.
     private var isTrailer = false
 
     deinit { memory.deallocate() }
 
-    /// Begins with the next head.
+    /// Starts the next head.
     mutating func begin(isTrailer: Bool) {
         if memory.count > 4 * Self.usualSize { resize(to: Self.usualSize) }
         if fields.capacity > 64 { fields = [] }
@@ -54,7 +55,7 @@ struct HTTP2Head: ~Copyable {
         self.isTrailer = isTrailer
     }
 
-    /// Adds a field, pseudo-fields among them.
+    /// Adds a field or pseudo-field.
     mutating func add(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
         guard !isTrailer, problem == nil else { return }
         size += name.count + value.count + 4
@@ -72,7 +73,7 @@ struct HTTP2Head: ~Copyable {
         case 5 where name.equals(":path"): path = store(value)
         case 7 where name.equals(":method"): method = store(value)
         case 10 where name.equals(":authority"): authority = store(value)
-        // The scheme says nothing that the connection does not say better.
+        // The connection determines the scheme more reliably than `:scheme`.
         default: break
         }
     }
@@ -92,7 +93,7 @@ struct HTTP2Head: ~Copyable {
         memory = larger
     }
 
-    /// Looks at what the server itself must know, told apart by the length of the name first.
+    /// Evaluates the fields that the server itself needs, dispatched by the length of the name.
     private mutating func note(_ name: UnsafeRawBufferPointer, _ field: Field) {
         switch name.count {
         case 4 where name.equals("host"): host = field.value
@@ -114,7 +115,7 @@ struct HTTP2Head: ~Copyable {
         }
     }
 
-    /// Notes a field that should be there once.
+    /// Notes a field that may occur only once.
     private mutating func insert(_ field: HeadView.Fields) {
         if known.contains(field) { known.insert(.ambiguous) }
         known.insert(field)
@@ -128,7 +129,7 @@ struct HTTP2Head: ~Copyable {
 }
 
 extension HTTP2Head {
-    /// Why the request is not taken; the library has made sure that method, path and a host are there.
+    /// Returns the reason to reject the request; the library ensures that the method, path and host are present.
     func refusal() -> HTTP1Refusal? {
         if let problem { return problem }
         guard method.count <= HTTP1Parser.longestMethod else { return .methodTooLong }
@@ -150,7 +151,7 @@ extension HTTP2Head {
     private func refusalOfHost() -> HTTP1Refusal? {
         let name = bytes(authority.isEmpty ? host : authority)
         guard name.withMemoryRebound(to: UInt8.self, { $0.span.isHost(0..<$0.count) }) else { return .badHost }
-        // A client that names two hosts deceives somebody (RFC 9113, section 8.3.1).
+        // Two different hosts could mislead an intermediary (RFC 9113, section 8.3.1).
         guard host.isEmpty || authority.isEmpty || bytes(host).equalsIgnoringCase(name) else { return .severalHosts }
         return nil
     }
@@ -184,6 +185,6 @@ extension UnsafeRawBufferPointer {
 }
 
 extension UInt8 {
-    /// The byte, as a small letter when it is a capital one of ASCII.
+    /// The byte with ASCII capitals mapped to lower case.
     fileprivate var lowercased: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
 }

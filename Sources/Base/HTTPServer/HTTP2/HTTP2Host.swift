@@ -2,30 +2,30 @@
 
 import HTTPMessages
 
-/// How far a client has taken the bytes that the system holds for it.
+/// The client's progress on the bytes that the system has buffered.
 enum Delivery {
     case complete
     case underWay
-    /// It has taken none for as long as a reader may stall.
+    /// The client has read nothing for as long as `stalledReader`.
     case stalled
 }
 
-/// The connection below HTTP/2, as its streams see it.
+/// The transport below HTTP/2.
 ///
-/// Everything happens on the loop's thread.
+/// All calls are made on the loop's thread.
 protocol HTTP2Host: AnyObject {
-    /// Buffers, limits, handler, clock and loop.
+    /// The loop's buffers, limits, handler and clock.
     var context: LoopContext { get }
     var clientAddress: String? { get }
     var isSecure: Bool { get }
-    /// Whether the peer may say for whom it asks.
+    /// Whether the peer is a proxy whose statements about its client are trusted.
     var isFromTrustedProxy: Bool { get }
-    /// Where a request came from, by what a trusted proxy says in its fields.
+    /// Returns the origin of a request, based on the fields of a trusted proxy.
     func origin(of headers: HTTPFields) -> RequestOrigin
 
-    /// How far the client has taken what was handed to the system.
+    /// Returns how much of the output the client has received.
     func delivery(at now: Int64) -> Delivery
 
-    /// Something can be sent that was not there before, outside of `receive`: the host soon calls `fill` and sends.
+    /// Schedules output that became available outside of `receive`: the host soon calls `fill` and sends.
     func outputIsReady()
 }

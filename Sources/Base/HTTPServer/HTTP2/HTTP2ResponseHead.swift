@@ -3,16 +3,16 @@
 import CNGHTTP2
 import HTTPMessages
 
-/// The head of an answer for HTTP/2: the same fields as on HTTP/1.1 but for those about the connection (RFC 9113, section 8.2.2).
+/// The head of an HTTP/2 response: the fields of HTTP/1.1 without the connection-specific ones (RFC 9113, section 8.2.2).
 struct HTTP2ResponseHead {
     let status: HTTPResponse.Status
     let headers: HTTPFields
-    /// The value of `Content-Length`; nil when it is not known or does not belong.
+    /// The value of `Content-Length`; nil when it is unknown or not applicable.
     let contentLength: Int64?
-    /// Whether content follows the head, were it empty.
+    /// Whether content follows the head, even if it is empty.
     let hasContent: Bool
 
-    /// Decides on the length; `contentLength` is nil when it is not known.
+    /// Determines the length; `contentLength` is nil when unknown.
     init(status: HTTPResponse.Status, headers: HTTPFields, contentLength: Int64?, toHead: Bool) {
         self.status = status
         self.headers = headers
@@ -22,7 +22,7 @@ struct HTTP2ResponseHead {
         self.hasContent = hasContent && !toHead
     }
 
-    /// Whether content goes with a status at all.
+    /// Returns whether responses with a status have content.
     static func hasContent(_ status: HTTPResponse.Status) -> Bool {
         status.code >= 200 && status.code != 204 && status.code != 304
     }
@@ -31,7 +31,7 @@ struct HTTP2ResponseHead {
         "connection", "content-length", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade",
     ]
 
-    /// Fills a list with the fields, with `Date` unless there is one.
+    /// Writes the fields to a list, and adds `Date` if it is missing.
     func write(to list: inout HTTP2FieldList, date: [UInt8]) {
         list.removeAll()
         list.append(":status", String(status.code))
@@ -43,7 +43,7 @@ struct HTTP2ResponseHead {
     }
 }
 
-/// Fields on their way to the library, in memory that is used again.
+/// A reusable list of fields for the library.
 struct HTTP2FieldList {
     private var text: [UInt8] = []
     private var ends: [(name: Int, value: Int)] = []
@@ -55,7 +55,7 @@ struct HTTP2FieldList {
         ends.removeAll(keepingCapacity: true)
     }
 
-    /// Adds a field; control characters in the value become spaces, as on HTTP/1.1 (RFC 9110, section 5.5).
+    /// Appends a field; control characters in the value become spaces, as in HTTP/1.1 (RFC 9110, section 5.5).
     mutating func append(_ name: String, _ value: String) {
         text += name.utf8
         let nameEnd = text.count
@@ -70,7 +70,7 @@ struct HTTP2FieldList {
         ends.append((nameEnd, text.count))
     }
 
-    /// Lends the fields to the library, which copies them.
+    /// Passes the fields to the library, which copies them.
     @discardableResult
     mutating func withPairs<Result>(_ body: (UnsafePointer<nghttp2_nv>?, Int) -> Result) -> Result {
         pairs.removeAll(keepingCapacity: true)

@@ -2,18 +2,18 @@
 
 import CNGHTTP2
 
-/// What the HTTP/2 connections of one loop share: how the library calls back, and memory that is used again.
-// Used on its loop's thread alone.
+/// The state shared by a loop's HTTP/2 connections: callbacks and reusable memory.
+// Confined to its loop's thread.
 final class HTTP2Shared {
     private static let mostUnused = 256
-    /// As many as a prepared answer may have.
+    /// The maximum number of fields in a prepared response.
     static let mostPairs = 64
 
     let callbacks = HTTP2Connection.makeCallbacks()
     let options = HTTP2Connection.makeOptions()
-    /// For fields of prepared answers.
+    /// The fields of prepared responses.
     let pairs = UnsafeMutableBufferPointer<nghttp2_nv>.allocate(capacity: mostPairs)
-    /// For fields of all other answers.
+    /// The fields of all other responses.
     var fields = HTTP2FieldList()
     private var unused: [HTTP2Stream] = []
 
@@ -25,7 +25,7 @@ final class HTTP2Shared {
 
     func makeStream() -> HTTP2Stream { unused.popLast() ?? HTTP2Stream() }
 
-    /// Takes a stream back that nobody refers to any more.
+    /// Recycles a stream without references.
     func recycle(_ stream: HTTP2Stream) {
         stream.clear()
         if unused.count < Self.mostUnused { unused.append(stream) }

@@ -2,12 +2,12 @@
 
 import Glibc
 
-/// The content of an answer, piece by piece.
+/// The content of a response, piece by piece.
 extension HTTP2Stream {
-    /// How much of a file is read before what was read is sent.
+    /// The number of file bytes that are read before they are sent.
     private static let fileBatch = 64 * 1024
 
-    /// Takes the content that follows the head.
+    /// Sets the content that follows the head.
     func set(_ body: ResponseBody) {
         switch body {
         case .none: return
@@ -24,19 +24,19 @@ extension HTTP2Stream {
         }
     }
 
-    /// Whether there is content at all, or may be.
+    /// Whether the response has content, or may have.
     var hasContent: Bool {
         if case .none = content { return false }
         return end.map { $0 > offset } ?? true
     }
 
-    /// How many bytes may wait in the output before more of this content does.
+    /// The number of buffered output bytes at which this content must wait.
     var batch: Int {
         if case .file = content { return Self.fileBatch }
         return OutputBuffer.highWater
     }
 
-    /// How many bytes the next frame gets, and whether it is the last; none and not the last when there are none yet.
+    /// Returns the size of the next frame and whether it is the last; size 0 and not last means that no data is available yet.
     func next(atMost most: Int) -> (count: Int, isLast: Bool) {
         switch content {
         case .none: return (0, true)
@@ -52,7 +52,7 @@ extension HTTP2Stream {
         }
     }
 
-    /// Writes the next bytes, exactly as many; false when the content does not have them any more.
+    /// Fills the buffer with the next bytes; returns false when the content has become too short.
     func read(into target: UnsafeMutableRawBufferPointer) -> Bool {
         switch content {
         case .none: return target.isEmpty

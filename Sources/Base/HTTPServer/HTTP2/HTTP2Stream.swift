@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A stream whose request is complete, as the connection keeps it (RFC 9113, section 5).
-// Used on its loop's thread alone; the library keeps its address as long as the connection lists it.
+/// A stream with a complete request head (RFC 9113, section 5).
+// Confined to its loop's thread; the library keeps its address while the connection lists it.
 final class HTTP2Stream {
-    /// The content of an answer, as far as it was not sent.
+    /// The unsent content of a response.
     enum Content {
         case none
         case bytes([UInt8])
         case file(any FileContent)
-        /// What the exchange's handler writes.
+        /// The pieces that the exchange's handler writes.
         case pieces
     }
 
     var id: Int32 = 0
-    /// Where the connection lists it.
+    /// The index in the connection's list.
     var index = 0
     var content = Content.none
-    /// Where in `content` the next byte lies: an offset into bytes or a file, or how many bytes of a stream were sent.
+    /// The position of the next byte in `content`; for a stream of pieces, the number of bytes sent.
     var offset: Int64 = 0
-    /// Where `content` ends; nil for streams of unknown length.
+    /// The end of `content`; nil for streams of unknown length.
     var end: Int64?
-    /// The library asked for content when there was none.
+    /// Whether the library found no content available and waits for more.
     var isDeferred = false
-    /// Since when there is something to send of which nothing could be sent.
+    /// The time since which sendable data has made no progress.
     var waitingSince: Int64 = 0
     var hasAnswer = false
-    /// The last byte of the answer is on its way.
+    /// Whether the last byte of the response is written to the output.
     var isAnswered = false
     var immediate: ImmediateAnswer?
     var exchange: HTTP2Exchange?
@@ -41,7 +41,7 @@ final class HTTP2Stream {
         exchange = nil
     }
 
-    /// Whether the answer has something to send now.
+    /// Whether the response can send data now.
     var isReadyToSend: Bool {
         guard hasAnswer, !isAnswered else { return false }
         guard case .pieces = content, let exchange else { return true }

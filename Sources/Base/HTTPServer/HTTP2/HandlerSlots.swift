@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which requests of a connection are handled at the same time.
+/// The limits on concurrently handled requests of a connection.
 ///
-/// Requests that ask for content wait for one of a few places, so that a connection whose answers are all stalled holds few open
-/// contents. Uploads never wait: what they send fills the connection's window, which those that are handled would then lack.
+/// Requests without an upload wait for one of a few slots, so a connection with stalled responses holds few open files. Uploads never wait:
+/// their buffered bytes would fill the connection's window, which the running uploads then lack.
 struct HandlerSlots {
     static let most = 16
     static let mostUploads = 128
@@ -12,12 +12,12 @@ struct HandlerSlots {
     private(set) var uploads = 0
     private var waiting: [HTTP2Exchange] = []
 
-    /// Whether there is no place for an upload.
+    /// Whether no slot is left for an upload.
     ///
-    /// A client gets there when it gives up uploads faster than their handlers notice.
+    /// A client reaches this limit when it cancels uploads faster than their handlers notice.
     var isFullOfUploads: Bool { uploads >= Self.mostUploads }
 
-    /// Takes a request in; returns whether it can be handled now.
+    /// Adds a request; returns whether it can be handled now.
     mutating func add(_ exchange: HTTP2Exchange) -> Bool {
         if exchange.isUpload {
             uploads += 1
@@ -31,7 +31,7 @@ struct HandlerSlots {
         return true
     }
 
-    /// A request was handled; returns the one that can be handled in its place.
+    /// Removes a handled request; returns the next one to handle.
     mutating func ended(_ exchange: HTTP2Exchange) -> HTTP2Exchange? {
         if exchange.isUpload {
             uploads -= 1
@@ -42,7 +42,7 @@ struct HandlerSlots {
         return nil
     }
 
-    /// Forgets a request that waits; returns whether it did.
+    /// Removes a waiting request; returns whether it was waiting.
     mutating func remove(_ exchange: HTTP2Exchange) -> Bool {
         guard let index = waiting.firstIndex(where: { $0 === exchange }) else { return false }
         waiting.remove(at: index)

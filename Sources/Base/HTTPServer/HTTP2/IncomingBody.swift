@@ -1,43 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The part of a request's body that came and was not read yet; how large it grows is the windows' business.
+/// The received part of a request body that is not read yet; flow control bounds its size.
 struct IncomingBody {
     enum Piece: Equatable {
         case bytes([UInt8])
-        /// The body is complete and was read to its end.
+        /// The body is complete and has been read entirely.
         case end
         case failure(BodyFailure)
-        /// There is nothing yet.
+        /// No data is available yet.
         case none
     }
 
-    /// Small pieces become one up to this size.
+    /// The size up to which small pieces are merged.
     private static let pieceSize = 64 * 1024
 
     private var pieces: [[UInt8]] = []
     private var next = 0
     private var failure: BodyFailure?
     private(set) var isComplete = false
-    /// How many bytes came in all.
+    /// The total number of bytes received.
     private(set) var received: Int64 = 0
-    /// How many bytes wait to be read.
+    /// The number of unread bytes.
     private(set) var count = 0
 
-    /// Whether nothing more will come.
+    /// Whether no more bytes will follow.
     var isOver: Bool { isComplete || failure != nil }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         received += Int64(bytes.count)
         count += bytes.count
         if next < pieces.count, let last = pieces.indices.last, pieces[last].count + bytes.count <= Self.pieceSize {
-            // More may follow; to grow step by step would copy it several times.
+            // More bytes may follow, and growing step by step would copy them repeatedly.
             if pieces[last].capacity < pieces[last].count + bytes.count { pieces[last].reserveCapacity(Self.pieceSize) }
             return pieces[last].append(contentsOf: bytes)
         }
         pieces.append(Array(bytes))
     }
 
-    /// Takes a large piece as it is.
+    /// Appends a large piece without merging it.
     mutating func append(_ piece: consuming [UInt8]) {
         received += Int64(piece.count)
         count += piece.count
@@ -48,7 +48,7 @@ struct IncomingBody {
         if failure == nil { isComplete = true }
     }
 
-    /// What came before is still given, except to a body that is interrupted; a complete body stays what it is.
+    /// Fails an incomplete body; buffered bytes remain readable, except after an interruption.
     mutating func fail(_ reason: BodyFailure) {
         guard failure == nil else { return }
         if reason == .interrupted {
@@ -75,7 +75,7 @@ struct IncomingBody {
         return isComplete ? .end : .none
     }
 
-    /// Drops what waits; returns how many bytes that were.
+    /// Removes all unread bytes and returns their number.
     mutating func removeAll() -> Int {
         defer {
             pieces = []

@@ -3,12 +3,12 @@
 import CNGHTTP2
 import Glibc
 
-/// The version of nghttp2 that is loaded, which may be another than the one that was built against.
+/// The version of nghttp2 that is loaded at run time, which may differ from the build-time version.
 package enum NGHTTP2Version {
-    /// The last functions that were added of those in use: distributions add them to earlier versions, since they bound floods.
+    /// The newest functions in use; distributions backport them to earlier versions, because they limit floods.
     private static let newest = ["nghttp2_option_set_stream_reset_rate_limit", "nghttp2_option_set_max_continuations"]
 
-    /// Nil when it is one that works; else a sentence that says what is needed.
+    /// An error message when nghttp2 is too old; nil when it is usable.
     package static var problem: String? {
         guard let info = nghttp2_version(0) else { return nil }
         return problem(

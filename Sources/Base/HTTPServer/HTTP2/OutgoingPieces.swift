@@ -2,17 +2,17 @@
 
 import Glibc
 
-/// What was written to a streamed body and waits to be sent.
+/// The written but unsent pieces of a streamed body.
 struct OutgoingPieces {
-    /// Whoever writes waits while so many bytes are there.
+    /// The number of buffered bytes at which a writer waits.
     static let highWater = 64 * 1024
 
     private var pieces: [[UInt8]] = []
     private var next = 0
-    /// Where the rest of the next piece begins.
+    /// The offset of the unsent rest in the first piece.
     private var offset = 0
     private(set) var count = 0
-    /// Whether nothing more will be written.
+    /// Whether no more pieces will follow.
     var isEnded = false
 
     mutating func append(_ bytes: [UInt8]) {
@@ -21,9 +21,9 @@ struct OutgoingPieces {
         count += bytes.count
     }
 
-    /// Moves the first bytes out; there must be as many.
+    /// Moves the first bytes into a buffer; at least that many must be available.
     mutating func move(to target: UnsafeMutableRawBufferPointer) {
-        precondition(target.count <= count, "more bytes than wait")
+        precondition(target.count <= count, "more bytes than available")
         count -= target.count
         var filled = 0
         while filled < target.count {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How much clients may send ahead of what is read, by stream and by connection (RFC 9113, section 5.2).
+/// The flow-control credit for uploads, per stream and per connection (RFC 9113, section 5.2).
 ///
-/// Every stream may send `streamWindow` unasked, all together `connectionWindow`. A longer upload that is being read gets half of
-/// what is left of `extra` until it ends, so that on a long line HTTP/2 costs no round trips that HTTP/1.1 does not.
-/// Credit takes no memory: should a handler become slow, the transport is not read until it has caught up.
+/// Every stream may send `streamWindow` in advance, and all streams together `connectionWindow`. A longer upload that is being read borrows
+/// half of the remaining `extra` until it ends. On a high-latency connection, HTTP/2 therefore needs no more round trips than HTTP/1.1.
+/// Credit reserves no memory: when a handler becomes slow, the transport is not read until the handler catches up.
 struct UploadCredit {
     static let streamWindow = 1 << 20
     static let connectionWindow = 2 << 20
@@ -12,7 +12,7 @@ struct UploadCredit {
 
     private(set) var lent = 0
 
-    /// What a stream gets beside its window, for a body of so many bytes in all; nil when that is not known.
+    /// Returns the credit for a stream in addition to its window; `contentLength` is nil when unknown.
     mutating func lend(for contentLength: Int64?) -> Int {
         var amount = (Self.extra - lent) / 2
         if let contentLength { amount = Int(min(Int64(amount), max(contentLength - Int64(Self.streamWindow), 0))) }

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Answers requests on the loop before a task is made for them; each loop has one, used on its thread alone.
+/// A source of responses without a task per request; each loop has one, confined to its thread.
 package protocol ImmediateAnswers: AnyObject {
-    /// The answer to a request, when it needs no wait; nil to have it handled.
+    /// Returns the response if it is available without waiting; nil passes the request to the handler.
     ///
-    /// Only requests without a body are asked about, on every transport.
+    /// The server calls this only for requests without a body, on every transport.
     func answer(to head: borrowing HeadView) -> ImmediateAnswer?
 
-    /// The last byte of an answer was handed to the system, or could not be.
+    /// Reports that the system has accepted the last byte of a response, or that the response failed.
     func ended(_ answer: ImmediateAnswer, isComplete: Bool)
 }
 
-/// A prepared answer, with what differs from one time to the next.
+/// A prepared response and the values that vary per request.
 package struct ImmediateAnswer {
     package let prepared: PreparedAnswer
-    /// The value of the answer's variable field: ASCII, as long as `prepared` has room for.
+    /// The value of the variable field, in ASCII; it fills the space that `prepared` reserves.
     package let variable: InlineArray<16, UInt8>
-    /// When the request came, on the monotonic clock in nanoseconds.
+    /// The arrival time of the request, in nanoseconds of the monotonic clock.
     package let start: Int64
-    /// The client's address as far as it is known.
+    /// The client's address; nil when unknown.
     package let client: String?
 
     package init(
@@ -34,9 +34,9 @@ package struct ImmediateAnswer {
     }
 }
 
-/// The head of a request in the buffers of its connection, valid only within the call that it is handed to.
+/// A request head in the connection's buffers, valid only during the call that receives it.
 package struct HeadView: ~Copyable {
-    /// What an answer may depend on; set for each such field of the head.
+    /// The fields that may affect a response; set for each one present in the head.
     package struct Fields: OptionSet, Sendable {
         package let rawValue: UInt32
         package init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -49,7 +49,7 @@ package struct HeadView: ~Copyable {
         package static let cookie = Fields(rawValue: 1 << 4)
         /// `Forwarded` or `X-Forwarded-…` from a trusted proxy.
         package static let forwarded = Fields(rawValue: 1 << 5)
-        /// Several of a field that should be one.
+        /// Several occurrences of a field that may occur only once.
         package static let ambiguous = Fields(rawValue: 1 << 6)
     }
 
@@ -62,11 +62,11 @@ package struct HeadView: ~Copyable {
     package let method: Method
     package let version: HTTPVersion
     package let fields: Fields
-    /// Path and query as the client sent them.
+    /// The path and query as sent by the client.
     package let target: UnsafeRawBufferPointer
-    /// The value of `Authorization`, empty when there is none.
+    /// The value of `Authorization`; empty when it is missing.
     package let authorization: UnsafeRawBufferPointer
-    /// The connection's client; see `Request.clientAddress`.
+    /// The client's address; see `Request.clientAddress`.
     package let clientAddress: String?
     package let isSecure: Bool
 

@@ -2,9 +2,9 @@
 
 package import HTTPMessages
 
-/// A 200 answer as it goes over the wire, made once and sent often: only its `Date` and one variable field change.
+/// A 200 response in wire format, created once and sent often; only `Date` and one variable field change.
 package final class PreparedAnswer: Sendable {
-    /// Content in memory, or a file.
+    /// The content, in memory or in a file.
     package enum Content: Sendable {
         case bytes([UInt8])
         case file(any FileContent, sizeInBytes: Int64)
@@ -12,23 +12,23 @@ package final class PreparedAnswer: Sendable {
 
     private static let start = "HTTP/1.1 200 OK\r\nDate: "
 
-    /// What names the content to who made the answer.
+    /// An identifier of the content, assigned by the response's creator.
     package let token: Int64
-    /// Path and query of the requests that it answers, as clients write them; its path alone is `pathLength` bytes.
+    /// The path and query of matching requests, as clients write them; the path occupies `pathLength` bytes.
     package let target: [UInt8]
     package let pathLength: Int
     package let content: Content
-    /// The head for HTTP/1.1; content in memory follows it.
+    /// The HTTP/1.1 head, followed by any content in memory.
     let http1: [UInt8]
     let headLength: Int
-    /// Where the 29 bytes of the date lie in `http1`.
+    /// The offset of the 29-byte date in `http1`.
     let dateOffset: Int
-    /// Where the 16 bytes of the variable field lie in `http1`.
+    /// The offset of the variable field's 16 bytes in `http1`.
     let variableOffset: Int
-    /// The fields for HTTP/2.
+    /// The HTTP/2 fields.
     let http2: HTTP2FieldBlock
 
-    /// Prepares an answer with these fields, which have no `Date` and not the variable one, whose value has 16 bytes.
+    /// Prepares a response; the fields must contain neither `Date` nor the variable field, whose value has 16 bytes.
     package init(
         _ fields: HTTPFields,
         variable: HTTPField.Name,
@@ -55,7 +55,7 @@ package final class PreparedAnswer: Sendable {
         http2 = HTTP2FieldBlock(fields, variable: variable)
     }
 
-    /// The size of the content.
+    /// The size of the content, in bytes.
     package var sizeInBytes: Int64 {
         switch content {
         case .bytes(let bytes): Int64(bytes.count)
@@ -63,7 +63,7 @@ package final class PreparedAnswer: Sendable {
         }
     }
 
-    /// How much memory the answer takes, about.
+    /// The approximate memory size of the response, in bytes.
     package var bytesInMemory: Int64 {
         Int64(target.count + http1.count + http2.sizeInBytes)
     }

@@ -2,23 +2,23 @@
 
 package import HTTPMessages
 
-/// A request on its way through a handler.
+/// A request for a handler.
 package struct Request: Sendable {
-    /// What is asked for; any token.
+    /// The method, which may be any token.
     package let method: HTTPRequest.Method
-    /// Path and query as the client sent them, in origin form (RFC 9112, section 3.2.1); `*` for a server-wide OPTIONS.
+    /// The path and query as sent by the client, in origin form (RFC 9112, section 3.2.1); `*` for a server-wide OPTIONS.
     package let target: String
-    /// The version of HTTP that the connection speaks.
+    /// The HTTP version of the connection.
     package let version: HTTPVersion
-    /// The fields, with `Host` in every version.
+    /// The header fields, including `Host` in every version.
     package var headers: HTTPFields
-    /// The size of the body in bytes; nil when the client did not announce it, 0 when there is none.
+    /// The announced size of the body in bytes; 0 without a body, nil when unknown.
     package let contentLength: Int64?
     /// The body; it can be read once.
     package let body: RequestBody
-    /// The numeric address of the client as far as it is known, without a port; nil for Unix sockets.
+    /// The client's numeric address without a port, if known; nil for Unix sockets.
     package let clientAddress: String?
-    /// Whether the client came over TLS, to this server or to a trusted proxy.
+    /// Whether the client used TLS to connect to this server or to a trusted proxy.
     package let isSecure: Bool
 
     package init(
@@ -41,7 +41,7 @@ package struct Request: Sendable {
         self.isSecure = isSecure
     }
 
-    /// The target up to its query, as it was sent.
+    /// The path of the target, as sent by the client.
     package var path: Substring { target.prefix { $0 != "?" } }
 
     /// The pairs of the target's query.
@@ -50,7 +50,7 @@ package struct Request: Sendable {
     }
 }
 
-/// The versions of HTTP that are spoken here.
+/// The supported HTTP versions.
 package enum HTTPVersion: Sendable {
     // swift-format-ignore: AlwaysUseLowerCamelCase
     case http1_0

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The body of a request in pieces of bounded size, as they arrive.
+/// A request body as a stream of bounded pieces.
 ///
-/// Nothing is read from the connection before it is asked for, beyond a small bounded buffer; the first request for a piece
-/// sends `100 Continue` to a client that waits for it (RFC 9110, section 10.1.1). Iterating throws `BodyFailure`.
+/// Reading applies backpressure: beyond a small bounded buffer, the server reads nothing from the connection until a piece is requested.
+/// The first read sends `100 Continue` to a client that waits for it (RFC 9110, section 10.1.1). Iterating throws `BodyFailure`.
 package struct RequestBody: AsyncSequence, Sendable {
     package typealias Element = [UInt8]
 
@@ -17,10 +17,10 @@ package struct RequestBody: AsyncSequence, Sendable {
         source = nil
     }
 
-    /// A body without content.
+    /// An empty body.
     package static let empty = RequestBody()
 
-    /// Ends the body where it is: the piece that is waited for, or the next one, throws `BodyFailure.interrupted`.
+    /// Interrupts the body: the pending or the next read throws `BodyFailure.interrupted`.
     package func interrupt() { source?.interrupt() }
 
     package func makeAsyncIterator() -> Iterator { Iterator(source: source) }
@@ -32,19 +32,19 @@ package struct RequestBody: AsyncSequence, Sendable {
     }
 }
 
-/// What gives a body its pieces.
+/// A source of body pieces.
 package protocol RequestBodySource: AnyObject, Sendable {
-    /// The next piece, never empty; nil at the end of a complete body.
+    /// Returns the next piece, which is never empty; nil at the end of a complete body.
     func next() async throws -> [UInt8]?
     /// Makes `next` throw `BodyFailure.interrupted`.
     func interrupt()
 }
 
-/// Why a body did not come to its end.
+/// The reason why a body is incomplete.
 package enum BodyFailure: Error, Hashable, Sendable {
-    /// The client sends more slowly than the least rate.
+    /// The client sends more slowly than the minimum rate.
     case tooSlow
-    /// The connection or the stream ended, or what came was not a body, after so many bytes.
+    /// The connection or stream ended, or the framing was invalid, after `received` bytes.
     case brokenOff(received: Int64)
     /// `RequestBody.interrupt` was called.
     case interrupted

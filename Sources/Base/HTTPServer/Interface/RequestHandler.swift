@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a server does with requests.
+/// The application behind a server.
 package protocol RequestHandler: Sendable {
-    /// Answers a request, on the loop of its connection unless it waits for something elsewhere.
+    /// Handles a request, on the connection's loop unless it awaits something elsewhere.
     ///
-    /// An answer must be sent before this returns; without one the client gets 500.
+    /// The handler must send a response before it returns; otherwise the client receives a 500.
     func handle(_ request: Request, answer: consuming AnswerWriter) async
 
-    /// Makes what answers requests without a wait, one for each loop; nil where there is nothing of the kind.
+    /// Creates a source of immediate responses for a loop; nil when there is none.
     func makeImmediateAnswers() -> (any ImmediateAnswers)?
 }
 
-/// Takes the answer to one request, exactly once, which the compiler checks.
+/// A writer for the response to one request; the compiler ensures that it is used at most once.
 package struct AnswerWriter: ~Copyable, Sendable {
     private let sink: any AnswerSink
 
@@ -19,18 +19,18 @@ package struct AnswerWriter: ~Copyable, Sendable {
         self.sink = sink
     }
 
-    /// Returns when the last byte was handed to the system; throws what stopped the answer before that.
+    /// Sends the response and returns once the system has accepted the last byte; throws when the response fails.
     package consuming func send(_ response: Response) async throws {
         try await sink.send(response)
     }
 }
 
-/// The side of a connection that takes an answer.
+/// A connection's receiver of a response.
 package protocol AnswerSink: AnyObject, Sendable {
     func send(_ response: Response) async throws
 }
 
-/// A connection that ended before an answer was complete.
+/// The error for a connection that closed before its response was complete.
 package struct AnswerBrokenOff: Error, Hashable, Sendable {
     package init() {}
 }

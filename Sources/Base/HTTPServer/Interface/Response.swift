@@ -2,10 +2,10 @@
 
 package import HTTPMessages
 
-/// What a handler answers.
+/// A handler's response.
 ///
-/// The server adds `Date`, `Content-Length` or `Transfer-Encoding` where they are missing and belong, and `Connection`.
-/// To a HEAD it sends the head alone, and closes `body` unused.
+/// The server adds `Date`, `Content-Length` or `Transfer-Encoding` where required, and `Connection`. For a HEAD request, it sends only the
+/// head and releases `body` unused.
 package struct Response: Sendable {
     package var status: HTTPResponse.Status
     package var headers: HTTPFields
@@ -22,14 +22,14 @@ package struct Response: Sendable {
 package enum ResponseBody: Sendable {
     case none
     case bytes([UInt8])
-    /// A range of a file: the kernel sends it where the connection is plain.
+    /// A file range, which the kernel sends directly on plain connections.
     case file(any FileContent, Range<Int64>)
-    /// What a function writes, of a known length in bytes or, with nil, until it returns.
+    /// The output of a function, with its length in bytes; nil means until the function returns.
     ///
-    /// It runs within `AnswerWriter.send`. Writing less or more than was announced breaks the connection.
+    /// The function runs within `AnswerWriter.send`. Writing less or more than announced aborts the response.
     case stream(length: Int64?, @Sendable (BodyWriter) async throws -> Void)
 
-    /// The size in bytes; nil when it is not known.
+    /// The size in bytes; nil when unknown.
     package var contentLength: Int64? {
         switch self {
         case .none: 0
@@ -40,13 +40,13 @@ package enum ResponseBody: Sendable {
     }
 }
 
-/// An open file that can be read at any offset; it stays open as long as it is referred to.
+/// An open file that can be read at any offset; it stays open while it is referenced.
 package protocol FileContent: AnyObject, Sendable {
-    /// The descriptor, which nobody else moves.
+    /// The file descriptor, whose offset no other code moves.
     var descriptor: Int32 { get }
 }
 
-/// Where the function of a streamed body writes to.
+/// A writer for the function of a streamed body.
 package struct BodyWriter: Sendable {
     private let sink: any BodySink
 
@@ -54,14 +54,14 @@ package struct BodyWriter: Sendable {
         self.sink = sink
     }
 
-    /// Returns when the connection can take more; throws when the client is gone.
+    /// Writes bytes and returns once the connection can accept more; throws when the client has disconnected.
     package func write(_ bytes: [UInt8]) async throws { try await sink.write(bytes) }
 
-    /// Sends what was written so far without waiting for more.
+    /// Sends the bytes written so far without waiting for more.
     package func flush() async throws { try await sink.flush() }
 }
 
-/// What takes the pieces of a streamed body.
+/// A receiver of the pieces of a streamed body.
 package protocol BodySink: AnyObject, Sendable {
     func write(_ bytes: [UInt8]) async throws
     func flush() async throws

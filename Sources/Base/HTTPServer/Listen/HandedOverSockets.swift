@@ -2,13 +2,13 @@
 
 import Glibc
 
-/// The sockets that systemd hands to a process it starts (sd_listen_fds(3)).
+/// The sockets that systemd passes to a process at start (sd_listen_fds(3)).
 package enum HandedOverSockets {
     private static let first: Int32 = 3
 
-    /// The listening sockets that the variables name, in the order of the unit's file.
+    /// Returns the listening sockets named by the environment, in the order of the unit file.
     ///
-    /// Throws the error of one that does not listen.
+    /// Throws when one of them does not listen.
     package static func find(in environment: [String: String]) throws(ListenError) -> [ListenAddress] {
         guard environment["LISTEN_PID"].flatMap({ Int32($0) }) == getpid(),
             let count = environment["LISTEN_FDS"].flatMap({ Int32($0) }), (1...1024).contains(count)

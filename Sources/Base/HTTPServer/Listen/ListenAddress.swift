@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a server listens.
+/// An address to listen on.
 package enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
-    /// A numeric address or a name, and a port; 0 for any that is free. `*` stands for all addresses of IPv6 and IPv4.
+    /// A numeric address or a name with a port.
+    ///
+    /// Port 0 selects any free port. `*` stands for all IPv6 and IPv4 addresses.
     case tcp(host: String, port: Int)
     /// A Unix socket at a path.
     case unix(path: String)
-    /// A socket that listens already, handed over by whoever started the process.
+    /// A listening socket inherited from the parent process.
     case inherited(descriptor: Int32)
 
     package var description: String {
@@ -18,11 +20,11 @@ package enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Why a server cannot listen.
+/// The reason why a server cannot listen.
 package struct ListenError: Error, Sendable {
-    /// Where it was to listen.
+    /// The requested address.
     package let address: ListenAddress
-    /// The number of the system's error; 0 when the name has no address.
+    /// The system's error number; 0 when the name has no address.
     package let code: Int32
 
     package init(address: ListenAddress, code: Int32) {

@@ -4,10 +4,10 @@ import Glibc
 import Loops
 import Synchronization
 
-/// Takes connections from a listening socket and gives each to the loop that has the fewest.
-// Used on its loop's thread alone.
+/// An acceptor that assigns each connection to the loop with the fewest connections.
+// Confined to its loop's thread.
 final class Listener: EventTarget, @unchecked Sendable {
-    /// How many connections one event takes, so that others get their turn.
+    /// The maximum number of connections accepted per event, for fairness.
     private static let acceptsPerEvent = 64
 
     private let socket: ListeningSocket
@@ -17,7 +17,7 @@ final class Listener: EventTarget, @unchecked Sendable {
     private let tls: TLSIdentityFiles?
     private let notice: PressureNotice
     private var registration: EventRegistration?
-    /// Why nothing is accepted at the moment.
+    /// The reason why accepting is paused; nil when it is not.
     private var pressure: ServerPressure?
 
     init(
@@ -40,7 +40,7 @@ final class Listener: EventTarget, @unchecked Sendable {
         registration = try loop.add(self, socket.descriptor, .readable)
     }
 
-    /// Takes no more connections, and closes the socket.
+    /// Stops accepting and closes the socket.
     func stop() {
         guard let registration else { return }
         self.registration = nil
@@ -54,7 +54,7 @@ final class Listener: EventTarget, @unchecked Sendable {
                 return pause(.connectionLimit(server.limits.connections))
             }
             guard let (descriptor, client) = SocketAddress.accept(socket.descriptor) else {
-                // Without a free descriptor the queue stays readable: looking again at once would spin.
+                // Without a free descriptor the queue stays readable, so an immediate retry would spin.
                 if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) { pause(.descriptors) }
                 return
             }
@@ -95,16 +95,16 @@ final class Listener: EventTarget, @unchecked Sendable {
     }
 }
 
-/// Why a server takes no connections for the moment; they wait in the system's queue.
+/// The reason why a server has paused accepting; new connections wait in the system's queue.
 package enum ServerPressure: Hashable, Sendable {
-    /// So many connections are open, which is the limit.
+    /// The number of open connections has reached the limit.
     case connectionLimit(Int)
-    /// The process or the system has no descriptor left.
+    /// The process or the system has run out of descriptors.
     case descriptors
 }
 
-/// Tells of a pressure once, and again only when it has been gone for a while.
-// Used on the thread of the loop that accepts alone.
+/// A notifier that reports a pressure once, and again only after it has been absent for a while.
+// Confined to the thread of the accepting loop.
 final class PressureNotice {
     private static let pause: Int64 = 60_000_000_000
 

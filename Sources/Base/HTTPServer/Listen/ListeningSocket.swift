@@ -3,16 +3,16 @@
 import CLinux
 import Glibc
 
-/// A socket that listens.
+/// A listening socket.
 struct ListeningSocket: Sendable {
     let descriptor: Int32
     let isTCP: Bool
-    /// The address with the port that it got.
+    /// The address with the assigned port.
     let address: ListenAddress
 
     private static let queueLength: Int32 = 4096
 
-    /// Binds an address and listens there.
+    /// Binds to an address and starts listening.
     static func open(_ address: ListenAddress) throws -> ListeningSocket {
         switch address {
         case .tcp("*", let port):
@@ -29,7 +29,7 @@ struct ListeningSocket: Sendable {
         guard getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &length) == 0 else {
             throw ListenError(address: address, code: errno)
         }
-        // accept(2) would say the same, again and again.
+        // accept(2) would fail with the same error repeatedly.
         guard isListening == 1 else { throw ListenError(address: address, code: EINVAL) }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
@@ -43,7 +43,7 @@ struct ListeningSocket: Sendable {
         setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// A socket of IPv6 takes clients of IPv4, too; where the machine has no IPv6, one of IPv4 does.
+    /// Binds an IPv6 socket that also accepts IPv4 clients; without IPv6 on the machine, an IPv4 socket.
     private static func bindAny(_ port: Int, _ address: ListenAddress) throws -> Self {
         do {
             return try bind(any(AF_INET6, port), AF_INET6, address)
@@ -87,7 +87,7 @@ struct ListeningSocket: Sendable {
         let isTCP = family != AF_UNIX
         if isTCP {
             set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
-            // Accepted sockets inherit it.
+            // Accepted sockets inherit this option.
             set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
             if family == AF_INET6 { set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, address.isAny ? 0 : 1) }
         }

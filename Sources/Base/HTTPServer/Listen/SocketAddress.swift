@@ -3,12 +3,12 @@
 import CLinux
 import Glibc
 
-/// An address of a socket, as the system's calls have it.
+/// A socket address for system calls.
 struct SocketAddress {
     private var storage = sockaddr_storage()
     private var length: socklen_t
 
-    /// Copies what another call found.
+    /// Copies an address from another call.
     init(copying address: UnsafePointer<sockaddr>, length: socklen_t) {
         self.length = min(length, socklen_t(MemoryLayout<sockaddr_storage>.size))
         withUnsafeMutableBytes(of: &storage) {
@@ -16,7 +16,7 @@ struct SocketAddress {
         }
     }
 
-    /// All addresses of a family.
+    /// Creates the wildcard address of a family.
     init(anyOf family: Int32, port: UInt16) {
         if family == AF_INET6 {
             var address = sockaddr_in6()
@@ -33,7 +33,7 @@ struct SocketAddress {
         }
     }
 
-    /// A path of the file system; nil when it is too long for an address.
+    /// Creates the address of a file system path; returns nil when the path is too long.
     init?(path: String) {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -44,7 +44,7 @@ struct SocketAddress {
         withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: address, as: sockaddr_un.self) }
     }
 
-    /// Where a socket is bound.
+    /// Reads the address to which a socket is bound.
     init(boundTo descriptor: Int32) {
         length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         var size = length
@@ -54,7 +54,7 @@ struct SocketAddress {
         length = size
     }
 
-    /// Takes a connection from a listener and notes its client; nil with `errno` when there is none.
+    /// Accepts a connection and its client's address; returns nil and sets `errno` when there is none.
     static func accept(_ listener: Int32) -> (descriptor: Int32, client: SocketAddress)? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -75,10 +75,10 @@ struct SocketAddress {
 
     private var family: Int32 { Int32(storage.ss_family) }
 
-    /// Whether the address is one of IPv4 or IPv6.
+    /// Whether this is an IPv4 or IPv6 address.
     var isIP: Bool { family == AF_INET || family == AF_INET6 }
 
-    /// The port; nil where there are none.
+    /// The port; nil for address families without ports.
     var port: Int? {
         withUnsafeBytes(of: storage) { bytes in
             switch family {
@@ -89,7 +89,7 @@ struct SocketAddress {
         }
     }
 
-    /// The numeric address without a port; of a client of IPv4 that came over IPv6 in the form of IPv4.
+    /// The numeric address without a port; IPv4-mapped addresses are written as IPv4.
     var ip: String? {
         guard isIP else { return nil }
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
@@ -108,7 +108,7 @@ struct SocketAddress {
         return found.hasPrefix("::ffff:") && found.contains(".") ? String(found.dropFirst(7)) : found
     }
 
-    /// The path of a Unix socket that has one.
+    /// The path of a Unix socket; nil when it has none.
     private var path: String? {
         guard family == AF_UNIX else { return nil }
         let bytes = withUnsafeBytes(of: storage) { bytes in
@@ -118,7 +118,7 @@ struct SocketAddress {
         return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The address as one to listen at; nil for a kind that has no name.
+    /// The corresponding listen address; nil for other kinds of sockets.
     var listenAddress: ListenAddress? {
         if let path { return .unix(path: path) }
         guard let ip, let port else { return nil }

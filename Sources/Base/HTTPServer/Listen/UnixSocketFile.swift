@@ -3,26 +3,25 @@
 import CLinux
 import Glibc
 
-/// A listening socket in the file system, whose file this process made and removes.
+/// A listening Unix socket whose file this process creates and removes.
 ///
-/// Servers that take the same path do it one after another, by a lock on its folder, so that no one removes the socket of
-/// another that lives.
+/// A lock on the folder serializes servers that use the same path, so that none removes the socket of a running server.
 package final class UnixSocketFile: Sendable {
     private static let queueLength: Int32 = 4096
     private static let attempts = 100
 
     package let path: String
-    /// The socket, for `ListenAddress.inherited`.
+    /// The socket, for use in `ListenAddress.inherited`.
     package let descriptor: Int32
-    /// The file itself, which keeps its number from being given to another.
+    /// An open descriptor of the file, which prevents the reuse of its inode number.
     private let file: Int32
 
-    /// `O_PATH`, which opens a file for nothing but its identity.
+    /// `O_PATH`, which opens a file only to identify it.
     private static let identityOnly: Int32 = 0o10_000_000
 
-    /// Makes the file with these permissions, and listens; a socket that nobody listens at any more is replaced.
+    /// Creates the file with the given permissions and listens; replaces a socket without a listener.
     ///
-    /// The code of a `ListenError` is `ENOTSOCK` when something else is in its place.
+    /// The code of the `ListenError` is `ENOTSOCK` when the path is not a socket.
     package init(path: String, permissions: UInt32) throws(ListenError) {
         func failure(_ code: Int32) -> ListenError { ListenError(address: .unix(path: path), code: code) }
         guard let address = SocketAddress(path: path) else { throw failure(ENAMETOOLONG) }
@@ -33,7 +32,7 @@ package final class UnixSocketFile: Sendable {
         guard obstacle == 0 else { throw failure(obstacle) }
         let socket = linux_socket(AF_UNIX)
         guard socket >= 0 else { throw failure(errno) }
-        // Until it has its permissions, the file has none.
+        // The file has no permissions until `chmod` sets the final ones.
         fchmod(socket, 0)
         guard address.withPointer({ bind(socket, $0, $1) }) == 0 else {
             let code = errno
@@ -55,7 +54,7 @@ package final class UnixSocketFile: Sendable {
 
     deinit { close(file) }
 
-    /// Removes the file, unless it is another's by now.
+    /// Removes the file, unless another process has replaced it.
     package func remove() {
         let lock = Self.lockFolder(of: path)
         defer { if lock >= 0 { close(lock) } }
@@ -65,13 +64,13 @@ package final class UnixSocketFile: Sendable {
         unlink(path)
     }
 
-    /// A descriptor that holds the lock; -1 with `errno` when there is none.
+    /// Returns a descriptor that holds the lock; -1 with `errno` on failure.
     private static func lockFolder(of path: String) -> Int32 {
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         let folder = path[..<slash].isEmpty ? "/" : String(path[..<slash])
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return -1 }
-        // Others hold it for the blink of an eye.
+        // Other processes hold the lock only briefly.
         for _ in 0..<attempts {
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
             guard errno == EWOULDBLOCK || errno == EINTR else { break }
@@ -83,7 +82,7 @@ package final class UnixSocketFile: Sendable {
         return -1
     }
 
-    /// Removes what a dead process left behind; the number of an error when the place is not free.
+    /// Removes the file of a dead process; returns an error number when the path is in use.
     private static func clear(_ path: String, _ address: SocketAddress) -> Int32 {
         var status = stat()
         guard lstat(path, &status) == 0 else { return errno == ENOENT ? 0 : errno }
@@ -96,7 +95,7 @@ package final class UnixSocketFile: Sendable {
         case ECONNREFUSED: return unlink(path) == 0 || errno == ENOENT ? 0 : errno
         case ENOENT: return 0
         case EACCES, EPERM: return errno
-        // A full queue, or a socket of another kind, is somebody's.
+        // A full queue or a socket of another type belongs to a running process.
         default: return EADDRINUSE
         }
     }

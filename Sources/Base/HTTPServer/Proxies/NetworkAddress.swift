@@ -3,12 +3,12 @@
 import CLinux
 import Glibc
 
-/// A numeric address of IPv4 or IPv6; one of IPv4 that is written as IPv6 (`::ffff:192.0.2.1`) is one of IPv4.
+/// A numeric IPv4 or IPv6 address; IPv4-mapped addresses (`::ffff:192.0.2.1`) are converted to IPv4.
 struct NetworkAddress: Hashable, Sendable {
-    /// 4 or 16 bytes.
+    /// The 4 or 16 bytes of the address.
     let bytes: [UInt8]
 
-    /// Reads the usual text, without a port and without brackets; nil for anything else.
+    /// Parses the usual text form without port and brackets; returns nil for anything else.
     init?(_ text: some StringProtocol) {
         let text = String(text)
         var four = in_addr()
@@ -29,7 +29,7 @@ struct NetworkAddress: Hashable, Sendable {
         self.bytes = isMapped ? Array(bytes[12...]) : bytes
     }
 
-    /// The usual text.
+    /// The usual text form.
     var text: String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count))

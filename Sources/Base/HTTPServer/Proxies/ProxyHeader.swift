@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a proxy says of its client before the first byte of the connection (the PROXY protocol, versions 1 and 2).
+/// A PROXY protocol header (versions 1 and 2), in which a proxy identifies its client before the first byte.
 enum ProxyHeader: Hashable {
-    /// More bytes are needed to tell.
+    /// More bytes are needed to decide.
     case incomplete
-    /// The connection begins without one.
+    /// The connection begins without a header.
     case absent
-    /// It has so many bytes; the client is nil when the proxy speaks for itself.
+    /// A header of `length` bytes; the client is nil when the proxy itself is the client.
     case header(length: Int, client: NetworkAddress?)
-    /// It began and is none.
+    /// The bytes begin like a header but are invalid.
     case invalid
 
-    /// The longest header that is read; a longer one is invalid.
+    /// The maximum length of a header; a longer one is invalid.
     static let longest = 536
 
     private static let signature: [UInt8] = [13, 10, 13, 10, 0, 13, 10, 0x51, 0x55, 0x49, 0x54, 10]
     private static let word = Array("PROXY ".utf8)
 
-    /// Reads the first bytes of a connection.
+    /// Parses the first bytes of a connection.
     static func read(_ bytes: [UInt8]) -> ProxyHeader {
         if bytes.starts(with: signature) { return binary(bytes) }
         if bytes.starts(with: word) { return text(bytes) }
@@ -25,7 +25,7 @@ enum ProxyHeader: Hashable {
         return couldBegin ? .incomplete : .absent
     }
 
-    /// Version 1: a line of at most 107 bytes.
+    /// Parses version 1: a line of at most 107 bytes.
     private static func text(_ bytes: [UInt8]) -> ProxyHeader {
         guard let lineFeed = bytes.prefix(107).firstIndex(of: UInt8(ascii: "\n")) else {
             return bytes.count < 107 ? .incomplete : .invalid
@@ -44,19 +44,19 @@ enum ProxyHeader: Hashable {
         return .header(length: lineFeed + 1, client: client)
     }
 
-    /// An address of a family; one of IPv4 may be written as one of IPv6.
+    /// Parses an address of a family; an IPv4 address may be written as IPv6.
     private static func address(_ text: Substring, _ count: Int) -> NetworkAddress? {
         guard let address = NetworkAddress(text), count == 16 || address.bytes.count == 4 else { return nil }
         return count == 16 && !text.contains(":") ? nil : address
     }
 
-    /// Version 2: a head of 16 bytes, the addresses, and further values that are passed over.
+    /// Parses version 2: a 16-byte header, the addresses, and further values, which are skipped.
     private static func binary(_ bytes: [UInt8]) -> ProxyHeader {
         guard bytes.count >= 16 else { return .incomplete }
         let length = 16 + (Int(bytes[14]) << 8 | Int(bytes[15]))
         guard bytes[12] >> 4 == 2, bytes[12] & 15 <= 1, length <= longest else { return .invalid }
         guard bytes.count >= length else { return .incomplete }
-        // A command of 0 is the proxy's own connection, such as a health check.
+        // Command 0 marks the proxy's own connection, such as a health check.
         guard bytes[12] & 15 == 1 else { return .header(length: length, client: nil) }
         switch bytes[13] >> 4 {
         case 1:

@@ -2,20 +2,20 @@
 
 import HTTPMessages
 
-/// Where a request came from before it passed trusted proxies.
+/// The origin of a request before it passed trusted proxies.
 struct RequestOrigin: Hashable {
-    /// The numeric address of the client; nil when it is not known.
+    /// The client's numeric address; nil when unknown.
     var clientAddress: String?
     /// Whether the client used TLS.
     var isSecure: Bool
 
-    /// Follows what trusted proxies say (`Forwarded`, RFC 7239, or `X-Forwarded-For` and `X-Forwarded-Proto`).
+    /// Evaluates the fields of trusted proxies (`Forwarded`, RFC 7239, or `X-Forwarded-For` and `X-Forwarded-Proto`).
     ///
-    /// A proxy that adds to one of the two passes the other on as the client wrote it. So when they name different clients,
-    /// nobody knows which to believe, and the request counts as the proxy's own.
+    /// A proxy that appends to one of the two passes the other on unchanged. If the two name different clients, neither is reliable, and
+    /// the request counts as the proxy's own.
     ///
-    /// Each proxy adds an address at the end, so the list is read from there: the first address that is not trusted itself is
-    /// the client, since what stands before it is that client's own word.
+    /// Each proxy appends an address, so the list is read from the end. The first untrusted address is the client, because the client
+    /// itself may have written everything before it.
     static func of(_ headers: HTTPFields, from peer: RequestOrigin, trusting proxies: TrustedProxies) -> RequestOrigin {
         guard proxies.contains(peer.clientAddress) else { return peer }
         let origins = [forwardedHops(headers), customaryHops(headers)].filter { !$0.isEmpty }.map {
@@ -45,7 +45,7 @@ struct RequestOrigin: Hashable {
 
     private static func forwardedHops(_ headers: HTTPFields) -> [Hop] {
         headers[values: HTTPField.Name.forwarded].flatMap { field -> [Hop] in
-            // What cannot be read names nobody.
+            // A malformed field identifies no client.
             guard let elements = field[...].parts(at: ",") else { return [Hop()] }
             return elements.filter { !$0.isEmpty }.map { forwardedHop($0) ?? Hop() }
         }
@@ -80,7 +80,7 @@ struct RequestOrigin: Hashable {
         return hop
     }
 
-    /// An address with or without a port: `192.0.2.1:4711`, `[2001:db8::1]:4711`.
+    /// Parses an address with an optional port: `192.0.2.1:4711`, `[2001:db8::1]:4711`.
     private static func address(_ text: Substring) -> NetworkAddress? {
         if text.hasPrefix("[") { return NetworkAddress(text.dropFirst().prefix { $0 != "]" }) }
         return NetworkAddress(text) ?? NetworkAddress(text.prefix { $0 != ":" })
@@ -88,8 +88,7 @@ struct RequestOrigin: Hashable {
 }
 
 extension Substring {
-    /// The parts between separators that are outside quoted strings, without white space around them; nil when a quoted string
-    /// does not end.
+    /// Splits at separators outside quoted strings and trims white space; returns nil for an unterminated quoted string.
     fileprivate func parts(at separator: Character) -> [Substring]? {
         var parts: [Substring] = []
         var start = startIndex
@@ -109,7 +108,7 @@ extension Substring {
         return isQuoted ? nil : parts + [self[start...].trimmed]
     }
 
-    /// A token, or what a quoted string stands for (RFC 9110, section 5.6.4); nil for anything else.
+    /// The value of a token or a quoted string (RFC 9110, section 5.6.4); nil for anything else.
     fileprivate var unquoted: String? {
         guard hasPrefix("\"") else { return contains("\"") ? nil : String(self) }
         var text = ""

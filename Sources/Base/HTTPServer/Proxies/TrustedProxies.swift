@@ -2,9 +2,9 @@
 
 import HTTPMessages
 
-/// The networks of the proxies that may say for whom they ask.
+/// The networks of proxies whose statements about their clients are trusted.
 ///
-/// What others say about themselves is ignored: anybody can write a field.
+/// Statements of other peers are ignored, because any client can send these fields.
 package struct TrustedProxies: Hashable, Sendable {
     private struct Network: Hashable {
         let address: NetworkAddress
@@ -19,13 +19,13 @@ package struct TrustedProxies: Hashable, Sendable {
     }
 
     private var networks: [Network] = []
-    /// Whether clients of Unix sockets are trusted: only programs of this machine can reach them.
+    /// Whether clients of Unix sockets are trusted, which only local programs can reach.
     private var trustsLocalSockets = false
 
-    /// Trusts nobody.
+    /// Trusts no proxy.
     package init() {}
 
-    /// Reads networks such as `10.0.0.0/8` or `fd00::/8`, single addresses, and `unix` for Unix sockets.
+    /// Parses networks such as `10.0.0.0/8` or `fd00::/8`, single addresses, and `unix` for Unix sockets.
     package init(_ texts: [String]) throws(InvalidNetwork) {
         for text in texts {
             if text == "unix" {
@@ -35,7 +35,7 @@ package struct TrustedProxies: Hashable, Sendable {
             let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
             guard let address = parts.first.flatMap({ NetworkAddress($0) }) else { throw InvalidNetwork(text: text) }
             let longest = address.bytes.count * 8
-            // Of an address of IPv4 that is written as IPv6 the first bits are always the same.
+            // An IPv4-mapped IPv6 address starts with a fixed prefix of 96 bits.
             let mapped = longest == 32 && parts[0].contains(":") ? 96 : 0
             let prefix = parts.count == 1 ? longest : Int(parts[1]).map { $0 &- mapped }
             guard let prefix, (0...longest).contains(prefix) else { throw InvalidNetwork(text: text) }
@@ -43,10 +43,10 @@ package struct TrustedProxies: Hashable, Sendable {
         }
     }
 
-    /// Whether there is anybody to trust.
+    /// Whether no proxy is trusted.
     package var isEmpty: Bool { networks.isEmpty && !trustsLocalSockets }
 
-    /// Whether a connection from an address may speak for others; nil is a Unix socket.
+    /// Returns whether a peer is trusted; nil means a Unix socket.
     func contains(_ address: String?) -> Bool {
         guard let address else { return trustsLocalSockets }
         guard !networks.isEmpty, let parsed = NetworkAddress(address) else { return false }
@@ -54,7 +54,7 @@ package struct TrustedProxies: Hashable, Sendable {
     }
 }
 
-/// A text that is not a network.
+/// The error for a text that is not a network.
 package struct InvalidNetwork: Error, Hashable, Sendable {
     package let text: String
 }

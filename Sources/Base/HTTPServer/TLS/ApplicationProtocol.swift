@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What client and server agreed to speak over TLS (ALPN, RFC 7301).
+/// The protocol negotiated over TLS (ALPN, RFC 7301).
 enum ApplicationProtocol: Equatable {
     case http2
     case http1
-    /// The client asked for nothing: HTTP/1.1.
+    /// The client did not use ALPN, which implies HTTP/1.1.
     case none
 
-    /// The names in the order of the server's preference.
+    /// The protocol names in order of the server's preference.
     ///
-    /// Some clients name HTTP/1.0, which the server answers.
+    /// Some clients offer HTTP/1.0, which the server supports.
     private static let names: [StaticString] = ["h2", "http/1.1", "http/1.0"]
 
-    /// The protocol of a name; empty for no agreement.
+    /// Creates the protocol for a name; an empty name means that none was negotiated.
     init(_ name: UnsafeBufferPointer<UInt8>) {
         if name.isEmpty {
             self = .none
@@ -21,10 +21,10 @@ enum ApplicationProtocol: Equatable {
         }
     }
 
-    /// The best of the client's names, which stand one after another, each behind a byte with its length.
+    /// Returns the preferred name in a client's list of length-prefixed names.
     ///
-    /// Nil when there is none that the server speaks: RFC 7301, 3.2, wants the handshake to fail then, for who means to
-    /// speak another protocol is better told than answered in HTTP.
+    /// Returns nil when the server supports none of them. The handshake must then fail (RFC 7301, 3.2), because an alert tells such a
+    /// client more than an HTTP response.
     static func best(of offer: UnsafeBufferPointer<UInt8>) -> Slice<UnsafeBufferPointer<UInt8>>? {
         for name in names {
             var start = 0

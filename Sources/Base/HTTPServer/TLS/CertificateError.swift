@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a certificate cannot be used.
+/// The reason why a certificate cannot be used.
 package struct CertificateError: Error, CustomStringConvertible {
     let path: String
     let problem: String

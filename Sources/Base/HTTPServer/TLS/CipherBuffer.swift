@@ -2,14 +2,14 @@
 
 import Glibc
 
-/// The cipher records of one event, gathered so that they cost one call of send(2).
+/// A buffer that gathers the encrypted records of one event for a single send(2).
 ///
-/// A loop has one, and its connections fill it in turn: whoever fills it flushes it before the next one's turn. What does
-/// not fit is sent meanwhile. Large files gain, too: copying costs less than a call for each record of 16 KiB.
+/// The connections of a loop share one buffer and use it in turn. A connection must flush its records before the next one's turn. Records
+/// that do not fit are sent immediately. Large files benefit as well: copying costs less than a system call per 16 KiB record.
 final class CipherBuffer {
     private let bytes: UnsafeMutableRawBufferPointer
     private var count = 0
-    /// Whose records it holds, while it holds any; that connection drops them before it ends.
+    /// The connection whose records are buffered, which removes them before it ends.
     private unowned(unsafe) var owner: TLSConnection?
 
     init(capacity: Int = 128 << 10) {
@@ -20,12 +20,12 @@ final class CipherBuffer {
 
     var capacity: Int { bytes.count }
 
-    /// What was gathered of a connection; valid until the next change.
+    /// Returns the buffered records of a connection; valid until the next change.
     func records(of connection: TLSConnection) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: bytes[..<(owner === connection ? count : 0)])
     }
 
-    /// Takes a record of a connection; false when there is no room.
+    /// Appends a connection's record; returns false when it does not fit.
     func append(_ record: UnsafeRawBufferPointer, of connection: TLSConnection) -> Bool {
         if let owner, owner !== connection {
             assertionFailure("another connection's records were not flushed")
@@ -40,7 +40,7 @@ final class CipherBuffer {
         return true
     }
 
-    /// Drops what was gathered of a connection, because it is sent, or the connection ends.
+    /// Removes a connection's records after they are sent, or when the connection ends.
     func removeAll(of connection: TLSConnection) {
         guard owner === connection else { return }
         count = 0

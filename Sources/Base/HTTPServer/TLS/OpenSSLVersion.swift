@@ -2,9 +2,9 @@
 
 import COpenSSL
 
-/// The version of OpenSSL that is loaded, which may be another than the one that was built against.
+/// The version of OpenSSL that is loaded at run time, which may differ from the build-time version.
 package enum OpenSSLVersion {
-    /// Nil when it is one that works; else a sentence that says what is needed.
+    /// An error message when OpenSSL is too old; nil when it is usable.
     package static var problem: String? {
         problem(of: OpenSSL_version_num(), called: String(cString: OpenSSL_version(OPENSSL_VERSION_STRING)))
     }

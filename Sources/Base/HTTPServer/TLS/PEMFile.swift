@@ -3,14 +3,14 @@
 import CLinux
 import Glibc
 
-/// The content of a small file that a person named.
+/// A reader for small files whose paths users configure.
 enum PEMFile {
-    /// More than any chain of certificates.
+    /// Exceeds the size of any certificate chain.
     private static let limit = 1 << 20
 
-    /// Reads a file; whatever is wrong with it has a sentence of its own.
+    /// Reads a file; every problem has its own message.
     static func read(_ path: String) throws(CertificateError) -> [UInt8] {
-        // Without waiting, for a FIFO has perhaps no writer.
+        // Opens without blocking, because a FIFO may have no writer.
         let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
         guard file >= 0 else { throw CertificateError(path: path, problem: problem(of: errno)) }
         defer { close(file) }
@@ -32,7 +32,7 @@ enum PEMFile {
     private static func bytes(of file: Int32, path: String) throws(CertificateError) -> [UInt8] {
         var content: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 16 << 10)
-        // A file may grow meanwhile.
+        // The file may grow while it is read.
         while content.count <= limit {
             let count = Glibc.read(file, &piece, piece.count)
             if count == 0 { return content }
@@ -43,7 +43,7 @@ enum PEMFile {
         throw CertificateError(path: path, problem: "it is larger than \(limit >> 20) MiB")
     }
 
-    /// The system's error in words for a person.
+    /// Returns a message for a system error.
     static func problem(of errno: Int32) -> String {
         switch errno {
         case ENOENT: "it does not exist"

@@ -4,15 +4,15 @@ import CLinux
 import COpenSSL
 import Glibc
 
-/// The bytes of the connection on their way between OpenSSL and the socket.
+/// The transfer of encrypted bytes between OpenSSL and the socket.
 extension TLSConnection {
-    /// What a connection keeps of records that are no answers (key updates, alerts) for a peer that does not read.
+    /// The limit for buffered protocol records (key updates, alerts) to a peer that does not read.
     private static let keptLimit = 64 << 10
 
-    /// Whether the socket was full, so that everything further waits for `flush`.
+    /// Whether the socket is full, so that further output waits for `flush`.
     var isBlocked: Bool { !kept.isEmpty }
 
-    /// Sends what was gathered, in one call, and keeps what the socket does not take.
+    /// Sends the gathered records in one call and keeps the rest.
     @discardableResult
     func flush() -> TLSFlush {
         if isBlocked {
@@ -31,7 +31,7 @@ extension TLSConnection {
         return isBlocked ? .blocked : .sent
     }
 
-    /// Takes a record from OpenSSL; false when it must ask again.
+    /// Handles a record from OpenSSL; returns false when OpenSSL must retry.
     private func take(_ record: UnsafeRawBufferPointer) -> Bool {
         if !isBlocked {
             if output.append(record, of: self) { return true }
@@ -51,7 +51,7 @@ extension TLSConnection {
         if sent < bytes.count, socketError == 0 { kept = Array(bytes[sent...]) }
     }
 
-    /// How many bytes the socket takes.
+    /// Sends bytes and returns the number that the socket accepted.
     private func send(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard socketError == 0 else { return 0 }
         while true {
@@ -63,7 +63,7 @@ extension TLSConnection {
         }
     }
 
-    /// Receives what has arrived, as long as this read may; nil when there is nothing for it.
+    /// Receives available bytes within this read's limit; returns nil when there are none.
     private func receive(_ bytes: UnsafeMutableRawBufferPointer) -> Int? {
         guard receivesLeft > 0 else { return nil }
         receivesLeft -= 1
@@ -78,9 +78,9 @@ extension TLSConnection {
     }
 }
 
-/// The BIO: C functions that find their connection in the BIO's data.
+/// The BIO: C functions that look up their connection in the BIO's data.
 extension TLSConnection {
-    /// Made once, then only read, by every thread.
+    /// Created once; all threads then only read it.
     nonisolated(unsafe) static let bioMethod: OpaquePointer? = {
         guard let method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "connection") else { return nil }
         BIO_meth_set_create(method) { bio in
@@ -112,7 +112,7 @@ extension TLSConnection {
 
     private static func with(_ bio: OpaquePointer?, _ body: (TLSConnection) -> Int32) -> Int32 {
         guard let data = BIO_get_data(bio) else { return -1 }
-        // The connection calls OpenSSL, so it lives while OpenSSL calls back.
+        // The connection calls OpenSSL, so it stays alive during callbacks.
         return Unmanaged<TLSConnection>.fromOpaque(data)._withUnsafeGuaranteedRef(body)
     }
 }

@@ -2,19 +2,18 @@
 
 import COpenSSL
 
-/// The server's side of one connection over TLS, on a socket that does not block.
+/// The server side of a TLS connection on a non-blocking socket.
 ///
-/// Used on its loop's thread alone. The socket belongs to the caller, who closes it after this object is gone.
-/// Records that a call produces are gathered in the loop's `CipherBuffer`; `flush` sends them, at the end of each event.
-/// The connection's own bytes go through a BIO of ours, for gathering and for fairness. The kernel's TLS is given up for it:
-/// OpenSSL hands keys to the kernel through its own socket BIO only, and few kernels have the module loaded.
+/// Confined to its loop's thread. The caller owns the socket and closes it after releasing this object. Each call gathers its records in
+/// the loop's `CipherBuffer`, which `flush` sends at the end of each event. A custom BIO transfers the bytes, for gathering and fairness.
+/// It rules out kernel TLS, which OpenSSL supports only through its own socket BIO and for which few systems load the kernel module.
 final class TLSConnection {
-    /// Calls of recv(2) that one read may cost.
+    /// The maximum number of recv(2) calls per read.
     ///
-    /// What arrives faster than it is decrypted, such as a flood of key updates
-    /// that carry no data, waits in the socket for the turn of the others.
+    /// Data that arrives faster than it is decrypted, such as a flood of empty key updates, waits in the socket while other connections
+    /// have their turn.
     private static let receivesPerRead = 2
-    /// What one recv(2) takes where much is known to come: four records, where OpenSSL has room for one by itself.
+    /// The recv(2) size for expected bulk data: four records, where OpenSSL by default has room for one.
     static let largeReceive = 64 * 1024
 
     private let ssl: OpaquePointer
@@ -22,21 +21,21 @@ final class TLSConnection {
     let socket: Int32
     let output: CipherBuffer
 
-    /// The records that the socket did not take, from `keptStart` on.
+    /// The records that the socket has not accepted, starting at `keptStart`.
     var kept: [UInt8] = []
     var keptStart = 0
-    /// What broke the socket.
+    /// The error that broke the socket; 0 when there is none.
     var socketError: Int32 = 0
     var isInputOver = false
     var receivesLeft = 0
 
-    /// What ended the reading, for every later call.
+    /// The result that ended reading, returned by every later call.
     private var end: TLSResult?
-    /// Whether OpenSSL holds less than a record.
+    /// Whether OpenSSL buffers less than a record.
     private var isDrained = true
     private var isCloseNotifySent = false
 
-    /// Throws when there is no memory for it.
+    /// Throws when memory is exhausted.
     init(context: TLSContext, socket: Int32, output: CipherBuffer) throws(TLSFailure) {
         ERR_clear_error()
         guard let ssl = SSL_new(context.pointer) else { throw .refused(code: OpenSSLError.take()) }
@@ -48,7 +47,7 @@ final class TLSConnection {
         self.context = context
         self.socket = socket
         self.output = output
-        // The BIO ends with the SSL, which ends with this object. One BIO for both ways is one reference.
+        // The SSL object owns the BIO, and this object owns the SSL object. One BIO for both directions needs one reference.
         BIO_set_data(bio, Unmanaged.passUnretained(self).toOpaque())
         SSL_set_bio(ssl, bio, bio)
         SSL_set_accept_state(ssl)
@@ -61,9 +60,9 @@ final class TLSConnection {
 
     // MARK: Reading
 
-    /// Reads plain text, after the handshake, which it performs.
+    /// Reads decrypted bytes; performs the handshake first if necessary.
     ///
-    /// Fills as much of the buffer as has arrived. `wantsWrite` means that the peer asks for more than it reads.
+    /// Fills the buffer as far as data is available. `wantsWrite` means that the peer requests more than it reads.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> TLSResult {
         if let end { return end }
         receivesLeft = Self.receivesPerRead
@@ -75,15 +74,15 @@ final class TLSConnection {
             total += Int(count)
             isDrained = SSL_has_pending(ssl) == 0
             if isDrained { break }
-            // What is decrypted after the first record was received with it.
+            // Anything decrypted after the first record was received with it.
             receivesLeft = 0
         }
         return .bytes(total)
     }
 
-    /// Whether the socket is read in large parts from now on, which costs memory while such a part is worked off.
+    /// Sets whether the socket is read in large parts, which uses memory while a part is processed.
     ///
-    /// OpenSSL since 3.2 heeds it only until the handshake is done.
+    /// OpenSSL 3.2 and later apply the setting only until the handshake is complete.
     func readsLargeParts(_ isLarge: Bool) { tls_set_read_buffer(ssl, isLarge ? Self.largeReceive : 0) }
 
     private func readEnded(_ count: Int32, after total: Int) -> TLSResult {
@@ -97,20 +96,20 @@ final class TLSConnection {
         return total > 0 ? .bytes(total) : result
     }
 
-    /// Whether a read would find something that epoll does not announce, because it has left the socket.
+    /// Whether a read would return data that epoll does not report, because it has already left the socket.
     ///
-    /// Asked by who stopped reading before `wantsRead`.
+    /// Needed by a caller that stopped reading before `wantsRead`.
     var hasPending: Bool { end != nil || !isDrained }
 
     // MARK: Writing
 
-    /// Encrypts plain text, of which everything is taken until the socket is full.
+    /// Encrypts and accepts plain text until the socket is full.
     ///
-    /// What was not taken may be replaced by something else before the next call.
+    /// The caller may replace bytes that were not accepted before the next call.
     func write(_ bytes: UnsafeRawBufferPointer) -> TLSResult {
         if case .failed = end, let end { return end }
         var total = 0
-        // A record more than the socket takes is kept; further ones are not made.
+        // Keeps one record more than the socket accepts and creates no further ones.
         while total < bytes.count, !isBlocked, let start = bytes.baseAddress {
             ERR_clear_error()
             let count = SSL_write(ssl, start + total, Int32(clamping: bytes.count - total))
@@ -124,7 +123,7 @@ final class TLSConnection {
         return total > 0 || bytes.isEmpty ? .bytes(total) : .wantsWrite
     }
 
-    /// Tells the peer that nothing follows what was written, and flushes.
+    /// Sends close_notify after all output, and flushes.
     @discardableResult
     func sendCloseNotify() -> TLSFlush {
         if case .failed(let failure) = end { return .failed(failure) }
@@ -137,7 +136,7 @@ final class TLSConnection {
         return flush()
     }
 
-    // MARK: What the handshake agreed on
+    // MARK: Results of the handshake
 
     var isHandshakeDone: Bool { SSL_is_init_finished(ssl) == 1 }
 
@@ -148,14 +147,14 @@ final class TLSConnection {
         return ApplicationProtocol(UnsafeBufferPointer(start: name, count: Int(length)))
     }
 
-    /// The name that the client looked for, as it sent it; for the log, since it chooses nothing.
+    /// The server name that the client sent; only for the log, because it selects nothing.
     var serverName: String? {
         SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name).map { String(cString: $0) }
     }
 
     // MARK: Errors
 
-    /// What a call that did not succeed means; asked right after it.
+    /// Returns the meaning of a failed call; must follow the call immediately.
     private func outcome(of count: Int32) -> TLSResult {
         switch SSL_get_error(ssl, count) {
         case SSL_ERROR_WANT_READ: return .wantsRead
@@ -167,7 +166,7 @@ final class TLSConnection {
         if isInputOver { return .failed(.truncated) }
         if socketError != 0 { return .failed(.socket(errno: socketError)) }
         if OpenSSLError.isPlainHTTP(code) { return .failed(.plainHTTP) }
-        // The alert is on its way, as far as the socket takes it.
+        // Sends the alert as far as the socket accepts it.
         flush()
         return .failed(.refused(code: code))
     }

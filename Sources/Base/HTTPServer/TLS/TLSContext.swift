@@ -2,14 +2,13 @@
 
 import COpenSSL
 
-/// What all handshakes with one certificate share.
+/// The state shared by all handshakes with one certificate.
 ///
-/// Replaced as a whole when the certificate is.
-/// Sendable because OpenSSL's context is not changed after `init`, counts its references atomically, and may make connections
-/// on several threads.
+/// A new certificate replaces the whole context. It is sendable because OpenSSL does not change a context after `init`, counts its
+/// references atomically, and can create connections from it on several threads.
 final class TLSContext: @unchecked Sendable {
     let pointer: OpaquePointer
-    /// What the context's tickets are encrypted with; OpenSSL's callback finds it here, without a reference of its own.
+    /// The keys for session tickets; OpenSSL's callback finds them here without a reference of its own.
     private let tickets: TicketKeys
 
     init(identity: TLSIdentity, tickets: TicketKeys) throws(CertificateError) {
@@ -17,7 +16,7 @@ final class TLSContext: @unchecked Sendable {
         guard let pointer = SSL_CTX_new(TLS_server_method()) else { throw .outOfMemory(identity.certificatePath) }
         self.pointer = pointer
         self.tickets = tickets
-        // What fails from here on is freed by deinit.
+        // On failures from here on, deinit frees the context.
         try use(identity)
         guard setProtocol(), setTickets() else {
             throw CertificateError(
@@ -30,7 +29,7 @@ final class TLSContext: @unchecked Sendable {
     deinit { SSL_CTX_free(pointer) }
 
     private func use(_ identity: TLSIdentity) throws(CertificateError) {
-        // 112 bits, whatever the system's configuration says: RSA from 2,048 bits, no SHA-1 in signatures.
+        // 112 bits of security regardless of the system's configuration: RSA keys from 2,048 bits, and no SHA-1 signatures.
         SSL_CTX_set_security_level(pointer, 2)
         var isTaken = SSL_CTX_use_certificate(pointer, identity.chain[0].pointer) == 1
         for certificate in identity.chain.dropFirst() where isTaken {
@@ -44,13 +43,13 @@ final class TLSContext: @unchecked Sendable {
         CertificateError(path: path, problem: "OpenSSL rejected it (\(OpenSSLError.reason(of: OpenSSLError.take())))")
     }
 
-    /// Versions, suites and groups after RFC 9325, 3.1.1 and 4.2.
+    /// Sets versions, cipher suites and groups according to RFC 9325, 3.1.1 and 4.2.
     private func setProtocol() -> Bool {
         SSL_CTX_set_options(pointer, tls_server_options)
         _ = tls_set_modes(pointer, tls_server_modes)
         tls_set_read_ahead(pointer)
         SSL_CTX_set_alpn_select_cb(pointer, Self.selectProtocol, nil)
-        // Forward secrecy and AEAD. AES-128 first: it is the fastest; ChaCha20 for who puts it first, having no AES in hardware.
+        // Only forward secrecy and AEAD. AES-128 comes first because it is the fastest. Clients without AES hardware put ChaCha20 first.
         let aes = ["AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305"]
         let suites = aes.flatMap { ["ECDHE-ECDSA-\($0)", "ECDHE-RSA-\($0)"] }.joined(separator: ":")
         return tls_set_minimum_version(pointer, TLS1_2_VERSION) == 1
@@ -63,20 +62,20 @@ final class TLSContext: @unchecked Sendable {
             && setGroups()
     }
 
-    /// Elliptic curves alone: a client may choose the largest group of finite fields to keep the server busy (CVE-2002-20001).
+    /// Allows only elliptic curves, because clients could exhaust the server with large finite-field groups (CVE-2002-20001).
     private func setGroups() -> Bool {
         let curves = "X25519:P-256:P-384"
-        // The hybrid group is safe from a quantum computer to come; OpenSSL has it since 3.5.
+        // The hybrid group resists future quantum computers and requires OpenSSL 3.5.
         if tls_set_groups(pointer, "X25519MLKEM768:" + curves) == 1 { return true }
         ERR_clear_error()
         return tls_set_groups(pointer, curves) == 1
     }
 
-    /// Sessions are kept by the clients, in tickets, and by nobody here.
+    /// Keeps session state only in the clients' tickets.
     private func setTickets() -> Bool {
         _ = tls_set_session_cache_off(pointer)
         SSL_CTX_set_timeout(pointer, TicketKeys.lifetime)
-        // The same for all nodes and certificates, or tickets would not pass from one to another.
+        // The identifier is the same for all nodes and certificates, so that tickets remain valid across them.
         let identifier = Array("https".utf8)
         return SSL_CTX_set_session_id_context(pointer, identifier, UInt32(identifier.count)) == 1
             && SSL_CTX_set_num_tickets(pointer, 1) == 1
@@ -99,11 +98,11 @@ final class TLSContext: @unchecked Sendable {
             OpaquePointer?, UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<UInt8>?, OpaquePointer?, OpaquePointer?,
             Int32
         ) -> Int32 = { ssl, name, vector, cipher, digest, isNew in
-            // TLS 1.2 has none: its tickets hold the keys of the session itself, so that whoever learns the secret later could
-            // read what was recorded before. Those of 1.3 only spare the certificate; the keys are agreed on anew.
+            // TLS 1.2 gets no tickets, because they contain session keys: a later leak of the secret would expose recorded traffic. In TLS
+            // 1.3, tickets only save the certificate exchange, and the keys are negotiated anew.
             guard SSL_version(ssl) == TLS1_3_VERSION else { return 0 }
             guard let name, let vector, let owner = tls_owner(ssl) else { return -1 }
-            // A connection holds its context, which holds the keys.
+            // The connection retains its context, which retains the keys.
             return Unmanaged<TicketKeys>.fromOpaque(owner)._withUnsafeGuaranteedRef {
                 $0.prepare(cipher, digest, name: name, vector: vector, isNew: isNew == 1)
             }

@@ -2,15 +2,15 @@
 
 import COpenSSL
 
-/// A certificate with the chain above it and its key, read from PEM.
+/// A certificate chain and its private key, read from PEM.
 final class TLSIdentity {
     let certificatePath: String
     let keyPath: String
-    /// The server's own certificate first.
+    /// The certificate chain, starting with the server's own certificate.
     let chain: [Certificate]
     let key: PrivateKey
 
-    /// Parses and compares both; `certificatePath` and `keyPath` are named in errors.
+    /// Parses both and checks that they match; `certificatePath` and `keyPath` appear in errors.
     init(certificate: [UInt8], certificatePath: String, key: [UInt8], keyPath: String) throws(CertificateError) {
         self.certificatePath = certificatePath
         self.keyPath = keyPath
@@ -30,12 +30,12 @@ final class TLSIdentity {
             throw CertificateError(
                 path: certificatePath,
                 problem:
-                    "the certificate of the key is number \(owner + 1) in the file; it must come first"
+                    "the certificate for the key is number \(owner + 1) in the file and must come first"
             )
         }
     }
 
-    /// What keeps clients from trusting the certificate, though it can be shown; a sentence each.
+    /// The reasons why clients may distrust a usable certificate, one sentence each.
     var warnings: [String] {
         var warnings: [String] = []
         for (place, certificate) in chain.enumerated() {
@@ -56,7 +56,7 @@ final class TLSIdentity {
     }
 }
 
-/// One certificate (X.509).
+/// An X.509 certificate.
 final class Certificate {
     enum Validity: Equatable {
         case now
@@ -70,7 +70,7 @@ final class Certificate {
 
     deinit { X509_free(pointer) }
 
-    /// All certificates of a file, of which there is at least one.
+    /// Returns all certificates in a file, at least one.
     static func all(in pem: [UInt8], path: String) throws(CertificateError) -> [Certificate] {
         ERR_clear_error()
         let (found, code) = try withPEM(pem, path: path) { bio in
@@ -81,10 +81,10 @@ final class Certificate {
         guard OpenSSLError.isEndOfPEM(code) else {
             throw CertificateError(
                 path: path,
-                problem: "certificate \(found.count + 1) in it is damaged (\(OpenSSLError.reason(of: code)))"
+                problem: "certificate \(found.count + 1) is damaged (\(OpenSSLError.reason(of: code)))"
             )
         }
-        guard !found.isEmpty else { throw CertificateError(path: path, problem: "it has no certificate in PEM format") }
+        guard !found.isEmpty else { throw CertificateError(path: path, problem: "no PEM certificate found") }
         return found
     }
 
@@ -95,7 +95,7 @@ final class Certificate {
 
     func issued(_ other: Certificate) -> Bool { X509_check_issued(pointer, other.pointer) == X509_V_OK }
 
-    /// Where the present lies in its time.
+    /// The state of the validity period at present.
     var validity: Validity {
         if X509_cmp_current_time(X509_get0_notAfter(pointer)) < 0 {
             return .expired(Self.day(X509_get0_notAfter(pointer)))
@@ -106,7 +106,7 @@ final class Certificate {
         return .now
     }
 
-    /// The day of a time in UTC, as 2026-01-31.
+    /// Returns the UTC day of a time, such as 2026-01-31.
     private static func day(_ time: UnsafePointer<ASN1_TIME>?) -> String {
         var parts = tm()
         guard ASN1_TIME_to_tm(time, &parts) == 1 else { return "an unknown day" }
@@ -119,9 +119,9 @@ final class Certificate {
 final class PrivateKey {
     let pointer: OpaquePointer
 
-    /// Reads the first private key of a file.
+    /// Reads the first private key in a file.
     ///
-    /// A passphrase is never asked for: a server starts without a person.
+    /// Passphrases are not supported, because a server starts unattended.
     init(pem: [UInt8], path: String) throws(CertificateError) {
         ERR_clear_error()
         var needsPassphrase = false
@@ -142,8 +142,8 @@ final class PrivateKey {
         guard let pointer else {
             let problem =
                 needsPassphrase
-                ? "its key is protected by a passphrase, which is not supported"
-                : "it has no private key in PEM format"
+                ? "keys with a passphrase are not supported"
+                : "no PEM private key found"
             throw CertificateError(path: path, problem: problem)
         }
         self.pointer = pointer
@@ -152,7 +152,7 @@ final class PrivateKey {
     deinit { EVP_PKEY_free(pointer) }
 }
 
-/// Lends the bytes of a file to OpenSSL, which reads them where they are, for as long as `body` runs.
+/// Passes the bytes of a file to OpenSSL without a copy, for the duration of `body`.
 private func withPEM<Value>(
     _ pem: [UInt8],
     path: String,

@@ -4,26 +4,26 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// A certificate with its key in PEM files, read again when the files change, without a restart.
+/// A certificate and its key in PEM files, which are reloaded without a restart when they change.
 package final class TLSIdentityFiles: Sendable {
     private struct Loaded {
         var context: TLSContext
-        /// Of both files as they were read; nil for one that is missing.
+        /// The stamps of both files when they were read; nil for a missing file.
         var stamps: [Stamp?]
         var warnings: [String]
-        /// Of both files as they were refused last, which is told once.
+        /// The stamps of the last rejected files, so that each problem is reported once.
         var refused: [Stamp?]?
     }
 
-    /// Tells whether a file was replaced or written.
+    /// The attributes that reveal whether a file was replaced or written.
     private struct Stamp: Equatable {
         let device: UInt64
         let inode: UInt64
         let size: Int64
-        /// Its content's.
+        /// The modification time of the content.
         let seconds: Int
         let nanoseconds: Int
-        /// That of its owner and permissions, too.
+        /// The change time, which also covers the owner and permissions.
         let changeSeconds: Int
         let changeNanoseconds: Int
     }
@@ -33,7 +33,7 @@ package final class TLSIdentityFiles: Sendable {
     private let tickets: TicketKeys
     private let loaded: Mutex<Loaded>
 
-    /// Reads both files; without `ticketSecret` a random one lives as long as this object.
+    /// Reads both files; without `ticketSecret`, generates one for the lifetime of this object.
     package init(certificate: String, key: String, ticketSecret: TicketSecret? = nil) throws {
         certificatePath = certificate
         keyPath = key
@@ -41,10 +41,9 @@ package final class TLSIdentityFiles: Sendable {
         loaded = Mutex(try Self.load(certificate, key, tickets))
     }
 
-    /// Reads the files again when they changed; what was read before stays in use until both are right.
+    /// Reloads the files if they have changed; the previous certificate stays in use until both files are valid.
     ///
-    /// Files that cannot be used are told once, and with `reportsAgain` each time. Returns whether a new certificate is in
-    /// use.
+    /// Throws a problem with the files once, or each time with `reportsAgain`. Returns whether a new certificate is in use.
     package func reloadIfChanged(reportsAgain: Bool = false) throws -> Bool {
         let stamps = Self.stamps(certificatePath, keyPath)
         let isChanged = loaded.withLock { loaded in
@@ -57,7 +56,7 @@ package final class TLSIdentityFiles: Sendable {
             loaded.withLock { $0 = new }
             return true
         } catch {
-            // Tried each time, for what is in the way may not be in the files.
+            // Retried each time, because the cause may lie outside the files.
             let isTold = loaded.withLock { loaded in
                 defer { loaded.refused = stamps }
                 return loaded.refused == stamps
@@ -67,14 +66,14 @@ package final class TLSIdentityFiles: Sendable {
         }
     }
 
-    /// What new connections use.
+    /// The context for new connections.
     var current: TLSContext { loaded.withLock { $0.context } }
 
-    /// What keeps clients from trusting the certificate in use, such as its end; a sentence each.
+    /// The reasons why clients may distrust the current certificate, such as its expiry, one sentence each.
     package var warnings: [String] { loaded.withLock { $0.warnings } }
 
     private static func load(_ certificate: String, _ key: String, _ tickets: TicketKeys) throws -> Loaded {
-        // The stamps first: what is written after them is seen as a change.
+        // Reads the stamps first, so that later writes count as a change.
         let stamps = stamps(certificate, key)
         let identity = try TLSIdentity(
             certificate: PEMFile.read(certificate),

@@ -3,41 +3,43 @@
 import COpenSSL
 import Glibc
 
-/// What came of a read or a write over TLS.
+/// The result of a read or a write over TLS.
 enum TLSResult: Equatable {
-    /// So many bytes of plain text were read, or taken.
+    /// The number of plain-text bytes that were read or accepted.
     case bytes(Int)
-    /// The rest is up to the peer: wait until the socket is readable.
+    /// The peer must send data: wait until the socket is readable.
     case wantsRead
-    /// The socket is full: wait until it is writable, then `flush`.
+    /// The socket is full: wait until it is writable, then call `flush`.
     case wantsWrite
-    /// The peer ended its side with close_notify: everything it sent has arrived.
+    /// The peer closed its side with close_notify, so all its data has arrived.
     case closed
-    /// The connection is of no further use.
+    /// The connection is no longer usable.
     case failed(TLSFailure)
 }
 
-/// What came of sending the gathered records.
+/// The result of sending the gathered records.
 enum TLSFlush: Equatable {
-    /// The socket took everything.
+    /// The socket accepted everything.
     case sent
-    /// The connection keeps what the socket did not take: wait until it is writable, and flush again.
+    /// The connection keeps the rest: wait until the socket is writable, then flush again.
     case blocked
     case failed(TLSFailure)
 }
 
-/// Why a connection over TLS broke.
+/// The reason why a TLS connection failed.
 enum TLSFailure: Error, Equatable, CustomStringConvertible {
-    /// The peer's bytes ended without close_notify: somebody may have cut them off (RFC 8446, 6.1).
+    /// The input ended without close_notify, so an attacker may have truncated it (RFC 8446, 6.1).
     case truncated
-    /// The system refused to read from the socket or to write to it.
+    /// A system call on the socket failed.
     case socket(errno: Int32)
-    /// The peer speaks plain HTTP. No alert was sent, so that an answer in plain text may be.
+    /// The peer speaks plain HTTP; no alert was sent, so a plain-text response is possible.
     case plainHTTP
-    /// The peer broke the protocol, or offered nothing that both sides speak; it was told by an alert. Holds OpenSSL's code.
+    /// The peer violated the protocol or shares no parameters with the server.
+    ///
+    /// It received an alert. `code` is OpenSSL's error code.
     case refused(code: UInt)
 
-    /// A few words for the log.
+    /// A short description for the log.
     var description: String {
         switch self {
         case .truncated: "the connection ended without close_notify"
@@ -48,11 +50,11 @@ enum TLSFailure: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// OpenSSL's queue of errors, one for each thread.
+/// OpenSSL's per-thread error queue.
 enum OpenSSLError {
-    /// OpenSSL's words for a code, as "no shared cipher".
+    /// Returns OpenSSL's text for a code, such as "no shared cipher".
     static func reason(of code: UInt) -> String {
-        guard let reason = ERR_reason_error_string(code) else { return "OpenSSL's error \(code)" }
+        guard let reason = ERR_reason_error_string(code) else { return "OpenSSL error \(code)" }
         return String(cString: reason)
     }
 
@@ -60,14 +62,14 @@ enum OpenSSLError {
         ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == SSL_R_HTTP_REQUEST
     }
 
-    /// Whether PEM was read to its end, and not to something that is none.
+    /// Returns whether PEM parsing reached the end of the file rather than malformed data.
     static func isEndOfPEM(_ code: UInt) -> Bool {
         ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE
     }
 
-    /// Takes the error that explains the last call, and clears the queue.
+    /// Returns the error of the last call and clears the queue.
     ///
-    /// Asked for after a failed call, before which the queue was cleared.
+    /// The queue must be cleared before that call.
     static func take() -> UInt {
         let code = ERR_peek_last_error()
         ERR_clear_error()

@@ -4,14 +4,14 @@ import COpenSSL
 import Glibc
 import Synchronization
 
-/// The keys that encrypt session tickets (RFC 8446, 4.6.1): one for each half day, all derived from a secret.
+/// The keys that encrypt session tickets (RFC 8446, 4.6.1): one per twelve hours, all derived from a secret.
 ///
-/// They outlive certificates, so that a replaced one costs nobody a full handshake.
+/// The keys outlive certificates, so replacing a certificate causes no full handshakes.
 final class TicketKeys: Sendable {
-    /// How long a key makes tickets, and how long a ticket can be used, in seconds.
+    /// The time for which a key encrypts new tickets, and the lifetime of a ticket, in seconds.
     static let lifetime = 12 * 3600
 
-    /// One key: its name, which a ticket carries in clear text, and what encrypts and authenticates.
+    /// A key: its name, which tickets contain in plain text, and its encryption and authentication keys.
     struct Key {
         let epoch: Int
         let name: ArraySlice<UInt8>
@@ -31,7 +31,7 @@ final class TicketKeys: Sendable {
     private let now: @Sendable () -> Int
     private let cached = Mutex([Key]())
 
-    /// Keys for the time that `now` tells, in seconds since 1970.
+    /// Creates keys for the clock `now`, in seconds since 1970.
     init(secret: TicketSecret, now: @escaping @Sendable () -> Int = { time(nil) }) {
         self.secret = secret
         self.now = now
@@ -40,11 +40,11 @@ final class TicketKeys: Sendable {
     /// The key for new tickets.
     var current: Key? { accepted.first }
 
-    /// The key with a name, if its tickets are still accepted.
+    /// Returns the key with a name if its tickets are still accepted.
     func key(named name: UnsafeRawBufferPointer) -> Key? { accepted.first { $0.name.elementsEqual(name) } }
 
-    /// The current key, the one before it, whose last tickets still live, and the next one, which a node may use already
-    /// whose clock is ahead.
+    /// The current key, the previous one with tickets that are still valid, and the next one, which nodes with a fast clock may already
+    /// use.
     private var accepted: [Key] {
         let epoch = now() / Self.lifetime
         return cached.withLock { cached in
@@ -57,11 +57,11 @@ final class TicketKeys: Sendable {
     }
 }
 
-/// OpenSSL's callback.
+/// The callback for OpenSSL.
 extension TicketKeys {
-    /// Encrypts a new ticket or decrypts one of a client: prepares the contexts, and writes or reads name and vector.
+    /// Prepares contexts to encrypt a new ticket or to decrypt a client's ticket, and writes or reads its name and vector.
     ///
-    /// Returns 1 for an encrypted one, 2 for a decrypted one, 0 for one that nobody knows, -1 for an error.
+    /// Returns 1 for an encrypted ticket, 2 for a decrypted one, 0 for an unknown key, and -1 for an error.
     func prepare(
         _ cipher: OpaquePointer?,
         _ digest: OpaquePointer?,
@@ -74,7 +74,7 @@ extension TicketKeys {
             let isReady = key.cipherKey.withUnsafeBufferPointer {
                 EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), nil, $0.baseAddress, vector) == 1
             }
-            // Clients use a ticket once (RFC 8446, C.4), so each is followed by another.
+            // Clients use a ticket only once (RFC 8446, C.4), so the server issues a new one each time.
             return isReady && key.prepare(digest) ? 2 : -1
         }
         guard let key = current, RAND_bytes(vector, 16) == 1 else { return -1 }
@@ -87,7 +87,7 @@ extension TicketKeys {
 }
 
 extension TicketKeys.Key {
-    /// Sets a context up for HMAC-SHA-256.
+    /// Initializes a context for HMAC-SHA-256.
     fileprivate func prepare(_ digest: OpaquePointer?) -> Bool {
         digestKey.withUnsafeBufferPointer { tls_init_ticket_digest(digest, $0.baseAddress, $0.count) == 1 }
     }

@@ -2,19 +2,19 @@
 
 import COpenSSL
 
-/// The secret from which the keys of session tickets are derived.
+/// The secret from which session ticket keys are derived.
 ///
-/// Nodes that share it resume each other's sessions.
+/// Nodes with the same secret resume each other's sessions.
 package struct TicketSecret: Sendable, CustomStringConvertible, CustomReflectable {
     private let bytes: [UInt8]
 
-    /// Nil with fewer than 32 bytes: keys of tickets would be easier to guess than those of the sessions.
+    /// Returns nil for fewer than 32 bytes, because ticket keys would then be weaker than session keys.
     package init?(_ bytes: [UInt8]) {
         guard bytes.count >= 32 else { return nil }
         self.bytes = bytes
     }
 
-    /// A secret of this process alone.
+    /// Generates a secret for this process only.
     package static func random() throws -> TicketSecret {
         var bytes = [UInt8](repeating: 0, count: 32)
         guard RAND_bytes(&bytes, Int32(bytes.count)) == 1 else {
@@ -25,7 +25,7 @@ package struct TicketSecret: Sendable, CustomStringConvertible, CustomReflectabl
 
     private init(alreadyChecked bytes: [UInt8]) { self.bytes = bytes }
 
-    /// Derives bytes for one purpose by HKDF with SHA-256 (RFC 5869); nil when there is no memory.
+    /// Derives bytes for a purpose with HKDF-SHA-256 (RFC 5869); returns nil when memory is exhausted.
     func derive(_ count: Int, for purpose: [UInt8]) -> [UInt8]? {
         guard let derivation = EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, nil) else { return nil }
         defer { EVP_PKEY_CTX_free(derivation) }
@@ -40,12 +40,12 @@ package struct TicketSecret: Sendable, CustomStringConvertible, CustomReflectabl
         return derived
     }
 
-    /// Says nothing of the secret.
+    /// A description that does not reveal the secret.
     package var description: String { "a secret for session tickets" }
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// The system gave no random bytes.
+/// The error for a failure of the system's random generator.
 package struct TicketSecretError: Error, CustomStringConvertible {
     let reason: String
 

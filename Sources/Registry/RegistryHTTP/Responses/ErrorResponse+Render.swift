@@ -27,7 +27,7 @@ extension ErrorResponse {
     /// The answer to what is not a request of HTTP, or whose head is too large.
     static func unreadableRequest(isTooLarge: Bool) -> String {
         isTooLarge
-            ? "the request's head is too large: send fewer or shorter headers\n"
+            ? "the request head is too large: send fewer or shorter headers\n"
             : "this is not a valid HTTP request: check the client\n"
     }
 

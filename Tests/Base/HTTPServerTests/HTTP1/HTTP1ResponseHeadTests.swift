@@ -121,10 +121,10 @@ struct HTTP1ResponseHeadTests {
                 HTTP/1.1 431 Request Header Fields Too Large\r
                 Date: Sun, 06 Nov 1994 08:49:37 GMT\r
                 Content-Type: text/plain; charset=utf-8\r
-                Content-Length: 63\r
+                Content-Length: 61\r
                 Connection: close\r
                 \r
-                the request's head is too large: send fewer or shorter headers
+                the request head is too large: send fewer or shorter headers
 
                 """
         )
