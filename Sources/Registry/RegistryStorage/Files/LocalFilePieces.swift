@@ -3,7 +3,7 @@
 package import Loops
 
 extension LocalFile {
-    /// A range of the file in pieces of bounded size, each read when it is asked for.
+    /// Returns a range of the file in pieces of bounded size, each read on demand.
     package func pieces(_ range: Range<Int64>, on pool: BlockingPool) -> LocalFilePieces {
         LocalFilePieces(file: self, range: range, pool: pool)
     }
