@@ -50,7 +50,7 @@ final class PostgresListener: Sendable {
 
     /// Passes notifications on, and keeps asking the server whether there are more.
     ///
-    /// Before it answers, the server sends the notifications of all transactions whose commit was acknowledged before the question.
+    /// Before the server answers, it sends the notifications of all transactions whose commit was acknowledged before the question.
     private func listen(on session: PostgresSession) throws {
         while goesOn {
             let question = ContinuousClock.now

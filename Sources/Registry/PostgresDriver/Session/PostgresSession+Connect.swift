@@ -155,7 +155,7 @@ extension PostgresSession {
                 "database.url is not a valid libpq address; percent-encode special characters in a password, "
                     + "and see PostgreSQL's manual on connection strings"
             default:
-                "could not connect to \(place): \(Self.reason(in: message)); check that it runs and that database.url is right"
+                "could not connect to \(place): \(Self.reason(in: message)); check that it runs and that database.url is correct"
             }
         return PostgresConnectError(isServerFull: state == "53300", error: SQLError(.unavailable, sentence))
     }

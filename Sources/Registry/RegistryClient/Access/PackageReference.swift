@@ -33,7 +33,7 @@ package enum PackageReference: Hashable, Sendable {
         guard case .version(let version) = try PackageReference(text) else {
             throw ClientError(
                 .usage,
-                "\(text.quoted()) names no version; write OWNER/NAME@VERSION, such as tools/hello@1.0.0"
+                "\(text.quoted()) has no version; write OWNER/NAME@VERSION, such as tools/hello@1.0.0"
             )
         }
         return version

@@ -19,7 +19,7 @@ package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
             let shown = address.contains("@") ? "" : " \(address.quoted())"
             throw ClientError(
                 .usage,
-                "the server address\(shown) is not valid; it looks like https://packages.example.com"
+                "the server address\(shown) is not valid; give an address such as https://packages.example.com"
             )
         }
         guard parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil else {

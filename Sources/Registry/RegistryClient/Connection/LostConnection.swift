@@ -56,7 +56,7 @@ extension RegistryClient {
         case .connect(.refused): "connection refused"
         case .connect(.unreachable): "no route to host"
         case .resolve: "unknown host \(server.host.quoted())"
-        case .timeout(.connect): "connect timed out"
+        case .timeout(.connect): "connection timed out"
         case .timeout(.stalled): "the connection stalled"
         case .brokenOff: "it closed the connection"
         case .proxy, .invalidProxy: oneLine(error.message, limit: 400)

@@ -23,8 +23,8 @@ package struct RetryPolicy: Hashable, Sendable {
 
     /// Returns the wait after the given failed attempt (counted from 1), or nil when there is no further attempt.
     ///
-    /// `jitter` is between 0 and 1. Half of each wait is fixed and the other half is random, so that many clients that lost the same server
-    /// do not return at the same moment.
+    /// `jitter` is between 0 and 1. Half of each wait is fixed and the other half is random. Clients that lost the same server
+    /// therefore do not return at the same moment.
     package func delay(afterAttempt attempt: Int, retryAfter: Duration?, jitter: Double) -> Duration? {
         guard attempt < attempts else { return nil }
         if let retryAfter {

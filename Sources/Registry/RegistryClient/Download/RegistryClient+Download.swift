@@ -33,9 +33,9 @@ extension RegistryClient {
         try await synchronizeFolder(of: destination)
     }
 
-    /// Downloads a file to an open descriptor that cannot be renamed or replaced: a pipe, a device, standard output.
+    /// Downloads a file to an open descriptor that keeps what is written to it: a pipe, a device, standard output.
     ///
-    /// The bytes are written as they arrive. Only when the call returns are they verified. Messages refer to the descriptor by the name.
+    /// The bytes are written as they arrive, and are verified only when the call returns. Messages show `name` for the descriptor.
     package func download(
         _ file: FileCoordinate,
         expecting record: FileRecord,

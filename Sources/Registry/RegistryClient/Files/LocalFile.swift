@@ -39,5 +39,5 @@ struct LocalFile: Sendable {
     }
 }
 
-/// Receives the number of bytes transferred so far and the total.
+/// A function that receives the number of bytes transferred so far and the total.
 package typealias TransferProgress = @Sendable (_ transferred: Int64, _ total: Int64) -> Void

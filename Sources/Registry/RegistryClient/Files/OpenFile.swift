@@ -52,7 +52,7 @@ final class OpenFile: Sendable {
         }
     }
 
-    /// The size in bytes.
+    /// Returns the size in bytes.
     func sizeInBytes() async throws -> Int64 {
         try await Self.pool.complete { [self] in
             var status = stat()
@@ -152,7 +152,7 @@ package func systemReason(_ number: CInt) -> String {
     case ENOSPC, EDQUOT: "no space is left on the device"
     case EFBIG: "the file system does not support files of this size"
     case EROFS: "the file system is read-only"
-    case EIO: "the disk failed"
+    case EIO: "disk I/O error"
     case EMFILE, ENFILE: "too many files are open"
     case EBADF: "it is closed"
     case EPIPE: "the reader has closed it"

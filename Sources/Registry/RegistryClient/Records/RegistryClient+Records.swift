@@ -75,7 +75,7 @@ extension RegistryClient {
             throw ClientError(
                 .refused,
                 "unknown publish contract \(page.contract.quoted()) of the registry;"
-                    + " install the granary of the registry's version"
+                    + " install the granary version of the registry"
             )
         }
         return PublishContract(name)

@@ -88,7 +88,7 @@ package enum AccessPolicy {
 
     private static func permission(of account: Account, onOrganization owner: OwnerAccess) -> Permission {
         if let membership = owner.membership {
-            // A member sees its organization even when no team of it gives a permission on packages.
+            // A member sees its organization even when none of its teams grants a package permission.
             return membership.isOwner ? .write : max(membership.packages, .read)
         }
         // A restricted account sees only the organizations it is a member of.

@@ -10,7 +10,7 @@ package struct PublishContract: Hashable, Sendable {
         case current
     }
 
-    /// A single request publishes a semantic version, which is immutable afterwards.
+    /// The contract of immutable releases: a single request publishes a semantic version, which never changes afterwards.
     package static let documented = PublishContract(
         name: .documented,
         acceptsFurtherFiles: false,
@@ -18,7 +18,7 @@ package struct PublishContract: Hashable, Sendable {
         reportsExistingAsConflict: false
     )
 
-    /// Files are added one by one to a version of any spelling, as in Gitea since 1.18.
+    /// The contract of Gitea since 1.18: files are added one by one to a version of any spelling.
     package static let current = PublishContract(
         name: .current,
         acceptsFurtherFiles: true,

@@ -7,7 +7,7 @@ package struct InvalidPercentEncoding: Error, Hashable, CustomStringConvertible 
 
     /// The message, which is safe to print.
     package var description: String {
-        "path segment \(segment.quoted()) is not valid: each % must start %XX with two hexadecimal digits, "
+        "path segment \(segment.quoted()) is not valid: two hexadecimal digits must follow each %, "
             + "and the decoded bytes must be UTF-8"
     }
 }

@@ -20,7 +20,7 @@ package struct VersionRank: Hashable, Sendable {
         static let end: UInt8 = 0
         static let numeric: UInt8 = 1
         static let alphanumeric: UInt8 = 2
-        /// Takes the place of the first identifier, and ranks above both kinds of identifiers.
+        /// The mark in place of the first identifier, which ranks above both kinds of identifiers.
         static let release: UInt8 = 3
     }
 

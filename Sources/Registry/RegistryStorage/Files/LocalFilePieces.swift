@@ -11,7 +11,7 @@ extension LocalFile {
 
 /// The pieces of a range of a file; throws before the last one when the file ends early.
 package struct LocalFilePieces: AsyncSequence, Sendable {
-    /// Large enough that the hop to the pool costs little, small enough that hundreds of slow readers need little memory.
+    /// The size of a piece: large enough to amortize the hop to the pool, small enough for hundreds of slow readers.
     private static let pieceSizeInBytes: Int64 = 128 * 1024
 
     fileprivate let file: LocalFile

@@ -83,6 +83,6 @@ package struct S3BlobStore: BlobStore {
         return nil
     }
 
-    /// The key in the bucket.
+    /// Returns the key in the bucket.
     func path(of key: BlobKey) -> String { client.location.prefix + key.path }
 }

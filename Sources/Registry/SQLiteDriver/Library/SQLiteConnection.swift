@@ -69,7 +69,7 @@ final class SQLiteConnection: @unchecked Sendable {
         var now: Int32 = -1
         let code = sqlite_configure(handle, option, value ? 1 : 0, &now)
         guard code == SQLITE_OK, now == (value ? 1 : 0) else {
-            throw SQLiteFailure(SQLITE_ERROR, "the library does not have the option \(option)")
+            throw SQLiteFailure(SQLITE_ERROR, "the library does not support the option \(option)")
         }
     }
 
