@@ -71,8 +71,8 @@ final class GroupCommitWriter: Sendable {
         if connection.hasFailedSync {
             try? connection.keepLogAtClose()
         } else {
-            // Another reader, such as an administrator's tool, does not delay the shutdown. The next start recovers what cannot be copied
-            // now from the log.
+            // Another reader, such as an administrator's tool, does not delay the shutdown. The next start recovers from
+            // the log what cannot be copied now.
             connection.wait(atMost: .seconds(1))
             try? connection.checkpoint(.truncate)
         }

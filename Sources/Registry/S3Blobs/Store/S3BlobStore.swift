@@ -12,7 +12,7 @@ package import RegistryStorage
 package struct S3BlobStore: BlobStore {
     let client: S3Client
     let configuration: S3Configuration
-    /// Whether the store honours `If-None-Match`, which saves one request per publish.
+    /// Whether the store enforces `If-None-Match`, which saves one request per publish.
     let refusesToOverwrite: Bool
 
     /// Opens a bucket after probing every operation that the registry needs.
