@@ -73,7 +73,7 @@ def test_a_download_goes_into_a_pipe(client: Client, release: Path, server: Gran
     client.expect(DONE, "download", PUBLISHED, "--output", "/dev/null", "--force")
     assert Path("/dev/null").is_char_device()
     told = client.expect(FAILED, "download", PUBLISHED, "--output", "/dev/full")
-    assert told == 'granary: cannot write "/dev/full": no space is left there\n'
+    assert told == 'granary: cannot write "/dev/full": no space is left on the device\n'
     assert not (client.home / "-").exists()
 
 
@@ -300,5 +300,5 @@ def test_a_renamed_owner_is_followed_and_told(client: Client, release: Path, ser
         done = client.run(*command)
         assert done.returncode == DONE, done.stderr
         # Once, however many requests there were.
-        assert done.stderr == 'granary: the owner "robot" was renamed: use "android"\n'
+        assert done.stderr == 'granary: the owner "robot" was renamed; use "android"\n'
     assert (client.home / "copy" / "tool.bin").read_bytes() == release.read_bytes()

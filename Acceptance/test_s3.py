@@ -234,7 +234,7 @@ class TestFaults:
         ("setting", "value", "sentence"),
         [
             ("GRANARY_S3_ENDPOINT", "http://127.0.0.1:1", "s3.endpoint"),
-            ("GRANARY_S3_BUCKET", "no-such-bucket", "there is no such bucket"),
+            ("GRANARY_S3_BUCKET", "no-such-bucket", "no such bucket"),
             ("GRANARY_S3_ACCESS_KEY", "unknown", "s3.access-key"),
             ("GRANARY_S3_SECRET_KEY", "unmistakable-secret", "s3.secret-key"),
             ("GRANARY_S3_BUCKET", "", "s3.bucket is missing"),

@@ -9,7 +9,7 @@ extension LocalBlobStore {
             for folder in BlobKey.allFolders where folder >= key?.folder ?? "" {
                 for found in try Self.keys(in: "\(root)/\(folder)", after: key) {
                     guard page.count < limit else { return page }
-                    // What was removed since its directory was read is passed over.
+                    // Skip files that were removed since the directory was read.
                     guard let file = try LocalDirectory.fileSizeAndAge("\(root)/\(found.path)") else { continue }
                     page.append(StoredContent(key: found, sizeInBytes: file.sizeInBytes, age: file.age))
                 }

@@ -3,21 +3,21 @@
 package import Loops
 package import RegistryStorage
 
-/// Content in a local directory: one file a blob, in 256 folders.
+/// A blob store in a local directory: one file per blob, in 256 folders.
 package struct LocalBlobStore: BlobStore {
     let root: String
     let readers: BlockingPool
     private let writers: BlockingPool
 
-    /// Opens a store below a directory in the file system that uploads are staged in, making its folders when missing.
+    /// Opens a store in a directory on the file system of the staging area, and creates missing folders.
     ///
-    /// Reads have threads of their own, apart from syncs and changes of directories, so that no download waits for a sync.
+    /// Reads use their own threads, separate from syncs and directory changes, so that no download waits for a sync.
     package init(root: String, readers: BlockingPool, writers: BlockingPool) throws {
         self.root = root
         self.readers = readers
         self.writers = writers
         guard try LocalDirectory.create(root) else { return }
-        // Made at once, so that a publish has one directory to sync and never the parent of a new one.
+        // Created up front, so that a publish syncs one directory and never the parent of a new one.
         for folder in BlobKey.allFolders { try LocalDirectory.makeEntry("\(root)/\(folder)") }
         try LocalDirectory.synchronize(root)
     }
@@ -26,9 +26,9 @@ package struct LocalBlobStore: BlobStore {
         let folder = "\(root)/\(key.folder)"
         let path = "\(root)/\(key.path)"
         try await writers.complete {
-            // A second name instead of a rename: the name in the staging area stays until the metadata is committed,
-            // and tells the next start which content a crash may have left behind. It comes before the syncs, so that a
-            // journaling file system makes it durable together with the content, in one commit of its journal.
+            // A second name instead of a rename: the name in the staging area stays until the metadata is committed. It shows the next
+            // start which content a crash may have left behind. The link precedes the syncs, so that a journaling file system makes it
+            // durable together with the content, in one journal commit.
             do {
                 try LocalDirectory.link(staged.path, as: path)
             } catch let error as BlobStoreError where error.code == .missing {
@@ -68,7 +68,7 @@ package struct LocalBlobStore: BlobStore {
     }
 
     package func removeUnfinished(olderThan age: Duration) async throws -> Int {
-        // A commit is one link: it is done or it is not.
+        // A commit is a single link, so no commit can be unfinished.
         0
     }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a PostgreSQL database is and how to connect: a URL `postgres://…` or a connection string `host=… user=…`.
+/// The address of a PostgreSQL database: a URL `postgres://…` or a connection string `host=… user=…`.
 ///
-/// Everything that libpq knows can stand in it, for example TLS by `sslmode` and `sslrootcert`; what does not is taken from
-/// libpq's environment variables and password file.
+/// It may contain every libpq parameter, for example `sslmode` and `sslrootcert` for TLS. Missing parameters come from libpq's environment
+/// variables and password file.
 package struct PostgresAddress: Hashable, Sendable, CustomStringConvertible {
     private let text: String
 
-    /// Reads an address; nil when it is none.
+    /// Parses an address, and returns nil when the text is not one.
     package init?(_ text: String) {
         guard Self.isURL(text) || text.contains("="), !text.utf8.contains(0) else { return nil }
         self.text = text
@@ -16,14 +16,14 @@ package struct PostgresAddress: Hashable, Sendable, CustomStringConvertible {
     /// The address without its password.
     package var description: String { masked }
 
-    /// Whether the password stands in it.
+    /// Whether the address contains a password.
     package var hasPassword: Bool { masked != text }
 
     private static func isURL(_ text: String) -> Bool {
         text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
     }
 
-    /// What libpq is told: first what the address may change, then the address, then what it may not.
+    /// The parameters for libpq: defaults that the address may override, then the address, then fixed values.
     var entries: [(keyword: String, value: String)] {
         [
             ("fallback_application_name", "granary"),
@@ -41,7 +41,7 @@ extension PostgresAddress {
 
     private var masked: String { Self.isURL(text) ? maskedURL : maskedPairs }
 
-    /// `scheme://user:password@host/database?password=…`, on the safe side where the URL is not a right one.
+    /// The masked form of `scheme://user:password@host/database?password=…`, which errs on the safe side for an invalid URL.
     private var maskedURL: String {
         let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let start = text.firstRange(of: "://")?.upperBound ?? text.startIndex
@@ -64,7 +64,7 @@ extension PostgresAddress {
         return parts[0] + "?" + options.joined(separator: "&")
     }
 
-    /// `key=value key='a value'`, with spaces around the equals sign as anybody likes.
+    /// The masked form of `key=value key='a value'`, with any white space around the equals sign.
     private var maskedPairs: String {
         var masked = ""
         var rest = text[...]
@@ -78,7 +78,7 @@ extension PostgresAddress {
         return masked + rest
     }
 
-    /// The end of a value: at white space, or at the closing quote; a backslash protects what follows it.
+    /// Returns the end of a value: white space or the closing quote; a backslash escapes the next character.
     private static func endOfValue(_ text: Substring) -> Substring.Index {
         var index = text.firstIndex { !$0.isWhitespace } ?? text.endIndex
         let isQuoted = index < text.endIndex && text[index] == "'"

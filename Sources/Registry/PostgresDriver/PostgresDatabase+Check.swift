@@ -5,7 +5,7 @@ import RegistryStorage
 extension PostgresDatabase {
     private static let oldestServer: Int64 = 130_000
 
-    /// Throws when the server is too old, would damage names or forget what was acknowledged, or lets nobody create tables.
+    /// Throws when the server is too old, would damage names, may lose acknowledged commits, or forbids the user to create tables.
     func checkServer() async throws {
         let row = try await read { connection in
             try connection.first(
@@ -17,31 +17,31 @@ extension PostgresDatabase {
                 []
             )
         }
-        guard let row else { throw SQLError(.unexpectedValue, "PostgreSQL did not tell about itself") }
+        guard let row else { throw SQLError(.unexpectedValue, "PostgreSQL reported no version") }
         guard try row.integer(0) >= Self.oldestServer else {
             throw SQLError(
                 .other,
-                "the server is PostgreSQL \(try row.text(1)): upgrade it to 13 or later"
+                "PostgreSQL \(try row.text(1)) is not supported; upgrade the server to 13 or later"
             )
         }
         let database = try row.text(4)
         guard try row.text(2) == "UTF8" else {
             throw SQLError(
                 .other,
-                "the database \(database) has the encoding \(try row.text(2)): create one with the encoding UTF8"
+                "the database \(database) has the encoding \(try row.text(2)); create one with the encoding UTF8"
             )
         }
         guard try row.text(3) == "on" else {
             throw SQLError(
                 .other,
-                "PostgreSQL runs with fsync off and would lose published files at a power cut: turn its setting fsync on"
+                "PostgreSQL runs with fsync off: a power failure would lose published files; set fsync to on"
             )
         }
         guard try row.flag(7) else {
             let schema = try row.optionalText(6).map { "the schema \($0)" } ?? "any schema of its search_path"
             throw SQLError(
                 .other,
-                "user \(try row.text(5)) may not create tables in \(schema) of the database \(database): "
+                "user \(try row.text(5)) may not create tables in \(schema) of the database \(database); "
                     + "make that user the database's owner, or grant it CREATE"
             )
         }

@@ -5,11 +5,11 @@ package import RegistryStorage
 
 /// A PostgreSQL database, for any number of processes.
 ///
-/// Each transaction runs on a thread of its own to its end, whatever becomes of the task that waits for it. There are as many
-/// threads as connections, so the threads' queue is the queue for connections; and since every transaction has one deadline
-/// from its call to its commit, whoever waits in that queue is through with it at the deadline, too.
+/// Each transaction runs on its own thread to its end, even when the task that waits for it is cancelled. There are as many threads as
+/// connections, so the thread queue is also the queue for connections. Every transaction has one deadline from its call to its commit, so
+/// the wait in that queue is bounded, too.
 package struct PostgresDatabase: SQLDatabase {
-    /// How often a transaction is run that loses against others, or whose connection was lost.
+    /// The maximum number of attempts of a transaction that conflicts with others or loses its connection.
     private static let attempts = 5
 
     private let address: PostgresAddress
@@ -17,7 +17,7 @@ package struct PostgresDatabase: SQLDatabase {
     private let threads: BlockingPool
     private let listeners: BlockingPool
 
-    /// Connects, and throws when the server cannot keep what the registry promises.
+    /// Connects, and throws when the server cannot provide the durability that the registry promises.
     package static func open(_ address: PostgresAddress, connections: Int) async throws -> PostgresDatabase {
         let database = PostgresDatabase(address, connections: connections)
         do {
@@ -57,7 +57,7 @@ package struct PostgresDatabase: SQLDatabase {
         guard !isReadOnly else {
             throw SQLError(
                 .readOnly,
-                "PostgreSQL takes no writes: connect to the primary server, or end its read-only mode"
+                "PostgreSQL is read-only; connect to the primary server or end its read-only mode"
             )
         }
     }

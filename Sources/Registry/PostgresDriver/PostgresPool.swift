@@ -4,18 +4,18 @@ import Loops
 import RegistryStorage
 import Synchronization
 
-/// The sessions of a database: made when they are needed, kept while nobody needs them, thrown away when they are broken.
+/// A pool of database sessions that creates them on demand, keeps idle ones and discards broken ones.
 ///
-/// It has no limit of its own: who takes a session runs on one of a limited number of threads.
+/// It has no limit of its own, because its callers run on a limited number of threads.
 final class PostgresPool: Sendable {
-    /// How long somebody waits for another one's session before looking around again.
+    /// The time that a caller waits for a busy session before it checks again.
     private static let patience = Duration.milliseconds(100)
 
     private struct State {
         var idle: [PostgresSession] = []
         var inUse = 0
         var failures = 0
-        /// Until then nobody tries to make a connection, and why.
+        /// The time before which no caller tries to connect, and the reason.
         var backOff: (until: ContinuousClock.Instant, reason: PostgresConnectError)?
         var isClosed = false
     }
@@ -28,12 +28,12 @@ final class PostgresPool: Sendable {
         self.address = address
     }
 
-    /// Takes a session that seems to work; the caller gives it back.
+    /// Takes a session that appears to work; the caller returns it with `give`.
     func take(until deadline: ContinuousClock.Instant) throws -> PostgresSession {
         while true {
             if let session = try takeIdle() {
                 session.deadline = deadline
-                // A session that is dropped here is not counted any more.
+                // A session that is dropped here no longer counts as in use.
                 if session.isQuiet { return session }
                 noteEnd(of: session)
                 continue
@@ -41,13 +41,13 @@ final class PostgresPool: Sendable {
             do {
                 return try connect(until: deadline)
             } catch let error as PostgresConnectError {
-                // Fewer sessions than threads are no fault: somebody else's will be free in a moment.
+                // Fewer sessions than threads are not an error: another caller returns one shortly.
                 guard error.isServerFull, ContinuousClock.now < deadline, waitForIdle() else { throw error.error }
             }
         }
     }
 
-    /// Takes a session back.
+    /// Returns a session to the pool.
     func give(_ session: PostgresSession) {
         state.withLock { state in
             state.inUse -= 1
@@ -58,7 +58,7 @@ final class PostgresPool: Sendable {
 
     var isOpen: Bool { state.withLock { !$0.isClosed } }
 
-    /// Closes what is idle; what is in use is closed when it is given back.
+    /// Closes idle sessions; sessions in use are closed when they are returned.
     func close() {
         state.withLock { state in
             state.isClosed = true
@@ -66,7 +66,7 @@ final class PostgresPool: Sendable {
         }
     }
 
-    /// Takes the session that was used last, so that the others can be seen to be too many.
+    /// Takes the session that was used last, so that unneeded sessions stay idle.
     private func takeIdle() throws -> PostgresSession? {
         try state.withLock { state in
             guard !state.isClosed else { throw Self.closed }
@@ -80,7 +80,7 @@ final class PostgresPool: Sendable {
         state.withLock { $0.inUse -= 1 }
     }
 
-    /// Makes a session, unless that failed a moment ago.
+    /// Connects, unless an attempt failed a moment ago.
     private func connect(until deadline: ContinuousClock.Instant) throws -> PostgresSession {
         if let backOff = state.withLock({ $0.backOff }), ContinuousClock.now < backOff.until { throw backOff.reason }
         do {
@@ -107,12 +107,12 @@ final class PostgresPool: Sendable {
         }
     }
 
-    /// Waits a moment for a session that another transaction uses or has just given back; false when there is none.
+    /// Waits briefly for a session that is in use or was just returned; returns false when there is none.
     private func waitForIdle() -> Bool {
         guard state.withLock({ $0.inUse > 0 || !$0.idle.isEmpty }) else { return false }
         _ = someAreIdle.wait(atMost: Self.patience) { state.withLock { !$0.idle.isEmpty } }
         return true
     }
 
-    static let closed = SQLError(.unavailable, "the database was closed: the server is shutting down")
+    static let closed = SQLError(.unavailable, "the database is closed: the server is shutting down")
 }

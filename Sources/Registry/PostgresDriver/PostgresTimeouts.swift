@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How long anything waits for PostgreSQL: all deadlines of the driver, in one place.
+/// All time limits of the driver.
 enum PostgresTimeouts {
-    /// A transaction, from asking for a connection to its commit, with everything that is tried again.
+    /// The limit for a transaction from waiting for a connection to its commit, including retries.
     static let transaction = Duration.milliseconds(4500)
-    /// Making a connection, within the transaction that needs it.
+    /// The limit for connecting, within the transaction that needs the connection.
     static let connect = Duration.milliseconds(3000)
-    /// After this the server gives up a statement whose client may be gone; a little later than the client does.
+    /// The time after which the server cancels a statement whose client may be gone; slightly longer than the client's limit.
     static let statement = Duration.milliseconds(5000)
-    /// After this the server gives up a transaction whose client does not go on, and its locks.
+    /// The time after which the server rolls back a transaction whose client sends nothing, and releases its locks.
     static let idleTransaction = Duration.milliseconds(10_000)
-    /// After a connection could not be made, nobody tries for this long, doubled with each failure up to the limit.
+    /// The pause after a failed connection, doubled with each failure up to the limit.
     static let backOff = Duration.milliseconds(50)
     static let backOffLimit = Duration.milliseconds(1000)
 
-    /// How often the connection that listens asks whether it is up to date.
+    /// The interval at which the listening connection checks that it is up to date.
     static let check = Duration.milliseconds(250)
-    /// How long it waits for the answer before it counts as lost.
+    /// The time after which a missing answer to this check means that the connection is lost.
     static let checkAnswer = Duration.milliseconds(500)
 }
 
 extension Duration {
-    /// Whole milliseconds, rounded up, so that a wait never ends before its time.
+    /// The duration in whole milliseconds, rounded up so that a wait never ends early.
     var milliseconds: Int64 {
         let (seconds, attoseconds) = components
         return seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000

@@ -3,18 +3,18 @@
 import RegistryCore
 import RegistryStorage
 
-/// What a transaction is for, and with which isolation.
+/// The kind of a transaction, with its isolation level.
 ///
-/// The registry's statements decide by constraints and by rows that they lock, and look again after they have waited; so
-/// writers see what was committed before each statement (`READ COMMITTED`): with a snapshot of its own a writer would be
-/// refused wherever it had to wait. All statements of a reader see the same state (`REPEATABLE READ`), which costs nothing.
+/// The registry's statements rely on constraints and row locks, and check again after a wait. Writers therefore use `READ COMMITTED` and
+/// see what was committed before each statement. With a snapshot of its own, a writer would fail wherever it had to wait. All statements of
+/// a reader see the same state (`REPEATABLE READ`), which costs nothing.
 enum PostgresTransactionKind: String {
     case read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-    // Not READ WRITE: a server that was set to read only is to refuse.
+    // Not READ WRITE, so that a server in read-only mode refuses.
     case write = "BEGIN ISOLATION LEVEL READ COMMITTED"
 }
 
-/// One transaction on a session; the port's connection.
+/// One transaction on a session, as the port's connection.
 final class PostgresTransaction: SQLConnection {
     private let session: PostgresSession
     private let kind: PostgresTransactionKind
@@ -26,7 +26,7 @@ final class PostgresTransaction: SQLConnection {
         self.session = session
     }
 
-    /// Runs a closure between begin and commit.
+    /// Runs a closure between BEGIN and COMMIT.
     static func run<Value>(
         _ kind: PostgresTransactionKind,
         on session: PostgresSession,
@@ -37,7 +37,7 @@ final class PostgresTransaction: SQLConnection {
         let value: Value
         do {
             value = try body(transaction)
-            // After a statement that failed the server would take a commit for a rollback.
+            // After a failed statement, the server treats COMMIT as ROLLBACK.
             if let failure = transaction.failure { throw failure }
         } catch {
             transaction.rollBack()
@@ -49,7 +49,7 @@ final class PostgresTransaction: SQLConnection {
 
     private func rollBack() {
         guard !session.isBroken else { return }
-        // A session that cannot roll back is broken, and is not used again.
+        // A session that cannot roll back is broken and is not reused.
         _ = try? session.command("ROLLBACK")
     }
 
@@ -58,19 +58,20 @@ final class PostgresTransaction: SQLConnection {
             let command = try session.command("COMMIT")?.command
             guard command != "ROLLBACK" else { throw SQLError(.other, "the database rolled the transaction back") }
         } catch let error as SQLError {
-            // As long as the session lives, the refusal is an answer. What was read is right without one.
+            // While the session is alive, the refusal is a definite outcome. A read needs no commit to be correct.
             guard session.isBroken else { throw error }
             guard kind == .write else { return }
-            throw SQLError(.outcomeUnknown, "the outcome of a commit is not known: \(error.message)")
+            throw SQLError(.outcomeUnknown, "the outcome of a commit is unknown: \(error.message)")
         }
     }
 
-    /// The clock of the server when it was first asked for: a transaction that had to wait for a lock before has not begun
-    /// its work before that, and all its rows have the same time.
+    /// Returns the server's time at the first call, so that all rows of the transaction have the same time.
+    ///
+    /// A transaction that first waits for a lock gets the time after the wait.
     func now() throws -> Timestamp {
         if let moment { return moment }
         let row = try first("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)", [])
-        guard let row else { throw SQLError(.unexpectedValue, "the database gave no time") }
+        guard let row else { throw SQLError(.unexpectedValue, "the database returned no time") }
         let now = Timestamp(microseconds: try row.integer(0))
         moment = now
         return now
@@ -95,7 +96,7 @@ final class PostgresTransaction: SQLConnection {
     }
 
     private func run(_ statement: SQL, _ arguments: [SQLValue]) throws -> PostgresResult {
-        // The server refuses everything after the first failure; that is the one to tell.
+        // The server refuses everything after the first failure, so the first failure is the one to report.
         if let failure { throw failure }
         do {
             return try session.execute(statement.text, arguments)

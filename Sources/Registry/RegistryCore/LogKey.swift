@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The keys of log lines; `docs/LOGGING.md` says what each means.
+/// The keys of log lines, which `docs/LOGGING.md` explains.
 package enum LogKey {
     package static let address = "address"
     package static let bytes = "bytes"

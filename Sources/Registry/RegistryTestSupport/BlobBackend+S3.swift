@@ -3,10 +3,10 @@
 import RegistryStorage
 
 extension BlobBackend {
-    /// An S3 store; nil when none is given.
+    /// An S3 store, or nil when none is configured.
     package static let s3 = TestS3.current.map(s3)
 
-    /// Keys in a bucket, below a prefix that is named for the directory.
+    /// Returns a backend for a bucket that uses the directory's name as key prefix.
     private static func s3(_ store: TestS3) -> BlobBackend {
         @Sendable func prefix(_ directory: String) -> String {
             directory.split(separator: "/").last.map(String.init) ?? ""

@@ -4,15 +4,15 @@ import LocalBlobs
 import Loops
 package import RegistryStorage
 
-/// A driver of `BlobStore` that the conformance suite runs through; a new one adds a line.
+/// A driver of `BlobStore` that the conformance suite tests; add a line for a new driver.
 package struct BlobBackend: Sendable, CustomStringConvertible {
     package let description: String
-    /// Opens the store that belongs to a directory, the same one each time.
+    /// Opens the store of a directory; the same directory always gives the same store.
     package let open: @Sendable (_ directory: String) async throws -> any BlobStore
-    /// Removes what lies elsewhere than in the directory.
+    /// Removes content that is stored outside the directory.
     package let clean: @Sendable (_ directory: String) async throws -> Void
 
-    /// The drivers that can be used here.
+    /// The drivers that are available in this environment.
     package static let available = [local, fallback] + (s3.map { [$0] } ?? [])
 
     /// Files in a local directory.
@@ -21,7 +21,7 @@ package struct BlobBackend: Sendable, CustomStringConvertible {
     } clean: { _ in
     }
 
-    /// A directory that takes the place of another one, from which content has not been moved yet.
+    /// A directory that replaces an earlier one whose content has not been moved yet.
     package static let fallback = BlobBackend(description: "local directory before an earlier one") { directory in
         FallbackBlobStore(
             current: try LocalBlobStore(root: directory + "/blobs", readers: .maintenance, writers: .maintenance),
@@ -30,7 +30,7 @@ package struct BlobBackend: Sendable, CustomStringConvertible {
     } clean: { _ in
     }
 
-    /// Runs a test in a directory whose stores are removed afterwards.
+    /// Runs a test in a directory, and removes its stores afterwards.
     package func withDirectory(_ body: (String) async throws -> Void) async throws {
         try await withTemporaryDirectory { directory in
             do {
@@ -43,7 +43,7 @@ package struct BlobBackend: Sendable, CustomStringConvertible {
         }
     }
 
-    /// Runs a test on an empty store and a place to stage content in.
+    /// Runs a test on an empty store with a directory for staging content.
     package func run(_ body: (any BlobStore, StagingPlace) async throws -> Void) async throws {
         try await withDirectory { directory in
             let place = try StagingPlace(directory + "/staging")

@@ -3,7 +3,7 @@
 import RegistryCore
 package import RegistryStorage
 
-/// A database whose clock is a test's instead of the server's.
+/// A database that uses a test's clock instead of the server's.
 package struct ClockedDatabase: SQLDatabase {
     private let base: any SQLDatabase
     private let clock: ManualClock

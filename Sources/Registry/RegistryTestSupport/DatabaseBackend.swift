@@ -5,16 +5,16 @@ import PostgresDriver
 package import RegistryStorage
 import SQLiteDriver
 
-/// A driver of `SQLDatabase` that the conformance suite runs through; a new one adds a line.
+/// A driver of `SQLDatabase` that the conformance suite tests; add a line for a new driver.
 package struct DatabaseBackend: Sendable, CustomStringConvertible {
     package let description: String
-    /// Opens the database that belongs to a directory, the same one each time.
+    /// Opens the database of a directory; the same directory always gives the same database.
     package let open: @Sendable (_ directory: String, _ clock: ManualClock) async throws -> any SQLDatabase
-    /// Makes and removes what belongs to a directory and does not lie in it.
+    /// Creates what a directory needs outside of it; `remove` is the counterpart.
     private let prepare: @Sendable (_ directory: String) async throws -> Void
     private let remove: @Sendable (_ directory: String) async throws -> Void
 
-    /// The drivers that can be used here.
+    /// The drivers that are available in this environment.
     package static let available = [sqlite] + (TestPostgres.given.map { [postgres($0)] } ?? [])
 
     /// SQLite in a file.
@@ -27,7 +27,7 @@ package struct DatabaseBackend: Sendable, CustomStringConvertible {
         remove: { _ in }
     )
 
-    /// A schema of its own on a PostgreSQL server.
+    /// Returns a backend for a PostgreSQL server that uses one schema per directory.
     package static func postgres(_ server: TestPostgres) -> DatabaseBackend {
         DatabaseBackend(
             description: "PostgreSQL",
@@ -58,7 +58,7 @@ package struct DatabaseBackend: Sendable, CustomStringConvertible {
         }
     }
 
-    /// Runs a test with a directory that databases can be opened in; both are removed afterwards.
+    /// Runs a test with a directory in which databases can be opened, and removes both afterwards.
     package func withDirectory(_ body: (String) async throws -> Void) async throws {
         try await TestSlots.shared.withSlot {
             try await withTemporaryDirectory { directory in

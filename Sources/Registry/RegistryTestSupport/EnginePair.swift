@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A database and a blob store that a registry runs on together; every test of a use case runs on each pair.
+/// A database and a blob store for one registry; every use case test runs on each pair.
 package struct EnginePair: Sendable, CustomStringConvertible {
     package let database: DatabaseBackend
     package let blobs: BlobBackend
 
     package var description: String { "\(database), \(blobs)" }
 
-    /// The pairs that can be used here: the embedded one, and PostgreSQL with S3, as far as there are such servers.
+    /// The pairs that are available in this environment: the embedded one, and PostgreSQL with S3 if such servers are configured.
     package static var available: [EnginePair] {
         let servers = DatabaseBackend.available.dropFirst().map { database in
             EnginePair(database: database, blobs: BlobBackend.s3 ?? .local)
@@ -15,10 +15,10 @@ package struct EnginePair: Sendable, CustomStringConvertible {
         return [embedded] + servers
     }
 
-    /// SQLite and files, all of it below one directory.
+    /// SQLite and files in one directory.
     package static let embedded = EnginePair(database: .sqlite, blobs: .local)
 
-    /// Runs a test with a directory that both can be opened in; what belongs to it is removed afterwards.
+    /// Runs a test with a directory for both engines, and removes their data afterwards.
     package func withDirectory(_ body: (String) async throws -> Void) async throws {
         try await database.withDirectory { directory in
             do {

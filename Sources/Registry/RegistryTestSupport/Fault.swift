@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a `FaultProxy` does with one request instead of passing it on unharmed.
+/// The damage that a `FaultProxy` does to a request instead of forwarding it unchanged.
 package enum Fault: Sendable {
     /// Closes the connection.
     case refuse
-    /// Answers in the place of the server, which does not see the request.
+    /// Responds instead of the server, which does not see the request.
     case answer(Int, body: String)
-    /// Passes on so many bytes of the request, then takes no more.
+    /// Forwards the given number of bytes of the request, then reads no more.
     case stallRequest(after: Int)
-    /// Passes on so many bytes of the request, then closes the connection.
+    /// Forwards the given number of bytes of the request, then closes the connection.
     case cutRequest(after: Int)
-    /// Passes the request on with one byte of its body changed.
+    /// Forwards the request with one byte of its body changed.
     case damageRequest
-    /// Passes the request on when the client has given it up.
+    /// Forwards the request after the client has disconnected.
     case deliverLate
-    /// Passes the request on; when the server has done the work, closes the connection.
+    /// Forwards the request, and closes the connection when the server responds.
     case dropAnswer
-    /// Passes on so many bytes of the answer, then sends no more.
+    /// Forwards the given number of bytes of the response, then sends no more.
     case stallAnswer(after: Int)
-    /// Passes on so many bytes of the answer, then closes the connection.
+    /// Forwards the given number of bytes of the response, then closes the connection.
     case cutAnswer(after: Int)
 
-    /// An S3 store's refusal.
+    /// Returns an error response of an S3 store.
     package static func refusal(_ status: Int, _ code: String) -> Fault {
         .answer(status, body: "<?xml version=\"1.0\"?><Error><Code>\(code)</Code></Error>")
     }

@@ -3,17 +3,17 @@
 import Loops
 import Synchronization
 
-/// A TCP proxy in front of a real server of HTTP/1.1 on this machine that does harm to chosen requests.
+/// A TCP proxy for an HTTP/1.1 server on this machine that injects faults into chosen requests.
 package struct FaultProxy: Sendable {
-    /// A request as its first line has it.
+    /// A request as described by its first line.
     package struct Request: Sendable {
         package let method: String
         package let target: String
-        /// How many requests of this method were seen before.
+        /// The number of earlier requests with this method.
         package let number: Int
     }
 
-    /// The requests that were seen so far, in order.
+    /// The requests so far, in order.
     package var requests: [Request] { seen.requests.withLock { $0 } }
 
     private final class Seen: Sendable {
@@ -25,13 +25,13 @@ package struct FaultProxy: Sendable {
     private let plan: @Sendable (Request) -> Fault?
     private let seen = Seen()
 
-    /// Prepares a proxy for a server, such as `http://127.0.0.1:8000`; `plan` decides what happens to each request.
+    /// Creates a proxy for a server such as `http://127.0.0.1:8000`; `plan` decides the fate of each request.
     package init(to server: String, plan: @escaping @Sendable (Request) -> Fault?) {
         port = server.split(separator: "/").last?.split(separator: ":").last.flatMap { UInt16($0) } ?? 80
         self.plan = plan
     }
 
-    /// Runs a test while the proxy listens at the address that the test is given.
+    /// Runs a test with the address of the listening proxy.
     package func run<Value: Sendable>(
         _ body: @escaping @Sendable (_ endpoint: String) async throws -> Value
     ) async throws -> Value {
@@ -51,7 +51,7 @@ package struct FaultProxy: Sendable {
         return try await body("http://127.0.0.1:\(listener.port)")
     }
 
-    /// Remembers a request by the beginning of its head; nil when it is none.
+    /// Records a request by the start of its head; returns nil when the bytes are not a request.
     private func note(_ head: [UInt8]) -> Request? {
         let line = String(decoding: head, as: UTF8.self).prefix { $0 != "\r\n" }.split(separator: " ")
         guard line.count == 3 else { return nil }

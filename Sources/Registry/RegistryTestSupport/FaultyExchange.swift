@@ -3,7 +3,7 @@
 import Loops
 import Synchronization
 
-/// A connection through a `FaultProxy`: one thread passes requests on, another one answers.
+/// A connection through a `FaultProxy`: one thread forwards requests, another one forwards responses.
 final class FaultyExchange: Sendable {
     private struct State {
         var isBetweenRequests = true
@@ -17,7 +17,7 @@ final class FaultyExchange: Sendable {
     private let judge: @Sendable (_ head: [UInt8]) -> Fault?
     private let state = Mutex(State())
 
-    /// `judge` decides by the first bytes of each request what happens to it.
+    /// Creates an exchange; `judge` chooses the fault of each request by its first bytes.
     init(_ client: LoopbackSocket, _ server: LoopbackSocket, _ judge: @escaping @Sendable ([UInt8]) -> Fault?) {
         self.client = client
         self.server = server
@@ -26,7 +26,7 @@ final class FaultyExchange: Sendable {
 
     func start() {
         Thread.start(named: "fault-requests") { [self] in
-            // What is delivered late is waited for by the other thread.
+            // The other thread waits for the response to a late request.
             if !passRequests() { end() }
         }
         Thread.start(named: "fault-answers") { [self] in
@@ -35,13 +35,13 @@ final class FaultyExchange: Sendable {
         }
     }
 
-    /// Ends the connection at both sides.
+    /// Closes the connection on both sides.
     func end() {
         client.shutDown()
         server.shutDown()
     }
 
-    /// Returns whether there is still an answer to come when the client has gone.
+    /// Forwards requests; returns whether a response is still due after the client has disconnected.
     private func passRequests() -> Bool {
         var late: [UInt8] = []
         while case var piece = client.read(), !piece.isEmpty {
@@ -88,7 +88,7 @@ final class FaultyExchange: Sendable {
 
     private var fault: Fault? { state.withLock { $0.fault } }
 
-    /// Passes on what of a piece lies below a limit; false at the limit.
+    /// Forwards the part of a piece below a limit; returns false when the limit is reached.
     private func pass(_ piece: [UInt8], upTo limit: Int, to socket: LoopbackSocket) -> Bool {
         let room = state.withLock { state in
             defer { state.passed += piece.count }
@@ -98,7 +98,7 @@ final class FaultyExchange: Sendable {
         return piece.count < room
     }
 
-    /// Changes the last byte of the first piece that has something of the body.
+    /// Changes the last byte of the first piece that contains a part of the body.
     private func damage(_ piece: inout [UInt8]) {
         let isHeadOnly = piece.suffix(4).elementsEqual("\r\n\r\n".utf8)
         let isDue = state.withLock { state in

@@ -3,7 +3,7 @@
 import Glibc
 import RegistryStorage
 
-/// A TCP socket on the loopback address, closed when the last reference goes; its calls block.
+/// A TCP socket on the loopback address, closed when the last reference is released; its calls block.
 final class LoopbackSocket: Sendable {
     private let descriptor: Int32
 
@@ -13,24 +13,24 @@ final class LoopbackSocket: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Listens on a free port.
+    /// Creates a socket that listens on a free port.
     static func listening() throws -> LoopbackSocket {
         let made = LoopbackSocket(socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
         let isBound = unsafe made.withAddress(port: 0) { address, size in unsafe bind(made.descriptor, address, size) }
         guard isBound == 0, listen(made.descriptor, 128) == 0 else {
-            throw BlobStoreError(.other, "a proxy of the tests could not listen")
+            throw BlobStoreError(.other, "the test proxy could not listen on a port")
         }
         return made
     }
 
-    /// Connects to a server; nil when nothing listens there.
+    /// Connects to a server; returns nil when the connection fails.
     static func connected(to port: UInt16) -> LoopbackSocket? {
         let made = LoopbackSocket(socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
         let code = unsafe made.withAddress(port: port) { unsafe connect(made.descriptor, $0, $1) }
         return code == 0 ? made : nil
     }
 
-    /// The port that it listens on.
+    /// The port of a listening socket.
     var port: UInt16 {
         var address = sockaddr_in()
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -42,20 +42,20 @@ final class LoopbackSocket: Sendable {
         return UInt16(bigEndian: address.sin_port)
     }
 
-    /// The next connection; nil after `shutDown`.
+    /// Accepts the next connection; returns nil after `shutDown`.
     func accept() -> LoopbackSocket? {
         let connection = Glibc.accept(descriptor, nil, nil)
         return connection >= 0 ? LoopbackSocket(connection) : nil
     }
 
-    /// What comes next; empty at the end.
+    /// Reads the next bytes; returns an empty array at the end.
     func read() -> [UInt8] {
         unsafe Array(unsafeUninitializedCapacity: 64 << 10) { space, count in
             count = unsafe max(0, recv(descriptor, space.baseAddress, space.count, 0))
         }
     }
 
-    /// False when the other end is gone.
+    /// Writes all bytes; returns false when the peer has disconnected.
     @discardableResult
     func write(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]
@@ -69,12 +69,12 @@ final class LoopbackSocket: Sendable {
         return true
     }
 
-    /// Ends both directions, and every call that waits.
+    /// Shuts down both directions, which also ends every blocked call.
     func shutDown() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
-    /// Waits until the other end is gone, without reading what it sent before.
+    /// Waits until the peer disconnects, without reading what it sent before.
     func waitUntilGone() {
-        // POLLRDHUP, which Swift's module of the C library leaves out.
+        // POLLRDHUP, which Swift's C library module does not export.
         var watched = pollfd(fd: descriptor, events: 0x2000, revents: 0)
         while unsafe poll(&watched, 1, -1) < 0, errno == EINTR {}
     }

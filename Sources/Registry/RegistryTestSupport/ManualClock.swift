@@ -3,16 +3,16 @@
 package import RegistryCore
 import Synchronization
 
-/// A clock that stands still until a test moves it.
+/// A clock that moves only when a test moves it.
 package final class ManualClock: Sendable {
     private let time = Mutex(Timestamp(microseconds: 1_800_000_000_000_000))
 
     package init() {}
 
-    /// The time that it shows.
+    /// Returns the time of the clock.
     package func now() -> Timestamp { time.withLock { $0 } }
 
-    /// Moves it on.
+    /// Advances the clock.
     package func advance(by duration: Duration) {
         time.withLock { $0 = $0.adding(duration) }
     }

@@ -4,7 +4,7 @@ import RegistryCore
 package import RegistryStorage
 import Synchronization
 
-/// A database that remembers the statements it was given.
+/// A database that records the statements it runs.
 package final class RecordingDatabase: SQLDatabase {
     private let base: any SQLDatabase
     private let recorded = Mutex<[String]>([])
@@ -13,7 +13,7 @@ package final class RecordingDatabase: SQLDatabase {
         self.base = base
     }
 
-    /// The texts so far, which are forgotten.
+    /// Returns the recorded statements and clears the record.
     package func takeStatements() -> [String] {
         recorded.withLock { texts in
             defer { texts = [] }

@@ -4,17 +4,17 @@ import Digests
 package import RegistryCore
 package import RegistryStorage
 
-/// Makes staged content out of bytes.
+/// A directory in which tests stage content.
 package struct StagingPlace: Sendable {
     private let directory: String
 
-    /// Creates the directory that the files lie in.
+    /// Creates the directory for the staged files.
     package init(_ directory: String) throws {
         self.directory = directory
         try LocalDirectory.create(directory)
     }
 
-    /// Writes bytes into a file of their own.
+    /// Writes bytes into a new file.
     package func stage(_ bytes: [UInt8]) throws -> StagedContent {
         let upload = UploadID.random()
         let path = "\(directory)/\(upload)"
@@ -28,7 +28,7 @@ package struct StagingPlace: Sendable {
         )
     }
 
-    /// Stages bytes and commits them under a key of their own.
+    /// Stages bytes and commits them under a new key.
     package func commit(_ bytes: [UInt8], to store: any BlobStore) async throws -> BlobKey {
         let staged = try stage(bytes)
         let key = BlobKey(sha256: staged.sha256, upload: staged.upload)
@@ -38,14 +38,14 @@ package struct StagingPlace: Sendable {
 }
 
 extension Digest {
-    /// The SHA-256 of some bytes.
+    /// Returns the SHA-256 of bytes.
     package static func sha256(of bytes: [UInt8]) throws -> Self {
         try Self(.sha256, bytes: SHA256.hash(data: bytes))
     }
 }
 
 extension OpenBlob {
-    /// All bytes of a range; of the whole content when none is given.
+    /// Returns all bytes of a range, or of the whole content when the range is nil.
     package func bytes(_ range: Range<Int64>? = nil) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         for try await chunk in read(range ?? 0..<sizeInBytes) { bytes += chunk }

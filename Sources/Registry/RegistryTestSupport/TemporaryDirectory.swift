@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// Runs a test in a directory of its own, which is removed afterwards.
+/// Runs a test in a new directory, which is removed afterwards.
 package func withTemporaryDirectory<Value>(_ body: (String) async throws -> Value) async throws -> Value {
     let directory = FileManager.default.temporaryDirectory.appending(path: "granary-\(UUID())")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)

@@ -5,7 +5,7 @@ import Loops
 package import PostgresDriver
 import RegistryStorage
 
-/// A PostgreSQL server for tests, as `scripts/postgres.sh` starts it.
+/// A PostgreSQL server for tests, started by `scripts/postgres.sh`.
 package struct TestPostgres: Sendable {
     /// The URL of a database whose owner may create databases.
     package let url: String
@@ -17,7 +17,7 @@ package struct TestPostgres: Sendable {
         self.administratorURL = administratorURL
     }
 
-    /// The server that the environment names; nil when there is none.
+    /// The server given in the environment, or nil when there is none.
     package static let given: TestPostgres? = {
         let environment = ProcessInfo.processInfo.environment
         guard let url = environment["GRANARY_TEST_POSTGRES"],
@@ -26,17 +26,17 @@ package struct TestPostgres: Sendable {
         return TestPostgres(url: url, administratorURL: administratorURL)
     }()
 
-    /// The address of a schema, or of the default one.
+    /// Returns the address of a schema, or of the default one.
     package func address(schema: String? = nil) throws -> PostgresAddress {
         try Self.address(url + (schema.map { "?options=-csearch_path%3D\($0)" } ?? ""))
     }
 
-    /// The address of another database of the server.
+    /// Returns the address of another database of the server.
     package func address(database: String) throws -> PostgresAddress {
         try Self.address(Self.replacing(database: database, in: url))
     }
 
-    /// Runs a statement in the default database by itself, outside of a transaction, as PostgreSQL's own client does.
+    /// Runs a statement in the default database with PostgreSQL's own client, outside of a transaction.
     package func execute(_ statement: String, asAdministrator: Bool = false) async throws {
         let url = asAdministrator ? administratorURL : url
         let failure = try await BlockingPool.maintenance.complete {
@@ -54,12 +54,12 @@ package struct TestPostgres: Sendable {
         if let failure { throw SQLError(.other, "psql failed: \(failure)") }
     }
 
-    /// Runs a test with an empty database of its own.
+    /// Runs a test with a new, empty database.
     package func withDatabase(_ body: (PostgresAddress) async throws -> Void) async throws {
         try await withDatabaseURL { try await body(try Self.address($0)) }
     }
 
-    /// Runs a test with the URL of an empty database of its own.
+    /// Runs a test with the URL of a new, empty database.
     package func withDatabaseURL(_ body: (String) async throws -> Void) async throws {
         let name = "d" + UUID().uuidString.lowercased().filter { $0 != "-" }
         try await TestSlots.shared.withSlot {
@@ -74,9 +74,9 @@ package struct TestPostgres: Sendable {
         }
     }
 
-    /// Makes an address of a text that must be one.
+    /// Parses an address, and throws when the text is not one.
     package static func address(_ text: String) throws -> PostgresAddress {
-        guard let address = PostgresAddress(text) else { throw SQLError(.other, "a test's address is not one") }
+        guard let address = PostgresAddress(text) else { throw SQLError(.other, "the address of a test database is not valid") }
         return address
     }
 

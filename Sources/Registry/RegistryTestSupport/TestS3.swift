@@ -6,14 +6,14 @@ package import RegistryCore
 import RegistryStorage
 package import S3Blobs
 
-/// The S3 store that tests may use, as `scripts/s3.sh` names it in the environment.
+/// The S3 store for tests, given in the environment by `scripts/s3.sh`.
 package struct TestS3: Sendable {
     package let endpoint: String
     package let region: String
     package let bucket: String
     package let credentials: S3Credentials
 
-    /// The store; nil when there is none.
+    /// The store, or nil when none is configured.
     package static let current = TestS3(ProcessInfo.processInfo.environment)
 
     private init?(_ environment: [String: String]) {
@@ -28,7 +28,7 @@ package struct TestS3: Sendable {
         credentials = S3Credentials(accessKey: accessKey, secretKey: secretKey)
     }
 
-    /// How to use the store, below a prefix, and maybe through another endpoint.
+    /// Returns a configuration for the store with a key prefix, optionally through another endpoint.
     package func configuration(prefix: String, through endpoint: String? = nil) throws -> S3Configuration {
         let location = S3Location(
             endpoint: endpoint ?? self.endpoint,
@@ -48,7 +48,7 @@ package struct TestS3: Sendable {
         try await S3BlobStore.open(configuration, readers: .maintenance, now: now)
     }
 
-    /// Removes everything below a prefix.
+    /// Removes all content with a prefix.
     package func clean(prefix: String) async throws {
         let store = try await open(try configuration(prefix: prefix))
         _ = try await store.removeUnfinished(olderThan: .zero)
@@ -60,7 +60,7 @@ package struct TestS3: Sendable {
         }
     }
 
-    /// The time of this machine.
+    /// Returns the time of this machine.
     @Sendable
     package static func systemTime() -> Timestamp {
         Timestamp(microseconds: Int64(Date.now.timeIntervalSince1970 * 1_000_000))

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Lets only some tests use databases at the same time: a server has no more connections than it has.
+/// A limit on the number of tests that use databases at the same time, because a server has a limited number of connections.
 actor TestSlots {
     static let shared = TestSlots(16)
 
-    /// Whether this task has a slot already, which is enough for a second database.
+    /// Whether this task already has a slot, which also covers a second database.
     @TaskLocal private static var isHeld = false
 
     private var free: Int

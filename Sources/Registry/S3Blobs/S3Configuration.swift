@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A store and how to use it.
+/// The settings of an S3 store.
 package struct S3Configuration: Sendable {
     package var location: S3Location
     package var credentials: S3Credentials
-    /// Whether clients are sent to the store for content.
+    /// Whether downloads are redirected to the store.
     package var redirects: Bool
     package var timeouts: S3Timeouts
-    /// Content above this size is sent in parts.
+    /// The size above which content is uploaded in parts.
     package var largestSinglePut: Int64 = 64 << 20
-    /// The size of a part, as long as there are not too many of them.
+    /// The size of a part; larger when content would otherwise need too many parts.
     package var partSize: Int64 = 16 << 20
 
     package init(

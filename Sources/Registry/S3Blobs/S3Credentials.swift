@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a store knows this registry by; its descriptions never show the secret parts.
+/// The credentials for a store; their descriptions never show the secret parts.
 package struct S3Credentials: Sendable, CustomStringConvertible, CustomReflectable {
-    /// Names the key, and is no secret.
+    /// The name of the key, which is not secret.
     package let accessKey: String
     let secretKey: String
-    /// Comes with temporary keys.
+    /// The token that accompanies temporary keys.
     let sessionToken: String?
 
     package init(accessKey: String, secretKey: String, sessionToken: String? = nil) {

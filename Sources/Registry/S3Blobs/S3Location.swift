@@ -2,29 +2,29 @@
 
 import RegistryCore
 
-/// Where content lies: a bucket of a store, and the beginning that all keys share.
+/// The place of content: a bucket in a store, and the prefix of all keys.
 package struct S3Location: Hashable, Sendable, CustomStringConvertible {
-    /// Where requests name the bucket.
+    /// The part of a request that names the bucket.
     package enum Addressing: String, Sendable {
-        /// `https://store/bucket/key`, which every store understands.
+        /// `https://store/bucket/key`, which every store supports.
         case path
-        /// `https://bucket.store/key`, which Amazon asks for.
+        /// `https://bucket.store/key`, which Amazon requires.
         case virtual
     }
 
     /// `http` or `https`.
     let scheme: String
-    /// The store's name with its port, when it has one.
+    /// The store's host name, with its port if it has one.
     let authority: String
     package let region: String
     package let bucket: String
-    /// Empty, or ends with a slash.
+    /// The prefix of all keys; empty, or ends with a slash.
     let prefix: String
     package let addressing: Addressing
 
-    /// Takes an endpoint such as `https://s3.example.org:9000`; nil when it is not of that form.
+    /// Parses an endpoint such as `https://s3.example.org:9000`, and returns nil when it does not have that form.
     ///
-    /// The prefix may begin and end with a slash or not.
+    /// Leading and trailing slashes of the prefix are optional.
     package init?(
         endpoint: String,
         region: String = "us-east-1",
@@ -42,12 +42,12 @@ package struct S3Location: Hashable, Sendable, CustomStringConvertible {
         self.addressing = addressing
     }
 
-    /// The endpoint as it is configured.
+    /// The configured endpoint.
     package var endpoint: String { "\(scheme)://\(authority)" }
 
     package var description: String { "bucket \(bucket) at \(endpoint)" }
 
-    /// What requests for this bucket have in their `Host`.
+    /// The `Host` header of requests for this bucket.
     var host: String {
         switch addressing {
         case .path: authority
@@ -55,20 +55,20 @@ package struct S3Location: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The path of a key, or of the bucket itself, percent-encoded as it is signed and sent.
+    /// Returns the path of a key or of the bucket itself, percent-encoded for signing and sending.
     func path(of key: String?) -> String {
         let names = (addressing == .path ? [bucket] : []) + (key.map { [$0] } ?? [])
         return "/" + names.map { S3Location.encoded($0) }.joined(separator: "/")
     }
 
-    /// Encodes every part of a key, and keeps its slashes.
+    /// Encodes each segment of a key and keeps the slashes.
     private static func encoded(_ key: String) -> String {
         key.split(separator: "/", omittingEmptySubsequences: false)
             .map { percentEncoded(String($0)) }
             .joined(separator: "/")
     }
 
-    /// Scheme and authority, without the port that the scheme implies: clients leave it out of `Host`.
+    /// Returns scheme and authority without the scheme's default port, which clients omit from `Host`.
     private static func parse(_ endpoint: String) -> (scheme: String, authority: String)? {
         let defaultPorts = ["http": ":80", "https": ":443"]
         guard let mark = endpoint.firstRange(of: "://"),

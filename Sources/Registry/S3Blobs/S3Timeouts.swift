@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How long the registry waits for a store.
+/// The time limits of requests to a store.
 package struct S3Timeouts: Hashable, Sendable {
-    /// For a connection.
+    /// The limit for establishing a connection.
     package var connect: Duration = .seconds(3)
-    /// For a store that neither takes a piece of a body nor begins its answer.
+    /// The limit for a store that neither accepts more of the body nor starts its response.
     package var silence: Duration = .seconds(10)
-    /// For the next piece of an answer that has begun.
+    /// The limit for the next piece of a response that has started.
     package var idle: Duration = .seconds(15)
-    /// For a whole call with all its tries, apart from the time that content takes.
+    /// The limit for a call with all its attempts, without the time that content takes.
     package var call: Duration = .seconds(30)
-    /// For the one call that makes a file of its parts, which takes large stores minutes.
+    /// The limit for the call that completes a multipart upload, which takes large stores minutes.
     package var assembly: Duration = .seconds(300)
-    /// For an answer to the question whether the store can be used now.
+    /// The limit for a health check.
     package var health: Duration = .seconds(5)
-    /// The least bytes per second at which content must move.
+    /// The minimum transfer rate of content in bytes per second.
     package var leastRate: Int64 = 256 * 1024
 
-    /// The defaults.
+    /// Creates the default limits.
     package init() {}
 
-    /// How long a call may take that moves so many bytes.
+    /// Returns the limit for a call that transfers the given number of bytes.
     func call(moving sizeInBytes: Int64) -> Duration {
         call + .seconds(sizeInBytes / leastRate)
     }

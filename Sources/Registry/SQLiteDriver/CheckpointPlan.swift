@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// When the log is copied into the database: after the answers rather than before them, and seldom.
+/// The schedule for checkpoints, which copy the log into the database: after the responses instead of before them, and rarely.
 ///
-/// A log that is begun anew often is short, which makes reads faster and syncs, too, because it is overwritten; each
-/// checkpoint costs two syncs.
+/// Frequent restarts keep the log short, which makes reads faster. Syncs are faster, too, because the log is overwritten. Each checkpoint
+/// costs two syncs.
 struct CheckpointPlan {
-    /// Pages of 4 KiB that wait until nobody wants to write.
+    /// The number of 4 KiB pages that trigger a checkpoint when no writer waits.
     static let whenIdle = 1000
-    /// Pages that are copied while writers wait.
+    /// The number of pages that trigger a checkpoint while writers wait.
     static let whenBusy = 4000
-    /// Pages for which readers are waited for: as long as there is always one, the log does not begin anew by itself.
+    /// The number of pages at which a checkpoint waits for readers: while there is always a reader, the log does not restart by itself.
     static let whenTooLong = 16_000
 
-    /// How long the log was when it was copied last.
+    /// The length of the log at the last checkpoint.
     private var copied = 0
 
-    /// How to copy now a log of so many pages; nil when it may grow.
+    /// Returns the checkpoint that a log of the given length needs now, or nil when the log may grow.
     func checkpoint(pagesInLog: Int, isIdle: Bool) -> SQLiteConnection.Checkpoint? {
-        // A shorter log is another one.
+        // A shorter log has been restarted since.
         let new = pagesInLog < copied ? pagesInLog : pagesInLog - copied
         guard new >= (isIdle ? Self.whenIdle : Self.whenBusy) else { return nil }
         return pagesInLog >= Self.whenTooLong ? .restart : .passive
     }
 
-    /// Remembers that a log of so many pages was copied, as far as its readers let it.
+    /// Records the length of the log at a checkpoint; its readers may have kept some pages from being copied.
     mutating func noteCopy(pagesInLog: Int) {
         copied = pagesInLog
     }

@@ -5,12 +5,12 @@ import RegistryCore
 import RegistryStorage
 import Synchronization
 
-/// Runs writers that wait at the same time in one SQLite transaction, so that they share one sync of the disk.
+/// A writer that runs waiting writes in one SQLite transaction, so that they share one sync of the disk.
 ///
-/// Each of several writers runs in a savepoint of its own: one that throws undoes its own changes only. None of them hears
-/// of success before the commit that holds its changes is durable; when that commit fails, all of them fail.
+/// Each of several writes runs in its own savepoint, so an error undoes only its own changes. A write succeeds only after the commit with
+/// its changes is durable. When that commit fails, all writes of the group fail.
 final class GroupCommitWriter: Sendable {
-    /// Bounds how long the first writer of a group waits for the last.
+    /// The maximum size of a group, which limits how long its first write waits for its last.
     private static let groupLimit = 256
 
     private struct Queue {
@@ -20,7 +20,7 @@ final class GroupCommitWriter: Sendable {
         var failure: SQLError?
         var checkpoints = CheckpointPlan()
 
-        /// Why nothing can be written.
+        /// The reason why the database accepts no writes.
         var refusal: SQLError? { isClosed ? SQLiteDatabase.closed : failure }
     }
 
@@ -29,13 +29,13 @@ final class GroupCommitWriter: Sendable {
     private let thread = BlockingPool(name: "sqlite-writer", threads: 1)
     private let queue = Mutex(Queue())
 
-    /// Takes over the one connection that writes.
+    /// Takes ownership of the only connection that writes.
     init(_ connection: SQLiteConnection, clock: @escaping @Sendable () -> Timestamp) {
         self.connection = connection
         self.clock = clock
     }
 
-    /// Waits for the group that this writer becomes part of.
+    /// Runs a write as part of the next group.
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
@@ -52,12 +52,12 @@ final class GroupCommitWriter: Sendable {
         }
     }
 
-    /// Throws once a sync of the database has failed: what the disk holds is unknown until the next start recovers it.
+    /// Throws after a failed sync: the state of the disk is unknown until the next start recovers the database.
     func checkHealth() throws {
         if let refusal = queue.withLock({ $0.refusal }) { throw refusal }
     }
 
-    /// Takes no more writers, ends those that wait, and leaves everything in the database's one file.
+    /// Refuses new writes, completes the waiting ones, and copies the log into the database file.
     func close() async {
         let isFirst = queue.withLock { queue in
             defer { queue.isClosed = true }
@@ -71,8 +71,8 @@ final class GroupCommitWriter: Sendable {
         if connection.hasFailedSync {
             try? connection.keepLogAtClose()
         } else {
-            // Who else reads the database, an administrator's tool, does not hold up the end. What cannot be copied now is
-            // recovered from the log at the next start.
+            // Another reader, such as an administrator's tool, does not delay the shutdown. The next start recovers from
+            // the log what cannot be copied now.
             connection.wait(atMost: .seconds(1))
             try? connection.checkpoint(.truncate)
         }
@@ -118,7 +118,7 @@ final class GroupCommitWriter: Sendable {
             }
             try commit()
         } catch {
-            // SQLite has rolled back by itself after some errors; then there is nothing left to roll back.
+            // After some errors, SQLite has already rolled back.
             if connection.isInTransaction { _ = try? connection.run("ROLLBACK") }
             throw error
         }
@@ -131,12 +131,12 @@ final class GroupCommitWriter: Sendable {
         } catch {
             guard error.isInputOutput else { throw error }
             noteFailure()
-            // What reached the disk may come back when the next start recovers the log.
-            throw SQLError(.outcomeUnknown, "the outcome of a commit is not known: \(error.error.message)")
+            // Changes that reached the disk may reappear when the next start recovers the log.
+            throw SQLError(.outcomeUnknown, "the outcome of a commit is unknown: \(error.error.message)")
         }
     }
 
-    /// Copies the log when it is time, on the connection that writes: two that do so at the same moment can harm a log.
+    /// Copies the log when it is due, on the writing connection: two concurrent checkpoints can damage a log.
     private func checkpoint(isIdle: Bool) {
         let pages = connection.pagesInLog
         let checkpoint = queue.withLock { queue -> SQLiteConnection.Checkpoint? in
@@ -147,10 +147,10 @@ final class GroupCommitWriter: Sendable {
             return checkpoint
         }
         guard let checkpoint else { return }
-        // Writers do not wait long for a reader that walks through everything.
+        // Writers wait only briefly for a reader that scans the whole database.
         if checkpoint == .restart { connection.wait(atMost: .milliseconds(100)) }
         defer { connection.wait(atMost: .seconds(5)) }
-        // What was not copied is copied next time, but a sync that failed is final.
+        // The next checkpoint copies the remaining pages, but a failed sync is final.
         do { try connection.checkpoint(checkpoint) } catch { noteFailure() }
     }
 
@@ -159,17 +159,17 @@ final class GroupCommitWriter: Sendable {
         queue.withLock {
             $0.failure = SQLError(
                 .unavailable,
-                "a sync of the database failed, so it takes no more writes: check the disk, then restart the server"
+                "the database accepts no more writes: a sync failed; check the disk, then restart the server"
             )
         }
     }
 }
 
-/// A writer that waits for its group.
+/// A write that waits for its group.
 private protocol PendingWrite: Sendable {
-    /// Runs as the only one of its transaction; returns the answer to give after the commit.
+    /// Runs alone in its transaction; returns the function that delivers the result after the commit.
     func run(_ transaction: SQLiteTransaction) throws -> @Sendable () -> Void
-    /// Runs beside others; what it throws undoes its own changes, unless SQLite undid everything.
+    /// Runs beside others; an error undoes only its own changes, unless SQLite rolled back the whole transaction.
     func runInSavepoint(_ transaction: SQLiteTransaction) throws -> @Sendable () -> Void
     func fail(_ error: any Error)
 }
@@ -191,7 +191,7 @@ private struct Pending<Value: Sendable>: PendingWrite {
             try connection.run("RELEASE SAVEPOINT writer")
             return answer
         } catch {
-            // Not there any more: SQLite undid the whole group, which the caller answers for.
+            // The savepoint is gone: SQLite rolled back the whole group, and the caller fails all its writes.
             guard connection.isInTransaction else { throw error }
             try connection.run("ROLLBACK TO SAVEPOINT writer")
             try connection.run("RELEASE SAVEPOINT writer")

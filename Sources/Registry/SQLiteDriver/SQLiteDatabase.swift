@@ -5,20 +5,20 @@ package import RegistryStorage
 
 /// A database in one file, for one process: one connection writes, several read.
 ///
-/// SQLite before 3.51.3 can corrupt a write-ahead log when two connections write or checkpoint at the same moment, so
-/// the single writer does every write and every checkpoint, and the caller holds a lock on the directory.
+/// SQLite before 3.51.3 can corrupt a write-ahead log when two connections write or checkpoint at the same moment. The single writer
+/// therefore does every write and every checkpoint, and the caller holds a lock on the directory.
 package struct SQLiteDatabase: SQLDatabase {
     private let writer: GroupCommitWriter
     private let readers: SnapshotReaders
 
-    /// Opens the file, creating it when it is missing; its log and index lie beside it.
+    /// Opens the file, or creates a missing one; the log and its index are next to it.
     ///
-    /// `readers` connections read at the same time; `clock` is the time that `now()` of a connection answers.
+    /// `readers` is the number of connections for concurrent reads. `clock` provides the time for `now()` of a connection.
     package init(path: String, readers: Int, clock: @escaping @Sendable () -> Timestamp) throws {
         try self.init(path: path, readers: readers, clock: clock, fileSystem: nil)
     }
 
-    /// Opens the file through one of SQLite's file systems.
+    /// Opens the file through one of SQLite's virtual file systems.
     init(path: String, readers: Int, clock: @escaping @Sendable () -> Timestamp, fileSystem: String?) throws {
         let writing = try SQLiteConnection.openWriter(path: path, fileSystem: fileSystem)
         let reading = try (0..<readers).map { _ in
@@ -28,7 +28,7 @@ package struct SQLiteDatabase: SQLDatabase {
         self.readers = SnapshotReaders(reading, clock: clock)
     }
 
-    static let closed = SQLError(.unavailable, "the database was closed: the server is shutting down")
+    static let closed = SQLError(.unavailable, "the database is closed: the server is shutting down")
 
     package var dialect: SQLDialect { .sqlite }
 

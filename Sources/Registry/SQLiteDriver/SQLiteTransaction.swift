@@ -3,7 +3,7 @@
 import RegistryCore
 import RegistryStorage
 
-/// A connection inside a transaction, seen through the port.
+/// The port's view of a connection inside a transaction.
 struct SQLiteTransaction: SQLConnection {
     let connection: SQLiteConnection
     let clock: @Sendable () -> Timestamp

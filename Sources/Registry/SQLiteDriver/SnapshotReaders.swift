@@ -5,28 +5,28 @@ import RegistryCore
 import RegistryStorage
 import Synchronization
 
-/// Runs reads side by side, each on a thread and a connection, and those that wait at the same time in one transaction.
+/// A pool of readers that runs reads in parallel, each on its own thread and connection, and batches waiting reads into one transaction.
 ///
-/// A read may join a transaction only when it was asked for before that began, so that it sees everything that was committed
-/// before it was asked for.
+/// A read joins a transaction only if the read was requested before the transaction began. It therefore sees everything that was committed
+/// before the request.
 final class SnapshotReaders: Sendable {
-    /// Bounds how old a state may become, and how long the log must be kept for it.
+    /// The maximum number of reads in a transaction, which limits the age of its snapshot and the time the log must be kept for it.
     private static let transactionLimit = 16
 
     private struct Read: Sendable {
-        /// The number of the read, in the order in which reads were asked for.
+        /// The number of the read, in the order of the requests.
         let number: Int
-        /// Answers it; false when it failed.
+        /// Runs the read; returns false when it failed.
         let run: @Sendable (Result<SQLiteTransaction, SQLError>) -> Bool
     }
 
     private struct State {
         var waiting: [Read] = []
         var newest = 0
-        /// As many connections as threads, so that a thread with work always finds one.
+        /// The idle connections; there are as many connections as threads, so a thread with work always finds one.
         var idle: [SQLiteConnection]
 
-        /// The read that has waited longest, when it is not newer than another one.
+        /// Removes and returns the longest waiting read, unless it is newer than the given number.
         mutating func take(upTo number: Int) -> Read? {
             guard let first = waiting.first, first.number <= number else { return nil }
             return waiting.removeFirst()
@@ -37,14 +37,14 @@ final class SnapshotReaders: Sendable {
     private let threads: BlockingPool
     private let state: Mutex<State>
 
-    /// Takes over connections that read, and gives each a thread.
+    /// Takes ownership of reading connections, and starts a thread for each.
     init(_ connections: [SQLiteConnection], clock: @escaping @Sendable () -> Timestamp) {
         self.clock = clock
         threads = BlockingPool(name: "sqlite-reader", threads: connections.count)
         state = Mutex(State(idle: connections))
     }
 
-    /// Runs a read on the state of this moment or a later one.
+    /// Runs a read on the current state or a later one.
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
@@ -58,13 +58,13 @@ final class SnapshotReaders: Sendable {
                 state.newest += 1
                 state.waiting.append(Read(number: state.newest, run: run))
             }
-            // Each read brings one turn; a turn that answers several leaves the others with nothing to do.
+            // Each read submits one turn. When a turn runs several reads, the later turns find nothing to do.
             guard !threads.submit({ self.takeTurn() }) else { return }
             while let read = state.withLock({ $0.take(upTo: .max) }) { _ = read.run(.failure(SQLiteDatabase.closed)) }
         }
     }
 
-    /// Takes no more reads, ends those that wait, and closes the connections.
+    /// Refuses new reads, completes the waiting ones, and closes the connections.
     func close() async {
         await threads.shutDown()
         for connection in state.withLock({ $0.idle }) { connection.close() }
@@ -82,7 +82,7 @@ final class SnapshotReaders: Sendable {
 
     private func run(_ first: Read, andThoseUpTo newest: Int, on connection: SQLiteConnection) {
         do throws(SQLiteFailure) {
-            // The state is chosen by the first statement behind it, which is later than all of these reads.
+            // The first statement after BEGIN chooses the snapshot, which is therefore later than all of these reads.
             try connection.run("BEGIN")
         } catch {
             _ = first.run(.failure(error.error))
@@ -97,7 +97,7 @@ final class SnapshotReaders: Sendable {
             read = next
             count += 1
         }
-        // Nothing was changed; a transaction that SQLite ended by itself cannot be ended once more.
+        // There are no changes to keep. A transaction that SQLite ended by itself cannot be ended again.
         if connection.isInTransaction { _ = try? connection.run("ROLLBACK") }
     }
 }

@@ -45,7 +45,7 @@ struct PostgresOpeningTests {
     @Test("a wrong password is not shown")
     func wrongPassword() async throws {
         let refusal = await refusal(of: try changed { $0.password = "unmistakable" })
-        #expect(refusal?.message.contains("refused the password of user granary") == true)
+        #expect(refusal?.message.contains("rejected the password of user granary") == true)
         #expect(refusal?.message.contains("unmistakable") == false)
     }
 
@@ -68,7 +68,7 @@ struct PostgresOpeningTests {
     @Test("a database that does not exist")
     func noDatabase() async throws {
         let refusal = await refusal(of: try changed { $0.path = "/nothing" })
-        #expect(refusal?.message.contains("has no database nothing: create it") == true)
+        #expect(refusal?.message.contains("has no database nothing; create it") == true)
     }
 
     @Test("a database of another encoding")
@@ -78,7 +78,7 @@ struct PostgresOpeningTests {
             "CREATE DATABASE \(name) TEMPLATE template0 ENCODING LATIN1 LOCALE_PROVIDER libc LOCALE 'C'"
         )
         let refusal = await refusal(of: try postgres.address(database: name))
-        #expect(refusal?.message.contains("encoding LATIN1: create one with the encoding UTF8") == true)
+        #expect(refusal?.message.contains("encoding LATIN1; create one with the encoding UTF8") == true)
         try await postgres.execute("DROP DATABASE \(name)")
     }
 
@@ -93,7 +93,7 @@ struct PostgresOpeningTests {
     func noSync() async throws {
         try await PostgresServer.run("-c fsync=off") { server in
             let refusal = await refusal(of: try server.postgres.address())
-            #expect(refusal?.message.contains("turn its setting fsync on") == true)
+            #expect(refusal?.message.contains("set fsync to on") == true)
         }
     }
 }

@@ -146,7 +146,7 @@ struct SnapshotTests {
                             _ = try await database.numbers()
                         } catch let error as SQLError {
                             #expect(error.code == .unavailable)
-                            #expect(error.message == "the database was closed: the server is shutting down")
+                            #expect(error.message == "the database is closed: the server is shutting down")
                         }
                     }
                 }

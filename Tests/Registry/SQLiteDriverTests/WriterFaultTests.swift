@@ -10,7 +10,7 @@ import Testing
 @Suite("SQLite: faults of the disk", .serialized, .timeLimit(.minutes(2)))
 struct WriterFaultTests {
     private static let refusal =
-        "a sync of the database failed, so it takes no more writes: check the disk, then restart the server"
+        "the database accepts no more writes: a sync failed; check the disk, then restart the server"
 
     private func run(_ body: (SQLiteFixture, SQLiteDatabase) async throws -> Void) async throws {
         try await SQLiteFixture.run { fixture in
@@ -31,7 +31,7 @@ struct WriterFaultTests {
             #expect(first?.code == .outcomeUnknown)
             #expect(
                 first?.message
-                    == "the outcome of a commit is not known: the database failed: disk I/O error (SQLite 1034)"
+                    == "the outcome of a commit is unknown: the database failed: disk I/O error (SQLite 1034)"
             )
             FailingDisk.set(.none)
             let second = await #expect(throws: SQLError.self) { try await database.insert(3) }

@@ -4,9 +4,9 @@ import CLibPQ
 import Glibc
 import RegistryStorage
 
-/// The functions of libpq, found when the first connection is made: a registry on SQLite runs where the library is missing.
+/// The functions of libpq, loaded for the first connection so that a registry on SQLite runs without the library.
 ///
-/// The names are those of the library without their prefix `PQ`.
+/// The properties have the names of the library's functions without the prefix `PQ`.
 struct LibPQ: Sendable {
     typealias Text = UnsafePointer<CChar>
     typealias Texts = UnsafePointer<Text?>
@@ -55,7 +55,7 @@ struct LibPQ: Sendable {
     let getlength: @convention(c) (OpaquePointer, CInt, CInt) -> CInt
     let clear: @convention(c) (OpaquePointer) -> Void
 
-    /// The library of this machine, loaded once.
+    /// Returns the functions of the installed library, which is loaded once.
     static func loaded() throws -> LibPQ { try shared.get() }
 
     private static let shared = Result { try LibPQ() }
@@ -64,7 +64,7 @@ struct LibPQ: Sendable {
         guard let library = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL) else {
             throw SQLError(
                 .unavailable,
-                "the library libpq.so.5, which is needed for PostgreSQL, is not on this machine: install the package libpq5"
+                "PostgreSQL support is not available: the library libpq.so.5 is missing; install the package libpq5"
             )
         }
         connectStartParams = try Self.find("connectStartParams", in: library)
@@ -104,12 +104,12 @@ struct LibPQ: Sendable {
         clear = try Self.find("clear", in: library)
     }
 
-    /// Finds one function; the type that the caller wants must be that of the library's header.
+    /// Returns one function; the caller's type must match the declaration in the library's header.
     private static func find<Function>(_ name: String, in library: UnsafeMutableRawPointer) throws -> Function {
         guard let symbol = dlsym(library, "PQ" + name) else {
             throw SQLError(
                 .unavailable,
-                "the library libpq.so.5 of this machine has no PQ\(name): install the package libpq5 of PostgreSQL 13 or later"
+                "libpq.so.5 is too old: it has no function PQ\(name); install the package libpq5 of PostgreSQL 13 or later"
             )
         }
         return unsafeBitCast(symbol, to: Function.self)

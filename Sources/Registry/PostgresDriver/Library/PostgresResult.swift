@@ -3,7 +3,7 @@
 import CLibPQ
 import RegistryStorage
 
-/// The answer to one statement, freed with its last reference.
+/// The result of one statement, freed with its last reference.
 final class PostgresResult {
     private let libpq: LibPQ
     private let handle: OpaquePointer
@@ -15,7 +15,7 @@ final class PostgresResult {
 
     deinit { libpq.clear(handle) }
 
-    /// What the server refused; nil when it did as it was told.
+    /// The server's error, or nil when the statement succeeded.
     var refusal: PostgresRefusal? {
         switch libpq.resultStatus(handle) {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: nil
@@ -28,10 +28,10 @@ final class PostgresResult {
         }
     }
 
-    /// What the server says it did, for example `COMMIT`.
+    /// The command tag, for example `COMMIT`.
     var command: String { libpq.cmdStatus(handle).map { String(cString: $0) } ?? "" }
 
-    /// How many rows were changed.
+    /// The number of changed rows.
     var changedRows: Int { libpq.cmdTuples(handle).flatMap { Int(String(cString: $0)) } ?? 0 }
 
     var rows: [SQLRow] {
@@ -52,19 +52,19 @@ final class PostgresResult {
         }
     }
 
-    /// Fields that do not hold values of rows or arguments: the detail of a violation, for one, does.
+    /// Returns an error field; callers use only fields that hold no values, unlike the detail of a violation, for example.
     private func field(_ code: UInt8) -> String? {
         libpq.resultErrorField(handle, CInt(code)).map { String(cString: $0) }
     }
 }
 
 extension SQLValue {
-    /// Reads a value in PostgreSQL's text format by the number of its type (`pg_type.dat`).
+    /// Parses a value in PostgreSQL's text format according to its type number (`pg_type.dat`).
     init(text: UnsafeBufferPointer<UInt8>, type: Oid) {
         switch type {
         // bool
         case 16: self = .flag(text.first == UInt8(ascii: "t"))
-        // bytea, in hexadecimal digits behind \x
+        // bytea, in hexadecimal digits after \x
         case 17: self = .bytes(Self.bytes(ofHexadecimal: text.dropFirst(2)))
         // bigint, smallint, integer; numeric is the type of a sum
         case 20, 21, 23, 1700:

@@ -4,7 +4,7 @@ import Glibc
 import RegistryStorage
 import Synchronization
 
-/// Hears what other processes tell, on a connection and a thread of its own, until it is stopped.
+/// A listener for notifications of other processes, on its own connection and thread, until it is stopped.
 final class PostgresListener: Sendable {
     static let channel = "granary"
 
@@ -13,7 +13,7 @@ final class PostgresListener: Sendable {
     private let continuation: AsyncStream<SQLNotification>.Continuation
     private let isStopped = Atomic(false)
 
-    /// Listens as long as the pool is open.
+    /// Creates a listener that runs as long as the pool is open.
     init(
         _ address: PostgresAddress,
         _ pool: PostgresPool,
@@ -24,14 +24,14 @@ final class PostgresListener: Sendable {
         self.continuation = continuation
     }
 
-    /// Lets `run` come to its end.
+    /// Makes `run` return.
     func stop() {
         isStopped.store(true, ordering: .relaxed)
     }
 
     private var goesOn: Bool { !isStopped.load(ordering: .relaxed) && pool.isOpen }
 
-    /// Listens; connects again when the connection is lost, after a pause that grows.
+    /// Listens, and reconnects after a lost connection with a growing pause.
     func run() {
         var pause = PostgresTimeouts.backOff
         while goesOn {
@@ -48,10 +48,9 @@ final class PostgresListener: Sendable {
         }
     }
 
-    /// Passes messages on, and asks again and again whether there are more.
+    /// Passes notifications on, and keeps asking the server whether there are more.
     ///
-    /// Before the server answers a question it sends the messages of all transactions whose commit was acknowledged before
-    /// the question was asked.
+    /// Before the server answers, it sends the notifications of all transactions whose commit was acknowledged before the question.
     private func listen(on session: PostgresSession) throws {
         while goesOn {
             let question = ContinuousClock.now

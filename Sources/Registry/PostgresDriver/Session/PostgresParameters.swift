@@ -2,19 +2,18 @@
 
 import RegistryStorage
 
-/// The arguments of a statement as libpq takes them: bytes in binary, everything else as text that the server reads by the
-/// type of its column.
+/// The arguments of a statement in libpq's form: bytes in binary, everything else as text that the server parses by the column's type.
 struct PostgresParameters {
-    /// All values, each with a zero behind it.
+    /// All values, each followed by a zero byte.
     private var storage: [UInt8] = []
-    /// Where each value begins; nil for null.
+    /// The start of each value; nil for null.
     private var offsets: [Int?] = []
     private var lengths: [CInt] = []
     private var formats: [CInt] = []
 
     init(_ arguments: [SQLValue]) throws {
         for argument in arguments {
-            // The library would cut the text off there.
+            // libpq would truncate the text at a zero byte.
             try argument.check()
             switch argument {
             case .null: append(nil as EmptyCollection<UInt8>?, isBinary: false)

@@ -4,15 +4,15 @@ import CLibPQ
 import Glibc
 import RegistryStorage
 
-/// Why a connection could not be made.
+/// The error of a failed connection attempt.
 struct PostgresConnectError: Error {
-    /// Whether the server has as many connections as it takes.
+    /// Whether the server has reached its connection limit.
     let isServerFull: Bool
     let error: SQLError
 }
 
 extension PostgresSession {
-    /// Makes a connection and settles how it behaves; throws `PostgresConnectError`.
+    /// Connects and applies the session settings; throws `PostgresConnectError`.
     static func connect(_ address: PostgresAddress, until deadline: ContinuousClock.Instant) throws -> PostgresSession {
         let libpq: LibPQ
         do {
@@ -21,7 +21,7 @@ extension PostgresSession {
             throw PostgresConnectError(isServerFull: false, error: error)
         }
         let session = try begin(address, libpq, deadline)
-        // With it, the state of the refusal stands in the text, the only place where it can be found before the connection is made.
+        // Verbose errors include the SQLSTATE in the text, its only place before the connection exists.
         _ = libpq.setErrorVerbosity(session.handle, PQERRORS_VERBOSE)
         _ = libpq.setNoticeProcessor(session.handle, { _, _ in }, nil)
         try session.finishConnecting()
@@ -48,7 +48,7 @@ extension PostgresSession {
         guard let handle else {
             throw PostgresConnectError(
                 isServerFull: false,
-                error: SQLError(.unavailable, "libpq could not make a connection: there is no memory left")
+                error: SQLError(.unavailable, "libpq could not create a connection: out of memory")
             )
         }
         return PostgresSession(handle, libpq, deadline: deadline)
@@ -58,7 +58,7 @@ extension PostgresSession {
         _ texts: [[CChar]],
         _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
     ) -> Result {
-        // One after another, with a zero behind each, and nil at the end.
+        // The texts one after another, each with its terminating zero, and a final nil.
         let storage = Array(texts.joined())
         return storage.withUnsafeBufferPointer { storage in
             var pointers: [UnsafePointer<CChar>?] = []
@@ -83,7 +83,7 @@ extension PostgresSession {
             guard try wait(isWriting ? POLLOUT : POLLIN, until: deadline) else {
                 throw PostgresConnectError(
                     isServerFull: false,
-                    error: SQLError(.unavailable, "\(place) did not answer in time: check the server and the network")
+                    error: SQLError(.unavailable, "\(place) timed out; check the server and the network")
                 )
             }
             switch libpq.connectPoll(handle) {
@@ -96,10 +96,10 @@ extension PostgresSession {
         throw refusedConnection()
     }
 
-    /// What every session has, whatever the server's or the role's settings are.
+    /// The settings of every session, independent of the settings of the server and the role.
     ///
-    /// A server that acknowledges commits before they are on its disk is told not to; one that waits for its replicas
-    /// too is left as it is.
+    /// They turn `synchronous_commit` on when the server acknowledges commits before they are on disk. A stricter value, which also waits
+    /// for replicas, stays as it is.
     private static let settings = """
         SELECT set_config('statement_timeout', '\(PostgresTimeouts.statement.milliseconds)', false),
             set_config('idle_in_transaction_session_timeout', '\(PostgresTimeouts.idleTransaction.milliseconds)', false),
@@ -111,7 +111,7 @@ extension PostgresSession {
 }
 
 extension PostgresSession {
-    /// Server and database, as messages name them.
+    /// The server's address for messages.
     var place: String {
         let host = text(libpq.host) ?? "?"
         let isSocket = host.hasPrefix("/")
@@ -119,7 +119,7 @@ extension PostgresSession {
         return "PostgreSQL at \(server)"
     }
 
-    /// The first line of what libpq said last.
+    /// The first line of libpq's last error message.
     var lastMessage: String {
         let lines = (text(libpq.errorMessage) ?? "").split(whereSeparator: \.isNewline)
         return lines.first.map(String.init) ?? "no reason was given"
@@ -130,11 +130,11 @@ extension PostgresSession {
         return text?.isEmpty == true ? nil : text
     }
 
-    /// Reads libpq's text for what to do about it.
+    /// Derives a message with a remedy from libpq's text.
     private func refusedConnection() -> PostgresConnectError {
         let message = lastMessage
         if let host = text(libpq.host), host.contains("@") {
-            let sentence = "the password in database.url has an @: write it as %40"
+            let sentence = "the password in database.url contains an @; write it as %40"
             return PostgresConnectError(isServerFull: false, error: SQLError(.unavailable, sentence))
         }
         let user = text(libpq.user) ?? "?"
@@ -143,31 +143,31 @@ extension PostgresSession {
         let sentence =
             switch state {
             case "28P01":
-                "\(place) refused the password of user \(user): correct it where database.url or its password file has it"
+                "\(place) rejected the password of user \(user); correct it in database.url or in the password file"
             case "28000":
-                "\(place) does not let user \(user) in: check the user, and who may connect by the server's pg_hba.conf"
+                "\(place) rejected user \(user); check the user and the server's pg_hba.conf"
             case "3D000":
-                "\(place) has no database \(database): create it, or correct database.url"
+                "\(place) has no database \(database); create it or correct database.url"
             case "53300":
-                "\(place) takes no more connections: raise its max_connections, or lower database.connections"
-            // What is wrong with an address is told by quoting it.
+                "\(place) has reached its connection limit; raise its max_connections or lower database.connections"
+            // libpq reports an invalid address by quoting it.
             case nil where !message.hasPrefix("connection to") && !message.hasPrefix("could not"):
-                "database.url is no address that libpq understands: percent-encode what is special in a password, "
+                "database.url is not a valid libpq address; percent-encode special characters in a password, "
                     + "and see PostgreSQL's manual on connection strings"
             default:
-                "could not connect to \(place): \(Self.reason(in: message)); check that it runs and that database.url is right"
+                "could not connect to \(place): \(Self.reason(in: message)); check that it runs and that database.url is correct"
             }
         return PostgresConnectError(isServerFull: state == "53300", error: SQLError(.unavailable, sentence))
     }
 
-    /// The five characters behind `FATAL:` in a verbose message.
+    /// Returns the five characters after `FATAL:` in a verbose message.
     private static func state(in message: String) -> String? {
         guard let mark = message.firstRange(of: "FATAL:  ") else { return nil }
         let state = message[mark.upperBound...].prefix(5)
         return state.count == 5 && state.allSatisfy { $0.isNumber || $0.isUppercase } ? String(state) : nil
     }
 
-    /// What follows libpq's own words about where it tried.
+    /// Returns the message without libpq's description of the address it tried.
     private static func reason(in message: String) -> String {
         guard let mark = message.firstRange(of: " failed: ") else { return message }
         return String(message[mark.upperBound...])

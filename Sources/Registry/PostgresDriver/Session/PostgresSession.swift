@@ -4,28 +4,28 @@ import CLibPQ
 import Glibc
 import RegistryStorage
 
-/// One connection to the server, and what was prepared on it.
+/// One connection to the server with its prepared statements.
 ///
-/// libpq's blocking calls wait for ever for a server that does not answer, so every wait is a `poll` with a deadline of the
-/// session's owner. After a deadline has passed, or the connection was lost, the session can only be thrown away.
+/// libpq's blocking calls wait forever for an unresponsive server, so every wait is a `poll` with the deadline of the session's owner.
+/// After a missed deadline or a lost connection, the session can only be discarded.
 ///
-/// Not safe for concurrent use, hence unchecked: the pool gives a session to one transaction at a time.
+/// It is not safe for concurrent use, hence unchecked: the pool gives a session to one transaction at a time.
 final class PostgresSession: @unchecked Sendable {
-    /// So many statements stay prepared; the registry has fewer, and only tests and migrations bring more.
+    /// The maximum number of prepared statements; the registry uses fewer, and only tests and migrations exceed it.
     private static let preparedLimit = 256
 
     let libpq: LibPQ
     let handle: OpaquePointer
-    /// Until when its present owner waits for the server.
+    /// The deadline of the current owner's waits for the server.
     var deadline: ContinuousClock.Instant
-    /// Whether it can only be thrown away.
+    /// Whether the session can only be discarded.
     private(set) var isBroken = false
-    /// The names of prepared statements by their texts.
+    /// The names of the prepared statements, by their texts.
     private var prepared: [String: String] = [:]
-    /// How many statements were ever prepared; a name is never used twice.
+    /// The number of statements prepared so far; a name is never reused.
     private var preparedCount = 0
 
-    /// Takes over a connection of libpq, and closes it in the end.
+    /// Takes ownership of a libpq connection, which is closed with the session.
     init(_ handle: OpaquePointer, _ libpq: LibPQ, deadline: ContinuousClock.Instant) {
         self.handle = handle
         self.libpq = libpq
@@ -34,14 +34,14 @@ final class PostgresSession: @unchecked Sendable {
 
     deinit { libpq.finish(handle) }
 
-    /// Runs one or more statements without arguments; returns the last one's answer.
+    /// Runs one or more statements without arguments, and returns the last result.
     @discardableResult
     func command(_ text: String) throws -> PostgresResult? {
         guard libpq.sendQuery(handle, text) == 1 else { throw lost() }
         return try lastResult()
     }
 
-    /// Runs a statement that is prepared when it is met for the first time.
+    /// Runs a statement, which is prepared on its first use.
     func execute(_ text: String, _ arguments: [SQLValue]) throws -> PostgresResult {
         let name = try prepare(text)
         let parameters = try PostgresParameters(arguments)
@@ -55,7 +55,7 @@ final class PostgresSession: @unchecked Sendable {
 
     private func prepare(_ text: String) throws -> String {
         if let name = prepared[text] { return name }
-        // Evicts a single statement: DEALLOCATE ALL would also drop those that a transaction prepared itself.
+        // Evict a single statement: DEALLOCATE ALL would also drop statements of the current transaction.
         if prepared.count >= Self.preparedLimit, let (text, name) = prepared.first {
             try command("DEALLOCATE \(name)")
             prepared[text] = nil
@@ -68,7 +68,7 @@ final class PostgresSession: @unchecked Sendable {
         return name
     }
 
-    /// Reads answers to the end, so that the connection can be used again; throws the first refusal.
+    /// Reads all results so that the connection can be reused, and throws the first error.
     private func lastResult() throws -> PostgresResult? {
         var last: PostgresResult?
         var refusal: PostgresRefusal?
@@ -94,7 +94,7 @@ final class PostgresSession: @unchecked Sendable {
         return libpq.getResult(handle).map { PostgresResult($0, libpq) }
     }
 
-    /// Waits until the connection can be read or written; false when the moment came first.
+    /// Waits until the connection is readable or writable; returns false on timeout.
     func wait(_ events: CInt, until moment: ContinuousClock.Instant) throws -> Bool {
         while true {
             let remaining = max(0, ContinuousClock.now.duration(to: moment).milliseconds)
@@ -106,20 +106,20 @@ final class PostgresSession: @unchecked Sendable {
         }
     }
 
-    /// Whether the server is silent, as it is while nothing was asked: before it ends a connection it says something.
+    /// Whether the server has sent nothing, as expected while no statement runs: before it closes a connection, it sends a message.
     var isQuiet: Bool {
         guard let hasNews = try? wait(POLLIN, until: .now) else { return false }
         return !hasNews && libpq.status(handle) == CONNECTION_OK
     }
 
-    /// Waits for what the server sends without being asked, and reads it; false when the moment came first.
+    /// Waits for unsolicited messages from the server and reads them; returns false on timeout.
     func waitForNews(until moment: ContinuousClock.Instant) throws -> Bool {
         guard try wait(POLLIN, until: moment) else { return false }
         guard libpq.consumeInput(handle) == 1 else { throw lost() }
         return true
     }
 
-    /// The next message of those that were read.
+    /// Returns the next notification that was read.
     func nextNotification() -> String? {
         guard let notification = libpq.notifies(handle) else { return nil }
         defer { libpq.freemem(notification) }
@@ -133,6 +133,6 @@ final class PostgresSession: @unchecked Sendable {
 
     private func late() -> SQLError {
         isBroken = true
-        return SQLError(.unavailable, "\(place) did not answer in time: check the server and the network")
+        return SQLError(.unavailable, "\(place) timed out; check the server and the network")
     }
 }

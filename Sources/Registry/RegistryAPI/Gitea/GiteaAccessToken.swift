@@ -16,7 +16,7 @@ package struct GiteaAccessToken: JSONRecord {
 
     package let id: Int64
     package let name: String
-    /// Empty but in the answer to its creation.
+    /// The token itself; empty except in the response to its creation.
     package let secret: String
     package let lastEight: String
     package let scopes: [String]

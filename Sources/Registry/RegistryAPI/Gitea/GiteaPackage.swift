@@ -16,7 +16,7 @@ package struct GiteaPackage: JSONRecord {
         JSONField("created_at", \.createdAt),
     ]
 
-    /// The number of the version.
+    /// The identifier of the version.
     package let id: Int64
     package let owner: GiteaUser
     package let creator: GiteaUser
@@ -51,7 +51,7 @@ package struct GiteaPackageFile: JSONRecord {
 
     package static let fields: [JSONField<GiteaPackageFile>] = [
         JSONField("id", \.id),
-        // Gitea changed the letter; clients of both generations find theirs.
+        // Gitea changed the spelling; both forms keep older and newer clients working.
         JSONField("Size", \.size),
         JSONField("size", \.size),
         JSONField("name", \.name),

@@ -2,13 +2,13 @@
 
 import RegistryCore
 
-/// The body of a request; members of other names are passed over, as in Gitea.
+/// The body of a request; unknown members are ignored, as in Gitea.
 package protocol GiteaRequest: Decodable, Sendable {
-    /// What refusals call a member where that is not its name in camel case.
+    /// The names of members in error messages where they differ from the camel-case name.
     static var labels: [String: String] { get }
-    /// The shapes of members that are told more closely than their types do.
+    /// The schemas of members that are more specific than their types.
     static var shapes: [String: JSONSchema] { get }
-    /// What the example of its route sends.
+    /// The body in the example of the route.
     static var example: JSONValue { get }
 }
 
@@ -16,7 +16,7 @@ extension GiteaRequest {
     package static var labels: [String: String] { [:] }
     package static var shapes: [String: JSONSchema] { [:] }
 
-    /// The shape of the body.
+    /// The schema of the body.
     package static var schema: JSONSchema {
         let members = RequestShape.members(of: self).map { member in
             guard let shape = shapes[member.name] else { return member }
@@ -27,21 +27,21 @@ extension GiteaRequest {
     }
 }
 
-/// What the members of owners may hold, where several requests have them.
+/// The schemas of owner members that several requests share.
 private let ownerShapes: [String: JSONSchema] = [
     "full_name": .shortText(100), "description": .shortText(255), "website": .shortText(255),
     "location": .shortText(50), "visibility": .wordOrEmpty(Visibility.allCases.map(\.rawValue)),
 ]
 
-/// What the members of teams may hold.
+/// The schemas of team members.
 private let teamShapes: [String: JSONSchema] = [
     "description": .shortText(255), "permission": .wordOrEmpty(["none", "read", "write", "admin", "owner"]),
 ]
 
-/// The rule of names that are given to owners; some words are reserved beside.
+/// The schema of a new owner's name; some words are reserved in addition.
 private let newOwner = JSONSchema.name(OwnerName.pattern)
 
-/// Creates an access token.
+/// A request to create an access token.
 package struct CreateTokenRequest: GiteaRequest {
     package static let example: JSONValue = ["name": "ci", "scopes": ["write:package"]]
 
@@ -49,7 +49,7 @@ package struct CreateTokenRequest: GiteaRequest {
     package let scopes: [String]?
 }
 
-/// Creates an organization.
+/// A request to create an organization.
 package struct CreateOrganizationRequest: GiteaRequest {
     package static let labels = ["username": "UserName"]
     package static let shapes = ownerShapes.merging(["username": newOwner]) { $1 }
@@ -69,7 +69,7 @@ package struct CreateOrganizationRequest: GiteaRequest {
     }
 }
 
-/// Changes an organization.
+/// A request to change an organization.
 package struct EditOrganizationRequest: GiteaRequest {
     package static let shapes = ownerShapes
     package static let example: JSONValue = ["description": "makes everything", "visibility": "limited"]
@@ -87,7 +87,7 @@ package struct EditOrganizationRequest: GiteaRequest {
     }
 }
 
-/// Gives an organization another name.
+/// A request to rename an organization.
 package struct RenameOrganizationRequest: GiteaRequest {
     package static let shapes = ["new_name": newOwner]
     package static let example: JSONValue = ["new_name": "acme-inc"]
@@ -99,7 +99,7 @@ package struct RenameOrganizationRequest: GiteaRequest {
     }
 }
 
-/// Creates a team.
+/// A request to create a team.
 package struct CreateTeamRequest: GiteaRequest {
     package static let shapes = teamShapes
     package static let example: JSONValue = ["name": "release", "units_map": ["repo.packages": "write"]]
@@ -116,7 +116,7 @@ package struct CreateTeamRequest: GiteaRequest {
     }
 }
 
-/// Changes a team.
+/// A request to change a team.
 package struct EditTeamRequest: GiteaRequest {
     package static let shapes = teamShapes
     package static let example: JSONValue = ["units_map": ["repo.packages": "read"]]
@@ -133,7 +133,7 @@ package struct EditTeamRequest: GiteaRequest {
     }
 }
 
-/// Creates a user.
+/// A request to create a user.
 package struct CreateUserRequest: GiteaRequest {
     package static let shapes = ownerShapes.merging(["username": newOwner]) { $1 }
     package static let example: JSONValue = [
@@ -155,12 +155,12 @@ package struct CreateUserRequest: GiteaRequest {
     }
 }
 
-/// Changes a user.
+/// A request to change a user.
 package struct EditUserRequest: GiteaRequest {
     package static let shapes = ownerShapes
     package static let example: JSONValue = ["login_name": "", "full_name": "Robin R."]
 
-    /// Accounts of other systems are not known here; Gitea demands the member.
+    /// The login name in an external system, which Gitea requires and the registry ignores.
     package let loginName: String
     package let email: String?
     package let fullName: String?
@@ -184,7 +184,7 @@ package struct EditUserRequest: GiteaRequest {
     }
 }
 
-/// Gives a user another name.
+/// A request to rename a user.
 package struct RenameUserRequest: GiteaRequest {
     package static let labels = ["new_username": "NewName"]
     package static let shapes = ["new_username": newOwner]
@@ -197,7 +197,7 @@ package struct RenameUserRequest: GiteaRequest {
     }
 }
 
-/// Changes what the user who asks says about itself.
+/// A request to change the profile of the signed-in user.
 package struct EditUserSettingsRequest: GiteaRequest {
     package static let shapes = ownerShapes
     package static let example: JSONValue = ["full_name": "The administrator", "hide_email": true]

@@ -2,9 +2,9 @@
 
 import RegistryCore
 
-/// The version of the server, which clients choose features by.
+/// The server's version, by which clients detect features.
 package struct GiteaVersion: JSONRecord {
-    /// The generation of Gitea's interface that this one is like, and the version of the program.
+    /// The version of the compatible Gitea API, followed by the program's version.
     package static let current = GiteaVersion(version: "1.27.1+granary-\(ProgramVersion.current)")
 
     package static let recordName = "ServerVersion"
@@ -14,11 +14,11 @@ package struct GiteaVersion: JSONRecord {
     package let version: String
 }
 
-/// What clients may ask for at most, as Gitea's `GeneralAPISettings`.
+/// The limits for clients, as Gitea's `GeneralAPISettings`.
 package struct GiteaAPISettings: JSONRecord {
-    /// The most entries of a page.
+    /// The maximum number of entries on a page.
     package static let largestPage = 50
-    /// The entries of a page when a client does not say.
+    /// The default number of entries on a page.
     package static let usualPage = 30
 
     package static let recordName = "GeneralAPISettings"
@@ -31,11 +31,11 @@ package struct GiteaAPISettings: JSONRecord {
         .constant("default_max_response_size", Int64(104_857_600)),
     ]
 
-    /// There is one of it.
+    /// Creates the record, which has only constant members.
     package init() {}
 }
 
-/// A refusal, as Gitea's `APIError`.
+/// An error, as Gitea's `APIError`.
 package struct GiteaError: JSONRecord {
     package static let recordName = "APIError"
 
@@ -44,9 +44,9 @@ package struct GiteaError: JSONRecord {
         JSONField("url", \.url),
     ]
 
-    /// One sentence: what failed, on what, what to do.
+    /// The message: what failed, why, and what to do.
     package let message: String
-    /// Where the interface is described.
+    /// The URL of the API description.
     package let url: String
 
     /// Creates the record from its parts.

@@ -2,7 +2,7 @@
 
 /// A team, as Gitea's `Team`.
 package struct GiteaTeam: JSONRecord {
-    /// Gitea's name for what teams may do with packages.
+    /// Gitea's name for the package permission of teams.
     package static let packagesUnit = "repo.packages"
 
     package static let recordName = "Team"
@@ -23,12 +23,12 @@ package struct GiteaTeam: JSONRecord {
     package let id: Int64
     package let name: String
     package let description: String
-    /// Nil in lists of one organization.
+    /// The organization, or nil in the list of one organization.
     package let organization: GiteaOrganization?
     package let isOwners: Bool
     /// `owner`, `admin`, or `none` when the units decide.
     package let permission: String
-    /// What the team may do with packages: `read`, `write`, `admin`, `owner`; nil for nothing.
+    /// The team's package permission: `read`, `write`, `admin` or `owner`; nil for none.
     package let packages: String?
 
     /// Creates the record from its parts.
@@ -54,7 +54,7 @@ package struct GiteaTeam: JSONRecord {
 
     private var unitsMap: UnitsMap { UnitsMap(packages: packages) }
 
-    /// The units of repositories by name, of which the registry has only packages.
+    /// The repository units by name, of which the registry has only packages.
     private struct UnitsMap: JSONConvertible {
         let packages: String?
 
@@ -63,7 +63,7 @@ package struct GiteaTeam: JSONRecord {
     }
 }
 
-/// What a search for teams finds, as Gitea has it.
+/// The result of a team search in Gitea's form.
 package struct GiteaTeamSearch: JSONRecord {
     package static let recordName = "TeamSearchResults"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A user, as Gitea's `User`; organizations are shown as one, too.
+/// A user, as Gitea's `User`, which also represents organizations.
 package struct GiteaUser: JSONRecord {
     package static let recordName = "User"
 
@@ -82,7 +82,7 @@ package struct GiteaUser: JSONRecord {
     }
 }
 
-/// What a search for users finds, as Gitea has it.
+/// The result of a user search in Gitea's form.
 package struct GiteaUserSearch: JSONRecord {
     package static let recordName = "UserSearchResults"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What users decide about themselves, as Gitea's `UserSettings`.
+/// The settings that users change themselves, as Gitea's `UserSettings`.
 package struct GiteaUserSettings: JSONRecord {
     package static let recordName = "UserSettings"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds out what members a request has by decoding one from nothing and noting what it asks for, so that the description
-/// of the interface cannot differ from what is read.
+/// A decoder that records the members of a request by decoding it without data.
+///
+/// The API description therefore always matches the decoding.
 struct RequestShape: Decoder {
     private final class Notes {
         var properties: [JSONSchema.Property] = []
@@ -11,13 +12,13 @@ struct RequestShape: Decoder {
     let codingPath: [any CodingKey] = []
     let userInfo: [CodingUserInfoKey: Any] = [:]
 
-    /// The members of a request, in the order in which they are read.
+    /// Returns the members of a request in decoding order.
     static func members(of type: any Decodable.Type) -> [JSONSchema.Property] {
         let decoder = RequestShape()
         do {
             _ = try type.init(from: decoder)
         } catch {
-            preconditionFailure("\(type) is no object of members that RequestMember knows: \(error)")
+            preconditionFailure("\(type) is not an object with RequestMember members only: \(error)")
         }
         return decoder.notes.properties
     }
@@ -49,7 +50,7 @@ struct RequestShape: Decoder {
             return value
         }
 
-        // The library calls these for the types that it knows, and would ask for the value without them.
+        // The standard library calls these methods for its own types. Their defaults would decode the value.
         func decodeIfPresent(_ type: String.Type, forKey key: Key) -> String? { note(type, key) }
         func decodeIfPresent(_ type: Bool.Type, forKey key: Key) -> Bool? { note(type, key) }
         func decodeIfPresent(_ type: Int64.Type, forKey key: Key) -> Int64? { note(type, key) }
@@ -77,12 +78,12 @@ struct RequestShape: Decoder {
     }
 }
 
-/// What a member of a request can be.
+/// A type of a request's member.
 private protocol RequestMember: Decodable {
     static var schema: JSONSchema { get }
-    /// Whether the type itself tells what is missing.
+    /// Whether the type itself represents a missing member.
     static var mayBeMissing: Bool { get }
-    /// Some value, for the one who only wants to know the type.
+    /// An arbitrary value that stands in for the decoded one.
     static var placeholder: Self { get }
 }
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A type that has one form as JSON, and a schema of that form.
+/// A type with a JSON form and its schema.
 package protocol JSONConvertible: Sendable {
     static var schema: JSONSchema { get }
     var json: JSONValue { get }
 }
 
-/// A type that is a JSON object: one list of its members gives their order, their values and the schema.
+/// A type with the form of a JSON object, whose list of members defines their order, values and schema.
 package protocol JSONRecord: JSONConvertible {
-    /// What the description of the interface calls it.
+    /// The name of the type in the API description.
     static var recordName: String { get }
-    /// The members in their order on the wire.
+    /// The members in serialization order.
     static var fields: [JSONField<Self>] { get }
 }
 
@@ -27,10 +27,10 @@ extension JSONRecord {
 /// One member of a record.
 package struct JSONField<Record>: Sendable {
     let property: JSONSchema.Property
-    /// The member's value; nil where it is left out.
+    /// The value of the member, or nil when the member is omitted.
     let value: @Sendable (Record) -> JSONValue?
 
-    /// A member that has the value of a property, whose shape can be told more closely than its type does.
+    /// Creates a member with the value of a property, with an optional schema that is more specific than its type.
     package init<Value: JSONConvertible>(
         _ name: String,
         _ path: any KeyPath<Record, Value> & Sendable,
@@ -40,7 +40,7 @@ package struct JSONField<Record>: Sendable {
         value = { $0[keyPath: path].json }
     }
 
-    /// A member that is left out when the property is nil.
+    /// Returns a member that is omitted when the property is nil.
     package static func omittable<Value: JSONConvertible>(
         _ name: String,
         _ path: any KeyPath<Record, Value?> & Sendable,
@@ -49,12 +49,12 @@ package struct JSONField<Record>: Sendable {
         JSONField(property: JSONSchema.Property(name, schema, isRequired: false)) { $0[keyPath: path]?.json }
     }
 
-    /// A member that is the same in every record, because the registry does not have what it tells.
+    /// Returns a member with the same value in every record, for data that the registry does not have.
     package static func constant<Value: JSONConvertible>(_ name: String, _ value: Value) -> JSONField {
         JSONField(property: JSONSchema.Property(name, Value.schema)) { _ in value.json }
     }
 
-    /// A member that always is null, because the registry does not have what it tells.
+    /// Returns a member that is always null, for data that the registry does not have.
     package static func null(_ name: String) -> JSONField {
         JSONField(property: JSONSchema.Property(name, .nothing)) { _ in .null }
     }

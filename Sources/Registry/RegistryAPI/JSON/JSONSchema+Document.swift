@@ -3,13 +3,13 @@
 import RegistryCore
 
 extension JSONSchema {
-    /// The words of `Visibility`.
+    /// The schema of a `Visibility`.
     static let visibility = JSONSchema.word(Visibility.allCases.map(\.rawValue))
 
-    /// One of a few words; an empty one says nothing, as in Gitea.
+    /// Returns the schema of one of a few words or an empty text, which means unset in Gitea.
     static func wordOrEmpty(_ words: [String]) -> JSONSchema { .word(words + [""]) }
 
-    /// The schema as JSON Schema 2020-12, in which objects are told of by a reference to `components`.
+    /// The schema as JSON Schema 2020-12, with references to `components` for objects.
     package var document: JSONValue {
         switch self {
         case .nothing: ["type": "null"]
@@ -29,7 +29,7 @@ extension JSONSchema {
         }
     }
 
-    /// The objects that the schema is made of by their names, itself among them.
+    /// The objects in the schema, including itself, by their names.
     package var objects: [String: [Property]] {
         switch self {
         case .optional(let inner), .array(let inner), .map(let inner): inner.objects
@@ -41,7 +41,7 @@ extension JSONSchema {
         }
     }
 
-    /// What `components` has under the name of an object with these members.
+    /// Returns the entry in `components` for an object with these members.
     package static func component(_ properties: [Property]) -> JSONValue {
         let required = properties.filter(\.isRequired).map { JSONValue.text($0.name) }
         var members: [JSONMember] = [

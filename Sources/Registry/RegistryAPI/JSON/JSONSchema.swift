@@ -2,9 +2,9 @@
 
 package import RegistryCore
 
-/// The shape of a JSON value, as the interface's description gives it.
+/// The schema of a JSON value in the API description.
 package indirect enum JSONSchema: Hashable, Sendable {
-    /// What always is null.
+    /// Always null.
     case nothing
     case flag
     case number
@@ -12,15 +12,15 @@ package indirect enum JSONSchema: Hashable, Sendable {
     /// One of a few words.
     case word([String])
     case name(NamePattern)
-    /// A text that is bounded in its length, in characters.
+    /// A text of limited length in characters.
     case shortText(Int)
-    /// A digest in hexadecimal digits, of which there are as many.
+    /// A digest with the given number of hexadecimal digits.
     case hexadecimal(Int)
-    /// A moment as RFC 3339 has it.
+    /// A timestamp in RFC 3339 form.
     case time
     case optional(JSONSchema)
     case array(of: JSONSchema)
-    /// An object whose members have any names.
+    /// An object with arbitrary member names.
     case map(of: JSONSchema)
     case object(name: String, [Property])
 
@@ -28,10 +28,10 @@ package indirect enum JSONSchema: Hashable, Sendable {
     package struct Property: Hashable, Sendable {
         package let name: String
         package let schema: JSONSchema
-        /// Whether it is always there.
+        /// Whether the member is always present.
         package let isRequired: Bool
 
-        /// Describes a member.
+        /// Creates the description of a member.
         package init(_ name: String, _ schema: JSONSchema, isRequired: Bool = true) {
             self.name = name
             self.schema = schema

@@ -2,12 +2,12 @@
 
 package import RegistryCore
 
-/// A moment as Gitea writes it: RFC 3339 in whole seconds, with two special values.
+/// A timestamp in Gitea's form: RFC 3339 in whole seconds, with two special values.
 package enum JSONTime: JSONConvertible {
     case moment(Timestamp)
-    /// What never happened.
+    /// An event that never happened.
     case never
-    /// What the reader may not know.
+    /// A time that the reader must not see.
     case hidden
 
     package static var schema: JSONSchema { .time }

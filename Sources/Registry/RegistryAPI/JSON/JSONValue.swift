@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A JSON value whose objects keep the order of their members, which Foundation's encoder does not.
+/// A JSON value whose objects preserve member order, unlike Foundation's encoder.
 package enum JSONValue: Hashable, Sendable {
     case null
     case flag(Bool)
@@ -15,7 +15,7 @@ package struct JSONMember: Hashable, Sendable {
     package let name: String
     package let value: JSONValue
 
-    /// Names a value.
+    /// Creates a member.
     package init(_ name: String, _ value: JSONValue) {
         self.name = name
         self.value = value
@@ -23,7 +23,7 @@ package struct JSONMember: Hashable, Sendable {
 }
 
 extension JSONValue {
-    /// The value as JSON text in UTF-8 (RFC 8259), safe to stand in HTML, with a line feed at its end as Gitea has it.
+    /// The value as JSON text in UTF-8 (RFC 8259), safe inside HTML, with a final line feed as in Gitea.
     package var document: [UInt8] {
         var bytes: [UInt8] = []
         write(to: &bytes)
@@ -66,7 +66,7 @@ extension JSONValue {
     private static func write(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         defer { bytes.append(UInt8(ascii: "\"")) }
-        // Nearly all texts are written as they are.
+        // Most texts need no escaping.
         guard text.utf8.contains(where: mayNeedEscape) else {
             bytes += text.utf8
             return
@@ -79,7 +79,7 @@ extension JSONValue {
             case "\n": bytes += "\\n".utf8
             case "\r": bytes += "\\r".utf8
             case "\t": bytes += "\\t".utf8
-            // The last two end a line in JavaScript.
+            // The last two are line terminators in JavaScript.
             case "\u{0}"..<" ", "<", ">", "&", "\u{2028}", "\u{2029}":
                 let digits = String(scalar.value, radix: 16)
                 bytes += ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8
@@ -89,8 +89,7 @@ extension JSONValue {
         }
     }
 
-    /// Whether a byte belongs to a character that is not written as it is, or may: the last is the first of the separators
-    /// of lines.
+    /// Returns whether a byte may belong to a character that needs escaping; 0xE2 starts the line separators.
     private static func mayNeedEscape(_ byte: UInt8) -> Bool {
         switch byte {
         case ..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A member of a request that is there, be it null: what is missing and what is null are told apart.
+/// A member that is present in a request, possibly as null, which distinguishes null from a missing member.
 package enum Nullable<Value: Decodable & Sendable>: Decodable, Sendable {
     case null
     case value(Value)
-    /// Of another type, for the reader to refuse by its name.
+    /// A value of another type, which the reader rejects with the member's name.
     case other
 
     package init(from decoder: any Decoder) throws {
@@ -18,7 +18,7 @@ package enum Nullable<Value: Decodable & Sendable>: Decodable, Sendable {
 }
 
 extension KeyedDecodingContainer {
-    /// A member that may be missing, null, or of a type.
+    /// Returns a member that may be missing, null, or a value.
     func nullable<Value: Decodable & Sendable>(_ type: Value.Type, _ key: Key) throws -> Nullable<Value>? {
         contains(key) ? try decode(Nullable<Value>.self, forKey: key) : nil
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Every URL path of the registry that its own client and server share, built and parsed in this one place.
+/// The URL paths that the registry's client and server share.
 package enum Endpoint: String, CaseIterable, Sendable {
     case genericFile = "/api/packages/{owner}/generic/{package_name}/{package_version}/{file_name}"
     case genericVersion = "/api/packages/{owner}/generic/{package_name}/{package_version}"
@@ -21,7 +21,7 @@ package enum Endpoint: String, CaseIterable, Sendable {
     case ready = "/readyz"
     case openAPI = "/api/openapi.json"
 
-    // Gitea's management interface.
+    // Gitea's management API.
     case giteaVersion = "/api/v1/version"
     case giteaSettings = "/api/v1/settings/api"
     case giteaUser = "/api/v1/user"
@@ -59,10 +59,10 @@ package enum Endpoint: String, CaseIterable, Sendable {
     case giteaPackageVersion = "/api/v1/packages/{owner}/{type}/{name}/{version}"
     case giteaPackageFiles = "/api/v1/packages/{owner}/{type}/{name}/{version}/files"
 
-    /// What the paths of Gitea's management interface begin with; its errors have a form of their own.
+    /// The prefix of Gitea's management API, whose errors have their own form.
     package static let giteaPrefix = "/api/v1/"
 
-    /// The path with `{name}` in the place of each parameter, as routers and metric labels want it.
+    /// The path with `{name}` for each parameter, for routers and metric labels.
     package var template: String { rawValue }
 
     /// The names of the path's parameters, from left to right.
@@ -70,14 +70,14 @@ package enum Endpoint: String, CaseIterable, Sendable {
         templateSegments.compactMap { parameterName(of: $0).map(String.init) }
     }
 
-    /// Tells whether a raw path, with or without a query, has this endpoint's shape, whatever the method.
+    /// Returns whether a raw path, with or without a query, has this endpoint's form, for any method.
     package func matches(_ path: String) -> Bool {
         segments(of: path) != nil
     }
 
-    /// The parameters of a raw path by name, still percent-encoded, or nil when the path is not this endpoint's.
+    /// Returns the parameters of a raw path by name, still percent-encoded, or nil when the path does not match.
     ///
-    /// Nothing is normalised: a doubled, missing or trailing slash makes another path.
+    /// Paths are not normalized: a double, missing or trailing slash makes a different path.
     package func segments(of rawPath: String) -> [String: Substring]? {
         let path = rawPath.prefix { $0 != "?" }
         let given = path.split(separator: "/", omittingEmptySubsequences: false)

@@ -2,18 +2,18 @@
 
 import RegistryCore
 
-/// Which part of a list is asked for: at most `limit` entries behind the key `after`.
+/// The requested page of a list: at most `limit` entries after the key `after`.
 package struct PageRequest: Hashable, Sendable {
-    /// The most entries a server puts on one page, whatever is asked for.
+    /// The server's maximum number of entries on a page.
     package static let largestLimit = 200
 
-    /// The most entries wanted.
+    /// The maximum number of entries requested.
     package let limit: Int
 
-    /// The `next` of the page before, or nil for the first page.
+    /// The `next` of the previous page, or nil for the first page.
     package let after: String?
 
-    /// Asks for the first page, or for the one behind `after`.
+    /// Creates a request for the first page, or for the page after `after`.
     package init(limit: Int = largestLimit, after: String? = nil) {
         self.limit = limit
         self.after = after

@@ -2,8 +2,8 @@
 
 /// The orders in which a package's versions are listed.
 package enum VersionSort: String, CaseIterable, Sendable {
-    /// The one published last first.
+    /// The most recently published version first.
     case published
-    /// The highest by SemVer first, and last what is not a semantic version.
+    /// The highest version by SemVer first; versions that are not semantic come last.
     case semver
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The account that a credential stands for.
+/// The account of a credential.
 package struct AccountRecord: JSONRecord, Codable, Hashable {
     package static let recordName = "Account"
 
@@ -16,7 +16,7 @@ package struct AccountRecord: JSONRecord, Codable, Hashable {
     /// Whether the account administers the registry.
     package let isAdmin: Bool
 
-    /// What the access token may do, or nil when the credential is a password.
+    /// The scopes of the access token, or nil when the credential is a password.
     package let scopes: [String]?
 
     /// Creates the record from its parts.

@@ -13,10 +13,10 @@ package struct DraftPage: JSONRecord, Codable, Hashable {
     /// The owner's name.
     package let owner: String
 
-    /// The drafts, the one begun first first.
+    /// The drafts, oldest first.
     package let drafts: [DraftSummary]
 
-    /// The key to ask for the next page with, or nil on the last one.
+    /// The key for the next page, or nil on the last one.
     package let next: String?
 
     /// Creates the record from its parts.
@@ -27,7 +27,7 @@ package struct DraftPage: JSONRecord, Codable, Hashable {
     }
 }
 
-/// A draft as it is listed.
+/// A draft in a list.
 package struct DraftSummary: JSONRecord, Codable, Hashable {
     package static let recordName = "DraftSummary"
 
@@ -44,22 +44,22 @@ package struct DraftSummary: JSONRecord, Codable, Hashable {
     /// The package's name.
     package let name: String
 
-    /// The version that it will be published as.
+    /// The version that the draft will be published as.
     package let version: String
 
-    /// The account that began it, or nil when that account is gone.
+    /// The account that started the draft, or nil when the account no longer exists.
     package let creator: String?
 
-    /// When its first file came, RFC 3339 in UTC.
+    /// The time of the first file, RFC 3339 in UTC.
     package let createdAt: String
 
-    /// When it is dropped unless another file comes, RFC 3339 in UTC.
+    /// The time at which the draft expires unless another file arrives, RFC 3339 in UTC.
     package let expiresAt: String
 
-    /// How many files it has so far.
+    /// The number of files so far.
     package let fileCount: Int64
 
-    /// The size of all its files together, in bytes.
+    /// The total size of all files in bytes.
     package let sizeInBytes: Int64
 
     /// Creates the record from its parts.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A version that is not published yet, with the files that it has so far.
+/// An unpublished version with its files so far.
 package struct DraftRecord: JSONRecord, Codable, Hashable {
     package static let recordName = "Draft"
 
@@ -21,22 +21,22 @@ package struct DraftRecord: JSONRecord, Codable, Hashable {
     /// The package's name.
     package let name: String
 
-    /// The version that it will be published as.
+    /// The version that the draft will be published as.
     package let version: String
 
-    /// The account that began it, or nil when that account is gone.
+    /// The account that started the draft, or nil when the account no longer exists.
     package let creator: String?
 
-    /// When its first file came, RFC 3339 in UTC.
+    /// The time of the first file, RFC 3339 in UTC.
     package let createdAt: String
 
-    /// When it is dropped unless another file comes, RFC 3339 in UTC.
+    /// The time at which the draft expires unless another file arrives, RFC 3339 in UTC.
     package let expiresAt: String
 
-    /// The size of all its files together, in bytes.
+    /// The total size of all files in bytes.
     package let sizeInBytes: Int64
 
-    /// The files in the order of their names.
+    /// The files, sorted by name.
     package let files: [DraftFileRecord]
 
     /// Creates the record from its parts.
@@ -83,7 +83,7 @@ package struct DraftFileRecord: JSONRecord, Codable, Hashable {
         JSONField("created_at", \.createdAt, as: .time),
     ]
 
-    /// The file's name as it was given.
+    /// The file's name as given.
     package let name: String
 
     /// The size in bytes.
@@ -92,7 +92,7 @@ package struct DraftFileRecord: JSONRecord, Codable, Hashable {
     /// The SHA-256 digest in lower-case hexadecimal.
     package let sha256: String
 
-    /// When it came, RFC 3339 in UTC.
+    /// The time of the upload, RFC 3339 in UTC.
     package let createdAt: String
 
     /// Creates the record from its parts.

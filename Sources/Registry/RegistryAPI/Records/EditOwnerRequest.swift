@@ -2,7 +2,7 @@
 
 import RegistryCore
 
-/// Changes how an owner publishes; members that are missing stay as they are.
+/// A request to change an owner's publish settings; missing members stay unchanged.
 package struct EditOwnerRequest: GiteaRequest {
     package static let labels = ["contract": "contract", "limits": "limits"]
     package static let shapes: [String: JSONSchema] = [
@@ -10,7 +10,7 @@ package struct EditOwnerRequest: GiteaRequest {
     ]
     package static let example: JSONValue = ["contract": "current"]
 
-    /// The contract of its own, or null for the server's default.
+    /// The owner's contract, or null for the server's default.
     package let contract: Nullable<String>?
     package let limits: EditLimitsRequest?
 
@@ -25,7 +25,7 @@ package struct EditOwnerRequest: GiteaRequest {
     }
 }
 
-/// Limits of an owner's own: each a number, -1 for none, or null for the server's default.
+/// The limits of an owner: each a number, -1 for unlimited, or null for the server's default.
 package struct EditLimitsRequest: Decodable, Sendable {
     package let fileSize: Nullable<Int64>?
     package let totalSize: Nullable<Int64>?
@@ -37,7 +37,7 @@ package struct EditLimitsRequest: Decodable, Sendable {
         case versionCount = "version_count"
     }
 
-    /// Changes nothing.
+    /// Creates a request without changes.
     init() {
         fileSize = nil
         totalSize = nil

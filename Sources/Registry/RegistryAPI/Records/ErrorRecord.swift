@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The body of every refusal that a client asked for as JSON.
+/// The body of an error response for clients that accept JSON.
 package struct ErrorRecord: JSONRecord, Codable, Hashable {
     package static let recordName = "Error"
 
@@ -10,13 +10,13 @@ package struct ErrorRecord: JSONRecord, Codable, Hashable {
         JSONField("request_id", \.requestID),
     ]
 
-    /// The kind of failure, one of the codes of `docs/API.md`.
+    /// The error code, as listed in `docs/API.md`.
     package let code: String
 
-    /// One sentence: what failed, on what, what to do.
+    /// The message: what failed, why, and what to do.
     package let message: String
 
-    /// The request's identifier, as the server's log has it.
+    /// The request ID, which also appears in the server's log.
     package let requestID: String
 
     /// Creates the record from its parts.

@@ -27,16 +27,16 @@ package struct FileRecord: JSONRecord, Codable, Hashable {
     /// The SHA-1 digest, or nil when the content cannot be read.
     package let sha1: String?
 
-    /// The SHA-256 digest, which also is the file's entity tag.
+    /// The SHA-256 digest, which is also the file's entity tag.
     package let sha256: String
 
     /// The SHA-512 digest, or nil when the content cannot be read.
     package let sha512: String?
 
-    /// When it was published, RFC 3339 in UTC.
+    /// The publication time, RFC 3339 in UTC.
     package let createdAt: String
 
-    /// How many times the file was downloaded to its end.
+    /// The number of complete downloads.
     package let downloadCount: Int64
 
     /// Creates the record from its parts.

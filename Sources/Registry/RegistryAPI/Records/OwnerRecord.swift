@@ -17,11 +17,11 @@ package struct OwnerRecord: JSONRecord {
     /// `user` or `organization`.
     package let kind: String
     package let visibility: String
-    /// The contract of its own; nil when the server's default holds.
+    /// The owner's contract, or nil when the server's default applies.
     package let contract: String?
-    /// The contract in force.
+    /// The effective contract.
     package let effectiveContract: String
-    /// The limits of its own; nil for those who may not write there.
+    /// The owner's limits, or nil for readers without write permission.
     package let limits: LimitsRecord?
 
     /// Creates the record from its parts.
@@ -42,7 +42,7 @@ package struct OwnerRecord: JSONRecord {
     }
 }
 
-/// Limits of an owner: those of its own, or those in force.
+/// The limits of an owner: its own or the effective ones.
 package struct LimitsRecord: JSONRecord {
     package static let recordName = "Limits"
 
@@ -64,7 +64,7 @@ package struct LimitsRecord: JSONRecord {
     }
 }
 
-/// What an owner uses, and the limits in force.
+/// The usage of an owner with its effective limits.
 package struct UsageRecord: JSONRecord {
     package static let recordName = "Usage"
 
@@ -79,14 +79,14 @@ package struct UsageRecord: JSONRecord {
     ]
 
     package let owner: String
-    /// The size of the content; the same content in several files counts once.
+    /// The size of the content; identical content in several files counts once.
     package let sizeInBytes: Int64
     package let versionCount: Int64
     package let fileCount: Int64
-    /// What uploads that run now have set aside.
+    /// The size reserved by running uploads.
     package let reservedSizeInBytes: Int64
     package let reservedVersionCount: Int64
-    /// The limits in force; a missing one is nil.
+    /// The effective limits; an unlimited one is nil.
     package let limits: LimitsRecord
 
     /// Creates the record from its parts.

@@ -2,7 +2,7 @@
 
 import RegistryCore
 
-/// One page of an owner's packages, and the rules its owner publishes by.
+/// One page of an owner's packages, with the owner's publish contract.
 package struct PackagePage: JSONRecord, Codable, Hashable {
     package static let recordName = "PackagePage"
 
@@ -13,16 +13,16 @@ package struct PackagePage: JSONRecord, Codable, Hashable {
         .omittable("next", \.next),
     ]
 
-    /// The owner's name as it was registered.
+    /// The owner's name as registered.
     package let owner: String
 
-    /// The publish contract in force for the owner: `documented` or `current`.
+    /// The owner's effective publish contract: `documented` or `current`.
     package let contract: String
 
-    /// The packages in the order of their names.
+    /// The packages, sorted by name.
     package let packages: [PackageRecord]
 
-    /// The key to ask for the next page with, or nil on the last one.
+    /// The key for the next page, or nil on the last one.
     package let next: String?
 
     /// Creates the record from its parts.

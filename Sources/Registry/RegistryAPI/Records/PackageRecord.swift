@@ -18,13 +18,13 @@ package struct PackageRecord: JSONRecord, Codable, Hashable {
     /// The package's name.
     package let name: String
 
-    /// How many versions the package has.
+    /// The number of versions of the package.
     package let versionCount: Int64
 
-    /// The highest release by SemVer, else the highest pre-release, else the version published last; nil without any.
+    /// The highest release by SemVer, else the highest pre-release, else the most recently published version; nil without versions.
     package let latestVersion: String?
 
-    /// When the package was first published, RFC 3339 in UTC.
+    /// The time of the package's first publication, RFC 3339 in UTC.
     package let createdAt: String
 
     /// Creates the record from its parts.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One page of what a search found: packages, or files when it was for content.
+/// One page of a search result: packages, or files when the search is for content.
 package struct SearchPage: JSONRecord, Codable, Hashable {
     package static let recordName = "SearchPage"
 
@@ -10,13 +10,13 @@ package struct SearchPage: JSONRecord, Codable, Hashable {
         .omittable("next", \.next),
     ]
 
-    /// The packages in the order of their names.
+    /// The packages, sorted by name.
     package let packages: [PackageRecord]
 
-    /// The files with the content that was looked for, the one published first first.
+    /// The files with the searched content, oldest first.
     package let files: [FoundFileRecord]
 
-    /// The key to ask for the next page with, or nil on the last one.
+    /// The key for the next page, or nil on the last one.
     package let next: String?
 
     /// Creates the record from its parts.
@@ -27,7 +27,7 @@ package struct SearchPage: JSONRecord, Codable, Hashable {
     }
 }
 
-/// One file that was found by its content.
+/// A file found by its content.
 package struct FoundFileRecord: JSONRecord, Codable, Hashable {
     package static let recordName = "FoundFile"
 
@@ -46,16 +46,16 @@ package struct FoundFileRecord: JSONRecord, Codable, Hashable {
     /// The package's name.
     package let name: String
 
-    /// The version as it was published.
+    /// The version as published.
     package let version: String
 
-    /// The file's name as it was published.
+    /// The file's name as published.
     package let file: String
 
     /// The size in bytes.
     package let sizeInBytes: Int64
 
-    /// When it was published, RFC 3339 in UTC.
+    /// The publication time, RFC 3339 in UTC.
     package let createdAt: String
 
     /// Creates the record from its parts.

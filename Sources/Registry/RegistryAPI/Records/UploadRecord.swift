@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An upload that can be sent in pieces and resumed, and how far it has come.
+/// A resumable upload with its progress.
 package struct UploadRecord: JSONRecord, Codable, Hashable {
     package static let recordName = "Upload"
 
@@ -18,7 +18,7 @@ package struct UploadRecord: JSONRecord, Codable, Hashable {
         JSONField("expires_at", \.expiresAt, as: .time),
     ]
 
-    /// What the upload's URL ends with.
+    /// The identifier at the end of the upload's URL.
     package let id: String
 
     /// The owner's name.
@@ -33,22 +33,22 @@ package struct UploadRecord: JSONRecord, Codable, Hashable {
     /// The file's name.
     package let file: String
 
-    /// Whether the file goes into a draft instead of being published.
+    /// Whether the file goes to a draft instead of being published.
     package let isDraft: Bool
 
     /// The size of the whole file in bytes; nil while the client has not stated it.
     package let sizeInBytes: Int64?
 
-    /// How many bytes are there, durable: where to go on.
+    /// The number of durable bytes, from which the client resumes.
     package let offset: Int64
 
-    /// Whether all bytes came and the file is published, or in its draft.
+    /// Whether the upload is complete and the file is published or in its draft.
     package let isPublished: Bool
 
-    /// When it was begun, RFC 3339 in UTC.
+    /// The start of the upload, RFC 3339 in UTC.
     package let createdAt: String
 
-    /// When it is dropped unless more bytes come, RFC 3339 in UTC.
+    /// The time at which the upload expires unless more bytes arrive, RFC 3339 in UTC.
     package let expiresAt: String
 
     /// Creates the record from its parts.
@@ -93,7 +93,7 @@ package struct UploadRecord: JSONRecord, Codable, Hashable {
     }
 }
 
-/// One page of an owner's uploads that are not complete.
+/// One page of an owner's incomplete uploads.
 package struct UploadPage: JSONRecord, Codable, Hashable {
     package static let recordName = "UploadPage"
 
@@ -106,10 +106,10 @@ package struct UploadPage: JSONRecord, Codable, Hashable {
     /// The owner's name.
     package let owner: String
 
-    /// The uploads, in the order of their identifiers.
+    /// The uploads, sorted by identifier.
     package let uploads: [UploadRecord]
 
-    /// The key to ask for the next page with, or nil on the last one.
+    /// The key for the next page, or nil on the last one.
     package let next: String?
 
     /// Creates the record from its parts.

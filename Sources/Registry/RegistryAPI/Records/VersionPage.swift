@@ -17,10 +17,10 @@ package struct VersionPage: JSONRecord, Codable, Hashable {
     /// The package's name.
     package let name: String
 
-    /// The versions, the one published last first.
+    /// The versions in the requested order, by default most recently published first.
     package let versions: [VersionSummary]
 
-    /// The key to ask for the next page with, or nil on the last one.
+    /// The key for the next page, or nil on the last one.
     package let next: String?
 
     /// Creates the record from its parts.

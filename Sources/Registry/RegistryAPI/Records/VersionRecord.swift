@@ -19,16 +19,16 @@ package struct VersionRecord: JSONRecord, Codable, Hashable {
     /// The package's name.
     package let name: String
 
-    /// The version as it was published.
+    /// The version as published.
     package let version: String
 
-    /// The account that published it, or nil when that account is gone.
+    /// The account that published the version, or nil when the account no longer exists.
     package let creator: String?
 
-    /// When it was published, RFC 3339 in UTC.
+    /// The publication time, RFC 3339 in UTC.
     package let createdAt: String
 
-    /// The files in the order of their names.
+    /// The files, sorted by name.
     package let files: [FileRecord]
 
     /// Creates the record from its parts.

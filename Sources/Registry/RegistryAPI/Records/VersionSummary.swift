@@ -12,19 +12,19 @@ package struct VersionSummary: JSONRecord, Codable, Hashable {
         JSONField("size", \.sizeInBytes),
     ]
 
-    /// The version as it was published.
+    /// The version as published.
     package let version: String
 
-    /// The account that published it, or nil when that account is gone.
+    /// The account that published the version, or nil when the account no longer exists.
     package let creator: String?
 
-    /// When it was published, RFC 3339 in UTC.
+    /// The publication time, RFC 3339 in UTC.
     package let createdAt: String
 
-    /// How many files the version has.
+    /// The number of files.
     package let fileCount: Int64
 
-    /// The sizes of its files together, in bytes.
+    /// The total size of all files in bytes.
     package let sizeInBytes: Int64
 
     /// Creates the record from its parts.

@@ -2,10 +2,10 @@
 
 /// An access token; printing, logging or dumping it shows a placeholder.
 package struct AccessToken: Hashable, Sendable {
-    /// The token itself, for the `Authorization` header and the saved login only.
+    /// The token itself, only for the `Authorization` header and the saved login.
     package let secret: String
 
-    /// Takes the token out of a file's or variable's text; surrounding white space does not belong to it.
+    /// Parses the token from the text of a file or variable, without surrounding white space.
     package init(_ text: String) throws(ClientError) {
         let isSpace = { (character: Character) in character.isWhitespace }
         var trimmed = text[...].drop(while: isSpace)
@@ -13,7 +13,7 @@ package struct AccessToken: Hashable, Sendable {
         guard !trimmed.isEmpty else {
             throw ClientError(.usage, "the access token is empty; create one with granary admin token create")
         }
-        // Visible ASCII only: anything else would break out of the header or was pasted with the token by mistake.
+        // Visible ASCII only: other characters would break the header or were pasted by mistake.
         guard trimmed.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw ClientError(
                 .usage,
@@ -31,6 +31,6 @@ extension AccessToken: CustomStringConvertible, CustomDebugStringConvertible, Cu
     /// A placeholder.
     package var debugDescription: String { description }
 
-    /// Nothing to look into.
+    /// A mirror without children, so that the token stays hidden.
     package var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
 }

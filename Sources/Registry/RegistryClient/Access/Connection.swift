@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which registry a command talks to, and on whose behalf.
+/// The registry that a command uses, with its credential.
 package struct Connection: Hashable, Sendable {
     /// The registry.
     package let server: ServerURL
 
-    /// The token to use there, or nil to be nobody.
+    /// The access token, or nil for anonymous requests.
     package let token: AccessToken?
 
-    /// Decides between what the user said, the environment and the saved login, in this order.
+    /// Chooses the server and the token: arguments take precedence over the environment, and the environment over the saved login.
     ///
-    /// A saved token goes to the registry it was saved for and to no other.
+    /// A saved token is sent only to the registry it was saved for.
     package init(
         url: String?,
         tokenFromFile: String?,
@@ -35,7 +35,7 @@ package struct Connection: Hashable, Sendable {
     }
 }
 
-/// An empty variable counts as none.
+/// Returns the variable's value; an empty variable counts as unset.
 private func set(_ variable: String?) -> String? {
     variable?.isEmpty == false ? variable : nil
 }

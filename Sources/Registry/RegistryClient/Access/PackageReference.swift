@@ -2,13 +2,13 @@
 
 package import RegistryCore
 
-/// Parses what users write to name an owner, a package or a version: `OWNER`, `OWNER/NAME`, `OWNER/NAME@VERSION`.
+/// A reference to an owner, a package or a version on the command line: `OWNER`, `OWNER/NAME`, `OWNER/NAME@VERSION`.
 package enum PackageReference: Hashable, Sendable {
     case owner(OwnerName)
     case package(PackageCoordinate)
     case version(VersionCoordinate)
 
-    /// Parses any of the three forms; the version is everything behind the first `@`.
+    /// Parses any of the three forms; the version is everything after the first `@`.
     package init(_ text: String) throws(ClientError) {
         guard let slash = text.firstIndex(of: "/") else {
             self = .owner(try validated { () throws(InvalidName) in try OwnerName(text) })
@@ -28,18 +28,18 @@ package enum PackageReference: Hashable, Sendable {
         self = .version(VersionCoordinate(owner: owner, package: package, version: version))
     }
 
-    /// Parses `OWNER/NAME@VERSION` and nothing shorter.
+    /// Parses `OWNER/NAME@VERSION`, and rejects shorter forms.
     package static func version(parsing text: String) throws(ClientError) -> VersionCoordinate {
         guard case .version(let version) = try PackageReference(text) else {
             throw ClientError(
                 .usage,
-                "\(text.quoted()) names no version; write OWNER/NAME@VERSION, such as tools/hello@1.0.0"
+                "\(text.quoted()) has no version; write OWNER/NAME@VERSION, such as tools/hello@1.0.0"
             )
         }
         return version
     }
 
-    /// Parses a file's name as the registry has it.
+    /// Parses the name of a file in the registry.
     package static func file(_ name: String, of version: VersionCoordinate) throws(ClientError) -> FileCoordinate {
         let file = try validated { () throws(InvalidName) in try FileName(name) }
         return FileCoordinate(
@@ -51,7 +51,7 @@ package enum PackageReference: Hashable, Sendable {
     }
 }
 
-/// Turns an invalid name into a client error of kind `usage`.
+/// Returns the parsed name, and converts an invalid name to a client error of kind `usage`.
 private func validated<Name>(_ parse: () throws(InvalidName) -> Name) throws(ClientError) -> Name {
     do {
         return try parse()

@@ -3,12 +3,12 @@
 import FoundationEssentials
 import RegistryCore
 
-/// The registry and access token that `granary login` keeps for later commands.
+/// The registry and access token that `granary login` saves for later commands.
 package struct SavedLogin: Hashable, Sendable {
     /// The registry.
     package let server: ServerURL
 
-    /// The token that is meant for this registry and is never sent to another.
+    /// The access token, which is sent only to this registry.
     package let token: AccessToken
 
     /// Creates a login from its parts.
@@ -17,30 +17,30 @@ package struct SavedLogin: Hashable, Sendable {
         self.token = token
     }
 
-    /// Where the login is kept: below `XDG_CONFIG_HOME` if that is an absolute path, else below `~/.config`.
+    /// Returns the path of the saved login: below `XDG_CONFIG_HOME` if that is an absolute path, else below `~/.config`.
     package static func path(environment: [String: String]) throws(ClientError) -> String {
         if let folder = environment["XDG_CONFIG_HOME"], folder.hasPrefix("/") {
             return folder + "/granary/login.json"
         }
         guard let home = environment["HOME"], home.hasPrefix("/") else {
-            throw ClientError(.io, "no place for the saved login: neither HOME nor XDG_CONFIG_HOME is set")
+            throw ClientError(.io, "no folder for the saved login: neither HOME nor XDG_CONFIG_HOME is set; set one of them")
         }
         return home + "/.config/granary/login.json"
     }
 
-    /// The saved login, or nil when there is none.
+    /// Reads the saved login, or returns nil when there is none.
     package static func load(from path: String) throws(ClientError) -> SavedLogin? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         guard let data = FileManager.default.contents(atPath: path) else {
             throw ClientError(.io, "cannot read the saved login \(path.quoted()); check its permissions")
         }
         guard let content = try? JSONDecoder().decode(Content.self, from: data) else {
-            throw ClientError(.io, "the saved login \(path.quoted()) is damaged: sign in again with granary login")
+            throw ClientError(.io, "the saved login \(path.quoted()) is damaged; sign in again with granary login")
         }
         return SavedLogin(server: try ServerURL(content.url), token: try AccessToken(content.token))
     }
 
-    /// Writes the login so that only its user can read it, at no moment anybody else, and replaces an older one at once.
+    /// Writes the login atomically, with permissions that never let another user read it.
     package func save(to path: String) async throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

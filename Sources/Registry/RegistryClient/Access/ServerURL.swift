@@ -3,23 +3,23 @@
 import FoundationEssentials
 import RegistryCore
 
-/// The address of a registry: `http` or `https`, a host, perhaps a port and a path below which it is served.
+/// The address of a registry: `http` or `https`, a host, and optionally a port and a base path.
 package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
     /// The address without a trailing slash.
     package let text: String
     /// The host without its port.
     let host: String
 
-    /// Parses an address; user information, queries and fragments are refused, so that no secret gets into it.
+    /// Parses an address; rejects user information, queries and fragments, so that the address never contains a secret.
     package init(_ address: String) throws(ClientError) {
         guard let parts = URLComponents(string: address), let scheme = parts.scheme?.lowercased(),
             scheme == "http" || scheme == "https", let host = parts.encodedHost, !host.isEmpty
         else {
-            // An address with a user may hold a password as well, and errors are logged.
+            // An address with a user may also contain a password, and errors are logged.
             let shown = address.contains("@") ? "" : " \(address.quoted())"
             throw ClientError(
                 .usage,
-                "the server address\(shown) is not valid; it looks like https://packages.example.com"
+                "the server address\(shown) is not valid; give an address such as https://packages.example.com"
             )
         }
         guard parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil else {
@@ -36,7 +36,7 @@ package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
         text = "\(scheme)://\(host.lowercased())\(port)\(path)"
     }
 
-    /// Whether nobody on a network can read what is sent: encrypted, or within this machine.
+    /// Whether the transfer is safe from eavesdropping: encrypted, or within this machine.
     package var keepsSecrets: Bool {
         let local = ["http://localhost", "http://127.0.0.1", "http://[::1]"]
         return text.hasPrefix("https://")
@@ -46,16 +46,16 @@ package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
     /// The address itself.
     package var description: String { text }
 
-    /// The URL of a path of the registry, which starts with a slash.
+    /// Returns the URL of a path of the registry; the path starts with a slash.
     package func url(_ path: String) -> String { text + path }
 
-    /// The path of this registry that a `Location` names; nil when it is on another server.
+    /// Returns the registry path in a `Location`, or nil when it is on another server.
     func path(of location: String) -> String? {
         let base = text.dropFirst(origin.count)
         var path = location[...]
         if path.hasPrefix(origin + "/") { path = path.dropFirst(origin.count) }
         guard path.hasPrefix("/"), !path.hasPrefix("//") else { return nil }
-        // Behind a proxy, what the registry says may be with the path that it is served below, or without.
+        // Behind a proxy, the registry's paths may or may not include the base path.
         return String(!base.isEmpty && path.hasPrefix(base + "/") ? path.dropFirst(base.count) : path)
     }
 

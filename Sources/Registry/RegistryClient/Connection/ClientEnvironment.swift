@@ -3,21 +3,21 @@
 package import HTTPClient
 package import RegistryCore
 
-/// What the client takes from the outside world, each a function that a test can replace.
+/// The client's access to the outside world, as functions that a test can replace.
 package struct ClientEnvironment: Sendable {
-    /// Sends one request and gives back the head of the answer; redirects are not followed.
+    /// Sends one request and returns the head of the response; does not follow redirects.
     package let transport: @Sendable (HTTPClientRequest) async throws -> HTTPClientResponse
 
     /// Waits between two attempts.
     package let sleep: @Sendable (Duration) async throws -> Void
 
-    /// A number between 0 and 1 that spreads waits.
+    /// Returns a random number between 0 and 1 that spreads waits.
     package let jitter: @Sendable () -> Double
 
-    /// The time of day, to understand a `Retry-After` that is a date.
+    /// Returns the current time, for a `Retry-After` that is a date.
     package let now: @Sendable () -> Timestamp
 
-    /// Tells the user something that is no error.
+    /// Reports a notice to the user.
     package let notice: @Sendable (String) -> Void
 
     /// Creates an environment; only the transport has no default.

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a call of the registry's client failed, in words for its user.
+/// The error of a client call, with a message for the user.
 package struct ClientError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kinds of failure a caller may want to tell apart.
+    /// The kinds of failures that callers distinguish.
     package enum Code: String, CaseIterable, Sendable {
         case usage, notFound, unauthenticated, forbidden, conflict, verificationFailed, unavailable, refused, io
-        /// A proxy in front of the registry takes no body of this size.
+        /// A proxy in front of the registry rejects a body of this size.
         case bodyTooLarge
     }
 
-    /// The kind of failure; `unavailable` alone may go away by itself and is tried again.
+    /// The kind of failure; only `unavailable` is transient and retried.
     package let code: Code
 
-    /// What failed, on what, what to do.
+    /// The failed operation, its object and the remedy.
     package let message: String
 
-    /// How long the server asked to be left alone, if it did.
+    /// The delay before a retry that the server requested, if any.
     package let retryAfter: Duration?
 
-    /// Creates an error; the message never holds a credential.
+    /// Creates an error; the message must not contain a credential.
     package init(_ code: Code, _ message: String, retryAfter: Duration? = nil) {
         self.code = code
         self.message = message

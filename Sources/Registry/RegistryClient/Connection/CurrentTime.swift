@@ -3,7 +3,7 @@
 import FoundationEssentials
 package import RegistryCore
 
-/// The time of day by the system's clock.
+/// Returns the time of the system's clock.
 @Sendable package func currentTime() -> Timestamp {
     Timestamp(microseconds: Int64(Date.now.timeIntervalSince1970 * 1_000_000))
 }

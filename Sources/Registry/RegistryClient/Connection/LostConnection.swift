@@ -4,25 +4,25 @@ import HTTPClient
 import RegistryCore
 
 extension RegistryClient {
-    /// Translates a failure of the transport; cancellation and errors of our own pass unchanged.
+    /// Converts a failure of the transport; cancellation and client errors pass unchanged.
     func lostConnection(_ error: any Error) -> any Error {
         if error is CancellationError || error is ClientError { return error }
         if Task.isCancelled { return CancellationError() }
         let code = (error as? HTTPClientError)?.code
         if code == .cancelled { return CancellationError() }
         if code == .other, let error = error as? HTTPClientError {
-            // An answer that is no registry's would be the same again.
+            // A retry would return the same invalid response.
             return ClientError(.refused, "no response from \(server): \(error.message); check the server address")
         }
         if code == .timeout(.total) {
-            // It would take as long again.
+            // A retry would take as long.
             return ClientError(
                 .refused,
                 "the response from \(server) did not complete in time; report this to its administrator"
             )
         }
         if case .tls(let failure) = code, let doubt = doubt(failure) {
-            // To ask again would only show the same certificate again.
+            // A retry would receive the same certificate.
             return ClientError(.refused, "no connection to \(server): \(doubt)")
         }
         if code == .invalidProxy {
@@ -35,7 +35,7 @@ extension RegistryClient {
         )
     }
 
-    /// Why a server that can be reached is not believed, and what to do; nil when another attempt may help.
+    /// Returns why the server's identity is not trusted and the remedy, or nil when a retry may help.
     private func doubt(_ failure: HTTPClientError.TLSFailure) -> String? {
         switch failure {
         case .notTrusted:
@@ -56,7 +56,7 @@ extension RegistryClient {
         case .connect(.refused): "connection refused"
         case .connect(.unreachable): "no route to host"
         case .resolve: "unknown host \(server.host.quoted())"
-        case .timeout(.connect): "connect timed out"
+        case .timeout(.connect): "connection timed out"
         case .timeout(.stalled): "the connection stalled"
         case .brokenOff: "it closed the connection"
         case .proxy, .invalidProxy: oneLine(error.message, limit: 400)

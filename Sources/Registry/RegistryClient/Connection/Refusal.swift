@@ -4,17 +4,17 @@ import FoundationEssentials
 import RegistryAPI
 import RegistryCore
 
-/// What a server said when it refused a request, to be turned into words for the user.
+/// A server's error response, for conversion to a client error.
 struct Refusal {
     let status: Int
     let contentType: String?
     let location: String?
     let body: String
     let retryAfter: Duration?
-    /// Whether the server said how far an upload has come.
+    /// Whether the response states the offset of an upload.
     var tellsOffset = false
 
-    /// The error for this refusal.
+    /// Returns the client error for this response.
     func error(method: String, url: String, isSignedIn: Bool) -> ClientError {
         if (300..<400).contains(status), let location {
             return ClientError(
@@ -34,14 +34,14 @@ struct Refusal {
         return ClientError(code, sentence + advice(isSignedIn: isSignedIn), retryAfter: retryAfter)
     }
 
-    /// The registry itself says why in a record, as it was asked to; a proxy has a page.
+    /// Whether the response comes from a proxy: the registry sends an error record, a proxy sends a page.
     private var isOfProxy: Bool { status == 413 && record == nil }
 
-    /// The kind of failure: by the record's code where one status means several things, else by the status.
+    /// The kind of failure, by the record's code where a status is ambiguous, else by the status.
     private var code: ClientError.Code {
         if record?.code == "version_exists" { return .conflict }
         return switch status {
-        // The upload is elsewhere than was thought, perhaps because what was sent before came late: it can be gone on with.
+        // The upload's offset differs from the client's, perhaps because earlier bytes arrived late. The upload can be resumed.
         case 409 where tellsOffset: .unavailable
         case 401: .unauthenticated
         case 403: .forbidden
@@ -56,7 +56,7 @@ struct Refusal {
         try? JSONDecoder().decode(ErrorRecord.self, from: Data(body.utf8))
     }
 
-    /// The server's own sentence; pages of some proxy between are no sentences.
+    /// The server's message, or nil when the body is another document, such as a proxy's page.
     private var sentence: String? {
         if let record { return oneLine(record.message) }
         guard let contentType, contentType.lowercased().hasPrefix("text/plain") else { return nil }
@@ -67,11 +67,11 @@ struct Refusal {
     private func advice(isSignedIn: Bool) -> String {
         guard status == 401 else { return "" }
         return isSignedIn
-            ? " (the access token was not accepted: sign in again with granary login)"
+            ? " (the access token was rejected; sign in again with granary login)"
             : " (sign in with granary login or set GRANARY_TOKEN)"
     }
 
-    /// A presigned address carries a credential in its query.
+    /// Returns the address without its query, which contains the credential of a presigned URL.
     private func withoutQuery(_ address: String) -> String {
         String(address.prefix { $0 != "?" })
     }

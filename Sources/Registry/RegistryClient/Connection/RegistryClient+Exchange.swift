@@ -6,10 +6,10 @@ import HTTPMessages
 import RegistryCore
 
 extension RegistryClient {
-    /// How often one request follows an owner's new name.
+    /// The maximum number of owner renames that one request follows.
     private static let mostMoves = 3
 
-    /// Runs the operation until it succeeds, fails for good, or the retry policy gives up; attempts count from 1.
+    /// Runs the operation until it succeeds, fails permanently, or the retry policy is exhausted; attempts count from 1.
     func retrying<Value>(_ operation: (_ attempt: Int) async throws -> Value) async throws -> Value {
         var attempt = 1
         while true {
@@ -22,16 +22,16 @@ extension RegistryClient {
         }
     }
 
-    /// Waits before the next attempt, or throws the failure when there is none.
+    /// Waits before the next attempt, or throws the failure when no attempt is left.
     func pause(afterAttempt attempt: Int, _ failure: ClientError) async throws {
         let delay = retry.delay(afterAttempt: attempt, retryAfter: failure.retryAfter, jitter: environment.jitter())
         guard let delay else { throw failure }
         try await environment.sleep(delay)
     }
 
-    /// Sends one request to the registry once and throws unless the answer has one of the accepted statuses.
+    /// Sends one request to the registry once, and throws unless the response has an accepted status.
     ///
-    /// An owner that has another name now is followed, with the credential, since it is on the same server.
+    /// The request follows the rename of an owner with its credential, since the target is on the same server.
     func send(
         _ method: HTTPRequest.Method,
         _ path: String,
@@ -60,18 +60,18 @@ extension RegistryClient {
             }
             return response
         }
-        preconditionFailure("the last answer is returned or thrown")
+        preconditionFailure("the last response is returned or thrown")
     }
 
-    /// What the user is told, which is the same for all requests that an owner's old name is in.
+    /// Returns the notice of a rename, which is the same for all requests with the owner's old name.
     private static func notice(of path: String, movedTo newPath: String) -> String {
         let parts = { (path: String) in path.split { "/?".contains($0) } }
         let names = zip(parts(path), parts(newPath)).first { $0 != $1 }
         let (old, new) = names ?? (path[...], newPath[...])
-        return "the owner \(String(old).quoted()) was renamed: use \(String(new).quoted())"
+        return "the owner \(String(old).quoted()) was renamed; use \(String(new).quoted())"
     }
 
-    /// Where on this server a request is to be repeated; nil when it is not.
+    /// Returns the path on this server to which a request is redirected, or nil when there is none.
     private func movedPath(_ response: HTTPClientResponse) -> String? {
         guard [307, 308].contains(Int(response.status.code)) else { return nil }
         return response.headers[values: .location].first.flatMap { server.path(of: $0) }
@@ -87,7 +87,7 @@ extension RegistryClient {
         try await documentAndSize(at: path).document
     }
 
-    /// The same, and how many bytes the document had.
+    /// Gets a JSON document in one attempt, and returns it with its size in bytes.
     func documentAndSize<Document: Decodable & Sendable>(
         at path: String
     ) async throws -> (document: Document, sizeInBytes: Int) {
@@ -95,7 +95,7 @@ extension RegistryClient {
         return try await documentAndSize(in: response, from: path)
     }
 
-    /// Gets a JSON document in one attempt and decodes it; nil when there is none.
+    /// Gets a JSON document in one attempt and decodes it; returns nil when it does not exist.
     func documentIfAny<Document: Decodable & Sendable>(at path: String) async throws -> Document? {
         do {
             return try await documentOnce(at: path)
@@ -104,7 +104,7 @@ extension RegistryClient {
         }
     }
 
-    /// Reads the JSON document of an answer.
+    /// Reads the JSON document in a response.
     func document<Document: Decodable & Sendable>(
         in response: HTTPClientResponse,
         from path: String
@@ -127,7 +127,7 @@ extension RegistryClient {
         }
     }
 
-    /// Hands the request to the transport and translates its failures.
+    /// Sends the request with the transport and converts its failures.
     func exchange(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         do {
             return try await environment.transport(request)
@@ -136,7 +136,7 @@ extension RegistryClient {
         }
     }
 
-    /// Reads a whole body of bounded size and in a bounded time.
+    /// Reads a whole body, limited in size and time.
     private func collect(_ body: HTTPClientResponse.Body) async throws -> [UInt8] {
         do {
             return try await body.collect(upTo: 64 << 20, within: timeouts.answer)
@@ -145,7 +145,7 @@ extension RegistryClient {
         }
     }
 
-    /// The error for a refused request, with the server's own sentence when it sent one.
+    /// Returns the error for a refused request, with the server's own message if there is one.
     func refusal(_ response: HTTPClientResponse, of request: HTTPClientRequest) async -> ClientError {
         let body = try? await response.body.collect(upTo: 64 << 10, within: timeouts.answer)
         return Refusal(
@@ -160,7 +160,7 @@ extension RegistryClient {
 }
 
 extension HTTPFields {
-    /// Fields by their names, in this order.
+    /// Creates fields from names and values, in this order.
     init(named fields: [(String, String)]) {
         self.init()
         for (name, value) in fields { append(HTTPField(name: HTTPField.Name(token: name), value: value)) }

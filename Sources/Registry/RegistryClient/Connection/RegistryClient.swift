@@ -2,9 +2,9 @@
 
 import HTTPClient
 
-/// A client of one registry, on behalf of one access token or of nobody.
+/// A client of one registry, with an access token or anonymous.
 ///
-/// Every call is tried again after a lost connection, a timeout, 408, 429, 502, 503 and 504. Errors are `ClientError`s.
+/// Every call is retried after a lost connection, a timeout, and status 408, 429, 502, 503 or 504. All errors are `ClientError`s.
 package struct RegistryClient: Sendable {
     /// The registry.
     package let server: ServerURL
@@ -14,7 +14,7 @@ package struct RegistryClient: Sendable {
     let timeouts: Timeouts
     let environment: ClientEnvironment
 
-    /// Creates a client over a transport of the caller's.
+    /// Creates a client with the caller's transport.
     package init(
         server: ServerURL,
         token: AccessToken?,
@@ -31,8 +31,8 @@ package struct RegistryClient: Sendable {
 
     /// Runs the body with a client over real connections, which are closed when it returns.
     ///
-    /// A file of authorities in PEM takes the place of all others that sign certificates; without one, `SSL_CERT_FILE` and
-    /// `SSL_CERT_DIR` of the environment take the place of the system's.
+    /// A PEM file of certificate authorities replaces all other trusted authorities. Without one, `SSL_CERT_FILE` and `SSL_CERT_DIR` in the
+    /// environment replace the system's authorities.
     package static func withClient<Value>(
         of server: ServerURL,
         token: AccessToken?,

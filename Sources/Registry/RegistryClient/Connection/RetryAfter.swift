@@ -2,7 +2,7 @@
 
 import RegistryCore
 
-/// Reads a `Retry-After` header, a number of seconds or a date (RFC 9110, section 10.2.3); nil when it is neither.
+/// Parses a `Retry-After` header, a number of seconds or a date (RFC 9110 section 10.2.3); returns nil when it is neither.
 func retryAfter(_ header: String?, now: Timestamp) -> Duration? {
     guard let header else { return nil }
     if let seconds = Int64(header), seconds >= 0 {

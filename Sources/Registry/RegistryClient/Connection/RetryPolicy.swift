@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// When a failed request is sent again: exponential back-off with jitter, or what the server asks for.
+/// The schedule for retries: exponential back-off with jitter, or the server's `Retry-After`.
 package struct RetryPolicy: Hashable, Sendable {
-    /// How often a request is sent at most, the first time included.
+    /// The maximum number of attempts, including the first.
     package let attempts: Int
 
-    /// The longest wait after the first failure; every further failure doubles it.
+    /// The maximum wait after the first failure, doubled by each further failure.
     package let firstDelay: Duration
 
-    /// The longest wait of all, also for a server that asks for more.
+    /// The maximum of all waits, also when the server requests more.
     package let longestDelay: Duration
 
-    /// Four attempts within a few seconds, or up to a minute between them if the server says so.
+    /// The default policy: four attempts within a few seconds, or with waits of up to a minute if the server requests them.
     package static let standard = RetryPolicy(attempts: 4, firstDelay: .seconds(1), longestDelay: .seconds(60))
 
     /// Creates a policy.
@@ -21,10 +21,10 @@ package struct RetryPolicy: Hashable, Sendable {
         self.longestDelay = longestDelay
     }
 
-    /// The wait after the given failed attempt (counted from 1), or nil when there is no sense in another one.
+    /// Returns the wait after the given failed attempt (counted from 1), or nil when there is no further attempt.
     ///
-    /// `jitter` is between 0 and 1. A half of each wait is fixed, the other half is spread, so that many clients that
-    /// lost the same server do not come back at the same moment.
+    /// `jitter` is between 0 and 1. Half of each wait is fixed and the other half is random. Clients that lost the same server
+    /// therefore do not return at the same moment.
     package func delay(afterAttempt attempt: Int, retryAfter: Duration?, jitter: Double) -> Duration? {
         guard attempt < attempts else { return nil }
         if let retryAfter {

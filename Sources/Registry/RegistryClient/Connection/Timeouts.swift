@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How long the client waits for a server that does nothing; a transfer that moves may take as long as it needs.
+/// The time limits for an inactive server; an active transfer may take any time.
 package struct Timeouts: Hashable, Sendable {
-    /// The longest wait for a connection.
+    /// The limit for establishing a connection.
     package let connect: Duration
 
-    /// The longest pause of a server that sends or takes nothing; also the time it has to store an upload.
+    /// The limit for a server that sends or accepts nothing, including the time to store an upload.
     package let idle: Duration
 
-    /// The longest time for a whole answer that is not the content of a file.
+    /// The limit for a complete response that is not the content of a file.
     package let answer: Duration
 
-    /// Ten seconds to connect, two minutes of silence, ten minutes for an answer.
+    /// The default limits: ten seconds to connect, two minutes of silence, ten minutes for a response.
     package static let standard = Timeouts(connect: .seconds(10), idle: .seconds(120))
 
     /// Creates timeouts.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Writes a number of bytes for people, in units of 1024, such as `312 B` or `1.4 MiB`.
+/// Formats a number of bytes in units of 1024, such as `312 B` or `1.4 MiB`.
 package func byteCount(_ bytes: Int64) -> String {
     guard bytes >= 1024 else { return "\(max(bytes, 0)) B" }
     let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]

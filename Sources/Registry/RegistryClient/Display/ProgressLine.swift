@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One line that says how far a transfer is: name, bar, bytes, rate and time left.
+/// A line with the progress of a transfer: name, bar, bytes, rate and time left.
 package struct ProgressLine: Hashable, Sendable {
-    /// What is moved.
+    /// The name of the transferred file.
     package let name: String
-    /// How many bytes have moved.
+    /// The number of bytes transferred so far.
     package let transferred: Int64
-    /// How many bytes there are.
+    /// The total number of bytes.
     package let total: Int64
-    /// How long it has taken so far.
+    /// The time since the start of the transfer.
     package let elapsed: Duration
 
     /// Creates a line's content.
@@ -19,7 +19,7 @@ package struct ProgressLine: Hashable, Sendable {
         self.elapsed = elapsed
     }
 
-    /// The line for a terminal of so many columns, never longer than that.
+    /// Returns the line for a terminal with the given number of columns, never longer than that.
     package func text(columns: Int) -> String {
         let percent = total > 0 ? Int(Double(min(transferred, total)) / Double(total) * 100) : 100
         let amount = "\(byteCount(transferred)) of \(byteCount(total))"
@@ -36,13 +36,13 @@ package struct ProgressLine: Hashable, Sendable {
         return "\(label)  [\(bar)]  \(facts)".prefix(columns).description
     }
 
-    /// Bytes in a second on average, once there is enough time to tell.
+    /// The average rate in bytes per second, once there is enough data.
     private var rate: Int64? {
         let seconds = elapsed / .seconds(1)
         return seconds >= 0.5 ? Int64(Double(transferred) / seconds) : nil
     }
 
-    /// Seconds until the end at the average rate; nil when unknown or done.
+    /// The seconds until the end at the average rate; nil when unknown or done.
     private var timeLeft: Int64? {
         guard let rate, rate > 0, transferred < total else { return nil }
         return (total - transferred - 1) / rate + 1

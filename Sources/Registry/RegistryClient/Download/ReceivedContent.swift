@@ -3,7 +3,7 @@
 import Digests
 import RegistryCore
 
-/// How much of a file has arrived, with the hash of just that.
+/// The received part of a file, as its size and running hash.
 struct ReceivedContent {
     private(set) var count: Int64 = 0
     private var hash = SHA256()
@@ -14,7 +14,7 @@ struct ReceivedContent {
         count += Int64(piece.count)
     }
 
-    /// The SHA-256 of all bytes so far.
+    /// Returns the SHA-256 of all bytes so far.
     func digest() throws -> RegistryCore.Digest {
         try RegistryCore.Digest(.sha256, bytes: hash.finalize())
     }

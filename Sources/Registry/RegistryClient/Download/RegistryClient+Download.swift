@@ -8,9 +8,9 @@ package import RegistryCore
 extension RegistryClient {
     /// Downloads a file to a local path.
     ///
-    /// - The content is written beside the destination and renamed when it is complete, verified and on disk.
-    /// - A file that is there already is replaced only when `overwrite` says so.
-    /// - After a failure or cancellation nothing is left behind.
+    /// - The content is written to a temporary file in the same folder, which is renamed when it is complete, verified and on disk.
+    /// - An existing file is replaced only with `overwrite`.
+    /// - A failure or cancellation leaves nothing behind.
     package func download(
         _ file: FileCoordinate,
         expecting record: FileRecord,
@@ -33,10 +33,9 @@ extension RegistryClient {
         try await synchronizeFolder(of: destination)
     }
 
-    /// Downloads a file into what is open for writing and keeps what it gets: a pipe, a device, standard output.
+    /// Downloads a file to an open descriptor that keeps what is written to it: a pipe, a device, standard output.
     ///
-    /// The bytes go there as they come; only when the call returns are they the ones that were published. Messages call it by
-    /// the name.
+    /// The bytes are written as they arrive, and are verified only when the call returns. Messages show `name` for the descriptor.
     package func download(
         _ file: FileCoordinate,
         expecting record: FileRecord,
@@ -47,7 +46,7 @@ extension RegistryClient {
         let output = OpenFile(borrowing: descriptor, name: name)
         var written: Int64 = 0
         try await receive(file, expecting: record, progress: progress) { piece, offset in
-            // After a resumption that the server refuses, the content begins anew.
+            // After a refused resumption, the content starts again from the beginning.
             guard offset + Int64(piece.count) > written else { return }
             let fresh = Array(piece[Int(written - offset)...])
             try await output.append(fresh)
@@ -55,13 +54,13 @@ extension RegistryClient {
         }
     }
 
-    /// A name that no other file has, in the folder of a path; not made of its name, which may be as long as names can be.
+    /// Returns an unused path in the folder of a path, independent of its name, which may already have the maximum length.
     private static func temporaryPath(beside path: String) -> String {
         let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
         return folder + ".granary-" + String(UInt64.random(in: .min ... .max), radix: 36) + ".part"
     }
 
-    /// Reads a file back from the registry and compares it with its record, without keeping it.
+    /// Downloads a file and compares it with its record, without storing it.
     package func verifyContent(
         of file: FileCoordinate,
         expecting record: FileRecord,
@@ -91,7 +90,7 @@ extension RegistryClient {
 
     private func checkDestination(_ path: String, overwrite: Bool) throws {
         var status = stat()
-        // A symbolic link is there also when what it leads to is not.
+        // A dangling symbolic link exists, too.
         guard unsafe lstat(path, &status) == 0 else { return }
         var isFolder = false
         guard !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder else {

@@ -6,7 +6,7 @@ import RegistryAPI
 import RegistryCore
 
 extension RegistryClient {
-    /// Asks for a file's content and follows a redirect to the store that has it, never with the credential.
+    /// Requests a file's content, and follows a redirect to the content store without sending the credential.
     func open(_ file: FileCoordinate, headers: [(String, String)]) async throws -> HTTPClientResponse {
         let redirects: Set<Int> = [301, 302, 303, 307, 308]
         let path = Endpoint.path(to: file)
@@ -15,7 +15,7 @@ extension RegistryClient {
         let location = response.headers[values: .location].first ?? ""
         let isSecure = location.lowercased().hasPrefix("https://")
         let isPlain = location.lowercased().hasPrefix("http://")
-        // From https to http the content would be readable, and its path is a presigned secret.
+        // A redirect from https to http would expose the content and the presigned URL.
         guard isSecure || (isPlain && server.text.hasPrefix("http://")) else {
             throw await refusal(response, of: HTTPClientRequest(url: server.url(path)))
         }

@@ -6,10 +6,10 @@ import RegistryAPI
 import RegistryCore
 
 extension RegistryClient {
-    /// Reads a published file from start to end, resuming after lost connections, and verifies size and SHA-256.
+    /// Reads a published file from start to end, resumes after lost connections, and verifies size and SHA-256.
     ///
-    /// Each piece is given to the sink with its offset; after a resumption that the server refuses, offsets start anew.
-    /// What the sink throws must be a `ClientError`: anything else is taken for a lost connection.
+    /// The sink receives each piece with its offset. After a refused resumption, offsets restart at zero. The sink must throw only
+    /// `ClientError`s: other errors count as a lost connection.
     func receive(
         _ file: FileCoordinate,
         expecting record: FileRecord,
@@ -24,7 +24,7 @@ extension RegistryClient {
                 try await receiveRest(of: file, &content, record, progress: progress, sink: sink)
                 break
             } catch let failure as ClientError where failure.code == .unavailable {
-                // A connection that moved data was worth its attempt, so a long download is not bound to a few of them.
+                // A connection that transferred data resets the attempts, so that a long download survives any number of lost connections.
                 if content.count > before { attempt = 1 }
                 try await pause(afterAttempt: attempt, failure)
                 attempt += 1
@@ -40,7 +40,7 @@ extension RegistryClient {
         }
     }
 
-    /// Opens one connection and takes what it gives.
+    /// Receives what one connection provides.
     private func receiveRest(
         of file: FileCoordinate,
         _ content: inout ReceivedContent,
@@ -78,7 +78,7 @@ extension RegistryClient {
         }
     }
 
-    /// A 206 must be exactly the part that was asked for (RFC 9110, section 15.3.7).
+    /// Checks that a 206 response has exactly the requested part (RFC 9110 section 15.3.7).
     private func checkRange(_ header: String?, from start: Int64, _ record: FileRecord, _ file: FileCoordinate) throws {
         let size = record.sizeInBytes
         guard start > 0, header == "bytes \(start)-\(size - 1)/\(size)" else {

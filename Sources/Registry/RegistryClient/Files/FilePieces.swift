@@ -2,7 +2,7 @@
 
 import RegistryCore
 
-/// Exactly a part of a local file's content as a sequence of pieces.
+/// A fixed range of a local file's content, as a sequence of pieces.
 struct FilePieces: AsyncSequence, Sendable {
     typealias Element = [UInt8]
 

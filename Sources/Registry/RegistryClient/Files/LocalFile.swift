@@ -4,32 +4,32 @@ import Digests
 import Glibc
 import RegistryCore
 
-/// A local file that is open for reading, with the size it had when it was opened.
+/// A local file that is open for reading, with its size at the time of opening.
 struct LocalFile: Sendable {
     let path: String
     let file: OpenFile
     let sizeInBytes: Int64
 
-    /// Opens a regular file for as long as the body runs.
+    /// Opens a regular file while the body runs.
     static func withFile<Value>(
         _ path: String,
         _ body: (LocalFile) async throws -> Value
     ) async throws -> Value {
-        // Only the type is asked for here; whether it can be opened shows below, with the system's reason.
+        // This checks only the type. Opening the file below reports other problems with the system's reason.
         var status = stat()
         guard unsafe stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
-            throw ClientError(.io, "cannot read \(path.quoted()): it is no regular file; pack folders first")
+            throw ClientError(.io, "cannot read \(path.quoted()): it is not a regular file; pack folders first")
         }
         let file = try await OpenFile.open(path, .read)
         return try await body(LocalFile(path: path, file: file, sizeInBytes: file.sizeInBytes()))
     }
 
-    /// A part of the content in pieces of one megabyte, each reported before it is handed on.
+    /// Returns a part of the content in pieces of one mebibyte, each reported before it is returned.
     func pieces(_ range: Range<Int64>, progress: @escaping TransferProgress = { _, _ in }) -> FilePieces {
         FilePieces(file: self, range: range, progress: progress)
     }
 
-    /// Reads the whole file for its SHA-256.
+    /// Reads the whole file and returns its SHA-256.
     func sha256(progress: @escaping TransferProgress = { _, _ in }) async throws -> RegistryCore.Digest {
         var hash = SHA256()
         for try await piece in pieces(0..<sizeInBytes, progress: progress) {
@@ -39,5 +39,5 @@ struct LocalFile: Sendable {
     }
 }
 
-/// Told how many bytes have moved so far, and of how many.
+/// A function that receives the number of bytes transferred so far and the total.
 package typealias TransferProgress = @Sendable (_ transferred: Int64, _ total: Int64) -> Void

@@ -4,17 +4,17 @@ import Glibc
 import Loops
 import RegistryCore
 
-/// A local file that is open as long as it is referred to; its calls wait on a thread of their own.
+/// A local file that is closed with its last reference; its calls block threads of their own.
 final class OpenFile: Sendable {
     enum Mode {
         case read
-        /// Writes a file that must not exist, made with these permissions.
+        /// Writes a new file with these permissions; the file must not exist.
         case create(permissions: mode_t)
     }
 
     private static let pool = BlockingPool(name: "files", threads: 2)
 
-    /// What messages call it.
+    /// The name of the file in messages.
     let name: String
     private let descriptor: Int32
     private let isOwned: Bool
@@ -25,7 +25,7 @@ final class OpenFile: Sendable {
         isOwned = true
     }
 
-    /// Takes what somebody else has opened and will close.
+    /// Uses a descriptor that the caller has opened and closes.
     init(borrowing descriptor: Int32, name: String) {
         self.name = name
         self.descriptor = descriptor
@@ -52,7 +52,7 @@ final class OpenFile: Sendable {
         }
     }
 
-    /// The size in bytes.
+    /// Returns the size in bytes.
     func sizeInBytes() async throws -> Int64 {
         try await Self.pool.complete { [self] in
             var status = stat()
@@ -89,7 +89,7 @@ final class OpenFile: Sendable {
         }
     }
 
-    /// Writes all bytes where the last ones ended.
+    /// Writes all bytes after the previous ones.
     func append(_ bytes: [UInt8]) async throws {
         try await Self.pool.complete { [self] in
             var done = 0
@@ -103,7 +103,7 @@ final class OpenFile: Sendable {
         }
     }
 
-    /// Makes what was written durable.
+    /// Syncs the written bytes to disk.
     func synchronize() async throws {
         try await Self.pool.complete { [self] in
             guard fsync(descriptor) == 0 else {
@@ -112,7 +112,7 @@ final class OpenFile: Sendable {
         }
     }
 
-    /// Gives a file another name, in the place of what has it.
+    /// Renames a file atomically, replacing an existing one.
     static func rename(_ path: String, to newPath: String) async throws {
         try await pool.complete {
             guard unsafe Glibc.rename(path, newPath) == 0 else {
@@ -129,18 +129,18 @@ final class OpenFile: Sendable {
     }
 }
 
-/// Makes a rename durable: syncs the folder of the given path.
+/// Syncs the folder of the given path, which makes a rename durable.
 func synchronizeFolder(of path: String) async throws {
     try await OpenFile.open(folder(of: path), .read).synchronize()
 }
 
-/// The folder that a path's last component is in.
+/// Returns the folder of a path's last component.
 func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
 }
 
-/// The operating system's word for an error number.
+/// Returns a text for an error number of the operating system.
 package func systemReason(_ number: CInt) -> String {
     switch number {
     case ENOENT: "no such file or folder"
@@ -149,10 +149,10 @@ package func systemReason(_ number: CInt) -> String {
     case EISDIR: "it is a folder"
     case ENOTDIR: "a part of the path is not a folder"
     case ENAMETOOLONG: "the name is too long"
-    case ENOSPC, EDQUOT: "no space is left there"
+    case ENOSPC, EDQUOT: "no space is left on the device"
     case EFBIG: "the file system does not support files of this size"
     case EROFS: "the file system is read-only"
-    case EIO: "the disk failed"
+    case EIO: "disk I/O error"
     case EMFILE, ENFILE: "too many files are open"
     case EBADF: "it is closed"
     case EPIPE: "the reader has closed it"

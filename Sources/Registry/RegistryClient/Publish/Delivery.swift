@@ -4,25 +4,25 @@ import HTTPClient
 import RegistryAPI
 import RegistryCore
 
-/// A local file on its way to the registry.
+/// A local file that is being sent to the registry.
 struct Delivery {
     let local: LocalFile
     let file: OutgoingFile
-    /// Whether the file goes into the draft of its version and is not visible yet.
+    /// Whether the file goes to the draft of its version and stays invisible for now.
     let isDraft: Bool
     let progress: TransferProgress
 
-    /// Where the content goes when it is sent whole.
+    /// The path for sending the whole content.
     var path: String {
         isDraft ? Endpoint.path(toDraftOf: file.coordinate) : Endpoint.path(to: file.coordinate)
     }
 
-    /// Where an upload of it is begun.
+    /// The path for starting a resumable upload.
     var pathOfNewUpload: String {
         Endpoint.path(toNewUploadOf: file.coordinate) + (isDraft ? "?draft=true" : "")
     }
 
-    /// What the registry is told before the content, however that is sent.
+    /// The headers that precede the content in both cases.
     var headers: [(String, String)] {
         [("Accept", "application/json"), ("X-Checksum-Sha256", file.digest.hex)]
     }
@@ -30,7 +30,7 @@ struct Delivery {
     /// The whole content.
     var body: HTTPClientBody { body(0..<local.sizeInBytes) }
 
-    /// A part of the content.
+    /// Returns a part of the content.
     func body(_ range: Range<Int64>) -> HTTPClientBody {
         .stream(local.pieces(range, progress: progress), length: Int64(range.count))
     }

@@ -2,26 +2,26 @@
 
 package import RegistryCore
 
-/// A local file and what it is to be published as.
+/// A local file with its coordinate in the registry.
 package struct FileToPublish: Hashable, Sendable {
     package let path: String
     package let coordinate: FileCoordinate
 
-    /// Names a local file's place in the registry.
+    /// Creates the assignment of a local file to a coordinate.
     package init(path: String, coordinate: FileCoordinate) {
         self.path = path
         self.coordinate = coordinate
     }
 }
 
-/// A local file with its digest, which says whether the registry has it already.
+/// A local file with its digest, which shows whether the registry already has the content.
 struct OutgoingFile {
     let path: String
     let coordinate: FileCoordinate
     let sizeInBytes: Int64
     let digest: Digest
 
-    /// Reads the file for its digest.
+    /// Reads the file to compute its digest.
     init(_ local: LocalFile, _ coordinate: FileCoordinate) async throws {
         path = local.path
         self.coordinate = coordinate
@@ -29,7 +29,7 @@ struct OutgoingFile {
         digest = try await local.sha256()
     }
 
-    /// Tells whether this is the file of that name and content.
+    /// Returns whether this file has the given name and content.
     func isSame(name: String, sha256: String) -> Bool {
         coordinate.file.text == name && digest.hex == sha256
     }

@@ -4,7 +4,7 @@ import RegistryAPI
 import RegistryCore
 
 extension PublishContract {
-    /// Refuses names that the contract does not allow.
+    /// Throws when the contract does not allow one of the names.
     func checkNames(_ files: [FileCoordinate]) throws(ClientError) {
         for file in files {
             do {
@@ -15,8 +15,9 @@ extension PublishContract {
         }
     }
 
-    /// Those of the files that are not published yet, given what their version has, nil for no version; throws when the
-    /// registry will refuse them.
+    /// Returns the files that are not published yet, and throws when the registry would refuse them.
+    ///
+    /// `published` lists the files of the version, or is nil when the version does not exist.
     func missing(
         _ files: [OutgoingFile],
         of version: VersionCoordinate,

@@ -7,11 +7,13 @@ import RegistryAPI
 package import RegistryCore
 
 extension RegistryClient {
-    /// Publishes local files of one version in one act: all of them become visible, or none; returns how each ended.
+    /// Publishes local files of one version atomically: all of them become visible, or none.
     ///
-    /// - Several files are gathered in the version's draft, which is then published by naming exactly their digests.
-    /// - A draft that is there is gone on with: what it has is not sent again. Nothing is sent when it has other files.
-    /// - When the answer to the act is lost it is repeated, which does no harm.
+    /// Returns an outcome per file.
+    ///
+    /// - Several files are collected in the version's draft, which is then published with exactly their digests.
+    /// - An existing draft is resumed: its files are not sent again. A draft with other files is an error, and nothing is sent.
+    /// - Publishing the draft is idempotent, so it is retried when the response is lost.
     package func publish(
         _ files: [FileToPublish],
         as version: VersionCoordinate,
@@ -35,12 +37,12 @@ extension RegistryClient {
         return files.map { published.contains($0.coordinate) ? outcome : .unchanged }
     }
 
-    /// Drops the draft of a version.
+    /// Discards the draft of a version.
     package func deleteDraft(of version: VersionCoordinate) async throws {
         try await delete(at: Endpoint.path(toReleaseOf: version))
     }
 
-    /// Drops one file of a draft, which goes with its last file.
+    /// Discards one file of a draft; the last file removes the draft.
     package func deleteDraft(of file: FileCoordinate) async throws {
         try await delete(at: Endpoint.path(toDraftOf: file))
     }
@@ -54,12 +56,12 @@ extension RegistryClient {
         return outgoing
     }
 
-    /// The draft of a version, in one attempt; nil when there is none.
+    /// Gets the draft of a version in one attempt; returns nil when there is none.
     private func draft(of version: VersionCoordinate) async throws -> DraftRecord? {
         try await documentIfAny(at: Endpoint.path(toReleaseOf: version))
     }
 
-    /// A draft with more than what is to be published may be somebody else's work.
+    /// Throws when the draft has further files, which may be the work of another publisher.
     private func checkDraft(_ draft: [DraftFileRecord], of version: VersionCoordinate, for files: [OutgoingFile]) throws
     {
         let wanted = Set(files.map(\.coordinate.file.text))
@@ -74,7 +76,7 @@ extension RegistryClient {
         }
     }
 
-    /// Sends the files one after another into the draft of their version; progress is that of all together.
+    /// Sends the files one after another to the draft of their version; progress covers all of them.
     private func addToDraft(_ files: [OutgoingFile], progress: @escaping TransferProgress) async throws {
         let total = files.reduce(0) { $0 + $1.sizeInBytes }
         var sent: Int64 = 0
@@ -116,7 +118,7 @@ extension RegistryClient {
                 )
                 return response.status == .ok && attempt == 1 ? .unchanged : .created
             } catch let refusal as ClientError where attempt > 1 && refusal.code != .unavailable {
-                // The draft is gone when the attempt before published it.
+                // A missing draft means that the previous attempt published it.
                 guard try await arePublished(files) else { throw refusal }
                 return .created
             }

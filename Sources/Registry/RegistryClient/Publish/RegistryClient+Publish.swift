@@ -5,21 +5,21 @@ import HTTPMessages
 import RegistryAPI
 package import RegistryCore
 
-/// How publishing a file ended well.
+/// The result of a successful publish.
 package enum PublishOutcome: String, Codable, Hashable, Sendable {
-    /// The file is published now.
+    /// The file was published by this call.
     case created
-    /// The same bytes had been published under this name before.
+    /// The same bytes were already published under this name.
     case unchanged
 }
 
 extension RegistryClient {
     /// Publishes a local file.
     ///
-    /// - The registry is asked before the body is sent, so a file that exists already costs no upload.
-    /// - The body goes with its SHA-256, so the registry never commits bytes that changed on the way.
-    /// - A large file goes on after a lost connection where it stopped.
-    /// - When an answer is lost the registry is asked whether the bytes arrived; if so the call succeeds.
+    /// - The client queries the registry before it sends the body, so an existing file costs no upload.
+    /// - The request states the SHA-256 of the body, so the registry never commits bytes that changed in transit.
+    /// - A large upload resumes after a lost connection.
+    /// - After a lost response, the client asks the registry whether the bytes arrived, and succeeds if so.
     package func publish(
         _ path: String,
         to file: FileCoordinate,
@@ -57,7 +57,7 @@ extension RegistryClient {
         )
     }
 
-    /// Sends the content once; a refusal of repeated content may be the late success of the one before.
+    /// Sends the content once; a refusal of a retry may mean that the previous attempt succeeded late.
     private func put(_ delivery: Delivery, isRepeated: Bool) async throws -> PublishOutcome {
         do {
             return try await put(delivery).status == .ok ? .unchanged : .created
@@ -67,13 +67,13 @@ extension RegistryClient {
         }
     }
 
-    /// The files a version has now, in one attempt; nil when there is no such version.
+    /// Gets the files of a version in one attempt; returns nil when the version does not exist.
     func publishedFiles(of version: VersionCoordinate) async throws -> [FileRecord]? {
         let record: VersionRecord? = try await documentIfAny(at: Endpoint.path(toRecordOf: version))
         return record?.files
     }
 
-    /// Tells whether all these files of one version are published, in one attempt.
+    /// Returns whether all these files of one version are published, in one attempt.
     func arePublished(_ files: [OutgoingFile]) async throws -> Bool {
         guard let version = files.first?.coordinate.versionCoordinate else { return true }
         let published = try await publishedFiles(of: version) ?? []

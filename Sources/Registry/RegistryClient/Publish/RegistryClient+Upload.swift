@@ -7,17 +7,17 @@ import RegistryAPI
 import RegistryCore
 
 extension RegistryClient {
-    /// The size from which on files are sent so that they can go on after a lost connection.
+    /// The minimum size of a file for a resumable upload.
     ///
-    /// Below it, sending all of a file again costs less than beginning every file with a request of its own.
+    /// Below it, sending the whole file again costs less than an additional request per file.
     static let resumableSize: Int64 = 16 << 20
 
-    /// The largest piece that is tried where a proxy takes no more at once, and the smallest: less is no use.
+    /// The sizes of pieces for a proxy with a body limit: the upper bound is tried first, and smaller pieces are not useful.
     private static let pieceSizes: ClosedRange<Int64> = 256 << 10...16 << 20
 
-    /// Sends a file by an upload that goes on after a lost connection where it stopped, in pieces where a proxy takes no more at once.
+    /// Sends a file as a resumable upload, in pieces where a proxy limits the body.
     ///
-    /// False when the file is to be sent whole: it is small, or the registry knows no such uploads.
+    /// Returns false when the file must be sent whole: it is small, or the registry does not support resumable uploads.
     func upload(_ delivery: Delivery, inPieces: Bool = false) async throws -> Bool {
         guard inPieces || delivery.local.sizeInBytes >= Self.resumableSize else { return false }
         var upload: UploadRecord?
@@ -29,9 +29,9 @@ extension RegistryClient {
         }
     }
 
-    /// Drops an abandoned upload, whose bytes would take up room until it expires.
+    /// Deletes an abandoned upload, which would use space until it expires.
     ///
-    /// It is tried once and for two seconds, also on behalf of a task that was cancelled.
+    /// Makes one attempt of at most two seconds, even when the task is cancelled.
     private func drop(_ upload: UploadRecord) async {
         await withoutCancellation {
             await withTaskGroup { group in
@@ -50,7 +50,7 @@ extension RegistryClient {
         while true {
             guard let now = try await retrying({ _ in try await state(of: upload, delivery) }) else { return false }
             if now.isPublished { return true }
-            // A connection that moved data was worth its attempt, so a long upload is not bound to a few of them.
+            // A connection that transferred data resets the attempts, so that a long upload survives any number of lost connections.
             if now.offset > furthest {
                 furthest = now.offset
                 attempt = 1
@@ -69,7 +69,7 @@ extension RegistryClient {
         }
     }
 
-    /// Asks in one attempt where the upload is, or begins one when there is none any more; nil when the registry has none.
+    /// Queries the upload in one attempt, or starts a new one when it is gone; returns nil when the registry supports none.
     private func state(of upload: UploadRecord?, _ delivery: Delivery) async throws -> UploadRecord? {
         if let upload, let now: UploadRecord = try await documentIfAny(at: Endpoint.path(toUpload: upload.id)) {
             return now
@@ -77,12 +77,12 @@ extension RegistryClient {
         let path = delivery.pathOfNewUpload
         let headers = delivery.headers + [("Upload-Length", "\(delivery.local.sizeInBytes)")]
         let response = try await send(.post, path, headers: headers, accepting: [201, 404, 405])
-        // An older registry. A new one that says so for its own reasons says it to a whole file as well.
+        // An older registry. A newer one with another reason for this status gives it for a whole file, too.
         guard response.status == .created else { return nil }
         return try await document(in: response, from: path)
     }
 
-    /// Sends what is missing in one request, or a piece of it; returns whether the file is where it belongs.
+    /// Sends the rest in one request, or a piece of it; returns whether the file is complete.
     private func sendRest(of delivery: Delivery, to upload: UploadRecord, atMost pieceSize: Int64) async throws -> Bool
     {
         let size = delivery.local.sizeInBytes

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The way through a list, page by page, which comes to its end whatever the server says.
+/// The state of reading a list page by page, which terminates for any server.
 struct PageWalk {
-    /// Enough for two million records.
+    /// The maximum number of pages, enough for two million records.
     static let mostPages = 10_000
-    /// The most bytes that all pages may have, since their records are kept.
+    /// The maximum size of all pages in bytes, because their records are kept in memory.
     static let mostBytes = 512 << 20
 
     private var keys: Set<String> = []
     private var bytes = 0
 
-    /// Notes the size of a page, and the key by which the next one is asked for; throws when the list goes in a circle or does
-    /// not end.
+    /// Records the size of a page and the key of the next one; throws when the list repeats itself or is too long.
     mutating func follow(_ key: String, after pageSizeInBytes: Int) throws(ClientError) {
         bytes += pageSizeInBytes
         guard keys.insert(key).inserted else {

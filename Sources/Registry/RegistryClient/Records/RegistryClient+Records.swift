@@ -6,17 +6,17 @@ package import RegistryAPI
 package import RegistryCore
 
 extension RegistryClient {
-    /// The account that the token stands for.
+    /// Gets the account of the access token.
     package func account() async throws -> AccountRecord {
         try await document(at: Endpoint.account.template)
     }
 
-    /// One page of an owner's packages, with the contract in force for the owner.
+    /// Gets one page of an owner's packages, with the owner's effective contract.
     package func packages(of owner: OwnerName, page: PageRequest = PageRequest()) async throws -> PackagePage {
         try await document(at: Endpoint.path(toPackagesOf: owner) + "?" + page.query)
     }
 
-    /// All packages of an owner, read page by page.
+    /// Gets all packages of an owner, page by page.
     package func allPackages(of owner: OwnerName) async throws -> PackagePage {
         let pages: [PackagePage] = try await all(\.next) { Endpoint.path(toPackagesOf: owner) + "?" + $0.query }
         let last = pages[pages.count - 1]
@@ -28,7 +28,7 @@ extension RegistryClient {
         )
     }
 
-    /// All versions of a package, read page by page.
+    /// Gets all versions of a package, page by page.
     package func allVersions(of package: PackageCoordinate, in order: VersionSort = .published) async throws
         -> VersionPage
     {
@@ -39,13 +39,13 @@ extension RegistryClient {
         return VersionPage(owner: last.owner, name: last.name, versions: pages.flatMap(\.versions), next: nil)
     }
 
-    /// All that a search finds, read page by page.
+    /// Gets all results of a search, page by page.
     package func allFound(_ search: SearchRequest) async throws -> SearchPage {
         let pages: [SearchPage] = try await all(\.next) { Endpoint.search.template + "?" + search.query($0) }
         return SearchPage(packages: pages.flatMap(\.packages), files: pages.flatMap(\.files), next: nil)
     }
 
-    /// All pages of a list, of which there is one at least.
+    /// Gets all pages of a list, at least one.
     private func all<Page: Decodable & Sendable>(
         _ next: (Page) -> String?,
         at path: (PageRequest) -> String
@@ -63,19 +63,19 @@ extension RegistryClient {
         }
     }
 
-    /// A version with the sizes and digests of its files.
+    /// Gets a version with the sizes and digests of its files.
     package func version(_ version: VersionCoordinate) async throws -> VersionRecord {
         try await document(at: Endpoint.path(toRecordOf: version))
     }
 
-    /// The rules that the owner publishes by.
+    /// Gets the publish contract of an owner.
     package func contract(of owner: OwnerName) async throws -> PublishContract {
         let page = try await packages(of: owner, page: PageRequest(limit: 1))
         guard let name = PublishContract.Name(rawValue: page.contract) else {
             throw ClientError(
                 .refused,
                 "unknown publish contract \(page.contract.quoted()) of the registry;"
-                    + " install the granary of the registry's version"
+                    + " install the granary version of the registry"
             )
         }
         return PublishContract(name)
@@ -86,12 +86,12 @@ extension RegistryClient {
         try await delete(at: Endpoint.path(to: version))
     }
 
-    /// Deletes one file; a version goes with its last file.
+    /// Deletes one file; the last file removes the version.
     package func delete(_ file: FileCoordinate) async throws {
         try await delete(at: Endpoint.path(to: file))
     }
 
-    /// A 404 after a lost answer means that the attempt before has done it.
+    /// Deletes a resource; a 404 after a lost response means that the previous attempt succeeded.
     func delete(at path: String) async throws {
         try await retrying { attempt in
             do {

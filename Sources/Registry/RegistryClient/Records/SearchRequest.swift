@@ -3,16 +3,16 @@
 package import RegistryAPI
 package import RegistryCore
 
-/// What is looked for in a registry; each part narrows.
+/// The criteria of a search; each one narrows the result.
 package struct SearchRequest: Hashable, Sendable {
     package let owner: OwnerName?
     package let name: PackageName?
     /// A part of a package's name; empty for all names.
     package let text: String
-    /// The content of files; nil when packages are looked for.
+    /// The digest of the searched files, or nil when the search is for packages.
     package let sha256: Digest?
 
-    /// Looks for packages, or for files when a digest is given.
+    /// Creates a search for packages, or for files when a digest is given.
     package init(owner: OwnerName? = nil, name: PackageName? = nil, text: String = "", sha256: Digest? = nil) {
         self.owner = owner
         self.name = name
@@ -20,7 +20,7 @@ package struct SearchRequest: Hashable, Sendable {
         self.sha256 = sha256
     }
 
-    /// One page of it as a URL query without the question mark.
+    /// Returns the URL query for one page, without the question mark.
     package func query(_ page: PageRequest) -> String {
         let members = [
             ("owner", owner?.text), ("name", name?.text), ("q", text.isEmpty ? nil : text), ("sha256", sha256?.hex),

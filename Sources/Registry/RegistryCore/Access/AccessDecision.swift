@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What becomes of a request for access.
+/// The outcome of an access check.
 package enum AccessDecision: Hashable, Sendable {
     case allowed
-    /// Signing in might help.
+    /// The request is anonymous or its credential is unusable; signing in may help.
     case unauthenticated
-    /// The actor may not know whether the owner exists.
+    /// The actor must not learn whether the owner exists.
     case notFound
-    /// The actor may know the owner, but not do this.
+    /// The actor may see the owner but lacks the permission.
     case forbidden(ForbiddenReason)
 }
 
-/// Why an actor who may read an owner's packages is refused.
+/// The reason for refusing an actor that may read an owner's packages.
 package enum ForbiddenReason: Hashable, Sendable, CustomStringConvertible {
     case readOnly
-    /// Only owners change the owner itself.
+    /// Only owners may change the owner itself.
     case notOwner
     case missingScope(Scope)
     /// The access token is for public owners only.
     case publicOnly
 
-    /// One sentence that says what to do.
+    /// The reason and the remedy.
     package var description: String {
         switch self {
         case .readOnly:
-            "you may read the packages of this owner but not change them: ask an owner for write permission"
+            "you may read the packages of this owner but not change them; ask an owner for write permission"
         case .notOwner:
-            "only its owners and administrators may change this: ask one of them"
+            "only its owners and administrators may change this; ask one of them"
         case .publicOnly:
-            "the access token is for public owners only, and this owner is not public: use another token"
+            "the access token is for public owners only, and this owner is not public; use another token"
         case .missingScope(let scope):
-            "the access token lacks the scope \(scope.rawValue): use a token that has it"
+            "the access token lacks the scope \(scope.rawValue); use a token that has it"
         }
     }
 }

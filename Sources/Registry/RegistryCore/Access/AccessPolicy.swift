@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The one place that decides who may do what.
+/// The rules for all access decisions.
 package enum AccessPolicy {
-    /// What an actor may do with the packages of an owner, whatever the scopes of its token.
+    /// Returns the actor's permission for the packages of an owner, without regard to the scopes of its token.
     package static func permission(of actor: Actor, on owner: OwnerAccess) -> Permission {
         guard let account = actor.account else {
             return owner.visibility == .public ? .read : .none
@@ -15,16 +15,16 @@ package enum AccessPolicy {
         }
     }
 
-    /// Decides on a request that needs a permission; `owner` is nil when it does not exist.
+    /// Decides on a request that needs a permission; `owner` is nil when the owner does not exist.
     ///
-    /// Existence comes before scopes, so that a refusal for want of a scope never tells that a private owner exists.
+    /// Existence comes before scopes, so that a refusal for a missing scope never reveals a private owner.
     package static func decision(
         for needed: Permission,
         by actor: Actor,
         on owner: OwnerAccess?
     ) -> AccessDecision {
         let granted = owner.map { permission(of: actor, on: $0) } ?? .none
-        // Whoever needs nothing still must be allowed to know the owner.
+        // A request that needs no permission still requires that the actor may see the owner.
         let needed = max(needed, .read)
         switch actor {
         case .anonymous:
@@ -41,7 +41,7 @@ package enum AccessPolicy {
         }
     }
 
-    /// Decides whether an actor may know an owner that may not exist; which scopes a token needs for it is up to the caller.
+    /// Decides whether an actor may see an owner that may not exist; the caller checks the scopes of the token.
     package static func decisionToSee(_ owner: OwnerAccess?, by actor: Actor) -> AccessDecision {
         let isVisible = owner.map { permission(of: actor, on: $0) >= .read } ?? false
         switch actor {
@@ -51,7 +51,7 @@ package enum AccessPolicy {
         }
     }
 
-    /// Decides whether an actor may change an owner itself: its properties, members, teams and access tokens.
+    /// Decides whether an actor may change the owner itself: its properties, members, teams and access tokens.
     package static func decisionToManage(_ owner: OwnerAccess?, by actor: Actor) -> AccessDecision {
         let decision = decisionToSee(owner, by: actor)
         guard decision == .allowed, let owner else { return decision }
@@ -59,13 +59,13 @@ package enum AccessPolicy {
         return isOwner(account, of: owner) ? .allowed : .forbidden(.notOwner)
     }
 
-    /// Decides whether an actor may make an owner of a visibility, or give it to one; nil for one that stays what it is.
+    /// Decides whether an actor may create an owner with a visibility or change to it; nil means unchanged.
     package static func decisionToMake(_ visibility: Visibility?, by actor: Actor) -> AccessDecision {
         guard let visibility, visibility != .public, actor.isForPublicOwnersOnly else { return .allowed }
         return .forbidden(.publicOnly)
     }
 
-    /// Whether an account may do everything with an owner.
+    /// Returns whether an account has full control of an owner.
     package static func isOwner(_ account: Account, of owner: OwnerAccess) -> Bool {
         guard account.isUsable else { return false }
         if account.isAdministrator { return true }
@@ -88,7 +88,7 @@ package enum AccessPolicy {
 
     private static func permission(of account: Account, onOrganization owner: OwnerAccess) -> Permission {
         if let membership = owner.membership {
-            // A member sees its organization even when no team of it gives a permission on packages.
+            // A member sees its organization even when none of its teams grants a package permission.
             return membership.isOwner ? .write : max(membership.packages, .read)
         }
         // A restricted account sees only the organizations it is a member of.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An account that has signed in, as far as access depends on it.
+/// The properties of a signed-in account that determine its access.
 package struct Account: Hashable, Sendable {
     package let id: Int64
     package let name: OwnerName
@@ -8,10 +8,10 @@ package struct Account: Hashable, Sendable {
     package let isActive: Bool
     package let isLoginProhibited: Bool
     package let isRestricted: Bool
-    /// Whether a new password is due before the account may be managed; packages are not affected.
+    /// Whether the account must set a new password before it can be managed; packages are not affected.
     package let mustChangePassword: Bool
 
-    /// Describes an account.
+    /// Creates an account.
     package init(
         id: Int64,
         name: OwnerName,
@@ -30,16 +30,16 @@ package struct Account: Hashable, Sendable {
         self.mustChangePassword = mustChangePassword
     }
 
-    /// Looks at the number only, which tells accounts apart; equality looks at everything.
+    /// Hashes the identifier only, which is enough to distinguish accounts; equality compares everything.
     package func hash(into hasher: inout Hasher) {
         hasher.combine(id)
     }
 
-    /// Whether the account may be used at all.
+    /// Whether the account can be used at all.
     package var isUsable: Bool { isActive && !isLoginProhibited }
 }
 
-/// The access token that somebody has signed in with, as far as access depends on it.
+/// The access token of a request, with the properties that determine its access.
 package struct UsedToken: Hashable, Sendable {
     package let id: Int64
     package let scopes: ScopeSet
@@ -49,10 +49,10 @@ package struct UsedToken: Hashable, Sendable {
         self.scopes = scopes
     }
 
-    /// Whether everything that belongs to other owners than public ones is out of reach, the own account included.
+    /// Whether the token cannot access anything of owners that are not public, including its own account.
     package var isForPublicOwnersOnly: Bool { scopes.contains(.publicOnly) }
 
-    /// Looks at the scopes only: whoever has another token of the same scopes may do the same.
+    /// Compares the scopes only: tokens with the same scopes allow the same.
     package static func == (left: UsedToken, right: UsedToken) -> Bool { left.scopes == right.scopes }
 
     package func hash(into hasher: inout Hasher) {
@@ -68,13 +68,13 @@ package struct UsedPassword: Hashable, Sendable, CustomStringConvertible {
         self.storedHash = storedHash
     }
 
-    /// Whether this still is what is stored.
+    /// Returns whether the password is still the stored one.
     package func isStored(as hash: String?) -> Bool { hash == storedHash }
 
-    /// Nothing of the hash, which must not get into a log.
+    /// A text without the hash, which must not appear in a log.
     package var description: String { "a password" }
 
-    /// Every password of an account allows the same.
+    /// Treats all passwords as equal, because every password of an account allows the same.
     package static func == (left: UsedPassword, right: UsedPassword) -> Bool { true }
 
     package func hash(into hasher: inout Hasher) {}
@@ -82,19 +82,19 @@ package struct UsedPassword: Hashable, Sendable, CustomStringConvertible {
 
 /// The credential of a signed-in account.
 package enum Credential: Hashable, Sendable {
-    /// The access token of a number.
+    /// An access token, by its identifier.
     case token(Int64)
     case password(UsedPassword)
 }
 
-/// Who is asking.
+/// The originator of a request.
 package enum Actor: Hashable, Sendable {
-    /// Nobody has signed in.
+    /// A client that has not signed in.
     case anonymous
-    /// An account, with its access token, or else its password.
+    /// An account, with its access token or its password.
     case account(Account, token: UsedToken?, password: UsedPassword? = nil)
 
-    /// The account, if one has signed in.
+    /// The account, or nil for an anonymous actor.
     package var account: Account? {
         switch self {
         case .anonymous: nil
@@ -102,7 +102,7 @@ package enum Actor: Hashable, Sendable {
         }
     }
 
-    /// The access token; nil when there is none.
+    /// The access token, or nil when there is none.
     package var token: UsedToken? {
         switch self {
         case .anonymous: nil
@@ -110,15 +110,15 @@ package enum Actor: Hashable, Sendable {
         }
     }
 
-    /// The credential; nil for an anonymous actor, or when an administrator impersonates the account.
+    /// The credential, or nil for an anonymous actor or when an administrator impersonates the account.
     package var credential: Credential? {
         guard case .account(_, let token, let password) = self else { return nil }
         return token.map { .token($0.id) } ?? password.map { .password($0) }
     }
 
-    /// Whether its access token reaches public owners only.
+    /// Whether the actor's access token is for public owners only.
     package var isForPublicOwnersOnly: Bool { token?.isForPublicOwnersOnly ?? false }
 
-    /// The scopes of the access token; nil when there is none.
+    /// The scopes of the access token, or nil when there is none.
     package var scopes: ScopeSet? { token?.scopes }
 }

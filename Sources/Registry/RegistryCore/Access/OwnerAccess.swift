@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What access to an owner's packages depends on, besides the actor.
+/// The properties of an owner that determine access to its packages.
 package struct OwnerAccess: Hashable, Sendable {
-    /// What the owner is.
+    /// The kind of the owner.
     package enum Kind: Hashable, Sendable {
         case user(id: Int64)
         case organization
@@ -10,10 +10,10 @@ package struct OwnerAccess: Hashable, Sendable {
 
     package let kind: Kind
     package let visibility: Visibility
-    /// The actor's place in the organization; nil when it has none.
+    /// The actor's membership in the organization, or nil when there is none.
     package let membership: Membership?
 
-    /// Describes an owner as seen by one actor.
+    /// Creates the description of an owner for one actor.
     package init(kind: Kind, visibility: Visibility, membership: Membership?) {
         self.kind = kind
         self.visibility = visibility
@@ -21,14 +21,14 @@ package struct OwnerAccess: Hashable, Sendable {
     }
 }
 
-/// An actor's place in an organization.
+/// An actor's membership in an organization.
 package struct Membership: Hashable, Sendable {
-    /// Whether one of the actor's teams is the organization's Owners.
+    /// Whether the actor is in the organization's team Owners.
     package let isOwner: Bool
-    /// The highest packages permission of the actor's teams.
+    /// The highest package permission of the actor's teams.
     package let packages: Permission
 
-    /// Describes a membership.
+    /// Creates a membership.
     package init(isOwner: Bool, packages: Permission) {
         self.isOwner = isOwner
         self.packages = packages

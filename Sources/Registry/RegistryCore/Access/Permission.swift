@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What an actor may do with the packages of an owner; each includes the ones before it.
+/// A permission for the packages of an owner; each one includes the previous ones.
 package enum Permission: String, Comparable, CaseIterable, Sendable {
     case none
     case read
     case write
 
-    /// Orders permissions from the least to the most.
+    /// Orders permissions from the lowest to the highest.
     package static func < (left: Permission, right: Permission) -> Bool {
         left.rank < right.rank
     }

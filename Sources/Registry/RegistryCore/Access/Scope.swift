@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What an access token may be used for, by Gitea's names.
+/// The scope of an access token, with Gitea's names.
 ///
-/// A registry of packages has no use for most categories; they are known so that scripts written for Gitea go on working.
+/// A package registry does not use most categories. They are accepted so that scripts written for Gitea keep working.
 package enum Scope: Hashable, Sendable {
-    /// A part of the interface that scopes tell apart.
+    /// A part of the API that scopes distinguish.
     package enum Category: String, CaseIterable, Sendable {
         case activitypub
         case admin
@@ -18,7 +18,7 @@ package enum Scope: Hashable, Sendable {
         case project
     }
 
-    /// Narrows the token to what belongs to public owners.
+    /// Limits the token to data of public owners.
     case publicOnly
     /// Everything in every category.
     case all
@@ -29,7 +29,7 @@ package enum Scope: Hashable, Sendable {
     package static let readPackage = Scope.read(.package)
     package static let writePackage = Scope.write(.package)
 
-    /// The scopes that this one includes, itself among them.
+    /// The scopes that this one includes, with itself.
     fileprivate var included: Set<Scope> {
         switch self {
         case .publicOnly, .read: [self]
@@ -56,7 +56,7 @@ extension Scope: RawRepresentable, CaseIterable {
         }
     }
 
-    /// The scope of a name; nil when there is none.
+    /// Creates the scope with the given name, or returns nil when there is none.
     package init?(rawValue: String) {
         guard let scope = Self.byName[rawValue] else { return nil }
         self = scope
@@ -65,15 +65,15 @@ extension Scope: RawRepresentable, CaseIterable {
 
 /// The scopes of an access token.
 package struct ScopeSet: Hashable, Sendable {
-    /// Everything that is granted, included scopes spelled out.
+    /// The granted scopes, with all included ones.
     private let granted: Set<Scope>
 
-    /// Grants the scopes and all that they include.
+    /// Creates a set with the given scopes and all that they include.
     package init(_ scopes: some Sequence<Scope>) {
         granted = scopes.reduce(into: []) { $0.formUnion($1.included) }
     }
 
-    /// Parses the names that a user or a stored token lists.
+    /// Parses names given by a user or stored with a token.
     package init(parsing names: [String]) throws(InvalidScope) {
         guard !names.isEmpty else { throw InvalidScope(name: nil) }
         var scopes: [Scope] = []
@@ -84,23 +84,23 @@ package struct ScopeSet: Hashable, Sendable {
         self.init(scopes)
     }
 
-    /// The fewest names that grant the same, in a fixed order.
+    /// The shortest list of names that grants the same, in a fixed order.
     package var names: [String] {
         Scope.allCases.filter(isListed).map(\.rawValue)
     }
 
-    /// Whether the scope is granted, by its own name or within another one.
+    /// Returns whether the scope is granted, directly or by another scope.
     package func contains(_ scope: Scope) -> Bool {
         scope == .all ? scope.included.isSubset(of: granted) : granted.contains(scope)
     }
 
-    /// Whether a token with these scopes may do nothing that a token with the other ones may not.
+    /// Returns whether a token with these scopes allows nothing that a token with the other scopes does not allow.
     package func isCovered(by other: ScopeSet) -> Bool {
         guard contains(.publicOnly) || !other.contains(.publicOnly) else { return false }
         return granted.subtracting([.publicOnly]).isSubset(of: other.granted)
     }
 
-    /// Whether the scopes allow using a permission on packages.
+    /// Returns whether the scopes allow the use of a permission for packages.
     package func permits(_ permission: Permission) -> Bool {
         permission.requiredScope.map(contains) ?? true
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Who may know an owner and read its packages without being a member.
+/// The visibility of an owner and its packages to accounts that are not members.
 package enum Visibility: String, CaseIterable, Sendable {
     /// Everyone.
     case `public`
-    /// Everyone who has signed in.
+    /// Everyone with an account.
     case limited
-    /// Nobody else.
+    /// Members only.
     case `private`
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which owners of one kind an actor sees in a list: the rule of `AccessPolicy` for many owners at once.
+/// The owners of one kind that an actor sees in a list: the rule of `AccessPolicy` for many owners at once.
 package struct VisibleOwners: Hashable, Sendable {
-    /// Owners of these visibilities are seen by everybody like the actor.
+    /// The visibilities that are enough for this actor to see an owner.
     package let visibilities: Set<Visibility>
-    /// The account that also sees itself and the organizations it is a member of; nil when nothing more is seen.
+    /// The account that also sees itself and its organizations, or nil when the actor sees nothing more.
     package let viewer: Int64?
 
     private init(_ visibilities: Set<Visibility>, viewer: Int64?) {
@@ -12,17 +12,17 @@ package struct VisibleOwners: Hashable, Sendable {
         self.viewer = viewer
     }
 
-    /// The users that an actor sees.
+    /// Returns the users that an actor sees.
     package static func users(seenBy actor: Actor) -> VisibleOwners {
         owners(seenBy: actor) { _ in [.public, .limited] }
     }
 
-    /// The organizations that an actor sees.
+    /// Returns the organizations that an actor sees.
     package static func organizations(seenBy actor: Actor) -> VisibleOwners {
         owners(seenBy: actor) { $0.isRestricted ? [] : [.public, .limited] }
     }
 
-    /// The organizations that an actor is a member of.
+    /// Returns the organizations that an actor is a member of.
     package static func memberships(of actor: Actor) -> VisibleOwners {
         VisibleOwners([], viewer: organizations(seenBy: actor).viewer)
     }

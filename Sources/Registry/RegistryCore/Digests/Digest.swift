@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The digest of some content, with the algorithm that made it.
+/// A digest with its algorithm.
 package struct Digest: Hashable, Sendable, CustomStringConvertible {
     package let algorithm: DigestAlgorithm
     package let bytes: [UInt8]
 
-    /// Takes the raw bytes of a digest.
+    /// Creates a digest from its raw bytes.
     package init(_ algorithm: DigestAlgorithm, bytes: [UInt8]) throws(InvalidDigest) {
         guard bytes.count == algorithm.byteCount else {
             throw InvalidDigest(
@@ -18,7 +18,7 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
         self.bytes = bytes
     }
 
-    /// Parses hexadecimal digits, upper or lower case.
+    /// Parses hexadecimal digits in upper or lower case.
     package init(_ algorithm: DigestAlgorithm, hex: some StringProtocol) throws(InvalidDigest) {
         guard let bytes = Hexadecimal.decoded(hex), bytes.count == algorithm.byteCount else {
             throw InvalidDigest(
@@ -31,7 +31,7 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
         self.bytes = bytes
     }
 
-    /// Parses Base64 of RFC 4648 section 4, with or without its padding.
+    /// Parses Base64 (RFC 4648 section 4), with or without padding.
     package init(_ algorithm: DigestAlgorithm, base64: String) throws(InvalidDigest) {
         guard let bytes = Base64.decoded(base64), bytes.count == algorithm.byteCount else {
             throw InvalidDigest(

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A hash function by which content is known or checked.
+/// A hash function for identifying or verifying content.
 package enum DigestAlgorithm: String, CaseIterable, Sendable {
     case md5
     case sha1
     case sha256
     case sha512
 
-    /// The length of a digest.
+    /// The length of a digest in bytes.
     package var byteCount: Int {
         switch self {
         case .md5: 16

@@ -7,7 +7,7 @@ package struct FileDigests: Hashable, Sendable {
     package let sha256: Digest
     package let sha512: Digest
 
-    /// Takes one digest of each algorithm.
+    /// Creates a set of one digest per algorithm.
     package init(md5: Digest, sha1: Digest, sha256: Digest, sha512: Digest) {
         assert(
             [md5, sha1, sha256, sha512].map(\.algorithm) == DigestAlgorithm.allCases,
@@ -19,7 +19,7 @@ package struct FileDigests: Hashable, Sendable {
         self.sha512 = sha512
     }
 
-    /// The digest of one algorithm.
+    /// Returns the digest of one algorithm.
     package subscript(algorithm: DigestAlgorithm) -> Digest {
         switch algorithm {
         case .md5: md5

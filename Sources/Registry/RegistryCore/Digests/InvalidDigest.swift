@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A text or a run of bytes that is not a digest of the algorithm.
+/// The error of a text or byte sequence that is not a digest of the algorithm.
 package struct InvalidDigest: Error, Hashable, CustomStringConvertible {
-    /// The algorithm the digest was to be of.
+    /// The expected algorithm.
     package let algorithm: DigestAlgorithm
-    /// What was given, already quoted or counted.
+    /// The given value, already quoted or counted.
     package let value: String
     /// The rule, as a clause that starts with "it must".
     package let rule: String
 
-    /// One sentence that is safe to print.
+    /// The message, which is safe to print.
     package var description: String {
         "\(algorithm.rawValue) digest \(value) is not valid: \(rule)"
     }

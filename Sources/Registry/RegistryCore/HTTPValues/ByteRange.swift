@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a `Range` header asks of a file of a known size (RFC 9110 section 14).
+/// The meaning of a `Range` header for a file of a known size (RFC 9110 section 14).
 package enum RangeRequest: Hashable, Sendable {
-    /// The whole file: the header is absent, in another unit, malformed or asks for too much.
+    /// The whole file: the header is absent, uses another unit, is malformed or requests too much.
     case whole
-    /// One or more ranges within the file, in the order in which they were asked for.
+    /// One or more ranges within the file, in the requested order.
     case ranges([ClosedRange<Int64>])
     /// None of the ranges is within the file.
     case unsatisfiable
 
-    /// More ranges than this are served as the whole file.
+    /// The maximum number of ranges; a request for more receives the whole file.
     static let maximumCount = 32
 
     /// Parses the header's value and resolves it against the size of the file.
     ///
-    /// A range set that is malformed in any part is ignored. So is one of overlapping ranges that together are longer
-    /// than the file, so that no request makes the registry send more than it holds (section 14.2). An empty file has
-    /// no range that a 206 could describe: it is sent whole, which a client that resumes takes for the end.
+    /// A malformed range set is ignored as a whole. The same applies to overlapping ranges that together exceed the file, so that no
+    /// request makes the registry send more than it holds (section 14.2). No 206 response can describe a range of an empty file. It is sent
+    /// whole, which a resuming client treats as the end.
     package static func parse(_ header: String?, size: Int64) -> RangeRequest {
         guard let header, size > 0, let specs = specs(in: header), specs.count <= maximumCount else { return .whole }
         let ranges = specs.compactMap { $0.resolved(size: size) }
@@ -30,7 +30,7 @@ package enum RangeRequest: Hashable, Sendable {
         return .ranges(ranges)
     }
 
-    /// One range as it is spelled, before the size is known.
+    /// One range as written, before the size is known.
     private enum Spec {
         case from(Int64, through: Int64?)
         case suffix(Int64)
@@ -52,7 +52,7 @@ package enum RangeRequest: Hashable, Sendable {
         var specs: [Spec] = []
         for element in parts[1].split(separator: ",") {
             let text = element.trimmingOptionalWhiteSpace()
-            // A list may have empty elements (section 5.6.1.2).
+            // Lists may contain empty elements (section 5.6.1.2).
             if text.isEmpty { continue }
             guard let spec = spec(text) else { return nil }
             specs.append(spec)
@@ -70,7 +70,7 @@ package enum RangeRequest: Hashable, Sendable {
         return .from(first, through: last)
     }
 
-    /// A number of any length; those beyond `Int64` are beyond every file all the same.
+    /// Parses a number of any length; numbers beyond `Int64` are beyond every file.
     private static func position(_ text: Substring) -> Int64? {
         guard !text.isEmpty, text.utf8.allSatisfy(\.isASCIIDigit) else { return nil }
         return Int64(text) ?? .max

@@ -2,10 +2,10 @@
 
 /// The `Content-Disposition` header of a download (RFC 6266).
 package enum ContentDisposition {
-    /// Tells a browser to save the content under the name.
+    /// Returns a value that makes a browser save the content under the name.
     ///
-    /// The name is a token or a quoted text. `filename*` (RFC 8187) is added when the plain form cannot hold the name,
-    /// or when there are clients that decode it wrongly (RFC 6266 appendix D).
+    /// The name is a token or a quoted string. The value also includes `filename*` (RFC 8187) when the plain form cannot express the name.
+    /// The same applies to names that some clients decode wrongly (RFC 6266 appendix D).
     package static func attachment(_ fileName: String) -> String {
         let needsExtendedForm = fileName.utf8.contains { byte in
             !(0x20...0x7E).contains(byte) || "%\"\\".utf8.contains(byte)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The part of a whole that a body is: `Content-Range` as RFC 9110, section 14.4, has it for bytes.
+/// The `Content-Range` header for bytes (RFC 9110 section 14.4), which describes a body as a part of a whole.
 package struct ContentRange: Hashable, Sendable {
-    /// The places of the first and the last byte.
+    /// The positions of the first and the last byte.
     package let bytes: ClosedRange<Int64>
-    /// The size of the whole; nil when the sender does not know it.
+    /// The size of the whole, or nil when the sender does not know it.
     package let size: Int64?
 
-    /// Reads `bytes FIRST-LAST/SIZE`, with `*` for a size that is not known; nil for anything else.
+    /// Parses `bytes FIRST-LAST/SIZE`, with `*` for an unknown size; returns nil for any other form.
     package init?(_ text: String) {
         guard let rest = text.dropPrefix("bytes ") else { return nil }
         let halves = rest.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
@@ -25,10 +25,10 @@ package struct ContentRange: Hashable, Sendable {
         bytes = first...last
     }
 
-    /// How many bytes the part has.
+    /// The number of bytes in the part.
     package var count: Int64 { bytes.upperBound - bytes.lowerBound + 1 }
 
-    /// Whether it is a whole of so many bytes.
+    /// Returns whether the range covers a whole of the given size.
     package func isWhole(of size: Int64) -> Bool { bytes.lowerBound == 0 && count == size && self.size == size }
 }
 

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The headers that carry digests, in every spelling that clients use.
+/// The headers with digests, in all forms that clients use.
 package enum DigestFields {
-    /// The names, in lower case, of all headers that state a digest of an upload.
+    /// The lower-case names of all headers that state a digest of an upload.
     package static let names: Set<String> = [
         "content-digest", "repr-digest", "digest", "content-md5", "x-checksum", "x-checksum-md5", "x-checksum-sha1",
         "x-checksum-sha256", "x-checksum-sha512",
     ]
 
-    /// The value of `Repr-Digest` or `Content-Digest` (RFC 9530), such as `sha-256=:…:`.
+    /// Returns the value of `Repr-Digest` or `Content-Digest` (RFC 9530), such as `sha-256=:…:`.
     package static func structured(_ digests: [Digest]) -> String {
         digests.map { "\($0.algorithm.httpName)=:\($0.base64):" }.joined(separator: ", ")
     }
 
-    /// The value of the older `Digest` (RFC 3230), such as `SHA-256=…`, which some clients verify.
+    /// Returns the value of the older `Digest` (RFC 3230), such as `SHA-256=…`, which some clients verify.
     package static func legacy(_ digests: [Digest]) -> String {
         digests.map { "\($0.algorithm.httpName.uppercased())=\($0.base64)" }.joined(separator: ",")
     }
 
-    /// The digests that a header states; none for a header that states no digest or only of unknown algorithms.
+    /// Parses the digests of a header; returns none for other headers and for unknown algorithms only.
     ///
-    /// Throws for a field that does not parse: who states a digest that nobody reads believes that it was verified.
+    /// Throws for a malformed field, because a client that states a digest relies on its verification.
     static func parse(name: String, value: String) throws(InvalidDigestField) -> [Digest] {
         let text = String(value.trimmingOptionalWhiteSpace())
         switch name {
@@ -36,7 +36,7 @@ package enum DigestFields {
         }
     }
 
-    /// A dictionary of byte sequences (RFC 8941 section 3.2); parameters are skipped.
+    /// Parses a dictionary of byte sequences (RFC 8941 section 3.2) and skips parameters.
     private static func structuredDigests(_ text: String, _ name: String) throws(InvalidDigestField) -> [Digest] {
         var digests: [Digest] = []
         for member in text.isEmpty ? [] : members(of: text, keepingEmpty: true) {
@@ -46,7 +46,7 @@ package enum DigestFields {
                     throw InvalidDigestField(
                         field: name,
                         problem:
-                            "\(String(member).quoted()) is not a digest: send sha-256=:...:, with Base64 between the colons"
+                            "\(String(member).quoted()) is not a digest; send sha-256=:...:, with Base64 between the colons"
                     )
                 }
                 continue
@@ -63,7 +63,7 @@ package enum DigestFields {
         return digests
     }
 
-    /// A list of `algorithm=value`, in Base64 or, as some clients have it, in hexadecimal digits.
+    /// Parses a list of `algorithm=value`, in Base64 or, as some clients send it, in hexadecimal digits.
     private static func legacyDigests(_ text: String, _ name: String) throws(InvalidDigestField) -> [Digest] {
         var digests: [Digest] = []
         for member in members(of: text) {
@@ -73,7 +73,7 @@ package enum DigestFields {
                 guard isToken(key), !value.isEmpty else {
                     throw InvalidDigestField(
                         field: name,
-                        problem: "\(String(member).quoted()) is not a digest: send SHA-256=..., in Base64"
+                        problem: "\(String(member).quoted()) is not a digest; send SHA-256=... in Base64"
                     )
                 }
                 continue
@@ -121,9 +121,9 @@ package enum DigestFields {
         }
     }
 
-    /// The elements of a list, whose quoted texts may have commas.
+    /// Returns the elements of a list, whose quoted strings may contain commas.
     ///
-    /// Lists may have empty elements (RFC 9110, section 5.6.1), dictionaries may not (RFC 8941, section 4.2.2).
+    /// Lists may have empty elements (RFC 9110 section 5.6.1), but dictionaries may not (RFC 8941 section 4.2.2).
     private static func members(of text: String, keepingEmpty: Bool = false) -> [Substring] {
         var isQuoted = false
         var isEscaped = false
@@ -141,25 +141,25 @@ package enum DigestFields {
             .map { $0.trimmingOptionalWhiteSpace() }
     }
 
-    /// The parts of a member; the value is nil when there is no `=`.
+    /// Returns the key and the value of a member; the value is nil when there is no `=`.
     private static func keyAndValue(_ member: Substring) -> (key: String, value: Substring?) {
         let key = member.prefix { $0 != "=" && $0 != ";" }
         let rest = member[key.endIndex...]
         return (key.lowercased(), rest.hasPrefix("=") ? rest.dropFirst() : nil)
     }
 
-    /// Whether a text is a token (RFC 9110 section 5.6.2).
+    /// Returns whether a text is a token (RFC 9110 section 5.6.2).
     private static func isToken(_ text: String) -> Bool {
         !text.isEmpty && NameRules.consists(text, ofLettersDigitsAnd: "!#$%&'*+-.^_`|~")
     }
 
-    /// Whether a text, in lower case, is a key (RFC 8941 section 3.1.2).
+    /// Returns whether a lower-case text is a key (RFC 8941 section 3.1.2).
     private static func isStructuredKey(_ text: String) -> Bool {
         guard let first = text.first, first.isLowercase || first == "*" else { return false }
         return NameRules.consists(text, ofLettersDigitsAnd: "_-.*")
     }
 
-    /// Whether a value begins as an item or an inner list does (RFC 8941 section 3.1), and ends what it has begun.
+    /// Returns whether a value starts like an item or an inner list (RFC 8941 section 3.1) and is terminated accordingly.
     private static func isStructuredValue(_ value: Substring) -> Bool {
         guard let first = value.first else { return false }
         let rest = value.dropFirst()
@@ -178,7 +178,7 @@ package enum DigestFields {
 }
 
 extension DigestAlgorithm {
-    /// The key in the registry of hash algorithms for HTTP digest fields (RFC 9530 section 5).
+    /// The key in the IANA registry of hash algorithms for HTTP digest fields (RFC 9530 section 5).
     fileprivate var httpName: String {
         switch self {
         case .md5: "md5"

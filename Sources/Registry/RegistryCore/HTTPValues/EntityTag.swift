@@ -4,17 +4,17 @@
 package struct EntityTag: Hashable, Sendable, CustomStringConvertible {
     /// The text between the quotes.
     package let opaque: String
-    /// Whether the tag stands for equivalent contents and not for equal bytes.
+    /// Whether the tag identifies equivalent content instead of equal bytes.
     package let isWeak: Bool
 
-    /// Makes a tag, or returns nil when the text has a character that no tag may have.
+    /// Creates a tag, or returns nil when the text contains a character that is not allowed in tags.
     package init?(_ opaque: String, isWeak: Bool = false) {
         guard opaque.utf8.allSatisfy(Self.isTagCharacter) else { return nil }
         self.opaque = opaque
         self.isWeak = isWeak
     }
 
-    /// The strong tag of content: its digest in lower-case hexadecimal digits.
+    /// Creates the strong tag of content: its digest in lower-case hexadecimal digits.
     package init(_ digest: Digest) {
         opaque = digest.hex
         isWeak = false
@@ -27,7 +27,7 @@ package struct EntityTag: Hashable, Sendable, CustomStringConvertible {
         self = tag
     }
 
-    /// Takes a tag from the front of the text.
+    /// Consumes a tag at the start of the text.
     fileprivate init?(consuming text: inout Substring) {
         var rest = text
         let isWeak = rest.hasPrefix("W/")
@@ -38,15 +38,15 @@ package struct EntityTag: Hashable, Sendable, CustomStringConvertible {
         text = rest[rest.index(after: end)...]
     }
 
-    /// The tag as a header spells it.
+    /// The tag in its header form.
     package var description: String { "\(isWeak ? "W/" : "")\"\(opaque)\"" }
 
-    /// Whether both tags stand for equal bytes (section 8.8.3.2).
+    /// Returns whether both tags identify equal bytes (section 8.8.3.2).
     package func stronglyMatches(_ other: EntityTag) -> Bool {
         !isWeak && !other.isWeak && opaque == other.opaque
     }
 
-    /// Whether both tags stand for equivalent contents (section 8.8.3.2).
+    /// Returns whether both tags identify equivalent content (section 8.8.3.2).
     package func weaklyMatches(_ other: EntityTag) -> Bool {
         opaque == other.opaque
     }
@@ -58,12 +58,12 @@ package struct EntityTag: Hashable, Sendable, CustomStringConvertible {
 
 /// The value of `If-Match` or `If-None-Match`.
 package enum EntityTagList: Hashable, Sendable {
-    /// Any representation at all (`*`).
+    /// Any representation (`*`).
     case any
-    /// One of these.
+    /// One of these tags.
     case tags([EntityTag])
 
-    /// Parses a list; a malformed one counts as far as it can be read, so that it never matches more than it says.
+    /// Parses a list; a malformed list counts up to its first error, so that it never matches more than it states.
     package init(parsing text: String) {
         var rest = text.trimmingOptionalWhiteSpace()
         if rest == "*" {
@@ -81,7 +81,7 @@ package enum EntityTagList: Hashable, Sendable {
         self = .tags(tags)
     }
 
-    /// Whether the list has a match for the tag; nil when there is no representation.
+    /// Returns whether the list matches the tag, which is nil when there is no representation.
     func matches(_ tag: EntityTag?, by comparison: (EntityTag) -> (EntityTag) -> Bool) -> Bool {
         guard let tag else { return false }
         return switch self {

@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A header of an upload that names a digest in a way that cannot be understood.
+/// The error of an upload's digest header that cannot be parsed.
 package struct InvalidDigestField: Error, Hashable, CustomStringConvertible {
-    /// The name of the header, in lower case.
+    /// The lower-case name of the header.
     package let field: String
-    /// What is wrong and what to do.
+    /// The problem and the remedy.
     package let problem: String
 
-    /// One sentence that names the header.
+    /// The message with the name of the header.
     package var description: String { "header \(field): \(problem)" }
 }
 
-/// The digests that a client says its upload has.
+/// The digests that a client states for its upload.
 package struct ExpectedDigests: Hashable, Sendable {
-    /// At most one digest of each algorithm.
+    /// The stated digests, at most one per algorithm.
     package private(set) var digests: [DigestAlgorithm: Digest] = [:]
 
-    /// States no digest.
+    /// Creates a value without digests.
     package init() {}
 
-    /// Reads every header that states a digest; the names are in lower case, other headers are skipped.
+    /// Parses all headers that state a digest, given by lower-case names, and skips other headers.
     ///
-    /// Two headers may state the same digest, but not two different ones of the same algorithm.
+    /// Two headers may state the same digest, but not different ones of the same algorithm.
     package init(fields: [(name: String, value: String)]) throws(InvalidDigestField) {
         for (name, value) in fields {
             for digest in try DigestFields.parse(name: name, value: value) {
                 if let other = digests[digest.algorithm], other != digest {
                     throw InvalidDigestField(
                         field: name,
-                        problem: "it states \(digest), but the request also states \(other): send only one of them"
+                        problem: "it states \(digest), but the request also states \(other); send only one of them"
                     )
                 }
                 digests[digest.algorithm] = digest
@@ -36,7 +36,7 @@ package struct ExpectedDigests: Hashable, Sendable {
         }
     }
 
-    /// These and those that are stated later; nil when they contradict each other.
+    /// Returns these digests with those that are stated later, or nil when they contradict each other.
     package func adding(_ later: ExpectedDigests) -> ExpectedDigests? {
         var all = self
         for (algorithm, digest) in later.digests {
@@ -45,16 +45,16 @@ package struct ExpectedDigests: Hashable, Sendable {
         return all
     }
 
-    /// Whether the client stated none.
+    /// Whether the client states no digest.
     package var isEmpty: Bool { digests.isEmpty }
 
-    /// The algorithms that are needed to verify the content.
+    /// The algorithms needed to verify the content.
     package var algorithms: Set<DigestAlgorithm> { Set(digests.keys) }
 
-    /// The stated digest that the content does not have, if there is one; the strongest algorithm comes first.
+    /// Returns a stated digest that differs from the content's, or nil when all match; the strongest algorithm comes first.
     ///
-    /// `actual` gives the content's digest, or nil for an algorithm that was not computed, which is a mismatch too:
-    /// a stated digest is never taken on trust.
+    /// `actual` returns the content's digest, or nil for an algorithm that was not computed. That counts as a mismatch, because a stated
+    /// digest is never accepted unverified.
     package func mismatch(with actual: (DigestAlgorithm) -> Digest?) -> Digest? {
         for algorithm in DigestAlgorithm.allCases.reversed() {
             if let stated = digests[algorithm], stated != actual(algorithm) { return stated }

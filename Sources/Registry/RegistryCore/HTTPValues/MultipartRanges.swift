@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The body of an answer with several ranges of one file (RFC 9110, section 14.6): what stands around each of them.
+/// The framing of a response body with several ranges of one file (RFC 9110 section 14.6).
 package struct MultipartRanges: Hashable, Sendable {
-    /// One range with the text in front of it.
+    /// One range with the text before it.
     package struct Part: Hashable, Sendable {
         package let heading: String
         package let range: ClosedRange<Int64>
     }
 
     package let parts: [Part]
-    /// The text behind the last range.
+    /// The text after the last range.
     package let closing: String
     /// The media type of the whole body.
     package let contentType: String
 
-    /// Frames ranges of a file of `size` bytes; `boundary` must not occur in the file, so it is to be random.
+    /// Frames ranges of a file of `size` bytes; `boundary` must not occur in the file and is therefore random.
     package init(_ ranges: [ClosedRange<Int64>], size: Int64, boundary: String) {
-        // The empty line in front of the first boundary is allowed by RFC 2046 and expected by some readers, zsync's for one.
+        // RFC 2046 allows the empty line before the first boundary, and some clients, such as zsync, require it.
         parts = ranges.map { range in
             Part(
                 heading: "\r\n--\(boundary)\r\nContent-Type: application/octet-stream\r\n"

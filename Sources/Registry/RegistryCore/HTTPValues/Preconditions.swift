@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The validators of the representation that a request is about.
+/// The validators of the requested representation.
 package struct Validators: Hashable, Sendable {
     package let entityTag: EntityTag
     package let lastModified: Timestamp
 
-    /// Describes a representation.
+    /// Creates the validators of a representation.
     package init(entityTag: EntityTag, lastModified: Timestamp) {
         self.entityTag = entityTag
         self.lastModified = lastModified
@@ -14,9 +14,9 @@ package struct Validators: Hashable, Sendable {
 
 /// The conditional headers of a request (RFC 9110 section 13).
 ///
-/// Values of a header that came on several lines are joined by a comma.
+/// The values of a repeated header are joined by a comma.
 package struct Preconditions: Hashable, Sendable {
-    /// What the conditions say about performing the request.
+    /// The result of evaluating the conditions.
     package enum Outcome: Hashable, Sendable {
         case proceed
         case notModified
@@ -29,7 +29,7 @@ package struct Preconditions: Hashable, Sendable {
     package var ifModifiedSince: String?
     package var ifRange: String?
 
-    /// Takes the values of the headers that are there.
+    /// Creates conditions from the values of the headers that are present.
     package init(
         ifMatch: String? = nil,
         ifUnmodifiedSince: String? = nil,
@@ -46,7 +46,7 @@ package struct Preconditions: Hashable, Sendable {
 
     /// Evaluates the conditions in the order of section 13.2.2; `current` is nil when there is no representation.
     ///
-    /// `isRetrieval` says whether the method is GET or HEAD, which alone can be answered by 304.
+    /// `isRetrieval` says whether the method is GET or HEAD, the only methods with a 304 response.
     package func evaluate(current: Validators?, isRetrieval: Bool) -> Outcome {
         if let ifMatch {
             let list = EntityTagList(parsing: ifMatch)
@@ -65,9 +65,9 @@ package struct Preconditions: Hashable, Sendable {
         return .proceed
     }
 
-    /// Whether a `Range` header may be used: `If-Range` is absent or names exactly the current representation.
+    /// Returns whether a `Range` header applies: `If-Range` is absent or identifies the current representation.
     ///
-    /// A date must be the very one that was sent, because it is used as a validator (section 13.1.5).
+    /// A date must be exactly the one that was sent, because it serves as a validator (section 13.1.5).
     package func allowsRange(of current: Validators) -> Bool {
         guard let ifRange else { return true }
         if let tag = EntityTag(parsing: ifRange) { return tag.stronglyMatches(current.entityTag) }
@@ -75,10 +75,10 @@ package struct Preconditions: Hashable, Sendable {
         return date.seconds == current.lastModified.seconds
     }
 
-    /// Whether the representation changed after a date; nil, so that it does not count, when either is unknown.
+    /// Returns whether the representation changed after a date, or nil when either is unknown and the condition does not apply.
     private func isModified(since header: String?, _ current: Validators?) -> Bool? {
         guard let date = header.flatMap(Timestamp.init(httpDate:)), let current else { return nil }
-        // The header has whole seconds only, so the fraction of the stored time must not count.
+        // The header has whole seconds, so the fraction of the stored time must be ignored.
         return current.lastModified.seconds > date.seconds
     }
 }

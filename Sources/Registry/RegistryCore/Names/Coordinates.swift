@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a package is: its owner and its name.
+/// The owner and name of a package.
 package struct PackageCoordinate: Hashable, Sendable, CustomStringConvertible {
     package let owner: OwnerName
     package let package: PackageName
 
-    /// Names a package of an owner.
+    /// Creates the coordinate of a package.
     package init(owner: OwnerName, package: PackageName) {
         self.owner = owner
         self.package = package
@@ -15,34 +15,34 @@ package struct PackageCoordinate: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(owner)/\(package)" }
 }
 
-/// Where a version is: its package and its version text.
+/// The package and version text of a version.
 package struct VersionCoordinate: Hashable, Sendable, CustomStringConvertible {
     package let owner: OwnerName
     package let package: PackageName
     package let version: PackageVersion
 
-    /// Names a version of a package.
+    /// Creates the coordinate of a version.
     package init(owner: OwnerName, package: PackageName, version: PackageVersion) {
         self.owner = owner
         self.package = package
         self.version = version
     }
 
-    /// The package this version belongs to.
+    /// The package of the version.
     package var packageCoordinate: PackageCoordinate { PackageCoordinate(owner: owner, package: package) }
 
     /// The coordinate as `owner/name@version`.
     package var description: String { "\(packageCoordinate)@\(version)" }
 }
 
-/// Where a file is: its version and its file name.
+/// The version and file name of a file.
 package struct FileCoordinate: Hashable, Sendable, CustomStringConvertible {
     package let owner: OwnerName
     package let package: PackageName
     package let version: PackageVersion
     package let file: FileName
 
-    /// Names a file of a version.
+    /// Creates the coordinate of a file.
     package init(owner: OwnerName, package: PackageName, version: PackageVersion, file: FileName) {
         self.owner = owner
         self.package = package
@@ -50,12 +50,12 @@ package struct FileCoordinate: Hashable, Sendable, CustomStringConvertible {
         self.file = file
     }
 
-    /// The version this file belongs to.
+    /// The version of the file.
     package var versionCoordinate: VersionCoordinate {
         VersionCoordinate(owner: owner, package: package, version: version)
     }
 
-    /// The package this file belongs to.
+    /// The package of the file.
     package var packageCoordinate: PackageCoordinate { PackageCoordinate(owner: owner, package: package) }
 
     /// The coordinate as `owner/name@version/file`.

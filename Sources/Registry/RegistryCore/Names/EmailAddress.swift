@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The e-mail address of a user, by which it may sign in.
+/// The e-mail address of a user, which also serves for signing in.
 package struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     private static let maximumByteCount = 254
 
-    /// The address as it was given.
+    /// The address as given.
     package let text: String
 
-    /// Checks what every address that mail can be sent to fulfils, in the common subset of RFC 5321 section 4.1.2.
+    /// Validates an address against the common subset of RFC 5321 section 4.1.2.
     package init(_ text: String) throws(InvalidEmailAddress) {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         guard
@@ -20,10 +20,10 @@ package struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
         self.text = text
     }
 
-    /// The lower-cased key that decides whether two addresses are the same one.
+    /// The lower-case key that decides whether two addresses are the same.
     package var folded: String { text.lowercased() }
 
-    /// The address as it was given.
+    /// The address as given.
     package var description: String { text }
 
     private static func isDomain(_ text: Substring) -> Bool {
@@ -34,12 +34,12 @@ package struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// A text that is not an e-mail address.
+/// The error of a text that is not an e-mail address.
 package struct InvalidEmailAddress: Error, Hashable, CustomStringConvertible {
-    /// The text as it was given.
+    /// The text as given.
     package let value: String
 
-    /// One sentence that is safe to print whatever the value holds.
+    /// The message, which is safe to print for any value.
     package var description: String {
         "e-mail address \(value.quoted()) is not valid: it must look like name@example.org"
     }

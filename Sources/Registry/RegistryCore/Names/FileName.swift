@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The name of a file, in the widest set that any contract allows.
+/// The name of a file, with all characters that any contract allows.
 package struct FileName: ValidatedName {
     private static let punctuation = "_ -+=:;.()[]{}~!@#$%^&"
 
@@ -18,10 +18,10 @@ package struct FileName: ValidatedName {
         self.text = text
     }
 
-    /// What is added to a file's name for the file that holds its digest.
+    /// The suffix of a file's name that names the file with its digest.
     package static let checksumSuffix = ".sha256"
 
-    /// Reads a name that is asked for: that of a file, or of the checksum file of one, which may be longer by its suffix.
+    /// Parses the name in a request: that of a file, or that of its checksum file, which may be longer by the suffix.
     package init(requested text: String) throws(InvalidName) {
         let isLonger = text.utf8.count > NameRules.maximumByteCount && text.lowercased().hasSuffix(Self.checksumSuffix)
         _ = try Self(isLonger ? String(text.dropLast(Self.checksumSuffix.count)) : text)

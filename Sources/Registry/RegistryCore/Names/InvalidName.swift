@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A name that may not be used, and the rule it breaks.
+/// The error of an invalid name, with the rule that it breaks.
 package struct InvalidName: Error, Hashable, CustomStringConvertible {
-    /// The part of a coordinate or account that was named.
+    /// The kind of the name.
     package enum Part: String, Sendable {
         case owner
         case packageName = "package name"
@@ -12,21 +12,21 @@ package struct InvalidName: Error, Hashable, CustomStringConvertible {
         case tokenName = "token name"
     }
 
-    /// The part that was named.
+    /// The kind of the name.
     package let part: Part
-    /// The name as it was given.
+    /// The name as given.
     package let value: String
     /// The rule, as a clause that starts with "it must".
     package let rule: String
 
-    /// Creates the error for a value of one part.
+    /// Creates the error for a name of the given kind.
     package init(_ part: Part, _ value: String, rule: String) {
         self.part = part
         self.value = value
         self.rule = rule
     }
 
-    /// One sentence that is safe to print whatever the value holds.
+    /// The message, which is safe to print for any value.
     package var description: String {
         "\(part.rawValue) \(value.quoted()) is not valid: \(rule)"
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The rule of a kind of name as programs read it; it allows exactly the names that can be made.
+/// The machine-readable rule for a kind of name, which matches exactly the valid names.
 package struct NamePattern: Hashable, Sendable {
-    /// A regular expression in the subset that ECMA-262 shares with other dialects.
+    /// A regular expression in the subset of ECMA-262 that other dialects share.
     package let expression: String
-    /// The most characters.
+    /// The maximum number of characters.
     package let maximumLength: Int
 }
 
@@ -16,7 +16,7 @@ extension OwnerName {
 }
 
 extension PackageName {
-    /// The alternatives leave out `.`, `..` and `+`.
+    /// A pattern whose alternatives exclude `.`, `..` and `+`.
     package static let pattern = NamePattern(
         expression: #"^([A-Za-z0-9_-][A-Za-z0-9_+.-]*|\+[A-Za-z0-9_+.-]+|\.[A-Za-z0-9_+.-]*[A-Za-z0-9_+-]"#
             + #"|\.[A-Za-z0-9_+.-]+\.)$"#,
@@ -25,7 +25,7 @@ extension PackageName {
 }
 
 extension FileName {
-    /// The alternatives leave out `.`, `..` and outer spaces.
+    /// A pattern whose alternatives exclude `.`, `..` and outer spaces.
     package static let pattern: NamePattern = {
         let undotted = #"A-Za-z0-9_+=:;()\[\]{}~!@#$%^&-"#
         return NamePattern(
@@ -37,6 +37,6 @@ extension FileName {
 }
 
 extension PackageVersion {
-    /// The most bytes; what else holds depends on the contract and on Unicode, for which there is no common dialect.
+    /// The maximum number of bytes; the other rules depend on the contract and on Unicode, which has no common dialect.
     package static let maximumByteCount = NameRules.maximumByteCount
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The rules that several kinds of name share.
+/// The rules shared by several kinds of names.
 enum NameRules {
     static let maximumByteCount = 255
 
-    /// Checks what holds for every segment of a path: it must be safe as one component of a URL and of a file's path.
+    /// Validates a path segment, which must be safe as one component of a URL and of a file path.
     static func checkSegment(_ text: String, _ part: InvalidName.Part) throws(InvalidName) {
         try checkText(text, part)
         guard !text.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }) else {
@@ -15,7 +15,7 @@ enum NameRules {
         }
     }
 
-    /// Checks what holds for every name: a bounded length, no control characters and no outer white space.
+    /// Validates the rules of every name: a limited length, no control characters and no outer white space.
     static func checkText(_ text: String, _ part: InvalidName.Part) throws(InvalidName) {
         guard !text.isEmpty else {
             throw InvalidName(part, text, rule: "it must not be empty")
@@ -31,7 +31,7 @@ enum NameRules {
         }
     }
 
-    /// Whether every byte of the text is an ASCII letter, a digit or one of the others.
+    /// Returns whether every byte of the text is an ASCII letter, a digit or one of the other characters.
     static func consists(_ text: String, ofLettersDigitsAnd others: String) -> Bool {
         text.utf8.allSatisfy { $0.isASCIILetterOrDigit || others.utf8.contains($0) }
     }

@@ -6,7 +6,7 @@ package struct OwnerName: ValidatedName {
 
     package let text: String
 
-    /// Checks the spelling only, so that a name that was reserved later can still be asked for.
+    /// Validates the spelling only, so that a name remains readable after it becomes reserved.
     package init(_ text: String) throws(InvalidName) {
         try NameRules.checkSegment(text, .owner)
         guard text.utf8.count <= Self.maximumByteCount else {
@@ -25,7 +25,7 @@ package struct OwnerName: ValidatedName {
         self.text = text
     }
 
-    /// Checks a name that a new user or organization asks for, which must not be a reserved one.
+    /// Validates the name of a new user or organization, which must not be reserved.
     package static func forNewOwner(_ text: String) throws(InvalidName) -> OwnerName {
         let name = try OwnerName(text)
         guard !reservedWords.contains(name.folded) else {
@@ -37,7 +37,7 @@ package struct OwnerName: ValidatedName {
         return name
     }
 
-    /// Whether each of `- _ .` stands between two letters or digits.
+    /// Returns whether each of `- _ .` is between two letters or digits.
     private static func separatesWords(_ text: String) -> Bool {
         var previousIsSeparator = true
         for byte in text.utf8 {
@@ -48,10 +48,10 @@ package struct OwnerName: ValidatedName {
         return !previousIsSeparator
     }
 
-    /// Endings that Gitea gives to feeds, keys and pictures of an owner.
+    /// Suffixes that Gitea uses for feeds, keys and pictures of an owner.
     private static let reservedSuffixes = [".keys", ".gpg", ".rss", ".atom", ".png"]
 
-    /// First segments of paths of this registry and of Gitea, and names that would mislead.
+    /// First path segments of this registry and of Gitea, and misleading names.
     private static let reservedWords: Set<String> = [
         "about", "account", "admin", "anonymous", "api", "assets", "attachments", "audit", "avatar", "avatars",
         "captcha", "commits", "debug", "devtest", "docs", "error", "explore", "favicon.ico", "ghost", "gitea-actions",

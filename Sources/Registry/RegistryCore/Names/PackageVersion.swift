@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A version as its publisher spelled it, in the widest set that any contract allows.
+/// A version as the publisher spelled it, with all characters that any contract allows.
 package struct PackageVersion: ValidatedName {
     package let text: String
 

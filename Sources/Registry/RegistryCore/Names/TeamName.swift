@@ -2,7 +2,7 @@
 
 /// The name of a team within an organization.
 package struct TeamName: ValidatedName {
-    /// The team every organization has, whose members may do everything in it.
+    /// The team of every organization whose members have full control of it.
     package static let owners = TeamName(known: "Owners")
 
     package let text: String

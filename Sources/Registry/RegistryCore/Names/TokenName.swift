@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The name by which an account tells its access tokens apart.
+/// The name of an access token, unique per account.
 package struct TokenName: ValidatedName {
     package let text: String
 

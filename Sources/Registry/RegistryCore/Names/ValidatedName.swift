@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A name that was checked when it was made.
+/// A name that is validated when it is created.
 ///
-/// Two names are equal when their bytes are, as in the databases: Swift's own comparison of strings would take two
-/// Unicode spellings of one character for the same name.
+/// Names are equal when their bytes are equal, as in the databases. Swift's own string comparison would treat two Unicode spellings of a
+/// character as the same name.
 package protocol ValidatedName: Hashable, Sendable, CustomStringConvertible {
-    /// The name as it was given.
+    /// The name as given.
     var text: String { get }
 
-    /// Checks the text, or throws the rule it breaks.
+    /// Validates the text, and throws the rule that it breaks.
     init(_ text: String) throws(InvalidName)
 }
 
 extension ValidatedName {
-    /// The lower-cased key that decides whether two names are the same one.
+    /// The lower-case key that decides whether two names are the same.
     package var folded: String { text.lowercased() }
 
-    /// The name as it was given.
+    /// The name as given.
     package var description: String { text }
 
     /// Compares bytes.

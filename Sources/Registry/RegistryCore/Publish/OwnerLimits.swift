@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The limits that were set for one owner.
+/// The limits of one owner.
 package struct OwnerLimits: Hashable, Sendable {
-    /// The size of one file, in bytes.
+    /// The maximum size of one file in bytes.
     package var fileSize = OwnLimit.standard
-    /// The size of all content, in bytes.
+    /// The maximum size of all content in bytes.
     package var totalSize = OwnLimit.standard
     package var versionCount = OwnLimit.standard
 
-    /// The registry's defaults.
+    /// Creates limits that use the registry's defaults.
     package init() {}
 }
 
-/// One limit of an owner, which is stronger than the registry's default.
+/// One limit of an owner, which overrides the registry's default.
 package enum OwnLimit: Hashable, Sendable {
-    /// The registry's default holds.
+    /// The registry's default applies.
     case standard
     case unlimited
     case at(Int64)
 
-    /// What stands for no limit where limits are numbers, as in Gitea's settings.
+    /// The number that means unlimited, as in Gitea's settings.
     private static let unlimitedNumber: Int64 = -1
 
-    /// The limit that a number stands for, nil being the default; nil when it stands for none.
+    /// Creates the limit for a number, with nil for the default; returns nil for an invalid number.
     package init?(number: Int64?) {
         switch number {
         case nil: self = .standard
@@ -41,7 +41,7 @@ package enum OwnLimit: Hashable, Sendable {
         }
     }
 
-    /// The limit in force, nil being none.
+    /// Returns the effective limit, or nil when there is none.
     package func over(_ standard: Int64?) -> Int64? {
         switch self {
         case .standard: standard

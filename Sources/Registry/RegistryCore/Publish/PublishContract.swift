@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The rules under which files are published.
+/// The rules for publishing files.
 ///
-/// It holds every difference between the contracts; nothing else asks which one is in force.
+/// It contains every difference between the contracts; no other code checks which one applies.
 package struct PublishContract: Hashable, Sendable {
-    /// The names of the contracts, as in the configuration.
+    /// The names of the contracts in the configuration.
     package enum Name: String, CaseIterable, Sendable {
         case documented
         case current
     }
 
-    /// One act publishes a semantic version, which never changes afterwards.
+    /// The contract of immutable releases: a single request publishes a semantic version, which never changes afterwards.
     package static let documented = PublishContract(
         name: .documented,
         acceptsFurtherFiles: false,
@@ -18,7 +18,7 @@ package struct PublishContract: Hashable, Sendable {
         reportsExistingAsConflict: false
     )
 
-    /// Files are added to a version of any spelling one after another, as in Gitea since 1.18.
+    /// The contract of Gitea since 1.18: files are added one by one to a version of any spelling.
     package static let current = PublishContract(
         name: .current,
         acceptsFurtherFiles: true,
@@ -29,9 +29,9 @@ package struct PublishContract: Hashable, Sendable {
     package let name: Name
     /// Whether a published version may receive more files.
     package let acceptsFurtherFiles: Bool
-    /// Whether the same bytes sent again to the same file succeed.
+    /// Whether sending the same bytes to the same file again succeeds.
     package let acceptsIdenticalRetry: Bool
-    /// Whether what exists already is refused as a conflict (409) and not as a bad request (400).
+    /// Whether an upload to an existing file or version is a conflict (409) instead of a bad request (400).
     package let reportsExistingAsConflict: Bool
 
     private init(
@@ -46,7 +46,7 @@ package struct PublishContract: Hashable, Sendable {
         self.reportsExistingAsConflict = reportsExistingAsConflict
     }
 
-    /// The contract of a name.
+    /// Creates the contract with the given name.
     package init(_ name: Name) {
         self =
             switch name {
@@ -55,7 +55,7 @@ package struct PublishContract: Hashable, Sendable {
             }
     }
 
-    /// Checks that the names may be published: package first, then file, then version.
+    /// Validates the names of a file to be published: package first, then file, then version.
     package func check(_ file: FileCoordinate) throws(InvalidName) {
         switch name {
         case .documented:

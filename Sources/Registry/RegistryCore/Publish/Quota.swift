@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How much may be published in all; nil where nothing bounds it.
+/// The maximum amount of published data; nil where there is no limit.
 package struct Quota: Hashable, Sendable {
-    /// The size of all content, in bytes.
+    /// The maximum size of all content in bytes.
     package var size: Int64?
     package var versionCount: Int64?
 
@@ -14,19 +14,19 @@ package struct Quota: Hashable, Sendable {
     package var isUnlimited: Bool { size == nil && versionCount == nil }
 }
 
-/// The quotas that a publish has to keep.
+/// The quotas that apply to a publish.
 package struct Quotas: Hashable, Sendable {
-    /// That of one owner.
+    /// The quota of one owner.
     package var owner = Quota()
-    /// That of all owners together.
+    /// The quota of all owners together.
     package var total = Quota()
 
-    /// No quotas.
+    /// Creates unlimited quotas.
     package init() {}
 
     package var areUnlimited: Bool { owner.isUnlimited && total.isUnlimited }
 
-    /// The quotas of an owner that has limits of its own.
+    /// Returns the quotas with the limits of an owner applied.
     package func with(_ own: OwnerLimits) -> Quotas {
         var quotas = self
         quotas.owner.size = own.totalSize.over(owner.size)

@@ -14,14 +14,14 @@ extension UInt8 {
         }
     }
 
-    /// Whether the byte may stand in a token (RFC 9110 section 5.6.2).
+    /// Whether the byte is allowed in a token (RFC 9110 section 5.6.2).
     var isTokenCharacter: Bool {
         isASCIILetterOrDigit || "!#$%&'*+-.^_`|~".utf8.contains(self)
     }
 }
 
 extension StringProtocol {
-    /// The text without the spaces and tabs around it, which HTTP calls optional white space.
+    /// Returns the text without surrounding spaces and tabs, the optional white space of HTTP.
     func trimmingOptionalWhiteSpace() -> SubSequence {
         let start = self.drop { $0 == " " || $0 == "\t" }
         guard let last = start.lastIndex(where: { $0 != " " && $0 != "\t" }) else { return start }

@@ -5,7 +5,7 @@ package enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     private static let padding = UInt8(ascii: "=")
 
-    /// Writes bytes, padded to a multiple of four characters.
+    /// Encodes bytes, padded to a multiple of four characters.
     package static func encoded(_ bytes: some Sequence<UInt8>) -> String {
         var result: [UInt8] = []
         var bits: UInt32 = 0
@@ -23,9 +23,9 @@ package enum Base64 {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// Reads text with or without padding, or returns nil when it is malformed.
+    /// Decodes text with or without padding, or returns nil when it is malformed.
     ///
-    /// Bits that no encoder leaves set in the last character are refused: such a text was damaged on its way.
+    /// Text whose last character has nonzero unused bits is malformed: no encoder produces it, so it was damaged in transit.
     package static func decoded(_ text: some StringProtocol) -> [UInt8]? {
         var characters = Array(text.utf8)
         if characters.last == padding {

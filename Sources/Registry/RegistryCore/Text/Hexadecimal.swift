@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Hexadecimal digits, two for each byte.
+/// Hexadecimal encoding with two digits per byte.
 package enum Hexadecimal {
     private static let digits = Array("0123456789abcdef".utf8)
 
-    /// Writes bytes as lower-case digits.
+    /// Encodes bytes as lower-case digits.
     package static func encoded(_ bytes: some Collection<UInt8>) -> String {
         var result: [UInt8] = []
         result.reserveCapacity(2 * bytes.count)
@@ -15,7 +15,7 @@ package enum Hexadecimal {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// Reads upper or lower-case digits, or returns nil when anything else is there.
+    /// Decodes digits in upper or lower case, or returns nil when the text contains other characters.
     package static func decoded(_ text: some StringProtocol) -> [UInt8]? {
         var result: [UInt8] = []
         var high: UInt8?
@@ -31,7 +31,7 @@ package enum Hexadecimal {
         return high == nil ? result : nil
     }
 
-    /// The value of one digit, or nil when it is none.
+    /// Returns the value of one digit, or nil when the byte is not a digit.
     static func value(ofDigit byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")

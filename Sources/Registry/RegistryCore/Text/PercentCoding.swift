@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A path segment whose percent-encoding is malformed or does not decode to UTF-8.
+/// The error of a path segment whose percent-encoding is malformed or does not decode to UTF-8.
 package struct InvalidPercentEncoding: Error, Hashable, CustomStringConvertible {
-    /// The segment as it was given.
+    /// The segment as given.
     package let segment: String
 
-    /// One sentence that is safe to print.
+    /// The message, which is safe to print.
     package var description: String {
-        "path segment \(segment.quoted()) is not valid: each % must start %XX with two hexadecimal digits, "
+        "path segment \(segment.quoted()) is not valid: two hexadecimal digits must follow each %, "
             + "and the decoded bytes must be UTF-8"
     }
 }
@@ -36,12 +36,12 @@ package func percentDecoded(_ segment: Substring) throws(InvalidPercentEncoding)
     return text
 }
 
-/// Encodes a text as one path segment, leaving only unreserved characters (RFC 3986 section 2.3) as they are.
+/// Encodes a text as one path segment, except for unreserved characters (RFC 3986 section 2.3).
 package func percentEncoded(_ text: String) -> String {
     percentEncoded(text) { $0.isASCIILetterOrDigit || "-._~".utf8.contains($0) }
 }
 
-/// Encodes all bytes of the text but those that may stay as they are.
+/// Encodes all bytes of the text except literal ones.
 func percentEncoded(_ text: String, except isLiteral: (UInt8) -> Bool) -> String {
     var bytes: [UInt8] = []
     for byte in text.utf8 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension String {
-    /// The text in double quotes, safe to print in a message, a log line or a terminal.
+    /// Returns the text in double quotes, safe to print in a message, a log line or a terminal.
     ///
-    /// Everything but printable ASCII is written as `\u{..}`, and the result is cut to about `limit` characters.
+    /// Characters other than printable ASCII become `\u{..}`, and the result is truncated to about `limit` characters.
     package func quoted(limit: Int = 100) -> String {
         var result = "\""
         var count = 0

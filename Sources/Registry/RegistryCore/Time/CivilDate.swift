@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A day of the proleptic Gregorian calendar.
+/// A day in the proleptic Gregorian calendar.
 ///
-/// The arithmetic counts years from March, so that the leap day is the last one of a year, in eras of 400 years.
+/// The arithmetic starts years in March, so that the leap day is the last day of a year, and uses eras of 400 years.
 struct CivilDate: Hashable, Sendable {
     private static let daysPerEra: Int64 = 146_097
-    /// From 1 March of the year 0 to 1 January 1970.
+    /// The days from 1 March of the year 0 to 1 January 1970.
     private static let daysBeforeEpoch: Int64 = 719_468
 
     let year: Int64
     let month: Int
     let day: Int
 
-    /// Takes a day that exists, or returns nil.
+    /// Creates a date, or returns nil when the day does not exist.
     init?(year: Int64, month: Int, day: Int) {
         guard (1...12).contains(month), (1...Self.dayCount(ofMonth: month, in: year)).contains(day) else { return nil }
         self.year = year
@@ -20,7 +20,7 @@ struct CivilDate: Hashable, Sendable {
         self.day = day
     }
 
-    /// The day that is so many days after 1 January 1970.
+    /// Creates the date that is the given number of days after 1 January 1970.
     init(daysSinceEpoch: Int64) {
         let shifted = daysSinceEpoch + Self.daysBeforeEpoch
         let era = shifted.flooredQuotient(by: Self.daysPerEra)
@@ -60,7 +60,7 @@ struct CivilDate: Hashable, Sendable {
 }
 
 extension Int64 {
-    /// The quotient rounded down, also for negative numbers.
+    /// Returns the quotient rounded down, also for negative numbers.
     func flooredQuotient(by divisor: Int64) -> Int64 {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? quotient - 1 : quotient

@@ -7,7 +7,7 @@ extension Timestamp {
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
-    /// The moment in whole seconds, such as `Sun, 06 Nov 1994 08:49:37 GMT` (IMF-fixdate).
+    /// The timestamp in whole seconds, such as `Sun, 06 Nov 1994 08:49:37 GMT` (IMF-fixdate).
     package var httpDate: String {
         let date = date
         let day = Self.days[date.weekday].prefix(3)
@@ -23,7 +23,7 @@ extension Timestamp {
         self = moment
     }
 
-    /// Such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+    /// Parses a date such as `Sun, 06 Nov 1994 08:49:37 GMT`.
     private static func imfFixdate(_ words: [Substring]) -> Timestamp? {
         guard words.count == 6, words[5] == "GMT", words[0].hasSuffix(","), isShortDay(words[0].dropLast()) else {
             return nil
@@ -32,9 +32,9 @@ extension Timestamp {
         return moment(year: year, month: words[2], day: words[1], time: words[4])
     }
 
-    /// Such as `Sunday, 06-Nov-94 08:49:37 GMT`.
+    /// Parses a date such as `Sunday, 06-Nov-94 08:49:37 GMT`.
     ///
-    /// The years 70 to 99 are of the 20th century: RFC 9110 would have a clock decide, but no file here is older.
+    /// The years 70 to 99 belong to the 20th century. RFC 9110 would use the clock, but no file here is older.
     private static func rfc850Date(_ words: [Substring]) -> Timestamp? {
         guard words.count == 4, words[3] == "GMT", words[0].hasSuffix(",") else { return nil }
         guard days.contains(String(words[0].dropLast())) else { return nil }
@@ -43,9 +43,9 @@ extension Timestamp {
         return moment(year: year < 70 ? 2000 + year : 1900 + year, month: parts[1], day: parts[0], time: words[2])
     }
 
-    /// Such as `Sun Nov  6 08:49:37 1994`.
+    /// Parses a date such as `Sun Nov  6 08:49:37 1994`.
     private static func asctimeDate(_ words: [Substring]) -> Timestamp? {
-        // A day of one digit has one more blank before it.
+        // A one-digit day is preceded by an additional space.
         let isPadded = words.count == 6 && words[2].isEmpty && words[3].utf8.count == 1
         let parts = isPadded ? [words[0], words[1], "0" + words[3], words[4], words[5]] : words
         guard parts.count == 5, isShortDay(parts[0]), let year = number(parts[4], digits: 4) else { return nil }
@@ -67,7 +67,7 @@ extension Timestamp {
         days.contains { $0.prefix(3) == text }
     }
 
-    /// Exactly so many decimal digits.
+    /// Parses exactly the given number of decimal digits.
     private static func number(_ text: Substring, digits: Int) -> Int64? {
         guard text.utf8.count == digits, text.utf8.allSatisfy(\.isASCIIDigit) else { return nil }
         return Int64(text)

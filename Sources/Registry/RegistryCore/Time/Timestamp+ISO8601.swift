@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Timestamp {
-    /// Parses a moment in UTC such as `2026-01-02T03:04:05.678Z` (RFC 3339), with or without a fraction, or returns nil.
+    /// Parses a UTC timestamp such as `2026-01-02T03:04:05.678Z` (RFC 3339), with or without a fraction, or returns nil.
     package init?(iso8601 text: some StringProtocol) {
         let parts = text.split(separator: "T", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[1].hasSuffix("Z") else { return nil }
@@ -17,19 +17,19 @@ extension Timestamp {
         self.init(microseconds: start.microseconds + seconds.microseconds)
     }
 
-    /// Such as `05` or `05.678`.
+    /// Parses seconds such as `05` or `05.678`.
     private static func seconds(_ text: some StringProtocol) -> (whole: Int64, microseconds: Int64)? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), let whole = digits(parts[0], 2) else { return nil }
         guard parts.count == 2 else { return (whole, 0) }
-        // Digits behind the sixth are below what a moment can hold.
+        // A timestamp does not hold digits after the sixth.
         let fraction = String(parts[1].prefix(6))
         guard !fraction.isEmpty, parts[1].utf8.allSatisfy(\.isASCIIDigit) else { return nil }
         let filled = fraction + String(repeating: "0", count: 6 - fraction.utf8.count)
         return Int64(filled).map { (whole, $0) }
     }
 
-    /// Exactly so many decimal digits.
+    /// Parses exactly the given number of decimal digits.
     private static func digits(_ text: some StringProtocol, _ count: Int) -> Int64? {
         guard text.utf8.count == count, text.utf8.allSatisfy(\.isASCIIDigit) else { return nil }
         return Int64(text)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How one value stands to another in an order in which different values may have the same place.
+/// The result of comparing two values, where different values may rank equally.
 package enum Ordering: Hashable, Sendable {
     case before
     case same
@@ -12,7 +12,7 @@ package enum Ordering: Hashable, Sendable {
         return left == right ? .same : .after
     }
 
-    /// This order, or the next one when this one does not decide.
+    /// Returns this result, or the next comparison's when the values rank equally.
     func then(_ next: @autoclosure () -> Ordering) -> Ordering {
         self == .same ? next() : self
     }

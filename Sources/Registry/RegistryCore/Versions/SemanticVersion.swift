@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A version by the grammar of Semantic Versioning 2.0.0.
+/// A version with the grammar of Semantic Versioning 2.0.0.
 ///
-/// Numbers may have any length, so they are kept as their digits.
+/// Numbers may have any length, so they are stored as digits.
 package struct SemanticVersion: Hashable, Sendable {
     /// One dot-separated identifier of a pre-release.
     package enum Identifier: Hashable, Sendable {
@@ -16,7 +16,7 @@ package struct SemanticVersion: Hashable, Sendable {
     package let prerelease: [Identifier]
     package let build: [String]
 
-    /// Parses the text, or returns nil unless the whole of it is a semantic version.
+    /// Parses the text, or returns nil unless the whole text is a semantic version.
     package init?(_ text: String) {
         let withoutBuild = text.prefix { $0 != "+" }
         let core = withoutBuild.prefix { $0 != "-" }
@@ -45,7 +45,7 @@ package struct SemanticVersion: Hashable, Sendable {
         self.build = build
     }
 
-    /// Orders two versions by precedence (section 11), in which build metadata does not count.
+    /// Compares two versions by precedence (section 11), which ignores build metadata.
     package func precedence(to other: SemanticVersion) -> Ordering {
         Self.compareNumbers(major, other.major)
             .then(Self.compareNumbers(minor, other.minor))
@@ -78,7 +78,7 @@ package struct SemanticVersion: Hashable, Sendable {
         Ordering.of(left.utf8.count, right.utf8.count).then(Ordering.of(left, right))
     }
 
-    /// The identifiers behind the `-` or `+` that the section starts with.
+    /// Returns the identifiers after the `-` or `+` at the start of the section.
     private static func identifiers(_ section: Substring) -> [Substring] {
         section.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
     }

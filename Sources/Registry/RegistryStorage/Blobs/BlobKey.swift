@@ -2,12 +2,12 @@
 
 package import RegistryCore
 
-/// Names one upload, for ever: 128 random bits in lower-case hex.
+/// A permanent, unique identifier of an upload: 128 random bits in lower-case hex.
 package struct UploadID: Hashable, Sendable, CustomStringConvertible {
     /// The 32 hex digits.
     package let text: String
 
-    /// Makes a new one.
+    /// Returns a new random identifier.
     package static func random() -> UploadID {
         var generator = SystemRandomNumberGenerator()
         return UploadID(generator.next(), generator.next())
@@ -17,7 +17,7 @@ package struct UploadID: Hashable, Sendable, CustomStringConvertible {
         text = Self.hex(high) + Self.hex(low)
     }
 
-    /// Reads one back; nil for anything else than 32 lower-case hex digits.
+    /// Parses an identifier, and returns nil unless the text is 32 lower-case hex digits.
     package init?(_ text: String) {
         guard text.utf8.count == 32, text.utf8.allSatisfy(\.isLowerHexDigit) else { return nil }
         self.text = text
@@ -31,9 +31,9 @@ package struct UploadID: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Where a blob's content lies in a store: `<sha256>.<upload id>`, below a folder of the digest's first two digits.
+/// The key of a blob's content in a store: `<sha256>.<upload id>`, in a folder named for the digest's first two digits.
 ///
-/// A key is never used twice, so a late delete or a write that lands after its deadline cannot hit newer content.
+/// A key is never reused, so a late delete or a write that completes after its deadline cannot affect newer content.
 package struct BlobKey: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The key as the database stores it.
     package let text: String
@@ -42,7 +42,7 @@ package struct BlobKey: Hashable, Comparable, Sendable, CustomStringConvertible 
         text = "\(sha256.hex).\(upload.text)"
     }
 
-    /// Reads one back from the database or a directory; nil for anything of another form.
+    /// Parses a key from the database or a directory, and returns nil when the text has another form.
     package init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].utf8.count == 64 else { return nil }
@@ -50,10 +50,10 @@ package struct BlobKey: Hashable, Comparable, Sendable, CustomStringConvertible 
         self.text = text
     }
 
-    /// Whether the content has this SHA-256.
+    /// Returns whether the content has this SHA-256.
     package func names(_ sha256: Digest) -> Bool { text.hasPrefix(sha256.hex) }
 
-    /// The name of the folder that spreads keys: the first two hex digits.
+    /// The name of the folder: the first two hex digits, which spread the keys.
     package var folder: String { String(text.prefix(2)) }
 
     /// The path below the store's root.

@@ -2,83 +2,83 @@
 
 package import RegistryCore
 
-/// Holds the content of blobs, each under a key that is used once.
+/// A store for the content of blobs, each under a key that is used once.
 ///
-/// Promises, each tested on every driver by the conformance suite:
-/// - When `commit` returns, the content survives a power cut. A failed sync is final: `commit` throws, and is not
-///   tried again on the same bytes.
-/// - Content is there whole or not at all; a reader never sees a part of it.
-/// - `remove` of content that is not there succeeds.
-/// - An opened blob can be read to its end, also when it is removed meanwhile.
+/// Guarantees, which the conformance suite tests on every driver:
+/// - When `commit` returns, the content survives a power failure. A failed sync is final: `commit` throws, and is not retried on the same
+///   bytes.
+/// - Content is present completely or not at all; a reader never sees a part of it.
+/// - `remove` succeeds for missing content.
+/// - An opened blob stays readable to its end, even when it is removed meanwhile.
 package protocol BlobStore: Sendable {
     /// Makes staged content durable under a key.
     func commit(_ staged: StagedContent, as key: BlobKey) async throws
 
-    /// Opens content for reading; throws `missing` when it is not there.
+    /// Opens content for reading; throws `missing` when the content does not exist.
     ///
-    /// `range` is what will be read first, as far as it is known; nil for the whole. It is a hint that spares a store
-    /// over the network a request, and nothing else depends on it.
+    /// `range` is the range that will be read first, if known, or nil for the whole content. It is only a hint that saves a remote store a
+    /// request.
     func open(_ key: BlobKey, reading range: Range<Int64>?) async throws -> any OpenBlob
 
-    /// Opens content on the calling thread, which waits for a local disk at most; nil when it is not there, or the store cannot
-    /// do that, so that `open` is to be asked.
+    /// Opens content on the calling thread, which waits at most for a local disk.
+    ///
+    /// Returns nil when the content does not exist or the store does not support this; the caller then uses `open`.
     func openAtOnce(_ key: BlobKey) -> (any OpenBlob)?
 
-    /// A URL by which a client can fetch content from the store itself for a while, named `fileName`; nil when clients
-    /// are to get it from the registry.
+    /// Returns a temporary URL for downloading content directly from the store as `fileName`, or nil when clients must use the registry.
     ///
-    /// It is made without asking the store.
+    /// The call sends no request to the store.
     func temporaryURL(for key: BlobKey, as fileName: String, lifetime: Duration) -> String?
 
-    /// The size of content in bytes; nil when it is not there.
+    /// Returns the size of content in bytes, or nil when the content does not exist.
     func sizeInBytes(of key: BlobKey) async throws -> Int64?
 
     /// Removes content.
     func remove(_ key: BlobKey) async throws
 
-    /// Some of the content in the order of its keys, behind a key; none at the end.
+    /// Returns a page of content in key order, starting after the given key; empty at the end.
     ///
-    /// For housekeeping, not for requests: a store may be slow at it. What is committed or removed meanwhile may be
-    /// there or not; everything else is given exactly once. Names that are not keys are passed over.
+    /// For housekeeping, not for requests, because a store may list slowly. Content that is committed or removed meanwhile may be missing
+    /// or present; all other content appears exactly once. The list skips names that are not keys.
     func list(after key: BlobKey?, limit: Int) async throws -> [StoredContent]
 
-    /// Removes what uploads into the store that were given up left behind there; returns how many there were.
+    /// Removes the leftovers of abandoned uploads into the store; returns their number.
     func removeUnfinished(olderThan age: Duration) async throws -> Int
 
-    /// Throws when the store cannot take content now.
+    /// Throws when the store cannot accept content now.
     func checkHealth() async throws
 }
 
 extension BlobStore {
     package func openAtOnce(_ key: BlobKey) -> (any OpenBlob)? { nil }
 
-    /// Opens content to be read from its beginning to its end.
+    /// Opens content for reading from beginning to end.
     package func open(_ key: BlobKey) async throws -> any OpenBlob { try await open(key, reading: nil) }
 }
 
-/// Content that is open for reading; closed when the last reference goes.
+/// Content that is open for reading, and closed when the last reference is released.
 package protocol OpenBlob: Sendable {
     /// The size of the whole content.
     var sizeInBytes: Int64 { get }
 
-    /// The content as a local file that the kernel can send by itself; nil when it lies elsewhere.
+    /// The content as a local file that the kernel can send directly, or nil when it is stored elsewhere.
     var localFile: LocalFile? { get }
 
-    /// A range of the content, in order and in pieces of bounded size.
+    /// Returns a range of the content, in order and in pieces of bounded size.
     ///
-    /// Throws `BlobStoreError` when the content ends early; the range's last byte has then not been given.
+    /// The sequence throws `BlobStoreError` when the content ends early; it never returns the range's last byte then.
     func read(_ range: Range<Int64>) -> any AsyncSequence<[UInt8], any Error> & Sendable
 }
 
-/// Bytes of one upload, complete in a local file, not yet in a store.
+/// The bytes of one upload, complete in a local file but not yet in a store.
 package struct StagedContent: Sendable {
-    /// The upload they came with.
+    /// The upload that the bytes belong to.
     package let upload: UploadID
-    /// The local file that holds them.
+    /// The local file with the bytes.
     package let path: String
-    /// How many there are.
+    /// The number of bytes.
     package let sizeInBytes: Int64
-    /// Their digest.
+    /// The digest of the bytes.
     package let sha256: Digest
 
     package init(upload: UploadID, path: String, sizeInBytes: Int64, sha256: Digest) {
@@ -89,12 +89,12 @@ package struct StagedContent: Sendable {
     }
 }
 
-/// What a blob store or the staging area failed to do.
+/// An error of a blob store or the staging area.
 package struct BlobStoreError: Error, Sendable, CustomStringConvertible {
-    /// The causes that callers tell apart.
+    /// The causes that callers distinguish.
     package enum Code: Sendable {
         case missing
-        /// The disk or the account that holds content is full.
+        /// The disk or the account for the content is full.
         case full
         case readOnly
         case unavailable
@@ -103,7 +103,7 @@ package struct BlobStoreError: Error, Sendable, CustomStringConvertible {
 
     /// The cause.
     package let code: Code
-    /// What happened, for the log.
+    /// The message for the log.
     package let message: String
 
     package init(_ code: Code, _ message: String) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Small content that was read whole when it was opened.
+/// Small content that is read completely when it is opened.
 package struct BufferedBlob: OpenBlob {
-    /// Content up to this size is worth it: to send bytes costs less than to open a file or an answer for them.
+    /// The size up to which buffering pays off: sending bytes costs less than opening a file or a response for them.
     package static let largestSize: Int64 = 64 * 1024
 
     private let bytes: [UInt8]

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A store that takes the place of an earlier one: new content goes into it, and what it does not have yet is read from the
-/// earlier one, so that content can be moved while it is served.
+/// A store that replaces an earlier one: it writes to the current store, and reads missing content from the earlier one.
+///
+/// Content can therefore be migrated while the server runs.
 package struct FallbackBlobStore: BlobStore {
-    /// Takes new content.
+    /// The store for new content.
     package let current: any BlobStore
-    /// Still has what was not copied yet.
+    /// The store with the content that has not been copied yet.
     package let earlier: any BlobStore
 
     package init(current: any BlobStore, earlier: any BlobStore) {
@@ -26,7 +27,7 @@ package struct FallbackBlobStore: BlobStore {
     }
 
     package func temporaryURL(for key: BlobKey, as fileName: String, lifetime: Duration) -> String? {
-        // It is made without asking the store, which may not have the content yet.
+        // The URL is created without a request to the store, which may not have the content yet.
         nil
     }
 
@@ -44,10 +45,10 @@ package struct FallbackBlobStore: BlobStore {
         let pages = [
             try await current.list(after: key, limit: limit), try await earlier.list(after: key, limit: limit),
         ]
-        // Behind the end of the shorter page one of the stores may have content that it has not told yet.
+        // After the end of the shorter page, one of the stores may have content that it has not listed yet.
         guard let end = pages.compactMap(\.last?.key).min() else { return [] }
         var found: [BlobKey: StoredContent] = [:]
-        // What lies in both is listed as the current store has it.
+        // Content in both stores is listed as in the current store.
         for content in pages.joined() where content.key <= end && found[content.key] == nil {
             found[content.key] = content
         }

@@ -2,11 +2,11 @@
 
 /// Content that a store holds, whether or not a blob uses it.
 package struct StoredContent: Hashable, Sendable {
-    /// Where it lies.
+    /// The key of the content.
     package let key: BlobKey
-    /// How many bytes it has.
+    /// The size of the content.
     package let sizeInBytes: Int64
-    /// How long it has been there, by the store's own clock; never negative.
+    /// The age of the content by the store's own clock; never negative.
     package let age: Duration
 
     package init(key: BlobKey, sizeInBytes: Int64, age: Duration) {

@@ -3,13 +3,13 @@
 package import Loops
 
 extension BlockingPool {
-    /// For tools that run once and have no pools of their own: exports, backups, checks.
+    /// The threads for one-time tools that have no pools of their own: exports, backups, checks.
     package static let maintenance = BlockingPool(name: "maintenance", threads: 4)
 
-    /// Runs work of a store to its end, whatever becomes of the task that waits for it.
+    /// Runs work of a store to its end, even when the task that waits for it is cancelled.
     ///
-    /// A sync or the removal of a staged file must not be given up because the client has gone. After the pool has been shut
-    /// down, `BlobStoreError` is thrown.
+    /// A sync or the removal of a staged file must not stop because the client disconnects. After the pool has shut down, the method throws
+    /// `BlobStoreError`.
     package func complete<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await complete(elseThrow: BlobStoreError(.unavailable, "the server is shutting down"), work)
     }

@@ -3,11 +3,11 @@
 import Glibc
 import Loops
 
-/// What the registry does with directory entries; every call blocks, so it belongs on a thread pool.
+/// The operations on directory entries; every call blocks, so it belongs on a thread pool.
 package enum LocalDirectory {
-    /// Creates a directory for its owner only, and waits until its parent's entry for it is on the disk.
+    /// Creates a directory for its owner only, and syncs its parent.
     ///
-    /// Returns false when it was there already.
+    /// Returns false when the directory already exists.
     @discardableResult
     package static func create(_ path: String) throws -> Bool {
         guard try makeEntry(path) else { return false }
@@ -15,7 +15,7 @@ package enum LocalDirectory {
         return true
     }
 
-    /// Creates a directory without waiting for the disk; false when it was there already.
+    /// Creates a directory without syncing; returns false when the directory already exists.
     @discardableResult
     package static func makeEntry(_ path: String) throws -> Bool {
         if unsafe mkdir(path, 0o700) == 0 { return true }
@@ -23,7 +23,7 @@ package enum LocalDirectory {
         return false
     }
 
-    /// Waits until the entries of a directory are on the disk.
+    /// Syncs the entries of a directory.
     package static func synchronize(_ path: String) throws {
         let descriptor = unsafe path.withCString { unsafe Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw BlobStoreError(errno: errno, "open", path) }
@@ -31,19 +31,19 @@ package enum LocalDirectory {
         guard fsync(descriptor) == 0 else { throw BlobStoreError(errno: errno, "sync", path) }
     }
 
-    /// Gives a file a second name; fails when that name exists.
+    /// Adds a second name to a file; fails when that name exists.
     package static func link(_ path: String, as newPath: String) throws {
         guard unsafe Glibc.link(path, newPath) == 0 else { throw BlobStoreError(errno: errno, "link", newPath) }
     }
 
-    /// Removes a file's name; a name that is not there is fine.
+    /// Removes a file's name; succeeds when the name does not exist.
     package static func unlink(_ path: String) throws {
         guard unsafe Glibc.unlink(path) == 0 || errno == ENOENT else {
             throw BlobStoreError(errno: errno, "remove", path)
         }
     }
 
-    /// The size of a regular file in bytes; nil when there is none.
+    /// Returns the size of a regular file in bytes, or nil when there is none.
     package static func fileSizeInBytes(_ path: String) throws -> Int64? {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else {
@@ -53,7 +53,7 @@ package enum LocalDirectory {
         return status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : nil
     }
 
-    /// The size of a regular file, and how long ago its names or its bytes changed last; nil when there is none.
+    /// Returns the size of a regular file and the time since the last change of its names or bytes, or nil when there is none.
     package static func fileSizeAndAge(_ path: String) throws -> (sizeInBytes: Int64, age: Duration)? {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else {
@@ -67,7 +67,7 @@ package enum LocalDirectory {
         return (Int64(status.st_size), max(age, .zero))
     }
 
-    /// The names in a directory, without `.` and `..`.
+    /// Returns the names in a directory, without `.` and `..`.
     package static func entries(_ path: String) throws -> [String] {
         guard let stream = unsafe opendir(path) else { throw BlobStoreError(errno: errno, "list", path) }
         defer { unsafe closedir(stream) }
@@ -81,7 +81,7 @@ package enum LocalDirectory {
         return names
     }
 
-    /// Throws when nothing can be created in a directory.
+    /// Throws when the process cannot create files in a directory.
     package static func checkWritable(_ path: String) throws {
         guard unsafe access(path, W_OK | X_OK) == 0 else { throw BlobStoreError(errno: errno, "write to", path) }
     }
@@ -99,7 +99,7 @@ extension Duration {
 }
 
 extension BlobStoreError {
-    /// Translates a failed system call.
+    /// Translates the error of a system call.
     init(errno code: Int32, _ verb: String, _ path: String) {
         self.init(Self.code(of: code), "could not \(verb) \(path): \(SystemError.reason(code))")
     }

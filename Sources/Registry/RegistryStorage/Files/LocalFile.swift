@@ -5,9 +5,9 @@ import Glibc
 package import Loops
 import Synchronization
 
-/// An open file, closed when the last reference goes; every call blocks, so it belongs on a thread pool.
+/// An open file, closed when the last reference is released; every call blocks, so it belongs on a thread pool.
 package final class LocalFile: Sendable {
-    /// The descriptor, valid as long as this object lives.
+    /// The descriptor, valid for the lifetime of this object.
     package let descriptor: Int32
     private let path: String
     private let closer = Mutex<BlockingPool?>(nil)
@@ -19,26 +19,26 @@ package final class LocalFile: Sendable {
 
     deinit {
         let descriptor = descriptor
-        // A pool that shuts down takes nothing any more.
+        // A pool that is shutting down accepts no work.
         if let pool = closer.withLock({ $0 }), pool.submit({ close(descriptor) }) { return }
         close(descriptor)
     }
 
-    /// Closes the file on a thread of a pool when the last reference goes, wherever that is.
+    /// Makes a thread of the pool close the file when the last reference is released, on whatever thread that happens.
     ///
-    /// The kernel frees the blocks of a removed file when it is closed, and may wait for a disk that is busy with what was
-    /// written: for hundreds of milliseconds, in which an event loop would serve nobody.
+    /// The kernel frees the blocks of a removed file on close, and may wait for a busy disk. That takes hundreds of milliseconds, in which
+    /// an event loop would serve no client.
     package func closes(on pool: BlockingPool) -> LocalFile {
         closer.withLock { $0 = pool }
         return self
     }
 
-    /// Opens a file for reading; a symbolic link in the last place is refused.
+    /// Opens a file for reading; refuses a symbolic link as the last path component.
     package static func openForReading(_ path: String) throws -> LocalFile {
         try open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     }
 
-    /// Creates a file that must not exist, readable by its owner only.
+    /// Creates a new file, accessible by its owner only; fails when the file exists.
     package static func create(_ path: String) throws -> LocalFile {
         try open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW)
     }
@@ -49,7 +49,7 @@ package final class LocalFile: Sendable {
         return LocalFile(descriptor: descriptor, path: path)
     }
 
-    /// The size in bytes.
+    /// Returns the size in bytes.
     package func sizeInBytes() throws -> Int64 {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw BlobStoreError(errno: errno, "stat", path) }
@@ -86,13 +86,13 @@ package final class LocalFile: Sendable {
         }
     }
 
-    /// Asks the kernel to begin writing what was appended in a range, without waiting for it.
+    /// Asks the kernel to start writing an appended range to disk, without waiting for it.
     package func startWriteback(from offset: Int64, count: Int64) {
-        // It only spreads the disk's work over the transfer: durability rests on `synchronize` alone.
+        // This only spreads the disk's work over the transfer; durability depends on `synchronize` alone.
         _ = linux_start_writeback(descriptor, offset, count)
     }
 
-    /// Waits until the content is on the disk; a failure is final for this file.
+    /// Syncs the content to disk; a failure is final for this file.
     package func synchronize() throws {
         guard fsync(descriptor) == 0 else { throw BlobStoreError(errno: errno, "sync", path) }
     }

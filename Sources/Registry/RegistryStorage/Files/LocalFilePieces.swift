@@ -3,7 +3,7 @@
 package import Loops
 
 extension LocalFile {
-    /// A range of the file in pieces of bounded size, each read when it is asked for.
+    /// Returns a range of the file in pieces of bounded size, each read on demand.
     package func pieces(_ range: Range<Int64>, on pool: BlockingPool) -> LocalFilePieces {
         LocalFilePieces(file: self, range: range, pool: pool)
     }
@@ -11,7 +11,7 @@ extension LocalFile {
 
 /// The pieces of a range of a file; throws before the last one when the file ends early.
 package struct LocalFilePieces: AsyncSequence, Sendable {
-    /// Large enough that the hop to the pool costs little, small enough that hundreds of slow readers need little memory.
+    /// The size of a piece: large enough to amortize the hop to the pool, small enough for hundreds of slow readers.
     private static let pieceSizeInBytes: Int64 = 128 * 1024
 
     fileprivate let file: LocalFile

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The text of one statement, in the subset that every database runs: `$1` placeholders, `ON CONFLICT … RETURNING`.
+/// The text of one statement in the subset that every database supports: `$1` placeholders, `ON CONFLICT … RETURNING`.
 ///
-/// It can be written as a literal only, so no value can become part of a statement.
+/// A statement is always a literal, so no value can become part of it.
 package struct SQL: Hashable, Sendable, ExpressibleByStringLiteral {
     /// The statement as the database receives it.
     package let text: String
@@ -11,18 +11,18 @@ package struct SQL: Hashable, Sendable, ExpressibleByStringLiteral {
         text = value.description
     }
 
-    /// The statement of a migration, after its dialect words were filled in.
+    /// Creates the statement of a migration whose dialect words are filled in.
     package init(migration text: String) {
         self.text = text
     }
 }
 
-/// The words in which databases differ; everything else is written once.
+/// The words in which databases differ; all other text is shared.
 package enum SQLDialect: Sendable {
     case sqlite
     case postgres
 
-    /// A primary key that the database numbers by itself, never using a number twice.
+    /// The declaration of a primary key with generated numbers that are never reused.
     package var identity: String {
         switch self {
         case .sqlite: "INTEGER PRIMARY KEY AUTOINCREMENT"
@@ -30,7 +30,7 @@ package enum SQLDialect: Sendable {
         }
     }
 
-    /// The type of a column of text, which sorts by its bytes whatever the language of the database.
+    /// The type of a text column that sorts by bytes, independent of the database's locale.
     package var text: String {
         switch self {
         case .sqlite: "TEXT"
@@ -38,7 +38,7 @@ package enum SQLDialect: Sendable {
         }
     }
 
-    /// The type of a column of bytes.
+    /// The type of a bytes column.
     package var bytes: String {
         switch self {
         case .sqlite: "BLOB"

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a database refused or failed to do; drivers translate everything into it.
+/// An error of a database; drivers translate all of their errors into it.
 package struct SQLError: Error, Sendable, CustomStringConvertible {
-    /// The causes that callers tell apart.
+    /// The causes that callers distinguish.
     package enum Code: Sendable {
         case uniqueViolation
         case foreignKeyViolation
-        /// The transaction lost against another one and may be run again.
+        /// The transaction conflicts with another one and can be retried.
         case conflict
         /// The disk that holds the database is full.
         case full
         case readOnly
-        /// The database cannot be reached, or takes no more writes after a failed sync; nothing was changed.
+        /// The database is unreachable, or accepts no more writes after a failed sync; nothing was changed.
         case unavailable
-        /// The commit was under way when the database failed: the transaction may have taken effect, or may do so yet.
+        /// The database failed during the commit: the transaction may have taken effect, or may do so later.
         case outcomeUnknown
         case corrupt
-        /// A text that not every database stores: it has a zero character.
+        /// The text contains a zero character, which not every database can store.
         case invalidText
         case unexpectedValue
         case other
@@ -24,7 +24,7 @@ package struct SQLError: Error, Sendable, CustomStringConvertible {
 
     /// The cause.
     package let code: Code
-    /// What happened, for the log; never contains argument values.
+    /// The message for the log; never contains argument values.
     package let message: String
 
     package init(_ code: Code, _ message: String) {

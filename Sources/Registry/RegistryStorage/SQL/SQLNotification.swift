@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a process that shares its database hears.
+/// An event for a process that shares its database.
 package enum SQLNotification: Hashable, Sendable {
-    /// Another process, or this one, committed a transaction that tells something.
+    /// A process, possibly this one, committed a transaction with this message.
     case message(String)
-    /// Messages may have been lost, as many as may be.
+    /// Any number of messages may have been lost.
     case missed
-    /// Every message of a transaction whose commit was acknowledged before this moment has been told.
+    /// All messages of transactions whose commit was acknowledged before this moment have been delivered.
     case current(ContinuousClock.Instant)
 }

@@ -4,11 +4,11 @@ import Digests
 import HTTPMessages
 import RegistryCore
 
-/// The tag that a store gives content: by custom, not by contract, a digest of it.
+/// The tag that a store assigns to content: usually a digest of it, though S3 does not guarantee that.
 struct S3EntityTag: Sendable {
-    /// Without quotes.
+    /// The tag without quotes.
     let text: String
-    /// Whether the store encrypts in a way that makes the tag something else than a digest.
+    /// Whether the store's encryption makes the tag something other than a digest.
     private let isOpaque: Bool
 
     init?(_ headers: HTTPFields) {
@@ -19,14 +19,14 @@ struct S3EntityTag: Sendable {
             || headers.contains(HTTPField.Name(token: "x-amz-server-side-encryption-customer-algorithm"))
     }
 
-    /// Whether it proves that the store holds other content than that with a digest.
+    /// Returns whether the tag proves that the stored content has a different digest.
     ///
-    /// A tag that has not the form of a digest proves nothing.
+    /// A tag that does not have the form of a digest proves nothing.
     func contradicts(_ md5: RegistryCore.Digest) -> Bool {
         !isOpaque && text.utf8.count == 32 && Hexadecimal.decoded(text) != nil && text.lowercased() != md5.hex
     }
 
-    /// The same for content made of parts, whose tag is the digest of their digests and their number.
+    /// Returns the same for multipart content, whose tag is the digest of the part digests followed by the number of parts.
     func contradicts(parts: [RegistryCore.Digest]) -> Bool {
         let pieces = text.split(separator: "-")
         guard !isOpaque, pieces.count == 2, pieces[0].utf8.count == 32, Hexadecimal.decoded(pieces[0]) != nil else {

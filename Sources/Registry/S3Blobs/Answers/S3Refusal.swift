@@ -2,13 +2,13 @@
 
 import RegistryStorage
 
-/// What a store says when it does not do what it was asked.
+/// A store's error response to a request.
 struct S3Refusal: Hashable, Sendable {
     let status: Int
-    /// The word for the cause; empty when the store gave none, as in every answer to HEAD.
+    /// The S3 error code; empty when the response has none, as with every response to HEAD.
     let code: String
 
-    /// The cause, for the callers of the port.
+    /// The error code that callers of the port see.
     var storeCode: BlobStoreError.Code {
         switch (status, code) {
         case (404, "NoSuchKey"): .missing
@@ -21,36 +21,36 @@ struct S3Refusal: Hashable, Sendable {
         }
     }
 
-    /// Whether the same request may well succeed when it is sent again.
+    /// Whether a retry of the same request may succeed.
     var isTransient: Bool {
         switch code {
         case "RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "OperationAborted", "IncompleteBody",
             "BadDigest", "XAmzContentSHA256Mismatch":
-            // The last three: the body was damaged on its way.
+            // The last three mean that the body was damaged in transit.
             true
         default: isClockSkew || [408, 429, 500, 502, 503, 504].contains(status)
         }
     }
 
-    /// Whether the store takes the request for one of another time.
+    /// Whether the store rejects the request because its timestamp differs too much from the store's clock.
     var isClockSkew: Bool { code == "RequestTimeTooSkewed" }
 
-    /// What to tell about it, as the end of a sentence.
+    /// The reason and the remedy, as the end of an error message.
     var reason: String {
         switch code {
-        case "NoSuchBucket": "there is no such bucket: create it, or check s3.bucket"
-        case "InvalidAccessKeyId": "the store does not know the access key: check s3.access-key"
+        case "NoSuchBucket": "no such bucket; create it or check s3.bucket"
+        case "InvalidAccessKeyId": "unknown access key; check s3.access-key"
         case "SignatureDoesNotMatch":
-            "the store refused the signature: check that s3.secret-key belongs to s3.access-key, and s3.region"
-        case "ExpiredToken", "InvalidToken": "the session token is not valid any more: get a new one"
+            "signature mismatch; check s3.region and that s3.secret-key belongs to s3.access-key"
+        case "ExpiredToken", "InvalidToken": "the session token is invalid or has expired; get a new one"
         case "AccessDenied", "AllAccessDisabled":
-            "the access key is not allowed to: give it the permission to read, write, list and delete there"
-        case "RequestTimeTooSkewed": "the clocks of this machine and of the store differ too much: set them right"
+            "access denied; grant the access key permission to read, write, list and delete objects"
+        case "RequestTimeTooSkewed": "the clocks of this machine and the store differ too much; synchronize them"
         case "AuthorizationHeaderMalformed", "PermanentRedirect", "TemporaryRedirect",
             "IllegalLocationConstraintException":
-            "the bucket belongs to another region or endpoint: check s3.region and s3.endpoint"
+            "the bucket belongs to another region or endpoint; check s3.region and s3.endpoint"
         default:
-            "the store answered \(status)\(code.isEmpty ? "" : " \(code)")\(storeCode == .full ? ": it is full" : "")"
+            "the store returned \(status)\(code.isEmpty ? "" : " \(code)")\(storeCode == .full ? ": the store is full" : "")"
         }
     }
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An element of a document that a store answers with.
+/// An element of an XML document in a store's response.
 struct XMLElement: Hashable, Sendable {
-    /// Without the prefix of its name space.
+    /// The name without its namespace prefix.
     let name: String
-    /// The text in it, apart from that of its children; white space between children is kept.
+    /// The element's own text without that of its children; includes white space between children.
     var text = ""
     var children: [XMLElement] = []
 
-    /// The text of the first child of a name.
+    /// Returns the text of the first child with the given name.
     subscript(name: String) -> String? { children.first { $0.name == name }?.text }
 
-    /// All children of a name.
+    /// Returns all children with the given name.
     func all(_ name: String) -> [XMLElement] { children.filter { $0.name == name } }
 }

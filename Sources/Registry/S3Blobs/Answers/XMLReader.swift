@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads the little XML that S3 stores answer with: elements and text.
+/// A parser for the small subset of XML in S3 responses: elements and text.
 ///
-/// Attributes, comments and instructions are passed over. Documents with a type declaration are refused, so that there
-/// are no entities but the five that XML names and those of characters.
+/// It skips attributes, comments and processing instructions. It rejects documents with a type declaration, so the only entities are the
+/// five predefined ones and character references.
 struct XMLReader {
     private static let deepestNesting = 32
 
     private var rest: Substring
 
-    /// The root element of a document; nil when it is not well-formed.
+    /// Returns the root element of a document, or nil when the document is not well-formed.
     static func read(_ text: String) -> XMLElement? {
         var reader = XMLReader(rest: text[...])
         return reader.document()
@@ -20,7 +20,7 @@ struct XMLReader {
         return root
     }
 
-    /// Passes over white space, instructions and comments outside the root.
+    /// Skips white space, processing instructions and comments outside the root.
     private mutating func skipMisc() -> Bool {
         while true {
             rest = rest.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
@@ -59,7 +59,7 @@ struct XMLReader {
         return tag.dropFirst(2).trimmingWhitespace() == name ? element : nil
     }
 
-    /// The name in a start tag, and whether the tag is also the end of its element.
+    /// Returns the name in a start tag, and whether the tag also ends its element.
     private mutating func startTag() -> (name: Substring, isEmpty: Bool)? {
         rest.removeFirst()
         let name = rest.prefix { !$0.isWhitespace && $0 != ">" && $0 != "/" && $0 != "<" }
@@ -79,7 +79,7 @@ struct XMLReader {
         return nil
     }
 
-    /// Takes what comes before a mark, and the mark.
+    /// Consumes the input through a mark, and returns the text before it.
     private mutating func take(through mark: String) -> Substring? {
         guard let range = rest.firstRange(of: mark) else { return nil }
         defer { rest = rest[range.upperBound...] }

@@ -5,14 +5,14 @@ import Loops
 import RegistryCore
 import RegistryStorage
 
-/// A range of a staged file with the digests that its transfer is checked by.
+/// A range of a staged file with the digests that verify its transfer.
 struct FilePart: Sendable {
     let file: LocalFile
     let range: Range<Int64>
     let sha256: RegistryCore.Digest
     let md5: RegistryCore.Digest
 
-    /// Reads the range once to find its digests; memory does not depend on its size.
+    /// Reads the range once to compute its digests; memory use does not depend on its size.
     init(_ file: LocalFile, _ range: Range<Int64>, on pool: BlockingPool) async throws {
         var sha256 = SHA256()
         var md5 = Insecure.MD5()

@@ -7,21 +7,20 @@ import Loops
 import RegistryCore
 import RegistryStorage
 
-/// Sends requests to a store: signs them, holds deadlines, tries again, and translates what fails.
+/// A client for an S3 store that signs requests, enforces deadlines, retries, and translates failures.
 ///
-/// Every request of this registry can be sent twice: a key is used for one content only. What is thrown is
-/// `BlobStoreError` or `CancellationError`.
+/// Every request is idempotent because a key is used for one content only. The methods throw `BlobStoreError` or `CancellationError`.
 struct S3Client: Sendable {
-    /// How long a call may take, and how often it is tried.
+    /// The time limits and the number of attempts of a call.
     struct Patience: Sendable {
         let call: Duration
-        /// For a store that neither takes a piece of a body nor begins its answer.
+        /// The limit for a store that neither accepts more of the body nor starts its response.
         let silence: Duration
-        /// One more than faults that pass would need: a connection that was kept may be dead besides.
+        /// The number of attempts: one more than transient faults need, because a pooled connection may also be dead.
         var tries = 4
     }
 
-    /// What an answer has at most that is not content.
+    /// The maximum size of a response that is not content.
     private static let largestDocument = 8 << 20
 
     let location: S3Location
@@ -29,10 +28,10 @@ struct S3Client: Sendable {
     let clock: StoreClock
     let connections: S3Connections
     let timeouts: S3Timeouts
-    /// Reads what is sent from local files.
+    /// The threads that read local files for request bodies.
     let readers: BlockingPool
 
-    /// Sends a request and takes its whole answer; refusals of the given kinds are answers too.
+    /// Sends a request and returns its complete response; accepted refusals are returned too.
     func send(
         _ request: S3Request,
         patience: Patience? = nil,
@@ -48,7 +47,7 @@ struct S3Client: Sendable {
         }
     }
 
-    /// Sends a request and returns when its answer has begun; the body is still to be read.
+    /// Sends a request and returns when the response has started; the caller reads the body.
     func begin(_ request: S3Request) async throws -> HTTPClientResponse {
         try await retrying(request, nil) { silence in
             let response = try await exchange(request, silence)
@@ -59,7 +58,7 @@ struct S3Client: Sendable {
         }
     }
 
-    /// A URL by which whoever has it can make a request for a while.
+    /// Returns a URL that lets anyone make the request until it expires.
     func url(_ request: S3Request, lifetime: Duration) -> String {
         let parts = SignedParts(
             method: request.method.rawValue,
@@ -96,7 +95,7 @@ struct S3Client: Sendable {
         }
     }
 
-    /// Sends a request once, until its answer begins.
+    /// Sends a request once and returns when its response has started.
     private func exchange(_ request: S3Request, _ silence: Duration) async throws -> HTTPClientResponse {
         var signed = signed(request)
         signed.timeouts.connect = timeouts.connect

@@ -3,9 +3,9 @@
 import FoundationEssentials
 import HTTPClient
 
-/// The connections to a store, closed when the last reference goes.
+/// The connections to a store, closed when the last reference is released.
 final class S3Connections: Sendable {
-    /// Each download of content holds one as long as it lasts, also when the client is slow.
+    /// The limit on connections; each download of content holds one until it ends, even when the client is slow.
     private static let limit = 1024
 
     let http: HTTPClient
@@ -14,7 +14,7 @@ final class S3Connections: Sendable {
         var configuration = HTTPClientConfiguration()
         configuration.requestsPerServer = Self.limit
         configuration.requests = Self.limit
-        // Below what stores allow, so that a connection is rarely used in the moment in which it is closed.
+        // Shorter than the idle timeout of stores, so that a request rarely meets a connection that is just being closed.
         configuration.idle = .seconds(20)
         configuration.authorities = .environment(ProcessInfo.processInfo.environment)
         http = try HTTPClient(configuration)

@@ -5,19 +5,19 @@ import Loops
 import RegistryCore
 import RegistryStorage
 
-/// Why one try of a request failed.
+/// The reason why one attempt of a request failed.
 struct S3Failure: Error {
     enum Cause: Sendable {
         case refused(S3Refusal, storeTime: Timestamp?)
-        /// No answer, or not the whole of it; the text says why.
+        /// A missing or incomplete response; the text gives the reason.
         case noAnswer(String)
-        /// An answer that a store must not give to this request; the text says what is wrong with it.
+        /// A response that is invalid for this request; the text says what is wrong with it.
         case wrongAnswer(String)
     }
 
     let cause: Cause
 
-    /// Whether another try may succeed.
+    /// Whether another attempt may succeed.
     var isTransient: Bool {
         switch cause {
         case .refused(let refusal, _): refusal.isTransient
@@ -26,7 +26,7 @@ struct S3Failure: Error {
         }
     }
 
-    /// The failure for the callers of the port, after the last try.
+    /// Returns the failure for callers of the port, after the last attempt.
     func error(of purpose: String, at location: S3Location) -> BlobStoreError {
         let (code, reason): (BlobStoreError.Code, String) =
             switch cause {
@@ -41,13 +41,13 @@ struct S3Failure: Error {
         self.cause = cause
     }
 
-    /// Takes whatever a try threw; throws it again when it is not the store's failure.
+    /// Wraps the error of an attempt; rethrows it when the store did not cause it.
     init(_ error: any Error) throws {
         switch error {
         case let failure as S3Failure: self = failure
         case is CancellationError, is BlobStoreError: throw error
         case _ where Task.isCancelled: throw CancellationError()
-        case is TimedOut: cause = .noAnswer("the store did not answer in time")
+        case is TimedOut: cause = .noAnswer("the request timed out")
         case let error as HTTPClientError: cause = .noAnswer(Self.reason(error))
         default: cause = .noAnswer("the connection failed (\(String(describing: error).quoted(limit: 200)))")
         }
@@ -55,14 +55,14 @@ struct S3Failure: Error {
 
     private static func reason(_ error: HTTPClientError) -> String {
         switch error.code {
-        case .connect(.refused): "nothing listens there: check s3.endpoint, and that the store runs"
-        case .connect(.unreachable): "there is no way to it: check s3.endpoint and the network"
-        case .connect(.other): "no connection came about: check s3.endpoint"
-        case .resolve: "the name of its host is not known: check s3.endpoint"
-        case .timeout(.connect): "no connection came about in time: check s3.endpoint"
-        case .timeout: "the store did not answer in time"
-        case .brokenOff, .cancelled: "the connection broke"
-        case .tls: "\(error.message): check s3.endpoint, and that this machine trusts the store's authority"
+        case .connect(.refused): "connection refused; check s3.endpoint and that the store is running"
+        case .connect(.unreachable): "the host is unreachable; check s3.endpoint and the network"
+        case .connect(.other): "the connection failed; check s3.endpoint"
+        case .resolve: "the host name cannot be resolved; check s3.endpoint"
+        case .timeout(.connect): "the connection timed out; check s3.endpoint"
+        case .timeout: "the request timed out"
+        case .brokenOff, .cancelled: "the connection was lost"
+        case .tls: "\(error.message); check s3.endpoint and that this machine trusts the store's certificate authority"
         case .proxy, .invalidProxy, .invalidURL, .other: "the connection failed (\(error.message.quoted(limit: 200)))"
         }
     }

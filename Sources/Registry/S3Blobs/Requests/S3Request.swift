@@ -7,7 +7,7 @@ struct S3Request: Sendable {
     enum Body: Sendable {
         case none
         case bytes([UInt8])
-        /// Bytes whose digests the headers state, rightly or not.
+        /// Bytes sent with digest headers that may be wrong on purpose.
         case unchecked([UInt8])
         case file(FilePart)
     }
@@ -18,10 +18,10 @@ struct S3Request: Sendable {
     var query: [(name: String, value: String)] = []
     var headers: [(name: String, value: String)] = []
     var body = Body.none
-    /// What it is for, as a message says it: "store content ab12…".
+    /// The purpose of the request for error messages, such as "store content ab12…".
     let purpose: String
 
-    /// How many bytes the body has.
+    /// The size of the body.
     var bodySizeInBytes: Int64 {
         switch body {
         case .none: 0

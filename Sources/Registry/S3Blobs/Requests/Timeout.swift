@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Nothing came in time.
+/// The error of work that exceeds its time limit.
 struct TimedOut: Error {}
 
-/// Runs work that is cancelled, and then throws `TimedOut`, when it takes longer than a duration.
+/// Runs work, and cancels it and throws `TimedOut` when it takes longer than the given duration.
 func withTimeout<Value: Sendable>(
     _ duration: Duration,
     _ work: @escaping @Sendable () async throws -> Value

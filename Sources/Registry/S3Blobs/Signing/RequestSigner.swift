@@ -3,9 +3,9 @@
 import Digests
 import RegistryCore
 
-/// Signs requests with AWS Signature Version 4 for the service `s3`: a pure function of its input.
+/// A signer that implements AWS Signature Version 4 for the service `s3`, as a pure function of its input.
 struct RequestSigner: Sendable {
-    /// The digest that stands for a body that is not signed.
+    /// The placeholder for the digest of an unsigned body.
     static let unsignedPayload = "UNSIGNED-PAYLOAD"
 
     private static let algorithm = "AWS4-HMAC-SHA256"
@@ -13,9 +13,9 @@ struct RequestSigner: Sendable {
     let credentials: S3Credentials
     let region: String
 
-    /// The headers that a request needs beside its own to be believed.
+    /// Returns the headers that authenticate a request, to be sent in addition to its own.
     ///
-    /// All of the request's headers are signed, `host` must be among them; `payload` is the SHA-256 of the body in hex.
+    /// The signature covers all headers of the request, which must include `host`. `payload` is the SHA-256 of the body in hex.
     func headers(for request: SignedParts, payload: String, at moment: Timestamp) -> [(name: String, value: String)] {
         let stamp = Self.stamp(moment)
         var added = [(name: "x-amz-content-sha256", value: payload), (name: "x-amz-date", value: stamp)]
@@ -29,7 +29,7 @@ struct RequestSigner: Sendable {
         return added + [("authorization", authorization)]
     }
 
-    /// The query of a URL that lets whoever has it make this request for a while.
+    /// Returns the query of a URL that lets anyone make this request until it expires.
     func query(for request: SignedParts, lifetime: Duration, at moment: Timestamp) -> String {
         let stamp = Self.stamp(moment)
         var whole = request
@@ -48,7 +48,7 @@ struct RequestSigner: Sendable {
     private func signature(of canonical: String, at stamp: String) -> String {
         let digest = Hexadecimal.encoded(SHA256.hash(data: Array(canonical.utf8)))
         let text = [Self.algorithm, stamp, scope(stamp), digest].joined(separator: "\n")
-        // The key is bound to a day, a region and a service, so that no use of it reveals the secret.
+        // The key is derived per day, region and service, so that a leaked signing key does not reveal the secret.
         var key = Array("AWS4\(credentials.secretKey)".utf8)
         for part in scope(stamp).split(separator: "/") { key = Self.authenticationCode(String(part), key) }
         return Hexadecimal.encoded(Self.authenticationCode(text, key))
@@ -60,7 +60,7 @@ struct RequestSigner: Sendable {
         HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: SymmetricKey(data: key))
     }
 
-    /// Such as `20130524T000000Z`.
+    /// Returns a timestamp such as `20130524T000000Z`.
     private static func stamp(_ moment: Timestamp) -> String {
         moment.iso8601.filter { $0 != "-" && $0 != ":" }
     }

@@ -5,22 +5,22 @@ import RegistryCore
 /// The parts of a request that its signature covers.
 struct SignedParts: Sendable {
     let method: String
-    /// Percent-encoded, and beginning with a slash.
+    /// The percent-encoded path, with a leading slash.
     let path: String
-    /// Not encoded; a name without a value has an empty one.
+    /// The query without encoding; a name without a value has an empty value.
     var query: [(name: String, value: String)] = []
-    /// Without those that the connection may change, such as `content-length`.
+    /// The headers, without those that the connection may change, such as `content-length`.
     var headers: [(name: String, value: String)] = []
 
-    /// The query, encoded and in order, as it is signed and can be sent.
+    /// The encoded and sorted query, for signing and sending.
     var canonicalQuery: String {
         query.map { "\(percentEncoded($0.name))=\(percentEncoded($0.value))" }.sorted().joined(separator: "&")
     }
 
-    /// The names of all headers, in order.
+    /// The sorted names of all headers.
     var signedHeaderNames: String { sortedHeaders.map(\.name).joined(separator: ";") }
 
-    /// The text of which the signature is made.
+    /// Returns the text to be signed.
     func canonical(payload: String) -> String {
         let headerLines = sortedHeaders.map { "\($0.name):\($0.value)\n" }.joined()
         return [method, path, canonicalQuery, headerLines, signedHeaderNames, payload].joined(separator: "\n")

@@ -3,7 +3,7 @@
 import RegistryCore
 import Synchronization
 
-/// The time as the store sees it: this machine's, set right when the store says that it is wrong.
+/// The store's time: the clock of this machine, corrected when the store reports a difference.
 final class StoreClock: Sendable {
     private let systemTime: @Sendable () -> Timestamp
     private let offset = Mutex(Duration.zero)
@@ -12,10 +12,10 @@ final class StoreClock: Sendable {
         self.systemTime = systemTime
     }
 
-    /// The store's time, as far as it is known.
+    /// The store's time, as far as known.
     var now: Timestamp { systemTime().adding(offset.withLock { $0 }) }
 
-    /// Takes over the time that an answer of the store bears.
+    /// Adopts the time in a response of the store.
     func adopt(_ time: Timestamp) {
         offset.withLock { $0 = systemTime().duration(to: time) }
     }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How large content is cut into parts.
+/// The division of large content into parts.
 struct MultipartPlan: Hashable, Sendable {
-    /// How many parts are on their way at once.
+    /// The number of parts that are sent concurrently.
     static let partsAtOnce = 4
 
     private static let mebibyte: Int64 = 1 << 20
-    /// No store takes more.
+    /// The maximum number of parts that S3 accepts.
     private static let mostParts: Int64 = 10_000
 
-    /// The range of each part; the last one may be smaller than the others.
+    /// The range of each part; the last one may be smaller.
     let parts: [Range<Int64>]
 
-    /// Cuts into parts of a size, or of more when there would be too many of them.
+    /// Divides content into parts of the given size, or larger ones when there would be too many.
     init(sizeInBytes: Int64, partSize: Int64) {
         let least = (sizeInBytes + Self.mostParts - 1) / Self.mostParts
         let inMebibytes = (least + Self.mebibyte - 1) / Self.mebibyte * Self.mebibyte

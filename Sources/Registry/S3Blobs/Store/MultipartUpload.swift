@@ -5,19 +5,19 @@ import Loops
 import RegistryCore
 import RegistryStorage
 
-/// Stores large content in parts, several at once; what fails is given up, so that no parts stay behind.
+/// A multipart upload of large content that sends parts concurrently and aborts on failure, so that no parts remain in the store.
 struct MultipartUpload: Sendable {
-    /// A part that the store has.
+    /// A part that the store holds.
     private struct StoredPart: Sendable {
         let number: Int
-        /// As the store wants it back.
+        /// The entity tag, unchanged for the request that completes the upload.
         let entityTag: String
         let md5: Digest
     }
 
     let store: S3BlobStore
     let key: BlobKey
-    /// The store's name for it.
+    /// The store's upload ID.
     let upload: String
 
     private var client: S3Client { store.client }
@@ -28,29 +28,29 @@ struct MultipartUpload: Sendable {
             let parts = try await upload.send(plan.parts, of: file)
             try await upload.assemble(parts, sizeInBytes: plan.parts.last?.upperBound ?? 0)
         } catch {
-            // What a given up publish leaves in the store must be removed also when the client has gone.
+            // An abandoned publish must not leave parts in the store, even when the client has disconnected.
             await withoutCancellation { try? await upload.abort() }
             throw error
         }
     }
 
-    /// Gives an upload up, with all its parts.
+    /// Aborts an upload and removes all its parts.
     func abort() async throws {
-        let request = request(.delete, "give up the parts of content \(key)", query: [("uploadId", upload)])
+        let request = request(.delete, "abort the upload of content \(key)", query: [("uploadId", upload)])
         _ = try await client.send(request) { $0.status == 404 && $0.code == "NoSuchUpload" }
     }
 
     private static func begin(_ key: BlobKey, in store: S3BlobStore) async throws -> String {
-        // An upload whose answer was lost is begun again; the first one is removed by the housekeeping.
+        // A retry after a lost response starts a second upload. Housekeeping removes the first one.
         let request = S3Request(
             method: .post,
             key: store.path(of: key),
             query: [("uploads", "")],
             headers: [("content-type", "application/octet-stream")],
-            purpose: "begin to store content \(key)"
+            purpose: "start the upload of content \(key)"
         )
         guard let upload = try await store.client.send(request).document?["UploadId"] else {
-            throw BlobStoreError(.other, "could not begin to store content \(key): the store gave no upload id")
+            throw BlobStoreError(.other, "could not start the upload of content \(key): the store returned no upload ID")
         }
         return upload
     }
@@ -85,11 +85,11 @@ struct MultipartUpload: Sendable {
         return StoredPart(number: number, entityTag: tag.text, md5: part.md5)
     }
 
-    /// Makes one content of the parts.
+    /// Completes the upload from its parts.
     ///
-    /// Whatever the answer is, also a lost one or that of a second try, what can be found afterwards decides.
+    /// The response may be lost or belong to a second attempt, so the content found afterwards decides.
     private func assemble(_ parts: [StoredPart], sizeInBytes: Int64) async throws {
-        var request = request(.post, "put together content \(key)", query: [("uploadId", upload)])
+        var request = request(.post, "complete the upload of content \(key)", query: [("uploadId", upload)])
         let lines = parts.map {
             "<Part><PartNumber>\($0.number)</PartNumber><ETag>\"\($0.entityTag)\"</ETag></Part>"
         }
@@ -105,7 +105,7 @@ struct MultipartUpload: Sendable {
             failure = error
         }
         guard let found = try await store.find(key) else {
-            throw failure ?? BlobStoreError(.other, "the store lost content \(key) while it was put together")
+            throw failure ?? BlobStoreError(.other, "content \(key) is missing after its upload was completed; upload the file again")
         }
         guard found.headers[values: .contentLength].first == "\(sizeInBytes)",
             found.entityTag?.contradicts(parts: parts.map(\.md5)) == false

@@ -4,7 +4,7 @@ import HTTPClient
 import RegistryStorage
 import Synchronization
 
-/// Content whose first answer has begun.
+/// Content whose first response has started.
 struct S3Blob: OpenBlob {
     let source: S3Content
     let sizeInBytes: Int64
@@ -17,7 +17,7 @@ struct S3Blob: OpenBlob {
     }
 }
 
-/// The answer by which content was opened, for the reader who wants exactly what it has; given up when nobody does.
+/// The response that opened the content, for a reader of exactly its range; it is closed when no reader takes it.
 final class FirstAnswer: Sendable {
     private let answer: Mutex<S3Content.Answer?>
 
@@ -34,9 +34,9 @@ final class FirstAnswer: Sendable {
     }
 }
 
-/// The pieces of a range, as the store sends them and as fast as the reader takes them.
+/// The pieces of a range, read from the store at the reader's pace.
 ///
-/// An answer that breaks is gone on with by another one, some times in a row; the reader gets every byte or an error.
+/// A broken response is resumed with another request, up to a number of times in a row. The reader gets every byte or an error.
 private struct S3BlobPieces: AsyncSequence, Sendable {
     let blob: S3Blob
     let range: Range<Int64>
@@ -64,7 +64,7 @@ private struct S3BlobPieces: AsyncSequence, Sendable {
                 if body == nil { body = try await answer().body.makeAsyncIterator() }
                 do {
                     if let piece = try await body?.next() { return try taken(piece) }
-                    throw S3Failure(.noAnswer("the answer ended early"))
+                    throw S3Failure(.noAnswer("the response ended early"))
                 } catch {
                     let failure = try S3Failure(error)
                     body = nil
@@ -77,14 +77,14 @@ private struct S3BlobPieces: AsyncSequence, Sendable {
 
         private mutating func taken(_ piece: [UInt8]) throws -> [UInt8] {
             guard piece.count <= rest.count else {
-                throw blob.source.error(S3Failure(.wrongAnswer("the store sent more than was asked for")))
+                throw blob.source.error(S3Failure(.wrongAnswer("the store sent more bytes than requested")))
             }
             rest = (rest.lowerBound + Int64(piece.count))..<rest.upperBound
             breaks = 0
             return piece
         }
 
-        /// An answer whose body is the rest.
+        /// Returns a response whose body is the rest of the range.
         private func answer() async throws -> S3Content.Answer {
             let answer: S3Content.Answer
             if let first = blob.first.take(rest) {
@@ -93,7 +93,7 @@ private struct S3BlobPieces: AsyncSequence, Sendable {
                 answer = try await blob.source.request(rest)
             }
             guard answer.sizeInBytes == blob.sizeInBytes else {
-                throw blob.source.error(S3Failure(.wrongAnswer("it has another size than it had")))
+                throw blob.source.error(S3Failure(.wrongAnswer("the size of the content has changed")))
             }
             return answer
         }

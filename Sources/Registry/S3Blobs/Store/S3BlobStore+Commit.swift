@@ -19,7 +19,7 @@ extension S3BlobStore {
         }
     }
 
-    /// Stores small content with one request.
+    /// Stores small content with a single request.
     private func put(_ part: FilePart, as key: BlobKey) async throws {
         var request = S3Request(
             method: .put,
@@ -34,19 +34,19 @@ extension S3BlobStore {
             guard answer.entityTag?.contradicts(part.md5) != true else { throw damaged(key) }
             return
         }
-        // It is there already: stored by a try whose answer was lost, or by somebody else.
+        // The key exists: a previous attempt whose response was lost stored the content, or another publisher did.
         guard let found = try await find(key), found.headers[values: .contentLength].first == "\(part.range.count)",
             found.entityTag?.contradicts(part.md5) == false
         else { throw overwriting(key) }
     }
 
-    /// Some content is there already under the key of other content.
+    /// Returns the error for a key that already holds other content.
     private func overwriting(_ key: BlobKey) -> BlobStoreError {
-        BlobStoreError(.other, "could not store content \(key): there is some already, which is not overwritten")
+        BlobStoreError(.other, "could not store content \(key): the key already exists and is not overwritten")
     }
 
-    /// The store has something else than was sent.
+    /// Returns the error for stored content that differs from what was sent.
     func damaged(_ key: BlobKey) -> BlobStoreError {
-        BlobStoreError(.other, "the store took other bytes for content \(key) than were sent")
+        BlobStoreError(.other, "digest mismatch: the store received other bytes for content \(key) than were sent")
     }
 }

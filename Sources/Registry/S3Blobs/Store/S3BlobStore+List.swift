@@ -5,7 +5,7 @@ import RegistryCore
 package import RegistryStorage
 
 extension S3BlobStore {
-    /// What stores give at once.
+    /// The maximum page size of S3 stores.
     private static let largestPage = 1000
 
     package func list(after key: BlobKey?, limit: Int) async throws -> [StoredContent] {
@@ -45,7 +45,7 @@ extension S3BlobStore {
         }
     }
 
-    /// A request for the keys below the prefix, in order.
+    /// Returns a request that lists the keys below the prefix in order.
     func listing(after start: String? = nil, purpose: String, limit: Int) -> S3Request {
         var query = [("list-type", "2"), ("max-keys", "\(limit)"), ("prefix", client.location.prefix)]
         if let start { query.append(("start-after", start)) }
@@ -64,15 +64,15 @@ extension S3BlobStore {
         return StoredContent(key: key, sizeInBytes: size, age: try Self.age(entry["LastModified"], at: now))
     }
 
-    /// How long ago something was, by the store's own clock.
+    /// Returns the age of content by the store's own clock.
     private static func age(_ moment: String?, at now: Timestamp?) throws -> Duration {
         guard let now, let moment = moment.flatMap({ Timestamp(iso8601: $0) }) else {
-            throw BlobStoreError(.other, "the store did not say how old content is")
+            throw BlobStoreError(.other, "the store reported no age for content")
         }
         return max(moment.duration(to: now), .zero)
     }
 
-    /// The key of content whose name in the bucket this is; nil for what is not ours.
+    /// Returns the key of the content with the given name in the bucket, or nil when the name is not the registry's.
     private func blobKey(_ name: String) -> BlobKey? {
         let prefix = client.location.prefix
         guard name.hasPrefix(prefix), let key = name.split(separator: "/").last.flatMap({ BlobKey(String($0)) }) else {
@@ -82,6 +82,6 @@ extension S3BlobStore {
     }
 
     private var unreadable: BlobStoreError {
-        BlobStoreError(.other, "the answer of \(client.location) is not a list as S3 stores give it: check s3.endpoint")
+        BlobStoreError(.other, "the response of \(client.location) is not an S3 list; check s3.endpoint")
     }
 }

@@ -3,11 +3,10 @@
 package import RegistryStorage
 
 extension S3BlobStore {
-    /// Requests the content at once: the answer's head says whether it is there and how large it is, so that a download
-    /// costs one request.
+    /// Opens content with the request that also reads it, so that a download costs one request.
     ///
-    /// The body of the answer waits until it is read; it can be read on when the content is removed meanwhile. Small
-    /// content is read at once: an answer that breaks is then known before anything is sent to a client.
+    /// The head of the response says whether the content exists and how large it is. The body stays readable when the content is removed
+    /// meanwhile. Small content is read completely, so that a broken response is detected before anything is sent to a client.
     package func open(_ key: BlobKey, reading range: Range<Int64>?) async throws -> any OpenBlob {
         let source = S3Content(client: client, key: key, path: path(of: key))
         let answer = try await source.request(range)

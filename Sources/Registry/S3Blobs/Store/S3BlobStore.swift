@@ -5,19 +5,19 @@ package import Loops
 package import RegistryCore
 package import RegistryStorage
 
-/// Content in a bucket of an S3-compatible store, one key a blob.
+/// A blob store in a bucket of an S3-compatible store, with one key per blob.
 ///
-/// Nothing rests on what stores do differently: no conditions, no checksums of newer protocols. The store checks every
-/// body by its MD5 and its signed SHA-256, and what it says that it stored is checked here.
+/// It does not rely on features that differ between stores, such as conditional requests and newer checksum protocols. The store verifies
+/// every body by its MD5 and its signed SHA-256. This type verifies the tags that the store returns.
 package struct S3BlobStore: BlobStore {
     let client: S3Client
     let configuration: S3Configuration
-    /// Whether the store keeps its promise not to overwrite, by which a request less is needed to publish.
+    /// Whether the store enforces `If-None-Match`, which saves one request per publish.
     let refusesToOverwrite: Bool
 
-    /// Opens a bucket after trying out everything that is needed of it.
+    /// Opens a bucket after probing every operation that the registry needs.
     ///
-    /// Throws `S3Unusable` when something does not work; `lacks` gets a sentence for what the registry can do without.
+    /// Throws `S3Unusable` when an operation fails. `lacks` receives a sentence for each missing feature that the registry can do without.
     package static func open(
         _ configuration: S3Configuration,
         readers: BlockingPool,
@@ -43,7 +43,7 @@ package struct S3BlobStore: BlobStore {
 
     package func remove(_ key: BlobKey) async throws {
         let request = S3Request(method: .delete, key: path(of: key), purpose: "remove content \(key)")
-        // A failed removal is left to housekeeping, so that no request waits for it.
+        // Housekeeping retries a failed removal, so that no request waits for it.
         let limit = client.timeouts.silence
         let patience = S3Client.Patience(call: limit, silence: limit, tries: 2)
         _ = try await client.send(request, patience: patience) { $0.storeCode == .missing }
@@ -52,7 +52,7 @@ package struct S3BlobStore: BlobStore {
     package func sizeInBytes(of key: BlobKey) async throws -> Int64? {
         guard let found = try await find(key) else { return nil }
         guard let size = found.headers[values: .contentLength].first.flatMap({ Int64($0) }) else {
-            throw BlobStoreError(.other, "the store did not say how large content \(key) is")
+            throw BlobStoreError(.other, "the store reported no size for content \(key)")
         }
         return size
     }
@@ -73,16 +73,16 @@ package struct S3BlobStore: BlobStore {
         return client.url(request, lifetime: lifetime)
     }
 
-    /// What the store says about content; nil when it is not there.
+    /// Returns the store's response about content, or nil when the content does not exist.
     func find(_ key: BlobKey) async throws -> S3Answer? {
-        let request = S3Request(method: .head, key: path(of: key), purpose: "look for content \(key)")
+        let request = S3Request(method: .head, key: path(of: key), purpose: "look up content \(key)")
         let answer = try await client.send(request) { $0.status == 404 }
         guard answer.refusal != nil else { return answer }
-        // The answer to HEAD does not say what is missing: content must not be taken for lost because a bucket is.
+        // A response to HEAD does not say what is missing: content must not count as lost because the bucket is missing.
         _ = try await client.send(listing(purpose: request.purpose, limit: 1))
         return nil
     }
 
-    /// The key in the bucket.
+    /// Returns the key in the bucket.
     func path(of key: BlobKey) -> String { client.location.prefix + key.path }
 }

@@ -4,13 +4,13 @@ import HTTPClient
 import HTTPMessages
 import RegistryStorage
 
-/// Content in a store, to be requested in whole or in part.
+/// Content in a store that can be requested in whole or in part.
 struct S3Content: Sendable {
-    /// An answer whose body is still to be read.
+    /// A response whose body has not been read yet.
     struct Answer: Sendable {
-        /// What of the content the body has.
+        /// The range of the content in the body.
         let range: Range<Int64>
-        /// Of the whole content.
+        /// The size of the whole content.
         let sizeInBytes: Int64
         let body: HTTPClientResponse.Body
     }
@@ -19,7 +19,7 @@ struct S3Content: Sendable {
     let key: BlobKey
     let path: String
 
-    /// Requests a range, or the whole when there is none.
+    /// Requests a range, or the whole content when the range is nil.
     func request(_ range: Range<Int64>?) async throws -> Answer {
         var request = S3Request(method: .get, key: path, purpose: "read content \(key)")
         if let range, !range.isEmpty {
@@ -27,14 +27,14 @@ struct S3Content: Sendable {
         }
         let response = try await client.begin(request)
         guard let answer = Answer(response), range == nil || range?.isEmpty == true || answer.range == range else {
-            throw BlobStoreError(.other, "the store sent something else of content \(key) than was asked for")
+            throw BlobStoreError(.other, "the store sent another range of content \(key) than requested")
         }
         return answer
     }
 }
 
 extension S3Content.Answer {
-    /// Reads what an answer says about its body; nil when it does not say enough.
+    /// Reads the range and the size from the headers, and returns nil when they are incomplete.
     fileprivate init?(_ response: HTTPClientResponse) {
         body = response.body
         if response.status == .partialContent {

@@ -3,21 +3,21 @@
 import HTTPMessages
 import RegistryStorage
 
-/// Why a store cannot be used; the server does not start with it.
+/// The error of a store that the registry cannot use and that prevents the server's start.
 package struct S3Unusable: Error, CustomStringConvertible {
-    /// What does not work, and what to do.
+    /// The failed operation and the remedy.
     package let description: String
 }
 
-/// Tries out on a small key of its own what the registry needs of a store, before anything depends on it.
+/// A check at start of everything that the registry needs of a store, on a small key of its own.
 struct S3Probe: Sendable {
     struct Findings: Sendable {
         var refusesToOverwrite = false
-        /// What the store cannot do and the registry can do without, in sentences.
+        /// One sentence per missing feature that the registry can do without.
         var lacks: [String] = []
     }
 
-    private static let content = Array("granary looks whether this store can be used".utf8)
+    private static let content = Array("granary checks whether this store can be used".utf8)
 
     let client: S3Client
     private let key: String
@@ -36,7 +36,7 @@ struct S3Probe: Sendable {
                 findings = try await conditions()
                 try await list()
             } catch {
-                // The first error counts, also when the key cannot be removed.
+                // Report the first error, even when the key cannot be removed.
                 try? await remove()
                 throw error
             }
@@ -49,24 +49,24 @@ struct S3Probe: Sendable {
 
     private func write() async throws {
         let answer = try await client.send(put("write"))
-        guard answer.entityTag != nil else { throw unlike("write", "the answer has no ETag") }
+        guard answer.entityTag != nil else { throw unlike("write", "the response has no ETag") }
     }
 
     private func read() async throws {
         let whole = try await client.send(request(.get, "read"))
-        guard Array(whole.body.utf8) == Self.content else { throw unlike("read", "it gives back other bytes") }
+        guard Array(whole.body.utf8) == Self.content else { throw unlike("read", "it returns other bytes") }
         var part = request(.get, "read a range of")
         part.headers = [("range", "bytes=1-3")]
         let range = try await client.send(part)
         guard range.status == 206, Array(range.body.utf8) == Array(Self.content[1...3]) else {
-            throw unlike("read a range of", "it does not give the range")
+            throw unlike("read a range of", "it does not return the range")
         }
     }
 
     private func conditions() async throws -> Findings {
         var findings = Findings()
         var damaged = put("write")
-        // The digest of nothing.
+        // The digest of empty content.
         damaged.headers = [("content-md5", "1B2M2Y8AsgTpgAmyPhCfZg==")]
         damaged.body = .unchecked(Self.content)
         if try await client.send(damaged, accepting: { [400, 501].contains($0.status) }).refusal == nil {
@@ -88,7 +88,7 @@ struct S3Probe: Sendable {
         let prefix = [("list-type", "2"), ("max-keys", "1"), ("prefix", key)]
         let request = S3Request(method: .get, key: nil, query: prefix, purpose: "list keys")
         let found = try await client.send(request).document?.all("Contents").first?["Key"]
-        guard found == key else { throw unlike("list", "it does not list what was written") }
+        guard found == key else { throw unlike("list", "it does not list the written key") }
     }
 
     private func remove() async throws {

@@ -4,7 +4,7 @@ import CSQLite
 import RegistryStorage
 
 extension SQLiteConnection {
-    /// What a connection must have been told, because SQLite's own default is another, or a build of it may have another.
+    /// The settings of every connection that differ from SQLite's defaults or may differ in a custom build.
     private static let settings: [(name: String, value: String, answer: SQLValue)] = [
         ("synchronous", "FULL", .integer(2)),
         ("foreign_keys", "ON", .integer(1)),
@@ -12,14 +12,14 @@ extension SQLiteConnection {
         ("trusted_schema", "OFF", .integer(0)),
     ]
 
-    /// Opens the one connection that writes; throws `SQLError` when the file cannot be used as it must be.
+    /// Opens the only connection that writes; throws `SQLError` when the file does not support the required settings.
     static func openWriter(path: String, fileSystem: String? = nil) throws -> SQLiteConnection {
         do {
             let connection = try SQLiteConnection(path: path, .writing, fileSystem: fileSystem)
             try connection.harden()
             try connection.set("journal_mode", to: "WAL", answering: .text("wal"))
             for setting in settings { try connection.set(setting.name, to: setting.value, answering: setting.answer) }
-            // Brings the log's index into being, which readers find but do not make.
+            // Creates the log's index, which readers need but cannot create.
             _ = try connection.query("SELECT COUNT(*) FROM sqlite_schema")
             return connection
         } catch let failure as SQLiteFailure {
@@ -27,7 +27,7 @@ extension SQLiteConnection {
         }
     }
 
-    /// Opens a connection that can neither write nor checkpoint, to a database that the writer has opened.
+    /// Opens a connection that can neither write nor checkpoint, for a database that the writer has opened.
     static func openReader(path: String, fileSystem: String? = nil) throws -> SQLiteConnection {
         do {
             let connection = try SQLiteConnection(path: path, .reading, fileSystem: fileSystem)
@@ -41,20 +41,20 @@ extension SQLiteConnection {
         }
     }
 
-    /// Sets a pragma, and asks what it is then: SQLite passes over what it does not know or cannot do.
+    /// Sets a pragma and verifies its value, because SQLite ignores unknown pragmas and unsupported values.
     private func set(_ name: String, to value: String, answering expected: SQLValue) throws {
         try run("PRAGMA \(name) = \(value)")
         let answer = try query("PRAGMA \(name)").first?.columns.first
         guard answer == expected else {
             throw SQLError(
                 .other,
-                "the database cannot be used: SQLite did not take \(name) = \(value); keep it in a local file system, "
+                "the database cannot be used: SQLite rejected \(name) = \(value); keep the database in a local file system, "
                     + "and use SQLite 3.35 or later"
             )
         }
     }
 
-    /// Turns off what only harmful statements and databases need, and texts in double quotes, which hide mistyped names.
+    /// Turns off features that only malicious statements and databases need, and strings in double quotes, which hide mistyped names.
     private func harden() throws {
         try configure(SQLITE_DBCONFIG_DEFENSIVE, to: true)
         try configure(SQLITE_DBCONFIG_DQS_DDL, to: false)

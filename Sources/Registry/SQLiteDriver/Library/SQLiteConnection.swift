@@ -3,29 +3,29 @@
 import CSQLite
 import RegistryStorage
 
-/// One connection to a database in a file, and the statements that were prepared on it.
+/// One connection to a database file, with its prepared statements.
 ///
-/// Unchecked because one thread at a time uses it: the writer's has its own, and a reader's takes one that is idle.
+/// It is unchecked because one thread at a time uses it: the writer has its own connection, and a reader takes an idle one.
 final class SQLiteConnection: @unchecked Sendable {
-    /// What a connection may do.
+    /// The access mode of a connection.
     enum Access {
         case writing
         case reading
     }
 
-    /// So many statements stay prepared; the registry has fewer, and only tests and migrations bring more.
+    /// The maximum number of prepared statements; the registry uses fewer, and only tests and migrations exceed it.
     private static let preparedLimit = 256
 
     private var handle: OpaquePointer?
     private var prepared: [String: SQLiteStatement] = [:]
-    /// How many pages the log has since this connection's last commit.
+    /// The number of pages in the log after this connection's last commit.
     private(set) var pagesInLog = 0
-    /// Whether a sync has failed: what the disk holds is unknown from then on.
+    /// Whether a sync has failed, after which the state of the disk is unknown.
     private(set) var hasFailedSync = false
 
-    /// Opens a file; one that writes creates it when it is missing.
+    /// Opens a file; a writing connection creates a missing file.
     ///
-    /// `fileSystem` names one of SQLite's; nil is the usual one.
+    /// `fileSystem` names one of SQLite's virtual file systems; nil selects the default.
     init(path: String, _ access: Access, fileSystem: String? = nil) throws(SQLiteFailure) {
         let flags = access == .writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
         let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, fileSystem)
@@ -37,14 +37,14 @@ final class SQLiteConnection: @unchecked Sendable {
 
     deinit { close() }
 
-    /// Frees everything; later calls fail.
+    /// Frees all resources; later calls fail.
     func close() {
         prepared = [:]
         sqlite3_close_v2(handle)
         handle = nil
     }
 
-    /// How long a statement waits for a lock: only an administrator's tool can hold one.
+    /// Sets how long a statement waits for a lock, which only an administrator's tool can hold.
     func wait(atMost limit: Duration) {
         if let handle { sqlite3_busy_timeout(handle, Int32(limit / .milliseconds(1))) }
     }
@@ -56,7 +56,7 @@ final class SQLiteConnection: @unchecked Sendable {
         return rows
     }
 
-    /// Runs a statement to its end and returns how many rows it changed.
+    /// Runs a statement to completion and returns the number of changed rows.
     @discardableResult
     func run(_ text: String, _ arguments: [SQLValue] = []) throws(SQLiteFailure) -> Int {
         try step(text, arguments) { _ in }
@@ -69,11 +69,11 @@ final class SQLiteConnection: @unchecked Sendable {
         var now: Int32 = -1
         let code = sqlite_configure(handle, option, value ? 1 : 0, &now)
         guard code == SQLITE_OK, now == (value ? 1 : 0) else {
-            throw SQLiteFailure(SQLITE_ERROR, "the library does not have the option \(option)")
+            throw SQLiteFailure(SQLITE_ERROR, "the library does not support the option \(option)")
         }
     }
 
-    /// Whether a transaction is open; after some errors SQLite ends it by itself.
+    /// Whether a transaction is open; SQLite ends it by itself after some errors.
     var isInTransaction: Bool { handle.map { sqlite3_get_autocommit($0) == 0 } ?? false }
 
     private func step(
@@ -101,17 +101,17 @@ final class SQLiteConnection: @unchecked Sendable {
         return statement
     }
 
-    private static let closed = SQLiteFailure(SQLITE_MISUSE, "the connection was closed")
+    private static let closed = SQLiteFailure(SQLITE_MISUSE, "the connection is closed")
 }
 
 extension SQLiteConnection {
-    /// How a checkpoint goes about readers that still need the log.
+    /// The way a checkpoint treats readers that still need the log.
     enum Checkpoint {
-        /// Copies what it can without waiting for anybody.
+        /// Copies what it can without waiting for readers.
         case passive
-        /// Waits for readers, so that the log begins anew.
+        /// Waits for readers, so that the log restarts.
         case restart
-        /// Waits for readers, and leaves an empty log.
+        /// Waits for readers, and truncates the log.
         case truncate
 
         fileprivate var mode: Int32 {
@@ -133,12 +133,12 @@ extension SQLiteConnection {
         throw failure
     }
 
-    /// Leaves the log as it is when the connection is closed.
+    /// Keeps the log unchanged when the connection is closed.
     func keepLogAtClose() throws(SQLiteFailure) {
         try configure(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, to: true)
     }
 
-    /// Refuses every checkpoint: SQLite opens the log for writing even where the database is opened for reading only.
+    /// Refuses every checkpoint, because SQLite opens the log for writing even for a read-only database.
     func refuseCheckpoints() throws(SQLiteFailure) {
         try keepLogAtClose()
         sqlite3_set_authorizer(
@@ -153,14 +153,14 @@ extension SQLiteConnection {
         )
     }
 
-    /// Takes the place of SQLite's own checkpoints, which run before a commit is answered.
+    /// Replaces SQLite's own checkpoints, which run before a commit returns.
     private func noteCommits(on handle: OpaquePointer) {
         let connection = Unmanaged.passUnretained(self).toOpaque()
         sqlite3_wal_hook(
             handle,
             { connection, _, _, pages in
                 guard let connection else { return SQLITE_OK }
-                // SQLite calls it within a commit of this very connection.
+                // SQLite calls the hook during a commit of this connection.
                 Unmanaged<SQLiteConnection>.fromOpaque(connection).takeUnretainedValue().pagesInLog = Int(pages)
                 return SQLITE_OK
             },

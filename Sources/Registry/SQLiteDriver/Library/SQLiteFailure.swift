@@ -3,11 +3,11 @@
 import CSQLite
 import RegistryStorage
 
-/// What SQLite refused or failed to do.
+/// An error that SQLite reported.
 struct SQLiteFailure: Error {
     /// The extended result code.
     let code: Int32
-    /// SQLite's own words, which have no values of arguments.
+    /// SQLite's message, which contains no argument values.
     let message: String
 
     init(_ code: Int32, _ message: String) {
@@ -15,7 +15,7 @@ struct SQLiteFailure: Error {
         self.message = message
     }
 
-    /// What a connection failed with last; `code` is what the call gave back.
+    /// Reads the last error of a connection; `code` is the return value of the failed call.
     init(_ code: Int32, on database: OpaquePointer?) {
         let extended = database.map { sqlite3_extended_errcode($0) } ?? code
         let text = database.flatMap { sqlite3_errmsg($0) } ?? sqlite3_errstr(code)
@@ -25,13 +25,13 @@ struct SQLiteFailure: Error {
         )
     }
 
-    /// Whether the operating system could not bring to the disk what was written.
+    /// Whether the operating system failed to write data to the disk.
     var isFailedSync: Bool { [sqlite_ioerr_fsync, sqlite_ioerr_dir_fsync].contains(Int(code)) }
 
-    /// Whether reading or writing failed.
+    /// Whether a read or write failed.
     var isInputOutput: Bool { code & 0xff == SQLITE_IOERR }
 
-    /// The failure as the port tells it; the statement and its arguments are left out, since they may hold secrets.
+    /// The error for the port, without the statement and its arguments, which may contain secrets.
     var error: SQLError {
         let advice = portCode == .full ? "; free space on the disk of the data directory" : ""
         return SQLError(portCode, "the database failed: \(message) (SQLite \(code))\(advice)")

@@ -3,11 +3,11 @@
 import CSQLite
 import RegistryStorage
 
-/// A prepared statement, freed with its last reference; used by the connection that prepared it.
+/// A prepared statement of one connection, freed with its last reference.
 final class SQLiteStatement {
     private let database: OpaquePointer
     private let handle: OpaquePointer
-    /// Where each argument goes: SQLite numbers `$1`, `$2`, … by their first appearance, and knows them by name.
+    /// The position of each argument: SQLite numbers `$1`, `$2`, … by their first appearance, and identifies them by name.
     private let positions: [Int32]
 
     init(_ text: String, on database: OpaquePointer) throws(SQLiteFailure) {
@@ -19,7 +19,7 @@ final class SQLiteStatement {
             let position = sqlite3_bind_parameter_index(handle, "$\(positions.count + 1)")
             guard position > 0 else {
                 sqlite3_finalize(handle)
-                throw SQLiteFailure(SQLITE_MISUSE, "the parameters of a statement are not numbered from $1 on")
+                throw SQLiteFailure(SQLITE_MISUSE, "the parameters of a statement must be numbered from $1")
             }
             positions.append(position)
         }
@@ -52,17 +52,17 @@ final class SQLiteStatement {
         guard code == SQLITE_OK else { throw SQLiteFailure(code, on: database) }
         guard let statement, !hasMore else {
             sqlite3_finalize(statement)
-            throw SQLiteFailure(SQLITE_MISUSE, "a text is not exactly one statement")
+            throw SQLiteFailure(SQLITE_MISUSE, "the text must contain exactly one statement")
         }
         return statement
     }
 
-    /// Gives every parameter its value.
+    /// Binds a value to every parameter.
     func bind(_ arguments: [SQLValue]) throws(SQLiteFailure) {
         guard arguments.count == positions.count else {
             throw SQLiteFailure(
                 SQLITE_MISUSE,
-                "a statement has \(positions.count) parameters and \(arguments.count) arguments"
+                "the statement has \(positions.count) parameters but \(arguments.count) arguments"
             )
         }
         for (argument, position) in zip(arguments, positions) {
@@ -85,7 +85,7 @@ final class SQLiteStatement {
         }
     }
 
-    /// Goes to the next row; false behind the last one.
+    /// Advances to the next row; returns false after the last one.
     func step() throws(SQLiteFailure) -> Bool {
         switch sqlite3_step(handle) {
         case SQLITE_ROW: return true
@@ -94,9 +94,9 @@ final class SQLiteStatement {
         }
     }
 
-    /// The row that the last step went to.
+    /// The current row.
     var row: SQLRow {
-        // Asked for here, because a change of the schema changes what `*` stands for.
+        // The column count is read for each row, because a schema change affects `*`.
         SQLRow((0..<sqlite3_data_count(handle)).map(value))
     }
 
@@ -105,7 +105,7 @@ final class SQLiteStatement {
         case SQLITE_INTEGER: return .integer(sqlite3_column_int64(handle, column))
         case SQLITE_FLOAT: return .integer(Int64(exactly: sqlite3_column_double(handle, column).rounded()) ?? .max)
         case SQLITE_TEXT:
-            // The count is that of the text, so it is asked for behind it.
+            // SQLite may convert the text first, so the byte count is valid only afterwards.
             guard let start = sqlite3_column_text(handle, column) else { return .text("") }
             let count = Int(sqlite3_column_bytes(handle, column))
             return .text(String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self))
@@ -116,7 +116,7 @@ final class SQLiteStatement {
         }
     }
 
-    /// Makes it ready for its next use, and frees what was bound; an open statement would keep its transaction open.
+    /// Resets the statement for its next use and frees its arguments; an open statement keeps its transaction open.
     func reset() {
         sqlite3_reset(handle)
         sqlite3_clear_bindings(handle)
