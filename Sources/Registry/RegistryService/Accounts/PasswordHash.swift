@@ -56,7 +56,7 @@ struct PasswordHash: Hashable, Sendable {
         "scrypt$\(cost.rounds)$\(cost.blockSize)$\(cost.parallelism)$\(Base64.encoded(salt))$\(Base64.encoded(key))"
     }
 
-    /// Returns whether the password matches, in constant time.
+    /// Returns whether the password matches; the comparison takes constant time.
     func matches(_ password: String) throws -> Bool {
         let candidate = try Self.deriveKey(of: password, salt: salt, cost: cost)
         return ConstantTime.areEqual(candidate, key)
