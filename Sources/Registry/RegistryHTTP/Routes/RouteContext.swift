@@ -90,7 +90,7 @@ package struct RouteContext: Sendable {
 
     /// Authorizes a download and finds the file with a single database statement.
     ///
-    /// If the request needs content, this also opens it if that does not block.
+    /// If the request needs content, the same thread also opens it where the store supports that.
     func authorizeDownload(
         of file: FileCoordinate,
         for request: Request
