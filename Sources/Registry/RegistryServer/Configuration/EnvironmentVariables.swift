@@ -23,7 +23,7 @@ package enum EnvironmentVariables {
     /// Returns a sentence for each unknown variable.
     package static func problems(in environment: [String: String]) -> [String] {
         unknown(in: environment).map {
-            "unknown variable \($0): correct its name or remove it; granary serve --help lists all variables"
+            "unknown variable \($0): correct its name or remove it; see granary serve --help"
         }
     }
 

@@ -20,7 +20,7 @@ struct S3Settings: Sendable {
         case .s3Endpoint:
             endpoint = text
             let isValid = S3Location(endpoint: text, bucket: "") != nil
-            return isValid ? nil : "an http:// or https:// URL with an optional port, such as https://s3.example.org"
+            return isValid ? nil : "an http:// or https:// URL without a path, such as https://s3.example.org"
         case .s3Bucket:
             bucket = text
             return Self.isPlain(text) && !text.contains("/") ? nil : "a name of letters, digits, '.', '-' and '_'"
