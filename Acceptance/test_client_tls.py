@@ -236,4 +236,4 @@ def test_a_pipe_is_no_file_of_authorities(client: Client, server: TLSServer, aut
         capture_output=True, text=True, cwd=client.home, env=client.environment(), timeout=60,
     )
     os.close(reader)
-    assert done.returncode == FAILED and f'"/dev/fd/{reader}"' in done.stderr and "no regular file" in done.stderr
+    assert done.returncode == FAILED and f'"/dev/fd/{reader}"' in done.stderr and "not a regular file" in done.stderr

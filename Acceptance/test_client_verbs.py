@@ -178,7 +178,7 @@ def test_files_join_a_version_that_takes_more(client: Client, release: Path, oth
     third = client.home / "third.bin"
     third.write_bytes(b"third")
     told = client.expect(DONE, "publish", "robot/tool@1.0.0", release, other, third)
-    assert "tool.bin was published before" in told and "with 2 files" in told
+    assert "tool.bin is already published" in told and "with 2 files" in told
     assert len(server.record("robot", "tool", "1.0.0")["files"]) == 3
 
 

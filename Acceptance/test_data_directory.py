@@ -25,8 +25,8 @@ def failed_start(binary: Path, data: Path | bytes, *wrapper: str, **environment:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        ("?link,?linkat", "cannot give a file a second name (a hard link)"),
-        ("?mknod,?mknodat", "cannot hold a socket, which administrators' commands need"),
+        ("?link,?linkat", "cannot create a hard link"),
+        ("?mknod,?mknodat", "cannot create a socket, which administrators' commands need"),
         ("fsync", "sync"),
         ("flock", "cannot lock"),
         ("fcntl", "cannot lock a file, which the database needs"),

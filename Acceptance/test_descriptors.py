@@ -147,4 +147,4 @@ def test_the_limit_of_descriptors_is_raised_and_what_it_allows_is_said(make_serv
     (limit,) = [line.split() for line in Path(f"/proc/{server.process.pid}/limits").read_text().splitlines()
                 if line.startswith("Max open files")]
     assert limit[3:5] == ["2048", "2048"]
-    assert "at most 1536 concurrent connections, not the 5000 of limits.connections" in server.stderr()
+    assert "at most 1536 concurrent connections instead of the 5000 of limits.connections" in server.stderr()

@@ -78,7 +78,7 @@ struct Serve: ParsableCommand {
     }
 }
 
-/// One flag for each setting that is no secret; `Setting` says what each means.
+/// One flag for each setting that is not secret; `Setting` documents their meaning.
 struct SettingOptions: ParsableArguments {
     @Option(help: help(.data), completion: .directories) var data: String?
     @Option(help: help(.listen)) var listen: [String] = []
@@ -118,7 +118,7 @@ struct SettingOptions: ParsableArguments {
     @Option(help: help(.upload)) var timeoutsUpload: String?
     @Option(help: help(.draft)) var timeoutsDraft: String?
 
-    /// The flags that were given.
+    /// The values of the specified flags.
     var given: [Setting: String] {
         let all: [Setting: String?] = [
             .data: data, .listen: joined(listen), .proxies: joined(proxies), .url: url, .contract: contract,
@@ -138,7 +138,7 @@ struct SettingOptions: ParsableArguments {
         return all.compactMapValues { $0 }
     }
 
-    /// A list as it could be written in one value.
+    /// Joins the values of a list into one.
     private func joined(_ values: [String]) -> String? { values.isEmpty ? nil : values.joined(separator: ",") }
 
     private static func help(_ setting: Setting) -> ArgumentHelp {

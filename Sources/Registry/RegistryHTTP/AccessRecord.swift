@@ -6,9 +6,9 @@ import Log
 import Loops
 import RegistryCore
 
-/// One request as the log shows it: one line, when the last byte of the answer is written or writing it failed.
+/// The log record of one request, written once the response is complete or has failed.
 struct AccessRecord: Sendable {
-    /// Names the request in the log and in the answer.
+    /// The identifier of the request in the log and in the response.
     let id = RequestID.next()
     private let client: String?
     private let method: String
@@ -23,12 +23,12 @@ struct AccessRecord: Sendable {
         self.log = log
     }
 
-    /// Says why a request failed, for the person who runs the server.
+    /// Logs why a request failed, for the administrator.
     func logCause(_ error: any Error) {
         log.error("request failed", metadata: [LogKey.requestID: "\(id)", LogKey.cause: "\(error)"])
     }
 
-    /// Writes the line.
+    /// Writes the log line.
     func note(_ status: Int, _ size: Int64, isComplete: Bool) {
         guard log.writes(.info) else { return }
         var fields = LogFields()
@@ -47,12 +47,12 @@ struct AccessRecord: Sendable {
 }
 
 extension LogFields {
-    /// The message of a request's line.
+    /// The message of a request's log line.
     static let requestMessage = "request"
-    /// How many characters of a path are shown; its query may hold what is not meant for a log.
+    /// The maximum number of logged characters of a path; the query may be confidential and is omitted.
     static let pathLimit = 600
 
-    /// The values of a request's line, with the names of `LogKey`, in their alphabetical order.
+    /// Appends the values of a request's log line, with the names of `LogKey`, in alphabetical order.
     mutating func appendRequest(
         client: String?,
         method: String,

@@ -8,7 +8,7 @@ import RegistryCore
 import RegistryService
 import RegistryStorage
 
-/// What every route needs: who asks, the answer to an error, a request's id, the count of downloads, and one line in the log.
+/// Handles what all routes share: authentication, error responses, request IDs, download counts and the access log.
 package struct RegistryResponder: RequestHandler {
     private let routes: RouteTable
     private let services: RegistryServices
@@ -42,13 +42,13 @@ package struct RegistryResponder: RequestHandler {
             if let download { services.downloads.complete(download) }
             record.note(status, count.value, isComplete: true)
         } catch {
-            // A client that leaves needs no explanation.
+            // A disconnected client needs no explanation.
             if error is SQLError || error is BlobStoreError || error is RegistryError { record.logCause(error) }
             record.note(status, count.value, isComplete: false)
         }
     }
 
-    /// What the route says, or the refusal.
+    /// Returns the route's reply, or the error response.
     private func reply(to request: Request, _ record: AccessRecord) async -> any Reply {
         do {
             return try await route(request)
@@ -62,7 +62,8 @@ package struct RegistryResponder: RequestHandler {
         }
     }
 
-    /// The route of a request; one to an upload may say its method in a header, for clients that cannot send PATCH (tus 1.0.0).
+    /// Finds the route of a request; an upload request may override its method in a header, for clients without PATCH
+    /// (tus 1.0.0).
     private func match(_ request: Request) -> RouteTable.Match {
         if request.method == .post, let method = request.headers[.xHTTPMethodOverride],
             case .found(let route, let parameters) = routes.match(HTTPRequest.Method(method), request.target),
@@ -97,10 +98,10 @@ package struct RegistryResponder: RequestHandler {
     }
 }
 
-/// A path that no route has.
+/// The error when no route has the path.
 struct UnknownPath: Error {}
 
-/// A method that the path's routes do not have.
+/// The error when the path has routes, but none for the method.
 struct WrongMethod: Error {
     let methods: [HTTPRequest.Method]
 }

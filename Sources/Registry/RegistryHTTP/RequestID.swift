@@ -2,15 +2,15 @@
 
 import Synchronization
 
-/// Names a request in the log and in its answer: sixteen hexadecimal digits.
+/// The identifier of a request in the log and in its response: sixteen hexadecimal digits.
 struct RequestID: Sendable, CustomStringConvertible {
     private static let first = UInt64.random(in: .min ... .max)
     private static let count = Atomic<UInt64>(0)
 
-    /// The digits as bytes.
+    /// The digits in ASCII.
     let digits: InlineArray<16, UInt8>
 
-    /// Takes the digits of one that was made.
+    /// Creates an identifier from existing digits.
     init(digits: InlineArray<16, UInt8>) {
         self.digits = digits
     }
@@ -22,9 +22,10 @@ struct RequestID: Sendable, CustomStringConvertible {
         }
     }
 
-    /// One that no other request of this process has, and no request of another process is likely to have.
+    /// Returns an identifier that is unique in this process and most likely unique across processes.
     ///
-    /// Mixed from a count (the finalizer of SplitMix64), as asking the kernel for random numbers costs more than an answer.
+    /// It is a mixed counter (the finalizer of SplitMix64), because random numbers from the kernel cost more than a
+    /// response.
     static func next() -> RequestID {
         let (_, count) = count.wrappingAdd(1, ordering: .relaxed)
         var mixed = first &+ count &* 0x9e37_79b9_7f4a_7c15
@@ -36,7 +37,7 @@ struct RequestID: Sendable, CustomStringConvertible {
     /// The digits as text.
     var text: String {
         let bytes = digits.span
-        // Digits are UTF-8.
+        // Hexadecimal digits are valid UTF-8.
         return unsafe String(copying: UTF8Span(unchecked: bytes))
     }
 

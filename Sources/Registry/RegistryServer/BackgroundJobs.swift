@@ -6,32 +6,32 @@ import RegistryMetadata
 import RegistryService
 import RegistryStorage
 
-/// Runs the registry's housekeeping: one after another, each on one process at a time.
+/// Runs the registry's background jobs one after another, each on one process at a time.
 struct BackgroundJobs: Sendable {
     struct Job: Sendable {
-        /// Names the job in the log and its lease in the database.
+        /// The name of the job in the log and of its lease in the database.
         let name: String
-        /// Whether one process does it for all that share the database.
+        /// Whether one process runs the job for all that share the database.
         var isShared = true
-        /// How long nobody does it again after it was done, also not this process; nil when each round does it.
+        /// The minimum time between two runs on any process; nil to run in every round.
         var interval: Duration?
-        /// Returns how much it did.
+        /// Returns the number of processed items.
         let run: @Sendable () async throws -> Int
     }
 
     let jobs: [Job]
     let metadata: MetadataStore
-    /// Names this process as the holder of leases.
+    /// The identifier of this process as a lease holder.
     let holder: String
     let pause: Duration
     let log: Logger
 
-    /// Works until the task is cancelled.
+    /// Runs the jobs periodically until the task is cancelled.
     func run() async {
         while (try? await Task.sleep(for: pause)) != nil { await runOnce() }
     }
 
-    /// Does each job once, now.
+    /// Runs each job once, immediately.
     func runOnce() async {
         for job in jobs where !Task.isCancelled { await attempt(job) }
     }
@@ -41,7 +41,7 @@ struct BackgroundJobs: Sendable {
             if job.isShared {
                 let isMine = try await metadata.acquireLease(
                     job.name,
-                    // A lease that its holder cannot prolong keeps the job from being done again too early.
+                    // A random holder cannot renew the lease, so the job does not run again too early.
                     holder: job.interval == nil ? holder : UploadID.random().text,
                     for: job.interval ?? MetadataStore.leaseDuration
                 )

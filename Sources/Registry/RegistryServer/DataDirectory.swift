@@ -3,20 +3,20 @@
 import Glibc
 import RegistryStorage
 
-/// The directory that holds everything a registry keeps on local disk.
+/// The directory with all data that a registry stores on the local disk.
 package struct DataDirectory: Hashable, Sendable {
-    /// The directory itself, without a slash at its end.
+    /// The path of the directory, without a trailing slash.
     package let path: String
 
-    /// The metadata of the embedded database.
+    /// The path of the embedded database with the metadata.
     package var database: String { path + "/granary.db" }
-    /// The content of published files.
+    /// The path of the directory with the content of published files.
     package var blobs: String { path + "/blobs" }
-    /// Content on its way in.
+    /// The path of the directory with content that is being uploaded.
     package var staging: String { path + "/staging" }
-    /// The file whose lock says that a process uses the directory.
+    /// The path of the file whose lock marks the directory as in use.
     package var lockFile: String { path + "/granary.lock" }
-    /// The socket on which that process takes administrators' commands.
+    /// The path of the socket on which the process that holds the lock receives administrators' commands.
     package var adminSocket: String { path + "/" + Self.adminSocketName }
 
     static let adminSocketName = "admin.sock"
@@ -27,9 +27,9 @@ package struct DataDirectory: Hashable, Sendable {
         self.path = String(path)
     }
 
-    /// Creates the directory for its owner only when it is missing, and throws when it cannot be used.
+    /// Creates the directory if it is missing, for its owner only; throws if it cannot be used.
     ///
-    /// From then on this process creates every file readable by its owner only.
+    /// All files that this process creates afterwards are readable by their owner only.
     package static func prepare(_ path: String) throws -> DataDirectory {
         umask(0o077)
         let directory = DataDirectory(path: path)
@@ -41,7 +41,7 @@ package struct DataDirectory: Hashable, Sendable {
         return directory
     }
 
-    /// Finds a directory that holds a registry, and throws when there is none or it cannot be used.
+    /// Returns a directory that contains a registry; throws if there is none or it cannot be used.
     package static func existing(_ path: String) throws -> DataDirectory {
         umask(0o077)
         let directory = DataDirectory(path: path)
@@ -55,7 +55,7 @@ package struct DataDirectory: Hashable, Sendable {
         return directory
     }
 
-    /// Locks the directory for this process; nil when another process holds it.
+    /// Locks the directory for this process; returns nil if another process holds the lock.
     package func lock() throws -> DirectoryLock? {
         try DirectoryLock(lockFile)
     }
@@ -83,7 +83,7 @@ package struct DataDirectory: Hashable, Sendable {
         guard let status = Self.status(of: path), status.st_mode & S_IFMT == S_IFDIR else {
             throw DataDirectoryError(description: "\(path) is not a directory: choose another data directory")
         }
-        // A second user, often root by mistake, would leave files behind that the first cannot open.
+        // Another user, often root by mistake, would create files that the owner cannot open.
         if let file = Self.status(of: database), file.st_uid != geteuid() {
             throw DataDirectoryError(
                 description: "the registry in \(path) belongs to user \(file.st_uid): run granary as that user, "
@@ -104,8 +104,8 @@ package struct DataDirectory: Hashable, Sendable {
     }
 }
 
-/// Why a data directory cannot be used.
+/// The reason why a data directory cannot be used.
 package struct DataDirectoryError: Error, CustomStringConvertible {
-    /// What is wrong and what to do.
+    /// The problem and its remedy.
     package let description: String
 }

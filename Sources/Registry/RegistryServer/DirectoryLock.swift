@@ -3,11 +3,11 @@
 import Glibc
 import Loops
 
-/// The lock on a data directory, given back when the last reference goes or the process ends.
+/// The lock on a data directory, released with its last reference or when the process ends.
 package final class DirectoryLock: Sendable {
     private let descriptor: Int32
 
-    /// Takes the lock without waiting; nil when another process has it.
+    /// Acquires the lock without waiting; returns nil if another process holds it.
     init?(_ path: String) throws {
         descriptor = unsafe path.withCString { unsafe open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600) }
         guard descriptor >= 0 else { throw Self.failure(path, errno) }

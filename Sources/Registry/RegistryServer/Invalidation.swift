@@ -5,16 +5,16 @@ import RegistryMetadata
 import RegistryService
 import RegistryStorage
 
-/// Forgets what other nodes changed: what this process remembers is trusted only as long as it hears them.
+/// Applies the cache invalidations of other nodes; caches are trusted only while they can be received.
 struct Invalidation: Sendable {
-    /// A node that hears nothing asks the database again within the second that is promised.
+    /// Without notifications, a node queries the database again within the guaranteed second.
     private static let trust = Duration.milliseconds(900)
 
     let changes: AsyncStream<SQLNotification>
     let cache: CredentialCache
     let hotFiles: HotFiles
 
-    /// Hears the others until the task is cancelled.
+    /// Receives invalidations until the task is cancelled.
     func run() async {
         for await notification in changes { hear(notification) }
     }
@@ -30,9 +30,9 @@ struct Invalidation: Sendable {
     private func forget(_ change: Change?) {
         switch change {
         case .deletion: hotFiles.forgetAll()
-        // Answers that were remembered for somebody go with what is known of him.
+        // Cached responses depend on the generation of the credential cache, so this invalidates them, too.
         case .access: cache.forgetAll()
-        // Unknown, or told by a newer version of the program.
+        // Unknown changes, such as those of a newer version, invalidate everything.
         case nil:
             cache.forgetAll()
             hotFiles.forgetAll()

@@ -3,11 +3,11 @@
 import HTTPServer
 import SQLiteDriver
 
-/// The libraries of this machine, which may be older than those that were built against.
+/// The versions of the libraries on this machine, which may be older than those at build time.
 ///
-/// libpq and libcurl are looked at by what needs them.
+/// The components that load libpq and libcurl check their versions.
 enum Libraries {
-    /// Throws when one is too old, before a function is missed or does something else.
+    /// Throws if a library is too old, before a function is missing or behaves differently.
     static func check() throws(LibraryError) {
         let problems = [OpenSSLVersion.problem, NGHTTP2Version.problem, SQLiteVersion.problem]
         let sentences = problems.compactMap { $0 }
@@ -15,7 +15,7 @@ enum Libraries {
     }
 }
 
-/// Why the server does not start with the libraries of this machine.
+/// The error when a library of this machine is too old.
 struct LibraryError: Error, CustomStringConvertible {
     let description: String
 }

@@ -3,11 +3,11 @@
 import HTTPServer
 import Log
 
-/// Says that connections have to wait.
+/// Logs that connections must wait.
 struct PressureLog: Sendable {
     let log: Logger
 
-    /// How often this is called is the server's business.
+    /// Logs the reason; the server limits the frequency of calls.
     func note(_ pressure: ServerPressure) {
         switch pressure {
         case .connectionLimit(let count):

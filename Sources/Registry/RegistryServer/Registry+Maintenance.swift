@@ -8,12 +8,12 @@ package import RegistryService
 import RegistryStorage
 
 extension Registry {
-    /// Throws when there is content and no account: the database is another one or lost, and all content would look left over.
+    /// Throws if there is content but no account: the database is lost or wrong, and all content would seem orphaned.
     package func refuseContentWithoutDatabase() async throws {
         guard try await !metadata.hasAccounts() else { return }
-        // A store that cannot be asked is waited for where it is needed.
+        // An unavailable store is handled where it is used.
         guard let found = try? await blobs.list(after: nil, limit: 1), !found.isEmpty else { return }
-        // Nothing of the new database may stay beside the one that is put in its place.
+        // Close the new database, so that none of its files remain beside the restored one.
         try await close()
         throw DataDirectoryError(
             description: "the database is empty, but the store holds content: restore the matching "
@@ -21,33 +21,33 @@ extension Registry {
         )
     }
 
-    /// Removes content that no row knows.
+    /// The removal of content without a row.
     package var removeOrphans: RemoveOrphans {
         RemoveOrphans(metadata: metadata, blobs: blobs)
     }
 
-    /// How much content of deleted files waits for its removal.
+    /// Returns the number of deleted blobs whose content has not been removed yet.
     package func pendingRemovalCount() async throws -> Int {
         try await metadata.pendingRemovalCount()
     }
 
-    /// Looks at everything, while it is used.
+    /// The check of all data, which runs while the registry is in use.
     package var checkRegistry: CheckRegistry {
         CheckRegistry(metadata: metadata, blobs: blobs, onQuarantine: hotFiles.forgetAll)
     }
 
-    /// Copies content from the store that was used before; nil when none is configured.
+    /// The copy of content from the previous store; nil if none is configured.
     package var migrateContent: MigrateContent? {
         guard let stores = blobs as? FallbackBlobStore else { return nil }
         return MigrateContent(metadata: metadata, from: stores.earlier, to: stores.current, staging: staging)
     }
 
-    /// Makes a backup in a folder, which is created when it is missing.
+    /// Prepares a backup to a folder, which is created if it is missing.
     package func backUp(to path: String) throws -> BackUp {
         BackUp(metadata: metadata, blobs: blobs, to: try backupFolder(path))
     }
 
-    /// Brings the backup of a folder into this registry, which must be new.
+    /// Prepares a restore from a backup folder; the registry must be new.
     package func restore(from path: String) throws -> Restore {
         guard try LocalDirectory.fileSizeInBytes(path + "/export.jsonl") != nil else {
             throw DataDirectoryError(
@@ -64,7 +64,7 @@ extension Registry {
         return BackupFolder(path: path, blobs: blobs, staging: staging, pool: files)
     }
 
-    /// Gives an export in pieces that end with a line.
+    /// Passes an export to a closure, in pieces of whole lines.
     package func export(_ use: (String) async throws -> Void) async throws -> Int {
         try await withSpool { path in
             let export = try await ExportFile.write(metadata, to: path)
@@ -79,7 +79,7 @@ extension Registry {
         }
     }
 
-    /// Takes an export over, completely or not at all; returns how many rows it had.
+    /// Imports an export atomically; returns the number of rows.
     package func importRows(_ input: AdminInput) async throws -> Int {
         try await withSpool { path in
             let file = try await files.complete { try LocalFile.create(path) }
@@ -91,13 +91,13 @@ extension Registry {
         }
     }
 
-    /// Forgets what was read before all rows were replaced.
+    /// Invalidates all caches after all rows were replaced.
     package func forgetAll() {
         cache.forgetAll()
         hotFiles.forgetAll()
     }
 
-    /// A file beside the uploads, which the next start removes when this process dies; rows can be far larger than memory.
+    /// Provides a temporary file for rows, which may exceed the memory; the next start removes it after a crash.
     private func withSpool<Value>(_ use: (String) async throws -> Value) async throws -> Value {
         let path = staging.directory + "/" + UploadID.random().text + ".jsonl"
         do {

@@ -8,7 +8,7 @@ package import RegistryMetadata
 package import RegistryService
 import RegistryStorage
 
-/// All parts of a registry on one data directory, put together; nothing listens yet.
+/// The assembled components of a registry on one data directory, without a listener.
 package struct Registry: Sendable {
     package let accounts: Accounts
     package let services: RegistryServices
@@ -23,13 +23,13 @@ package struct Registry: Sendable {
     package let collectGarbage: CollectGarbage
     package let completeDigests: CompleteDigests
     package let removeStaleUploads: RemoveStaleUploads
-    /// Names this process among those that share a database.
+    /// The identifier of this process among those that share a database.
     package let instance: String
 
-    /// What the engines cannot do and the registry can do without, in sentences for the log.
+    /// Missing features of the engines that the registry does not depend on, as sentences for the log.
     package let lacks: [String]
 
-    /// Copies files for administrators.
+    /// The threads that copy files for administrators.
     let files: BlockingPool
     private let pools: [BlockingPool]
 
@@ -52,7 +52,7 @@ package struct Registry: Sendable {
         let clockWatch = ClockWatch()
         let metadata = MetadataStore(database: database, clockWatch: clockWatch)
         let instance = UploadID.random().text
-        // The directory's lock says that nobody else uses its database.
+        // The lock of the directory guarantees exclusive use of its database.
         try await metadata.migrate(holder: instance, isAlone: engines.database == .sqlite) {
             try await Task.sleep(for: .milliseconds(200))
         }
@@ -70,7 +70,7 @@ package struct Registry: Sendable {
         let digests = CompleteDigests(metadata: metadata, blobs: blobs)
         let hasher = PasswordHasher(pool: pools.passwords)
         let cache = CredentialCache(now: Self.systemTime)
-        // Where others may change something, nothing is remembered before they are heard.
+        // With a shared database, trust no cache entry until notifications are received.
         if engines.database != .sqlite { cache.trust(until: .now) }
         let authenticate = Authenticate(
             metadata: metadata,
@@ -129,17 +129,17 @@ package struct Registry: Sendable {
         )
     }
 
-    /// How owners publish, for administrators.
+    /// The settings of owners, for administrators.
     package var ownerSettings: OwnerSettings { services.ownerSettings }
 
-    /// Hears from now on what other nodes change; nil when there are none.
+    /// Starts receiving the changes of other nodes; returns nil if there are none.
     func invalidation() -> Invalidation? {
         metadata.changes().map { Invalidation(changes: $0, cache: cache, hotFiles: hotFiles) }
     }
 
     /// Closes the database and stops the threads.
     package func close() async throws {
-        // A database that cannot be reached lets them run out.
+        // If the database is unreachable, the leases expire.
         try? await metadata.releaseLeases(of: instance)
         try await metadata.close()
         for pool in pools { await pool.shutDown() }

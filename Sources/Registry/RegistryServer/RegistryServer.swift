@@ -10,7 +10,7 @@ import RegistryMetadata
 import RegistryService
 import RegistryStorage
 
-/// The running server: first start, routes, housekeeping, the administrators' socket, and an orderly end.
+/// The running server: first start, routes, background jobs, administrators' socket and graceful shutdown.
 package struct RegistryServer: Sendable {
     let configuration: ServerConfiguration
     let log: Logger
@@ -26,10 +26,10 @@ package struct RegistryServer: Sendable {
         String(decoding: OpenAPIDocument.text(below: PublicURL(configuration.url).path), as: UTF8.self)
     }
 
-    /// Serves until the process is told to stop.
+    /// Serves until the process receives a signal to stop.
     ///
-    /// Without a password for the first administrator it makes up one, and `announce` shows it, the only time it can be
-    /// seen. `handleAdminRequest` runs administrators' commands that come through the socket.
+    /// Without a password for the first administrator, this generates one and passes it to `announce`; it cannot be
+    /// retrieved later. `handleAdminRequest` runs the administrators' commands that arrive on the socket.
     package func run(
         administratorPassword: String?,
         announce: (_ name: String, _ password: String) -> Void,
@@ -156,7 +156,7 @@ package struct RegistryServer: Sendable {
         return try TLSIdentityFiles(certificate: files.certificate, key: files.key, ticketSecret: secret)
     }
 
-    /// Says why clients may not trust the certificate in use.
+    /// Logs why clients may not trust the certificate in use.
     private func warn(of tls: TLSIdentityFiles?) {
         for sentence in tls?.warnings ?? [] { log.warning("\(sentence)") }
     }

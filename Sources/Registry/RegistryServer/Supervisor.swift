@@ -3,15 +3,15 @@
 import Glibc
 import Loops
 
-/// Runs the parts of a server until one ends or the process is told to stop, and then ends them all.
+/// Runs the parts of a server until one ends or the process is signalled to stop, then stops them all.
 struct Supervisor: Sendable {
-    /// How everything ended.
+    /// The way in which the server ended.
     enum End: Hashable, Sendable {
-        /// What was under way came to its end.
+        /// All work was completed.
         case orderly
-        /// The time to end was over, and what was still under way was cut.
+        /// The grace period expired, and the remaining work was aborted.
         case late
-        /// A second SIGINT asked for the end at once.
+        /// A second SIGINT requested an immediate end.
         case forced
     }
 
@@ -21,15 +21,16 @@ struct Supervisor: Sendable {
         case nothingMore
     }
 
-    /// Requested by SIGTERM and SIGINT, and when a part ends.
+    /// Requested by SIGTERM, SIGINT and the end of a part.
     let shutdown: Shutdown
-    /// The numbers of the signals that come.
+    /// The numbers of received signals.
     let signals: AsyncStream<Int32>
     /// Called for SIGHUP.
     let onHangup: @Sendable () async -> Void
 
-    /// Runs parts that end when a stop is requested, each saying whether it could do so in order, and housework that is
-    /// cancelled then; what a part throws ends all others at once.
+    /// Runs parts that end on shutdown, and background work that is cancelled then.
+    ///
+    /// Each part returns whether it completed all its work. An error of one part ends all others immediately.
     func run(_ parts: [@Sendable () async throws -> Bool], besides housework: [@Sendable () async -> Void]) async throws
         -> End
     {
@@ -59,7 +60,7 @@ struct Supervisor: Sendable {
         }
     }
 
-    /// Hears signals; true when one asks for the end at once.
+    /// Handles signals; returns true if one requests an immediate end.
     private func watch() async -> Bool {
         for await signal in signals {
             switch signal {

@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a use case refused or could not do what it was asked.
+/// The reason why a use case failed.
 ///
-/// Each case carries one sentence for the person who asked: what failed, on what, what to do. It never holds a secret,
-/// and never tells that something exists to someone who may not know. Every other error is an internal one.
+/// Each case carries one sentence for the caller: what failed, why, and what to do. It never contains a secret, and
+/// never reveals the existence of anything that the caller may not see. Every other error is an internal one.
 package enum RegistryError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The input breaks a rule of the contract.
+    /// The input violates a rule of the contract.
     case invalid(String)
     case notFound(String)
     case alreadyExists(String)
-    /// Something else depends on what was to be deleted or changed.
+    /// Other data depends on what was to be deleted or changed.
     case stillInUse(String)
-    /// A version exists and its contract lets nothing be added to it.
+    /// The version exists, and its contract accepts no further files.
     case versionExists(String)
     case unauthenticated(String)
     case forbidden(String)
     case quotaExceeded(String)
     case tooLarge(String)
     case digestMismatch(String)
-    /// A condition that the request made does not hold.
+    /// A precondition of the request failed.
     case preconditionFailed(String)
-    /// The body ended early or was not framed as HTTP demands.
+    /// The body ended early or has invalid HTTP framing.
     case incompleteBody(String)
-    /// The body came too slowly.
+    /// The client sent the body too slowly.
     case timedOut(String)
     /// The disk or the store is full.
     case insufficientStorage(String)
-    /// Something the registry needs cannot be used now; asking again later may help.
+    /// A required service is unavailable; a later retry may succeed.
     case unavailable(String)
     case rateLimited(String)
 
     package var description: String { message }
 
-    /// The sentence.
+    /// The error message.
     package var message: String {
         switch self {
         case .invalid(let text), .notFound(let text), .alreadyExists(let text), .stillInUse(let text),

@@ -9,23 +9,23 @@ extension Visibility: ExpressibleByArgument {}
 
 extension Permission: ExpressibleByArgument {}
 
-/// Reads names on the command line, so that a broken rule is explained before anything is done.
+/// Parses the names on the command line, so that an invalid name is rejected before the command does anything.
 enum AdminArgument {
-    /// Reads the name of a user or an organization.
+    /// Parses the name of a user or an organization.
     @Sendable static func owner(_ text: String) throws -> OwnerName { try OwnerName(text) }
 
-    /// Reads the name of a team.
+    /// Parses the name of a team.
     @Sendable static func team(_ text: String) throws -> TeamName { try TeamName(text) }
 
-    /// Reads the name of an access token.
+    /// Parses the name of an access token.
     @Sendable static func token(_ text: String) throws -> TokenName { try TokenName(text) }
 
-    /// Reads the limit of a size: `50GiB`, `none`, or `default` for the server's.
+    /// Parses a size limit: `50GiB`, `none`, or `default` for the server's.
     @Sendable static func size(_ text: String) throws -> OwnLimit {
         try limit(text, ByteCount.parse, "a size such as 50GiB")
     }
 
-    /// Reads the limit of a count: `5000`, `none`, or `default` for the server's.
+    /// Parses a count limit: `5000`, `none`, or `default` for the server's.
     @Sendable static func count(_ text: String) throws -> OwnLimit {
         try limit(text, { Int64($0) }, "a number such as 5000")
     }
@@ -42,6 +42,6 @@ enum AdminArgument {
         }
     }
 
-    /// Reads an e-mail address.
+    /// Parses an e-mail address.
     @Sendable static func email(_ text: String) throws -> EmailAddress { try EmailAddress(text) }
 }

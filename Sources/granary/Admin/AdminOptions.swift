@@ -4,7 +4,7 @@ import CommandLine
 import FoundationEssentials
 import RegistryServer
 
-/// The options every administrator's command has.
+/// The options of all administrators' commands.
 struct AdminOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("The data directory (default: GRANARY_DATA, then ./granary-data).", valueName: "dir"),
@@ -18,10 +18,10 @@ struct AdminOptions: ParsableArguments {
     @Option(help: "Print results as text or json.")
     var format: OutputFormat = .text
 
-    /// The path of the data directory that the options, the environment or the file name.
+    /// Returns the path of the data directory from the options, the environment or the configuration file.
     func dataDirectory() throws -> String { try configuration().data }
 
-    /// The server's configuration, as far as these options can know it.
+    /// Returns the server's configuration, as far as these options determine it.
     func configuration() throws -> ServerConfiguration {
         let environment = ProcessInfo.processInfo.environment
         let given = SettingValues(

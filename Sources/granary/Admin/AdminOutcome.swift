@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a command has to say when it is done, for people and for programs.
+/// The result of a command, for human readers and for programs.
 struct AdminOutcome: Sendable {
-    /// The JSON document; nil when all was said.
+    /// The JSON document; nil if the command has already printed everything.
     let value: (any Encodable & Sendable)?
     let text: String
     let status: ExitStatus
 
-    /// Says the same in both forms.
+    /// Creates a result in both formats.
     init(_ value: any Encodable & Sendable, text: String, status: ExitStatus = .done) {
         self.value = value
         self.text = text
         self.status = status
     }
 
-    /// Nothing is left to say.
+    /// The empty result.
     static let silent = AdminOutcome()
 
     private init() {

@@ -3,15 +3,15 @@
 import Glibc
 import RegistryServer
 
-/// Where what a command says goes on this side of the socket.
+/// The destination of a command's results, on the requesting side of the socket.
 struct AdminOutput {
-    /// Takes the command's results.
+    /// Writes results of the command.
     var write: (String) throws -> Void = { try StandardStream.standardOutput.print($0) }
-    /// Called at the end, with whether the command succeeded.
+    /// Called at the end with whether the command succeeded.
     var finish: (_ isComplete: Bool) throws -> Void = { _ in }
 }
 
-/// Prints what a command says while it says it, and remembers how it ended.
+/// Prints a command's output as it arrives, and keeps the exit status.
 final class AdminPrinter {
     private let output: AdminOutput
     private var hasProgress = false
@@ -44,7 +44,7 @@ final class AdminPrinter {
 }
 
 extension AdminOutput {
-    /// A new file that only its owner may read, complete or not there.
+    /// Returns the output to a new file, readable by its owner only, that appears only when complete.
     static func file(_ path: String) throws -> AdminOutput {
         let part = path + ".part"
         guard unsafe access(path, F_OK) != 0 else {

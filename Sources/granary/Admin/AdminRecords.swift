@@ -4,7 +4,7 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 
-/// A user, as `--format json` prints it.
+/// A user in the format of `--format json`.
 struct AdminUserRecord: Encodable, Sendable {
     let name: String
     let email: String
@@ -14,7 +14,7 @@ struct AdminUserRecord: Encodable, Sendable {
     let restricted: Bool
     let visibility: String
     let createdAt: String
-    /// The generated password, at the only moment at which it is known.
+    /// The generated password, which cannot be retrieved later.
     var password: String?
 
     private enum CodingKeys: String, CodingKey {
@@ -36,7 +36,7 @@ struct AdminUserRecord: Encodable, Sendable {
     }
 }
 
-/// An organization, as `--format json` prints it.
+/// An organization in the format of `--format json`.
 struct AdminOrganizationRecord: Encodable, Sendable {
     let name: String
     let visibility: String
@@ -47,7 +47,7 @@ struct AdminOrganizationRecord: Encodable, Sendable {
     }
 }
 
-/// The contract and the limits of an owner's own, as `--format json` prints them.
+/// An owner's own contract and limits in the format of `--format json`.
 struct AdminOwnerRecord: Encodable, Sendable {
     let name: String
     let contract: String?
@@ -64,7 +64,7 @@ struct AdminOwnerRecord: Encodable, Sendable {
     }
 }
 
-/// Limits, as `--format json` prints them.
+/// Limits in the format of `--format json`.
 struct AdminLimitsRecord: Encodable, Sendable {
     let fileSize: Int64?
     let totalSize: Int64?
@@ -77,7 +77,7 @@ struct AdminLimitsRecord: Encodable, Sendable {
     }
 }
 
-/// What an owner uses, or all owners together, as `--format json` prints it.
+/// The usage of one owner or of all owners together in the format of `--format json`.
 struct AdminUsageRecord: Encodable, Sendable {
     let owner: String?
     let size: Int64
@@ -110,7 +110,7 @@ struct AdminUsageRecord: Encodable, Sendable {
     }
 }
 
-/// A team and the user concerned, as `--format json` prints them.
+/// A team and the affected user in the format of `--format json`.
 struct AdminTeamRecord: Encodable, Sendable {
     let organization: String
     let team: String
@@ -119,7 +119,7 @@ struct AdminTeamRecord: Encodable, Sendable {
     var changed: Bool?
 }
 
-/// An access token, as `--format json` prints it.
+/// An access token in the format of `--format json`.
 struct AdminTokenRecord: Encodable, Sendable {
     let name: String
     let lastEight: String
@@ -127,7 +127,7 @@ struct AdminTokenRecord: Encodable, Sendable {
     let createdAt: String
     let expiresAt: String?
     let lastUsedAt: String?
-    /// The secret, at the only moment at which it is known.
+    /// The secret, which cannot be retrieved later.
     var token: String?
 
     private enum CodingKeys: String, CodingKey {
@@ -149,7 +149,7 @@ struct AdminTokenRecord: Encodable, Sendable {
     }
 }
 
-/// What was deleted, as `--format json` prints it.
+/// The name of what was deleted in the format of `--format json`.
 struct AdminDeletionRecord: Encodable, Sendable {
     let deleted: String
 }

@@ -6,7 +6,7 @@ import RegistryServer
 import RegistryService
 import Synchronization
 
-/// Executes administrators' commands, for this process or for one that asks over the socket.
+/// Executes administrators' commands, for this process or for one that sends them over the socket.
 enum AdminService {
     /// Executes a command line that another process sent.
     static func handle(_ conversation: AdminConversation, registry: Registry) async throws {
@@ -25,7 +25,7 @@ enum AdminService {
         try await execute(command, in: AdminContext(registry: registry, conversation: conversation))
     }
 
-    /// Executes a command, and says its outcome or its error.
+    /// Executes a command, and sends its result or its error.
     static func execute(_ command: some AdministrativeCommand, in context: AdminContext) async throws {
         let conversation = context.conversation
         do {
@@ -68,7 +68,7 @@ private final class TextSink: Sendable {
 }
 
 extension ExitStatus {
-    /// The status that stands for the refusal of a use case.
+    /// Creates the exit status of a registry error.
     init(_ error: RegistryError) {
         self =
             switch error {

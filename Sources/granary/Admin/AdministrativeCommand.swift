@@ -5,26 +5,26 @@ import Glibc
 import RegistryServer
 import RegistryService
 
-/// A command on a data directory, executed by the process that holds the directory: this one, or a running server.
+/// A command on a data directory, executed by the process that holds its lock: this one or a running server.
 protocol AdministrativeCommand: ParsableCommand, Sendable {
     var options: AdminOptions { get }
 
-    /// Finds the data directory, or creates it for commands that fill a new registry.
+    /// Returns the data directory; commands that fill a new registry create it.
     func openDirectory() throws -> DataDirectory
 
-    /// Asks on this side of the socket for what must not stand on the command line; nil when nothing is needed.
+    /// Reads input that must not be on the command line, on the requesting side of the socket; nil if none is needed.
     func readInput() throws -> String?
 
-    /// Opens on this side of the socket what the command reads besides.
+    /// Opens further input of the command, on the requesting side of the socket.
     func openInput() throws -> AdminInput
 
-    /// Opens on this side of the socket where the command's results go.
+    /// Opens the destination of the results, on the requesting side of the socket.
     func openOutput() throws -> AdminOutput
 
-    /// Whether it makes a registry of what it reads, so that content may be there before the database.
+    /// Whether the command fills a new registry, so that content may exist before the database.
     var fillsNewRegistry: Bool { get }
 
-    /// Does the work, on either side of the socket.
+    /// Executes the command, in this process or in the server.
     func execute(in context: AdminContext) async throws -> AdminOutcome
 }
 
@@ -61,7 +61,7 @@ extension AdministrativeCommand {
     }
 
     private func perform(in directory: DataDirectory, _ conversation: AdminConversation) async throws {
-        // A server that is just starting or ending holds the lock and does not listen: it gets some seconds.
+        // A server that is starting or stopping holds the lock but does not listen yet, so retry for some seconds.
         for _ in 0..<5 {
             if let lock = try directory.lock() {
                 defer { withExtendedLifetime(lock) {} }
@@ -99,8 +99,8 @@ extension AdministrativeCommand {
     }
 }
 
-/// Why a command could not be executed by anyone.
+/// The reason why no process could execute a command.
 struct AdminFailure: Error, CustomStringConvertible {
-    /// What is wrong and what to do.
+    /// The problem and its remedy.
     let description: String
 }

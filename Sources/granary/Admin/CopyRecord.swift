@@ -2,7 +2,7 @@
 
 import RegistryService
 
-/// What was copied from store to store, as `--format json` prints it.
+/// The totals of a copy between stores in the format of `--format json`.
 struct CopyRecord: Encodable {
     let rows: Int?
     let copied: Int
@@ -27,13 +27,13 @@ struct CopyRecord: Encodable {
 }
 
 extension CopySummary {
-    /// The result for people.
+    /// The result for human readers.
     var text: String {
         "copied \(MaintenanceArgument.count(copied, "blob")) (\(copiedBytes) bytes), \(present) already present"
             + (problems > 0 ? ", \(MaintenanceArgument.count(problems, "problem"))" : "")
     }
 
-    /// How far a copy is.
+    /// The progress of a copy.
     var progress: String {
         "\(copied) copied, \(copiedBytes) bytes, \(present) already present"
     }

@@ -43,7 +43,7 @@ struct Fsck: AdministrativeCommand {
     @OptionGroup
     var options: AdminOptions
 
-    /// So many problems are listed in a JSON document; all are counted.
+    /// The maximum number of problems listed in a JSON document; all are counted.
     private static let listLimit = 10_000
 
     func validate() throws {
@@ -67,7 +67,7 @@ struct Fsck: AdministrativeCommand {
                 "checked \(summary.blobs) blobs, \(summary.bytes) bytes, \(summary.problems) problems, up to \(key)"
             }
         }
-        let verdict = summary.problems == 0 ? "all is well" : MaintenanceArgument.count(summary.problems, "problem")
+        let verdict = summary.problems == 0 ? "no problems" : MaintenanceArgument.count(summary.problems, "problem")
         return AdminOutcome(
             FsckRecord(summary, problems: records),
             text: "checked \(MaintenanceArgument.count(summary.blobs, "blob")), \(summary.bytes) bytes read: \(verdict)"
@@ -77,7 +77,7 @@ struct Fsck: AdministrativeCommand {
     }
 }
 
-/// What a check found, as `--format json` prints it.
+/// The result of a check in the format of `--format json`.
 private struct FsckRecord: Encodable {
     let blobs: Int
     let bytes: Int64
@@ -99,7 +99,7 @@ private struct FsckRecord: Encodable {
     }
 }
 
-/// A problem, as `--format json` prints it.
+/// A problem in the format of `--format json`.
 private struct FsckProblemRecord: Encodable {
     let kind: String
     let subject: String

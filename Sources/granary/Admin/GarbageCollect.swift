@@ -35,7 +35,7 @@ struct GarbageCollect: AdministrativeCommand {
     @OptionGroup
     var options: AdminOptions
 
-    /// What was found or removed, as `--format json` prints it.
+    /// The found or removed content in the format of `--format json`.
     private struct Record: Encodable {
         let dryRun: Bool
         let deleted: Int
@@ -57,7 +57,7 @@ struct GarbageCollect: AdministrativeCommand {
         func tell(_ content: StoredContent) async throws {
             let verb = dryRun ? "would remove" : "removed"
             try await context.say("\(verb) \(content.key), \(content.sizeInBytes) bytes", options.format)
-            try await context.conversation.progress { "looking at \(content.key.folder)…" }
+            try await context.conversation.progress { "checking \(content.key.folder)…" }
         }
         let found =
             try await dryRun

@@ -24,7 +24,7 @@ struct Import: AdministrativeCommand {
     @OptionGroup
     var options: AdminOptions
 
-    /// What was imported, as `--format json` prints it.
+    /// The result of an import in the format of `--format json`.
     private struct Record: Encodable {
         let rows: Int
     }

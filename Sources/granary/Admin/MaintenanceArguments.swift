@@ -5,12 +5,12 @@ import RegistryClient
 import RegistryServer
 import RegistryService
 
-/// Reads what maintenance commands have on their command lines, and prints what they count.
+/// Parses the arguments of maintenance commands, and formats their counts.
 enum MaintenanceArgument {
     static let graceHelp =
         "The minimum age of orphaned content, for example 1h (default: \(Int(RemoveOrphans.grace / .seconds(3600)))h)."
 
-    /// Reads a time such as `24h`.
+    /// Parses a time such as `24h`.
     @Sendable static func grace(_ text: String) throws -> Duration {
         if text == "0" || text == "0s" { return .zero }
         guard let duration = TimeSpan.parse(text) else {
@@ -19,7 +19,7 @@ enum MaintenanceArgument {
         return duration
     }
 
-    /// A count with its word.
+    /// Returns a count with its noun.
     static func count(_ number: Int, _ word: String) -> String {
         "\(number) \(word)\(number == 1 ? "" : "s")"
     }

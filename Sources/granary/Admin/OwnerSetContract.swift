@@ -29,7 +29,7 @@ struct OwnerSetContract: AdministrativeCommand {
     @OptionGroup
     var options: AdminOptions
 
-    /// The contracts, and none of one's own.
+    /// The contracts, and `default` for none of the owner's own.
     enum Choice: String, CaseIterable, ExpressibleByArgument {
         case documented, current
         case standard = "default"
@@ -42,13 +42,13 @@ struct OwnerSetContract: AdministrativeCommand {
         let text =
             contract == .standard
             ? "owner \(owner.name) now follows the contract of the server's settings"
-            : "owner \(owner.name) publishes by the \(contract.rawValue) contract"
+            : "owner \(owner.name) now follows the \(contract.rawValue) contract"
         return AdminOutcome(owner, text: text)
     }
 }
 
 extension AdminContext {
-    /// Changes how an owner publishes, and returns what holds then.
+    /// Changes an owner's settings, and returns those now in force.
     func change(_ name: OwnerName, _ change: OwnerSettingsChange) async throws -> AdminOwnerRecord {
         try await ownerSettings.change(try await ownerSettings.owner(name), change)
         let owner = try await ownerSettings.owner(name)

@@ -2,12 +2,12 @@
 
 import CommandLine
 
-/// The option by which a password comes over standard input, since others can read command lines.
+/// The option to read a password from standard input, because other users can read command lines.
 struct PasswordOptions: ParsableArguments {
     @Flag(help: "Read the password from one line of standard input.")
     var passwordStdin = false
 
-    /// The line with the password; nil when the option is not given.
+    /// Returns the line with the password; nil if the option is not set.
     func read() throws -> String? {
         guard passwordStdin else { return nil }
         guard let line = Terminal.readSecret(prompt: "Password: "), !line.isEmpty else {

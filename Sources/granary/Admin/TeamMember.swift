@@ -16,10 +16,10 @@ struct TeamMember: ParsableArguments {
     @Argument(help: "The name of the user.", transform: AdminArgument.owner)
     var user: OwnerName
 
-    /// The team as a message names it.
+    /// The team as named in messages.
     var place: String { "team \(team) of \(organization)" }
 
-    /// Does something with the user and the team of the organization that the names stand for now.
+    /// Looks up the user and the team, and calls a closure with them.
     func found(
         _ context: AdminContext,
         _ change: (Account, Team, Owner) async throws -> Bool
@@ -29,7 +29,7 @@ struct TeamMember: ParsableArguments {
         return try await change(try await context.accounts.user(user), team, organization)
     }
 
-    /// What became of the membership.
+    /// Creates the record of a changed or unchanged membership.
     func record(changed: Bool) -> AdminTeamRecord {
         AdminTeamRecord(organization: organization.text, team: team.text, user: user.text, changed: changed)
     }

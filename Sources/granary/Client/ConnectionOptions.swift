@@ -8,7 +8,7 @@ import RegistryCore
 import RegistryServer
 import Synchronization
 
-/// The options that say which registry a command talks to, and on whose behalf.
+/// The options that determine the registry and the credentials.
 struct ConnectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The registry's URL (default: GRANARY_URL, then the saved login).", valueName: "url"))
     var url: String?
@@ -19,7 +19,7 @@ struct ConnectionOptions: ParsableArguments {
     @OptionGroup
     var trust: TrustOptions
 
-    /// Runs the body with a client of the registry that the options, the environment or the saved login name.
+    /// Calls a closure with a client of the registry that the options, the environment or the saved login specify.
     func withClient(_ body: (RegistryClient) async throws -> Void) async throws {
         let environment = try Self.environment()
         let connection = try Connection(
@@ -40,7 +40,7 @@ struct ConnectionOptions: ParsableArguments {
         )
     }
 
-    /// The process's environment, in which no variable of granary is mistyped.
+    /// Returns the environment of the process; throws if it has unknown `GRANARY_` variables.
     static func environment() throws -> [String: String] {
         let environment = ProcessInfo.processInfo.environment
         let problems = EnvironmentVariables.problems(in: environment)
@@ -48,14 +48,14 @@ struct ConnectionOptions: ParsableArguments {
         return environment
     }
 
-    /// A user without a home has no saved login, which is no error where the rest is given.
+    /// Returns the saved login; nil if the user has no home directory, because the other options may suffice.
     private func savedLogin(_ environment: [String: String]) throws -> SavedLogin? {
         guard let path = try? SavedLogin.path(environment: environment) else { return nil }
         return try SavedLogin.load(from: path)
     }
 }
 
-/// The option that names a file with an access token.
+/// The option for a file with an access token.
 struct TokenOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -66,7 +66,7 @@ struct TokenOptions: ParsableArguments {
     )
     var tokenFile: String?
 
-    /// The content of the file, or nil when none is named.
+    /// Returns the content of the file; nil if none is specified.
     func read() throws -> String? {
         guard let tokenFile else { return nil }
         guard let content = SmallFile.read(tokenFile) else {
@@ -79,7 +79,7 @@ struct TokenOptions: ParsableArguments {
     }
 }
 
-/// What a command tells besides its results, each sentence once.
+/// Prints each notice to standard error once.
 private final class Notices: Sendable {
     private let shown = Mutex<Set<String>>([])
 
@@ -88,7 +88,7 @@ private final class Notices: Sendable {
     }
 }
 
-/// The option that names whose certificates are believed.
+/// The option for the trusted certificate authorities.
 struct TrustOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -99,16 +99,15 @@ struct TrustOptions: ParsableArguments {
     )
     var caFile: String?
 
-    /// The path of a file that has a certificate, or nil when none is named.
+    /// Returns the path of a file with a certificate; nil if none is specified.
     func authorityFile() throws -> String? {
         guard let caFile else { return nil }
         var status = stat()
-        // libcurl reads it again, which a pipe does not stand.
+        // libcurl reads the file again, which is not possible with a pipe.
         guard unsafe stat(caFile, &status) != 0 || [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else {
             throw ClientError(
                 .io,
-                "cannot use \(caFile.quoted()) as the file of authorities: it is no regular file; write the certificates"
-                    + " to one"
+                "cannot use \(caFile.quoted()) as the CA file: it is not a regular file; write the certificates to one"
             )
         }
         guard let content = FileManager.default.contents(atPath: caFile) else {

@@ -55,7 +55,7 @@ struct Download: ParsableCommand {
     func run() async throws {
         try await reportingFailures {
             let version = try PackageReference.version(parsing: version)
-            // Resolved first: later, the number could belong to a file that this process has opened.
+            // Resolve the path now: later, the number could belong to a file that this process has opened.
             let descriptor = try OpenDescriptor(output)
             try await connection.withClient { client in
                 let record = try await client.version(version)
@@ -76,7 +76,7 @@ struct Download: ParsableCommand {
         do {
             for file in wanted {
                 try await download(file, to: destination, client)
-                // Standard output has the file.
+                // Standard output contains the file.
                 if destination.isStandardOutput { continue }
                 let path = destination.path(of: file.record.name)
                 downloaded.append(DownloadedFile(path: path, size: file.record.sizeInBytes, sha256: file.record.sha256))
@@ -120,7 +120,7 @@ struct Download: ParsableCommand {
         }
     }
 
-    /// Opens what a file is written to; a pipe's other end is waited for.
+    /// Opens the stream for a file, and waits for the reader of a pipe.
     private func openStream(_ destination: DownloadDestination) throws -> Int32 {
         if case .descriptor(let descriptor, _) = destination { return descriptor.number }
         guard case .stream(let path) = destination else { return STDOUT_FILENO }
@@ -135,7 +135,7 @@ struct Download: ParsableCommand {
     }
 }
 
-/// One file's result.
+/// The result of one file.
 private struct DownloadedFile: Encodable {
     let path: String
     let size: Int64

@@ -5,18 +5,20 @@ import Glibc
 import RegistryClient
 import RegistryCore
 
-/// Where downloaded files go: into a folder, or one of them to a path of its own or to what takes bytes and keeps none.
+/// The destination of downloaded files: a folder, or for a single file a path or a stream.
 enum DownloadDestination: Equatable {
     case folder(String)
     case file(String)
     case standardOutput
     /// A device, a pipe or a socket, which is written to and never replaced.
     case stream(String)
-    /// What a path names that was open when the command began.
+    /// A descriptor that was already open when the command began.
     case descriptor(OpenDescriptor, path: String)
 
-    /// Reads `--output`: `-`, a device or pipe, a folder that exists or ends in a slash, the name of a single file, or else a folder
-    /// to make.
+    /// Parses `--output`: `-`, a stream, an existing folder or a path ending in a slash, or the name of a single
+    /// file.
+    ///
+    /// With several files, any other path is a folder to create.
     init(_ output: String?, _ descriptor: OpenDescriptor?, fileCount: Int) throws {
         let output = output ?? "."
         if output == "-" || descriptor != nil || Self.isStream(output) {
@@ -44,7 +46,7 @@ enum DownloadDestination: Equatable {
         }
     }
 
-    /// Whether results on standard output would be taken for a part of the file.
+    /// Whether the file is written to standard output, so that no results may be printed there.
     var isStandardOutput: Bool {
         switch self {
         case .standardOutput: true
@@ -59,7 +61,7 @@ enum DownloadDestination: Equatable {
         return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
     }
 
-    /// The path for a file of the given name, which is never more than a name.
+    /// Returns the path for a file, whose name contains no path.
     func path(of name: String) -> String {
         switch self {
         case .file(let path), .stream(let path), .descriptor(_, let path): path

@@ -4,14 +4,14 @@ import RegistryAPI
 import RegistryClient
 import RegistryCore
 
-/// A file of a version that a command works on.
+/// A file of a version that a command processes.
 struct SelectedFile {
     let coordinate: FileCoordinate
     let record: FileRecord
 }
 
 extension VersionRecord {
-    /// The files of the given names, or all; each name the server sent is checked before it can become a path.
+    /// Returns the files with the given names, or all; names from the server are validated before use as paths.
     func selection(_ names: [String], of version: VersionCoordinate) throws -> [SelectedFile] {
         let wanted = names.isEmpty ? files.map(\.name) : names
         return try wanted.map { name in
@@ -24,7 +24,7 @@ extension VersionRecord {
         }
     }
 
-    /// The registry finds files whatever the case of their letters.
+    /// Compares names without case, like the registry.
     private func sameFile(_ name: String, _ file: FileName) -> Bool {
         (try? FileName(name))?.folded == file.folded
     }

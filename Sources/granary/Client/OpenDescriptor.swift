@@ -4,16 +4,16 @@ import Glibc
 import RegistryClient
 import RegistryCore
 
-/// A descriptor of this process that a path names, such as `/dev/stdout`, `/dev/fd/3` or a link to one of them.
+/// An open descriptor that a path names, such as `/dev/stdout`, `/dev/fd/3` or a link to one of them.
 ///
-/// To open the path once more would begin at the start of a file, whatever is there already.
+/// Opening the path again would start at the beginning of the file and overwrite its content.
 struct OpenDescriptor: Equatable {
-    /// As many links as the kernel follows.
+    /// The kernel's limit on the number of links.
     private static let mostLinks = 40
 
     let number: Int32
 
-    /// Nil when the path names something else; throws when the descriptor cannot be written to.
+    /// Creates a descriptor from a path; returns nil for other paths, and throws if the descriptor is not writable.
     init?(_ path: String?) throws {
         guard let path, let number = Self.number(path) else { return nil }
         let flags = fcntl(number, F_GETFL)

@@ -10,13 +10,13 @@ final class ProgressDisplay: Sendable {
     private let start = ContinuousClock.now
     private let lastDrawn = Mutex<ContinuousClock.Instant?>(nil)
 
-    /// A display for a transfer of the given name; it stays blank when quiet, or when nobody watches.
+    /// Creates a display for a transfer; it stays blank if quiet, or if standard error is not a terminal.
     init(_ name: String, isQuiet: Bool) {
         self.name = name
         isShown = !isQuiet && Terminal.showsProgress
     }
 
-    /// Takes note of how far the transfer is.
+    /// Updates the progress of the transfer.
     func update(_ transferred: Int64, _ total: Int64) {
         guard isShown else { return }
         let now = ContinuousClock.now
@@ -31,14 +31,14 @@ final class ProgressDisplay: Sendable {
         Terminal.writeError("\r" + line.text(columns: Terminal.columns - 1) + "\u{1B}[K")
     }
 
-    /// Removes the line, so that what follows starts on a clean one.
+    /// Clears the line.
     func clear() {
         guard isShown, lastDrawn.withLock({ $0 != nil }) else { return }
         Terminal.writeError("\r\u{1B}[K")
     }
 }
 
-/// Runs a transfer with a progress display that is gone afterwards, however it ends.
+/// Runs a transfer with a progress display, and clears the display afterwards.
 func withProgress<Value>(
     _ name: String,
     _ output: Output,

@@ -91,7 +91,7 @@ struct Publish: ParsableCommand {
     }
 }
 
-/// One file's result.
+/// The result of one file.
 private struct PublishedFile: Encodable {
     let file: String
     let outcome: PublishOutcome
@@ -104,7 +104,7 @@ private struct PublishedFile: Encodable {
     var text: String {
         switch outcome {
         case .created: "published \(file)"
-        case .unchanged: "\(file) was published before with the same content"
+        case .unchanged: "\(file) is already published with the same content"
         }
     }
 }

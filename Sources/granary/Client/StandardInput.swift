@@ -5,13 +5,13 @@ import Glibc
 import RegistryClient
 import RegistryCore
 
-/// What is piped into a command.
+/// The standard input of a command as a file.
 enum StandardInput {
     private static let pieceSize = 1 << 20
     /// `O_TMPFILE`, a macro that Swift does not import.
     private static let unnamedFile = 0o20_000_000 | O_DIRECTORY
 
-    /// Keeps all that comes in a file without a name, which goes with the process; returns a path that opens it.
+    /// Copies standard input to an unnamed temporary file, and returns a path that opens it.
     ///
     /// A file can be sent again after a lost connection, and its digest is known before it is sent.
     static func keep() throws -> String {

@@ -87,7 +87,7 @@ struct Verify: ParsableCommand {
     }
 }
 
-/// One file's result.
+/// The result of one file.
 private struct VerifiedFile: Encodable {
     let file: String
     let isVerified: Bool

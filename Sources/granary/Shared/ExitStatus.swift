@@ -3,7 +3,7 @@
 import RegistryClient
 import RegistryCore
 
-/// How a command ends, for scripts; listed in `granary --help`.
+/// The exit status of a command, for scripts; listed in `granary --help`.
 enum ExitStatus: Int32, CaseIterable {
     case done = 0
     case failed = 1
@@ -14,7 +14,7 @@ enum ExitStatus: Int32, CaseIterable {
     case unavailable = 7
     case usage = 64
 
-    /// The status that stands for an error.
+    /// Creates the status of an error.
     init(_ error: any Error) {
         self =
             switch error {
@@ -37,7 +37,7 @@ enum ExitStatus: Int32, CaseIterable {
             }
     }
 
-    /// The meaning in a few words.
+    /// A short description of the status.
     var meaning: String {
         switch self {
         case .done: "done"
@@ -51,7 +51,7 @@ enum ExitStatus: Int32, CaseIterable {
         }
     }
 
-    /// All statuses, one in a line, for the root command's help.
+    /// All statuses, one per line, for the root command's help.
     static var help: String {
         let lines = allCases.map { status in
             let number = String(status.rawValue)

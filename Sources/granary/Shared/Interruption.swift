@@ -4,14 +4,15 @@ import Glibc
 import Loops
 import Synchronization
 
-/// SIGINT, SIGHUP and SIGTERM for commands that have something to clean up: they cancel the command, and end it the second time.
+/// Handles SIGINT, SIGHUP and SIGTERM in commands with cleanup: the first signal cancels, the second terminates.
 ///
-/// A command that waits for another program cannot be cancelled, has nothing to clean up, and is ended soon after the first.
+/// A command that waits for another program cannot be cancelled and has nothing to clean up. It is terminated soon
+/// after the first signal.
 enum Interruption {
     private static let received = Atomic<Int32>(0)
     private static let (interruptions, interruption) = AsyncStream.makeStream(of: Void.self)
 
-    /// Runs what signals will cancel.
+    /// Runs a body that signals cancel.
     static func run(_ body: @escaping @Sendable () async -> Void) async {
         await withTaskGroup { group in
             group.addTask {
@@ -22,7 +23,7 @@ enum Interruption {
         }
     }
 
-    /// Lets signals cancel the command from now on; a broken pipe is an error of the write and no signal any more.
+    /// Makes signals cancel the command from now on; a broken pipe becomes a write error instead of a signal.
     static func beginCancelling() throws {
         Signals.ignoreBrokenPipes()
         try Signals.handle([SIGINT, SIGHUP, SIGTERM]) { number in
@@ -32,7 +33,7 @@ enum Interruption {
         }
     }
 
-    /// Ends the process when it has waited for another program for half a second and is not about to end by itself.
+    /// Terminates the process once it has waited for another program for half a second.
     private static func endWhenStuck(by number: Int32) {
         var looks = 0
         while looks < 5 {
@@ -42,16 +43,16 @@ enum Interruption {
         end(by: number)
     }
 
-    /// Ends the process as the signal would have that cancelled the command, so that a shell's loop ends as well.
+    /// Terminates the process by the signal that cancelled the command, so that a shell loop also stops.
     static func endIfSignalled() {
         let number = received.load(ordering: .relaxed)
         if number != 0 { end(by: number) }
     }
 
-    /// Ends the process by a signal.
+    /// Terminates the process by a signal.
     static func end(by number: Int32) {
         _ = signal(number, SIG_DFL)
-        // Threads that run tasks block signals, so that it goes to the process.
+        // Threads that run tasks block signals, so send it to the process.
         kill(getpid(), number)
         sleep(1)
         _exit(128 + number)

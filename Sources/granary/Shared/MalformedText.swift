@@ -3,9 +3,9 @@
 import Glibc
 import RegistryCore
 
-/// What the process was given that is not UTF-8: read as text it would name other files than those that were meant.
+/// Rejects arguments and variables that are not UTF-8, because their decoded text would name other files.
 enum MalformedText {
-    /// What is wrong and what to do; nil when all arguments and all variables that Granary reads are UTF-8.
+    /// Returns the problem and its remedy; nil if all arguments and all relevant variables are UTF-8.
     static func complaint() -> String? {
         for index in 1..<max(1, Int(Swift.CommandLine.argc)) {
             guard let argument = unsafe Swift.CommandLine.unsafeArgv[index], unsafe !isText(argument) else { continue }
@@ -23,7 +23,7 @@ enum MalformedText {
         return nil
     }
 
-    /// What others name, and Granary reads files in.
+    /// The variables of other programs that name files for Granary to read.
     private static let paths: Set = [
         "HOME", "XDG_CONFIG_HOME", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "PGPASSFILE", "PGSERVICEFILE",
     ]

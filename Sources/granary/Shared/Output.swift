@@ -4,18 +4,18 @@ import CommandLine
 import FoundationEssentials
 import RegistryClient
 
-/// The forms in which commands print results.
+/// The formats of results.
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     case text, json
 }
 
-/// Where a command's results go: text for people, or one JSON document for programs.
+/// The output of a command: text for human readers, or one JSON document for programs.
 struct Output: Sendable {
     let format: OutputFormat
     let isQuiet: Bool
     var write: @Sendable (String) throws -> Void = { try StandardStream.standardOutput.print($0 + "\n") }
 
-    /// Prints what the user asked to see.
+    /// Prints a requested result.
     func show(_ value: some Encodable, text: () -> String) throws {
         switch format {
         case .text:
@@ -25,7 +25,7 @@ struct Output: Sendable {
         }
     }
 
-    /// Prints that something was done; as text, only unless quiet.
+    /// Prints a confirmation; in text format only unless quiet.
     func confirm(_ value: some Encodable, text: () -> String) throws {
         if format == .text && isQuiet { return }
         try show(value, text: text)
@@ -38,7 +38,7 @@ struct Output: Sendable {
     }
 }
 
-/// The options every command has for its output.
+/// The output options of all commands.
 struct OutputOptions: ParsableArguments {
     @Option(help: "Print results as text or json.")
     var format: OutputFormat = .text
@@ -46,6 +46,6 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "Suppress progress and confirmations.")
     var quiet = false
 
-    /// The output these options ask for.
+    /// The output that the options specify.
     var output: Output { Output(format: format, isQuiet: quiet) }
 }

@@ -2,7 +2,7 @@
 
 import CommandLine
 
-/// `granary reference FORM`, of which the documents are made.
+/// `granary reference FORM`, which generates the documentation.
 struct Reference: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print the man page, or the command reference in Markdown.",

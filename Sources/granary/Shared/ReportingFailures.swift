@@ -3,7 +3,7 @@
 import CommandLine
 import Glibc
 
-/// Runs a command's work; a failure is reported in one sentence on standard error and ends with its `ExitStatus`.
+/// Runs a command's work; reports a failure in one sentence on standard error and exits with its `ExitStatus`.
 func reportingFailures(_ work: () async throws -> Void) async throws {
     do {
         try await work()

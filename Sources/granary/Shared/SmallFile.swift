@@ -2,12 +2,12 @@
 
 import Glibc
 
-/// A file with a secret that a person named, or a pipe, such as a shell makes of `<(command)`.
+/// A small file with a secret, or a pipe such as the shell's `<(command)`.
 enum SmallFile {
-    /// More bytes than any secret has.
+    /// Far more bytes than any secret has.
     private static let limit = 1 << 16
 
-    /// Reads it to its end; nil when it cannot be read or is no small file.
+    /// Reads the file to its end; returns nil if it is unreadable or not small.
     static func read(_ path: String) -> [UInt8]? {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard file >= 0 else { return nil }

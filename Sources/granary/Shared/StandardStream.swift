@@ -4,24 +4,24 @@ import Glibc
 import Loops
 import RegistryClient
 
-/// Writes to a standard stream at once, also when it is a pipe.
+/// Writes to a standard stream without buffering, even if it is a pipe.
 struct StandardStream {
     static let standardOutput = StandardStream(descriptor: STDOUT_FILENO)
     static let standardError = StandardStream(descriptor: STDERR_FILENO)
 
     let descriptor: Int32
 
-    /// Opens the standard streams that the process was started without, so that no other file takes their place.
+    /// Opens standard streams that are missing at startup, so that no other file gets their descriptors.
     ///
-    /// Each is open for the wrong direction alone, so that its use fails as that of a closed one does (EBADF).
+    /// Each is opened in the wrong direction only, so that its use fails like that of a closed one (EBADF).
     static func openMissing() {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
-            // The lowest free number is taken, which is this one.
+            // This opens the lowest free number, which is the missing one.
             _ = unsafe open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
         }
     }
 
-    /// Writes what a command has found or done; throws when nobody gets it.
+    /// Writes a command's results; throws if the write fails.
     func print(_ text: String) throws {
         guard write(text) else {
             if errno == EPIPE { throw BrokenPipe() }
@@ -32,7 +32,7 @@ struct StandardStream {
         }
     }
 
-    /// Writes text without buffering; false when that failed.
+    /// Writes text without buffering; returns false on failure.
     @discardableResult
     func write(_ text: String) -> Bool {
         var bytes = Array(text.utf8)[...]
@@ -48,5 +48,5 @@ struct StandardStream {
     }
 }
 
-/// Who read the results has seen enough; the command ends as SIGPIPE ends programs, without a word.
+/// The error when the reader of the results has closed the pipe; the command then ends silently, as with SIGPIPE.
 struct BrokenPipe: Error {}

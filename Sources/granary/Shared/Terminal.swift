@@ -3,22 +3,22 @@
 import Glibc
 import Loops
 
-/// Standard input and standard error as far as commands use them.
+/// The terminal on standard input and standard error.
 enum Terminal {
-    /// Whether somebody watches standard error.
+    /// Whether standard error is a terminal.
     static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
 
-    /// Whether text for standard error would not wait, as it does on a terminal that is stopped.
+    /// Whether standard error accepts text without blocking, unlike a stopped terminal.
     static var takesText: Bool {
         var room = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
         // The kernel fills the structure, which outlives the call.
         return unsafe poll(&room, 1, 0) == 1
     }
 
-    /// Whether somebody types on standard input.
+    /// Whether standard input is a terminal.
     static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 }
 
-    /// The columns of the terminal, or 80.
+    /// The columns of the terminal, or 80 if unknown.
     static var columns: Int {
         var size = winsize()
         // The kernel fills the structure, which outlives the call.
@@ -26,7 +26,7 @@ enum Terminal {
         return Int(size.ws_col)
     }
 
-    /// Writes text to standard error as it is.
+    /// Writes text to standard error unchanged.
     static func writeError(_ text: String) {
         StandardStream.standardError.write(text)
     }
@@ -36,7 +36,7 @@ enum Terminal {
         writeError("granary: \(sentence)\n")
     }
 
-    /// Reads one line, not echoed when it is typed; nil at the end of input.
+    /// Reads one line, without echo on a terminal; returns nil at the end of input.
     static func readSecret(prompt: String) -> String? {
         guard isInteractive else { return readLine() }
         writeError(prompt)

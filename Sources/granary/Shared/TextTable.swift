@@ -2,12 +2,12 @@
 
 import RegistryClient
 
-/// Rows of text in aligned columns under a heading.
+/// A table of text with aligned columns and a heading.
 struct TextTable {
     let heading: [String]
     var rows: [[String]] = []
 
-    /// The table, one row in a line; cells cannot break their line or drive the terminal.
+    /// The text of the table, one row per line; cells cannot contain line breaks or terminal control sequences.
     var text: String {
         let lines = ([heading] + rows).map { row in row.map { oneLine($0, limit: 300) } }
         let widths = heading.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }

@@ -117,7 +117,7 @@ struct ConfigurationTests {
     func noValue(_ text: String) async throws {
         let problems = try await problems(file: "data: \(text)\n")
         #expect(problems.count == (text == "{}" ? 0 : 1))
-        #expect(problems.allSatisfy { $0.hasSuffix("granary.yaml has no single text or number for data: write one") })
+        #expect(problems.allSatisfy { $0.hasSuffix("granary.yaml must have a single text or number for data") })
     }
 
     @Test("what YAML has beyond settings is refused in one sentence with its line")

@@ -7,11 +7,11 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 
-/// Finds out who asks, and refuses who may not use a route at all.
+/// The gate in front of all handlers, which authenticates callers and rejects those who may not use a route.
 struct CallerGate: Sendable {
     let services: RegistryServices
 
-    /// The actor for whom a route's handler is to work.
+    /// Returns the actor on whose behalf a route's handler runs.
     func actor(of request: Request, for route: Route) async throws -> Actor {
         if case .open = route.access { return .anonymous }
         let credentials = try Credentials.parse(authorization: request.headers[.authorization])
@@ -36,7 +36,8 @@ struct CallerGate: Sendable {
         )
     }
 
-    /// The user in whose place an administrator asks, by Gitea's `sudo`; the scopes stay those of the administrator's token.
+    /// Returns the user that an administrator impersonates with Gitea's `sudo`; the scopes of the administrator's
+    /// token still apply.
     private func impersonated(_ request: Request, _ actor: Actor) async throws -> Actor {
         let header = request.headers[.sudo]
         guard let text = header ?? request.query["sudo"], !text.isEmpty,
@@ -57,6 +58,6 @@ struct CallerGate: Sendable {
 }
 
 extension Endpoint {
-    /// Whether it belongs to Gitea's management interface.
+    /// Whether the endpoint belongs to Gitea's management interface.
     var isGitea: Bool { template.hasPrefix(Self.giteaPrefix) }
 }

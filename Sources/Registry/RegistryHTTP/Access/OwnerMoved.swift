@@ -4,11 +4,13 @@ import HTTPMessages
 import HTTPServer
 import RegistryCore
 
-/// The owner that a request names by its first parameter has another name now, and the actor may know that.
+/// The error when the owner in a request's first parameter was renamed and the actor may know the new name.
 struct OwnerMoved: Error {
     let name: OwnerName
 
-    /// The way to the same thing under the present name (RFC 9110, section 15.4.8): the path alone, as proxies keep it.
+    /// Returns a redirect to the same resource under the current name (RFC 9110, section 15.4.8).
+    ///
+    /// It contains only the path, which proxies preserve.
     func response(to request: Request, _ path: PathParameters) -> Response {
         Response(
             status: .temporaryRedirect,

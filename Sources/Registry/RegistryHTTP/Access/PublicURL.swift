@@ -3,16 +3,17 @@
 import HTTPMessages
 import Synchronization
 
-/// Where people reach the registry, for the links in its answers: as configured, else where it listens.
+/// The public URL of the registry, for links in responses: as configured, otherwise the listening address.
 ///
-/// When neither says it, the URL is empty and links are paths, which clients complete by the address that they used.
+/// If neither is known, the URL is empty and links are paths, which clients resolve against the address that they
+/// used.
 package final class PublicURL: Sendable {
     private let value: Mutex<String>
     private let isConfigured: Bool
-    /// The path below which a proxy shows the registry, without a slash at its end; mostly empty.
+    /// The path below which a proxy publishes the registry, without a trailing slash; usually empty.
     package let path: String
 
-    /// Takes what was configured, without a slash at its end; nil for what `listens` says.
+    /// Creates the URL from the configured one, without a trailing slash; nil means the address from `listens`.
     package init(_ configured: String?) {
         isConfigured = configured != nil
         value = Mutex(configured ?? "")
@@ -20,22 +21,22 @@ package final class PublicURL: Sendable {
         path = parts.count == 4 ? "/" + parts[3] : ""
     }
 
-    /// Notes the one address that leads to the server, which is known only when it listens.
+    /// Records the only address of the server, which is known only once it listens.
     package func listens(at address: String) {
         guard !isConfigured else { return }
         value.withLock { $0 = address }
     }
 
-    /// The URL without a slash at its end; empty when it is not known.
+    /// The URL without a trailing slash; empty if unknown.
     package var text: String { value.withLock { $0 } }
 
-    /// Completes the path of a `Location` by the one that the proxy in front takes away.
+    /// Prepends the path that a proxy strips to the path of a `Location`.
     func complete(_ headers: inout HTTPFields) {
         guard !path.isEmpty, let location = headers[.location], location.hasPrefix("/") else { return }
         headers[.location] = path + location
     }
 
-    /// The name of the host, without its port.
+    /// The host name without its port.
     var host: String {
         let rest = text.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first ?? "localhost"
         guard !rest.hasPrefix("[") else { return rest.prefix { $0 != "]" } + "]" }

@@ -3,15 +3,15 @@
 import HTTPServer
 
 extension Request {
-    /// What wrong passwords and downloads of a client are counted by; nil where the client has no address.
+    /// The key by which a client's wrong passwords and downloads are counted; nil if it has no address.
     var clientNetwork: String? {
         clientAddress.map(RegistryHTTP.clientNetwork)
     }
 }
 
-/// An IPv4 address, or the network of an IPv6 address (its first 64 bits), of which every client has a whole one.
+/// Returns an IPv4 address, or the 64-bit prefix of an IPv6 address, which a client usually has to itself.
 func clientNetwork(_ address: String) -> String {
-    // With dots it is IPv4, though it may come in IPv6's clothes.
+    // Dots mean IPv4, possibly IPv4-mapped IPv6.
     guard address.contains(":"), !address.contains(".") else { return address }
     let text = address.prefix { $0 != "%" }
     let head = text.prefix(upTo: text.firstRange(of: "::")?.lowerBound ?? text.endIndex).split(separator: ":")

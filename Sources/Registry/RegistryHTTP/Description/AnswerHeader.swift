@@ -3,12 +3,12 @@
 import HTTPMessages
 import RegistryAPI
 
-/// A header of answers that clients use.
+/// A response header that clients use.
 struct AnswerHeader: Sendable {
     let name: HTTPField.Name
     let schema: JSONSchema
     let meaning: String
-    /// Whether every answer of the status has it.
+    /// Whether every response with the status has the header.
     let isRequired: Bool
 
     private init(
@@ -63,7 +63,7 @@ struct AnswerHeader: Sendable {
     )
     static let contentRange = AnswerHeader(.contentRange, "The range in the body, or the size of the file")
 
-    /// Which part it is; the parts of several have their own.
+    /// The returned range; in a multipart response, every part has its own.
     static let contentRangeOfOne = AnswerHeader(
         .contentRange,
         "The range in the body, for a single range",
@@ -85,7 +85,7 @@ struct AnswerHeader: Sendable {
     static let eTagOfFile = AnswerHeader(.eTag, "The SHA-256 of the content, in quotes", isRequired: false)
     static let lastModified = AnswerHeader(.lastModified, "When the file was published", isRequired: false)
 
-    /// As `components` has it.
+    /// The header as an entry of `components`.
     var document: JSONValue {
         ["description": .text(meaning), "schema": schema.document, "required": .flag(isRequired)]
     }

@@ -4,7 +4,7 @@ import HTTPMessages
 import HTTPServer
 import RegistryAPI
 
-/// The route that tells programs what the others are.
+/// The route that returns the machine-readable description of the interface.
 enum DescriptionRoutes {
     static let routes = [
         Route(

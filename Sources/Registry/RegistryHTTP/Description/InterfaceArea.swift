@@ -2,7 +2,7 @@
 
 import RegistryAPI
 
-/// A chapter of the interface, in the order in which it is told.
+/// A chapter of the interface description, in order of appearance.
 enum InterfaceArea: String, CaseIterable {
     case packages = "Packages"
     case releases = "Releases"
@@ -37,7 +37,7 @@ enum InterfaceArea: String, CaseIterable {
 }
 
 extension Endpoint {
-    /// The chapter that it belongs to.
+    /// The chapter of the endpoint.
     var area: InterfaceArea {
         let segments = template.split(separator: "/")
         guard isGitea, segments.count > 2 else {

@@ -5,11 +5,11 @@ import RegistryAPI
 import RegistryCore
 import Synchronization
 
-/// The description of the interface as OpenAPI 3.1, made of the table that serves.
+/// The description of the interface as OpenAPI 3.1, generated from the server's route table.
 package enum OpenAPIDocument {
     private static let made = Mutex<[String: [UInt8]]>([:])
 
-    /// The document as it is sent, for a registry that a proxy shows below a path; it is made once.
+    /// Returns the cached document for a registry that a proxy publishes below a path.
     package static func text(below path: String = "") -> [UInt8] {
         made.withLock { made in
             if let text = made[path] { return text }
@@ -19,7 +19,7 @@ package enum OpenAPIDocument {
         }
     }
 
-    /// Describes the routes of a table.
+    /// Generates the description of a table's routes.
     static func make(of routes: [Route], below path: String = "") -> JSONValue {
         let areas = InterfaceArea.allCases.filter { area in routes.contains { $0.endpoint.area == area } }
         return [
@@ -38,7 +38,7 @@ package enum OpenAPIDocument {
     }
 
     private static let introduction =
-        "Every GET also answers HEAD, with the same status and headers and without the body. "
+        "Every GET route also answers HEAD, with the same status and headers and without the body. "
         + "A method that the path does not support receives 405 and `Allow`; an unknown path receives 404."
 
     private static func paths(of routes: [Route]) -> JSONValue {
@@ -53,7 +53,7 @@ package enum OpenAPIDocument {
         )
     }
 
-    /// All records and requests, in the order of their names.
+    /// Returns all record and request schemas, in alphabetical order.
     private static func schemas(of routes: [Route]) -> JSONValue {
         let objects = routes.flatMap(\.schemas).reduce(into: [:]) { found, schema in
             found.merge(schema.objects) { first, _ in first }
@@ -63,7 +63,7 @@ package enum OpenAPIDocument {
 }
 
 extension Route {
-    /// The shapes of everything that is sent and answered as JSON.
+    /// The schemas of all JSON that the route receives or returns.
     fileprivate var schemas: [JSONSchema] {
         var found = allAnswers.flatMap { media(of: $0) }.compactMap { media -> JSONSchema? in
             if case .json(let schema) = media { schema } else { nil }

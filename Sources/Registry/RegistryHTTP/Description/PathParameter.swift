@@ -3,7 +3,7 @@
 import RegistryAPI
 import RegistryCore
 
-/// A name in the template of a path: what it may be, and what it is in the examples.
+/// A parameter in a path template, with its schema and its example.
 struct PathParameter: Sendable {
     let name: String
     let schema: JSONSchema
@@ -17,7 +17,7 @@ struct PathParameter: Sendable {
         self.example = example
     }
 
-    /// All that templates have.
+    /// All parameters that templates use.
     static let all = [
         PathParameter("owner", .name(OwnerName.pattern), "The name of a user or an organization", example: "acme"),
         PathParameter("package_name", .name(PackageName.pattern), "The name of a package", example: "hello"),
@@ -45,12 +45,12 @@ struct PathParameter: Sendable {
 
     private static let exampleUpload = "5f0c2d9ab7e14c6d8a3f61b2907e4d15"
 
-    /// Beside the length, what a version may be depends on the contract.
+    /// Apart from the length, the contract determines which versions are valid.
     private static let version = JSONSchema.shortText(PackageVersion.maximumByteCount)
 
     private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
-    /// The parameter of a name.
+    /// Returns the parameter with a name.
     static func named(_ name: String) -> PathParameter {
         guard let parameter = byName[name] else {
             preconditionFailure("{\(name)} stands in a path and not in the list of path parameters")
@@ -63,6 +63,6 @@ extension Endpoint {
     /// The parameters of the path, from left to right.
     var pathParameters: [PathParameter] { parameters.map(PathParameter.named) }
 
-    /// Whether the path begins with an owner, who may have another name now.
+    /// Whether the path begins with an owner, which may have been renamed.
     var namesOwner: Bool { parameters.first.map { ["owner", "username", "org"].contains($0) } ?? false }
 }

@@ -5,15 +5,18 @@ import RegistryAPI
 import RegistryCore
 
 extension Route {
-    /// All answers in the order of their statuses: those of the table, and the refusals that follow from what the route is,
-    /// in the place of which the table may have put its own.
+    /// All responses in order of status: those of the table, and the errors that follow from the route's kind.
+    ///
+    /// A response in the table replaces the generic one with the same status.
     var allAnswers: [RouteAnswer] {
         let told = Set(document.answers.map(\.status.code))
         return (document.answers + refusals.filter { !told.contains($0.status.code) })
             .sorted { $0.status.code < $1.status.code }
     }
 
-    /// Nobody is asked who uses an open route, and it uses nothing that could fail.
+    /// The errors that follow from the route's kind.
+    ///
+    /// An open route has none: it authenticates no caller and uses nothing that can fail.
     private var refusals: [RouteAnswer] {
         access == .open ? [] : ofCaller + ofPath + ofBody + ofStores
     }
@@ -39,7 +42,7 @@ extension Route {
         }
     }
 
-    /// Why somebody who has signed in may be refused; empty where nothing but signing in is asked.
+    /// The reasons to reject a signed-in caller; empty if signing in is sufficient.
     private var forbidden: String {
         var reasons: [String] = []
         switch access {
@@ -80,7 +83,7 @@ extension Route {
 
     private var ofBody: [RouteAnswer] {
         guard readsJSON else { return [] }
-        // Elsewhere than below Gitea's prefix a name that is not valid has the same status.
+        // Outside Gitea's prefix, an invalid name also results in this status.
         let malformed =
             endpoint.isGitea ? "the request body is not JSON" : "the request body is not JSON, or a name is not valid"
         return [

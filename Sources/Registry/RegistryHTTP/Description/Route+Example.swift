@@ -5,8 +5,7 @@ import RegistryAPI
 import RegistryCore
 
 extension Route {
-    /// The route's use with curl, made of what the route is: every name of a path, and every request that is read as JSON,
-    /// has an example of its own.
+    /// The curl example of the route, composed of the examples of its path parameters and its JSON request.
     var example: String {
         var words = ["curl"]
         if signsIn { words.append("-u admin:correct-horse") }
@@ -28,7 +27,7 @@ extension Route {
 
     private static let file = PathParameter.named("file_name").example
 
-    /// Where `granary serve` listens by itself.
+    /// The default listening address of `granary serve`.
     private static let server = "http://127.0.0.1:3000"
 
     private var examplePath: String {
@@ -44,7 +43,7 @@ extension Route {
         return members.isEmpty ? "" : "?" + members.joined(separator: "&")
     }
 
-    /// In quotes where a shell would read more than a word.
+    /// Returns the URL, in quotes if a shell would split or expand it.
     private static func quoted(_ url: String) -> String {
         url.contains { "?&;".contains($0) } ? "'\(url)'" : url
     }

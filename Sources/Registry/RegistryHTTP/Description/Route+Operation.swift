@@ -4,7 +4,7 @@ import HTTPMessages
 import RegistryAPI
 
 extension Route {
-    /// The name by which generated clients call the route.
+    /// The name under which generated clients call the route.
     var operationID: String {
         let name = "\(endpoint)"
         return method.rawValue.lowercased() + name.prefix(1).uppercased() + name.dropFirst()
@@ -73,7 +73,7 @@ extension Route {
         )
     }
 
-    /// Refusals have a form of their own in Gitea's management interface.
+    /// Returns the media types of a response; errors have their own format in Gitea's management interface.
     func media(of answer: RouteAnswer) -> [RouteAnswer.Media] {
         switch answer.content {
         case .some(let media): media
@@ -111,7 +111,7 @@ extension RouteBody {
         case .piece: ["required": true, "content": [TusHeaders.pieceType: Self.content]]
         case .json(let type):
             [
-                // Nothing is an empty object.
+                // An empty body counts as an empty object.
                 "required": .flag(type.schema.objects.values.contains { $0.contains(where: \.isRequired) }),
                 "content": ["application/json": ["schema": type.schema.document, "example": type.example]],
             ]

@@ -5,7 +5,7 @@ import RegistryAPI
 import RegistryCore
 
 extension Route {
-    /// Who may use it, in one sentence.
+    /// One sentence that states which callers may use the route.
     var accessSentence: String {
         let scope = scope.map { "; an access token requires the scope `\($0.rawValue)`" } ?? ""
         return switch access {
@@ -17,7 +17,7 @@ extension Route {
         }
     }
 
-    /// What an access token has to be allowed; nil where none is looked at.
+    /// The scope that an access token needs; nil if none is checked.
     var scope: Scope? {
         switch access {
         case .open, .basic: nil
@@ -34,7 +34,7 @@ extension Route {
         method == .get ? .read(category) : .write(category)
     }
 
-    /// The ways to sign in of which it needs one; an empty one stands for not signing in.
+    /// The accepted authentication schemes; an empty entry allows anonymous callers.
     var security: JSONValue {
         let all: [JSONValue] = [["basic": []], ["token": []], ["bearer": []]]
         return switch access {
@@ -45,7 +45,7 @@ extension Route {
         }
     }
 
-    /// Whether the example has to sign in.
+    /// Whether the example needs credentials.
     var signsIn: Bool {
         switch access {
         case .open: false
@@ -55,7 +55,7 @@ extension Route {
     }
 }
 
-/// The ways to sign in.
+/// The authentication schemes.
 enum SecuritySchemes {
     static let document: JSONValue = [
         "basic": [

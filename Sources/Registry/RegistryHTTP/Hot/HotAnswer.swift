@@ -4,14 +4,14 @@ import Glibc
 import HTTPServer
 import RegistryCore
 
-/// An answer to the GET of a whole file, and who may have it.
+/// A response to the GET of a whole file, with the actors that may receive it.
 final class HotAnswer: Sendable {
     private static let readerLimit = 64
 
     let prepared: PreparedAnswer
-    /// The hash of the target that it answers.
+    /// The hash of the request target.
     let hash: Int
-    /// Who was found to be allowed to read the file.
+    /// The actors known to have read access to the file.
     private let readers: Set<Actor>
 
     convenience init(_ prepared: PreparedAnswer, for actor: Actor) {
@@ -25,22 +25,22 @@ final class HotAnswer: Sendable {
         self.readers = readers
     }
 
-    /// The hash of a target as clients write it; nobody outside this process can tell which targets have equal ones.
+    /// Returns the hash of a raw request target, randomly seeded so that clients cannot predict collisions.
     static func hash(of target: UnsafeRawBufferPointer) -> Int {
         var hasher = Hasher()
         unsafe hasher.combine(bytes: target)
         return hasher.finalize()
     }
 
-    /// Whether it answers a target.
+    /// Returns whether the response is for a target.
     func answers(_ target: UnsafeRawBufferPointer) -> Bool {
         unsafe target.holds(prepared.target)
     }
 
-    /// Whether an actor may have it.
+    /// Returns whether an actor may receive the response.
     func isFor(_ actor: Actor) -> Bool { readers.contains(actor) }
 
-    /// The same for one more actor, unless there are very many.
+    /// Returns the response with one more actor, unless the limit is reached.
     func adding(_ actor: Actor) -> HotAnswer {
         guard readers.count < Self.readerLimit else { return self }
         return HotAnswer(prepared, hash, readers: readers.union([actor]))
@@ -48,14 +48,14 @@ final class HotAnswer: Sendable {
 
     var bytesInMemory: Int64 { prepared.bytesInMemory }
 
-    /// Whether it keeps a file open.
+    /// Whether the response keeps a file open.
     var isFile: Bool {
         if case .file = prepared.content { true } else { false }
     }
 }
 
 extension UnsafeRawBufferPointer {
-    /// Whether these are the bytes, as fast as the machine can tell.
+    /// Returns whether the buffer contains exactly these bytes.
     func holds(_ bytes: [UInt8]) -> Bool {
         guard count == bytes.count else { return false }
         return unsafe bytes.withUnsafeBytes { other in

@@ -6,20 +6,20 @@ import RegistryCore
 package import RegistryService
 import Synchronization
 
-/// Whole answers to recent downloads, by the target as clients write it, so that the next one needs no router, database or
-/// thread: published files never change.
+/// Caches complete responses to recent downloads, keyed by raw request target.
 ///
-/// An answer is good for the actors it was given to, until anything is deleted or any account, team or token changes, here or
-/// in another process that shares the database. It is then dropped, never corrected. Each loop has a table of its own,
-/// which takes from the one here what it does not have; open files are kept here alone.
+/// Published files never change, so a cached response needs no router, database or thread. It is valid for the actors
+/// that it was returned to. Any deletion and any change to an account, team or token invalidates all entries,
+/// including changes by other processes on the same database. Entries are dropped, never updated. Each loop has its
+/// own table, which is filled from the one here; only this one keeps open files.
 package final class HotFiles: Sendable {
-    /// What had changed when something was read; an answer made of what was read before a change is none after it.
+    /// The state of deletions and credentials at one time; a response from an earlier state is invalid.
     struct Moment: Hashable, Sendable {
         fileprivate let changes: Int
         fileprivate let credentials: CredentialCache.Generation
     }
 
-    /// Content up to this size is kept in memory; of larger files the descriptor is kept open.
+    /// The maximum size of content kept in memory; larger files stay open instead.
     static let largestBuffer: Int64 = 64 * 1024
 
     private let isEnabled: Bool
@@ -28,34 +28,34 @@ package final class HotFiles: Sendable {
     private let loops = Atomic<Int>(0)
     private let table: Mutex<HotTable>
 
-    /// Shares the cache of credentials with `Accounts`, which forgets them when an account changes.
+    /// Creates the cache; `Accounts` invalidates the shared credential cache when an account changes.
     package init(isEnabled: Bool, cache: CredentialCache) {
         self.isEnabled = isEnabled
         self.cache = cache
         table = Mutex(HotTable(at: Moment(changes: 0, credentials: cache.generation)))
     }
 
-    /// Drops everything: something was deleted.
+    /// Invalidates all entries after a deletion.
     package func forgetAll() {
         changes.add(1, ordering: .acquiringAndReleasing)
-        // Open files are let go at once; what loops have in memory goes when they look next.
+        // Open files are closed now; the loops drop their entries at their next lookup.
         let moment = now
         table.withLock { $0.turn(to: moment) }
     }
 
-    /// The moment to read metadata in that is to be remembered.
+    /// The moment to take before reading metadata that is to be cached.
     var now: Moment {
         Moment(changes: changes.load(ordering: .acquiring), credentials: cache.generation)
     }
 
-    /// The moment whose answers may be given; nil when none may, as long as it is not known what others changed.
+    /// The moment whose entries may be used; nil while changes by other processes may be missing.
     var trustedMoment: Moment? {
-        // The generation first: who hears others tells of their changes before it is trusted again.
+        // Read the generation first: invalidations by other processes are applied before the trust is renewed.
         guard isEnabled, let credentials = cache.trustedGeneration else { return nil }
         return Moment(changes: changes.load(ordering: .acquiring), credentials: credentials)
     }
 
-    /// The answer of a moment to a target, whose hash is given.
+    /// Returns the cached response to a target with the given hash, if it belongs to the moment.
     func answer(to target: UnsafeRawBufferPointer, _ hash: Int, at moment: Moment) -> HotAnswer? {
         table.withLock { table in
             guard table.moment == moment else { return nil }
@@ -63,7 +63,7 @@ package final class HotFiles: Sendable {
         }
     }
 
-    /// Keeps an answer for an actor, unless something changed since the moment its metadata was read.
+    /// Caches a response for an actor, unless something changed since its metadata was read.
     func remember(_ prepared: PreparedAnswer, for actor: Actor, since moment: Moment) {
         guard isEnabled else { return }
         let answer = HotAnswer(prepared, for: actor)
@@ -75,14 +75,14 @@ package final class HotFiles: Sendable {
         }
     }
 
-    /// What answers on one more loop; nil when nothing is kept.
+    /// Creates the cache of another loop; returns nil if caching is disabled.
     func makeAnswers(authenticate: Authenticate, downloads: DownloadCounter, log: Logger) -> HotLoop? {
         guard isEnabled else { return nil }
         loops.add(1, ordering: .relaxed)
         return HotLoop(files: self, authenticate: authenticate, downloads: downloads, log: log)
     }
 
-    /// The bounds of one loop's table: all of them together keep no more than the common one.
+    /// The limits of one loop's table; all tables together stay within the limits of the shared one.
     var loopLimits: HotTable.Limits {
         HotTable.Limits().divided(by: max(1, loops.load(ordering: .relaxed)))
     }

@@ -6,11 +6,11 @@ import Loops
 import RegistryCore
 import RegistryService
 
-/// Answers on one loop what `HotFiles` knows, with a table of its own, so that nothing is locked for what was asked for before.
+/// Serves responses from `HotFiles` on one loop, with a private table so that repeated requests take no lock.
 final class HotLoop: ImmediateAnswers {
-    /// Who asks for something else than the whole file, or for more than an answer, takes the ordinary way.
+    /// Requests that need more than the cached response to a whole file, and thus take the regular path.
     ///
-    /// It also finds out who the client is behind a trusted proxy.
+    /// That path also determines the client behind a trusted proxy.
     private static let special: HeadView.Fields = [.range, .condition, .expect, .cookie, .forwarded, .ambiguous]
 
     private let files: HotFiles
@@ -19,7 +19,7 @@ final class HotLoop: ImmediateAnswers {
     private let log: Logger
     private(set) var table: HotTable
     private var callers = KnownCallers()
-    /// Its memory serves one line after another.
+    /// Reused for all lines, to save allocations.
     private var line = LogFields()
 
     init(files: HotFiles, authenticate: Authenticate, downloads: DownloadCounter, log: Logger) {
@@ -70,14 +70,14 @@ final class HotLoop: ImmediateAnswers {
         log.log(level: .info, LogFields.requestMessage, fields: &line)
     }
 
-    /// What the common table has, which is kept here from now on unless it keeps a file open.
+    /// Returns the response from the shared table, and copies it to the private one unless it keeps a file open.
     private func shared(_ target: UnsafeRawBufferPointer, _ hash: Int) -> HotAnswer? {
         guard let answer = unsafe files.answer(to: target, hash, at: table.moment) else { return nil }
         if !answer.isFile { table.keep(answer, within: files.loopLimits) }
         return answer
     }
 
-    /// Who asks; nil when that is not known without a wait.
+    /// Returns the calling actor; nil if it cannot be determined without waiting.
     private func actor(of head: borrowing HeadView, at now: Int64) -> Actor? {
         guard head.fields.contains(.authorization) else { return .anonymous }
         let generation = authenticate.generation
@@ -97,7 +97,7 @@ final class HotLoop: ImmediateAnswers {
         return ImmediateAnswer(prepared: prepared, variable: RequestID.next().digits, start: start, client: client)
     }
 
-    /// What is counted by client; nil for a file that is too small for that.
+    /// Returns the record for the per-client download count; nil for a file below the size of segmented downloads.
     private static func counted(_ prepared: PreparedAnswer, to client: String?) -> CountedAnswer? {
         guard prepared.sizeInBytes >= DownloadCounter.leastSegmentedSize else { return nil }
         return CountedAnswer(

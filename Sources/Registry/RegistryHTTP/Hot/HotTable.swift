@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Answers of one moment by the targets that they answer, within bounds.
+/// Responses of one moment, keyed by request target, within limits.
 struct HotTable {
     struct Limits {
         var bytes: Int64 = 32 * 1024 * 1024
         var openFiles = 128
         var answers = 8192
 
-        /// A part of it for each of so many tables.
+        /// Returns the share of each of several tables.
         func divided(by count: Int) -> Limits {
             Limits(
                 bytes: max(bytes / Int64(count), 2 * HotFiles.largestBuffer),
@@ -18,7 +18,7 @@ struct HotTable {
     }
 
     private(set) var moment: HotFiles.Moment
-    /// By the hashes of the targets; of two that have the same, the later one is kept.
+    /// The responses by the hash of their target; on a collision, the later one replaces the earlier.
     private var answers: [Int: HotAnswer] = [:]
     private var bytes: Int64 = 0
     private var openFiles = 0
@@ -29,7 +29,7 @@ struct HotTable {
         self.moment = moment
     }
 
-    /// Drops everything of another moment than this.
+    /// Drops all entries if they belong to another moment.
     mutating func turn(to moment: HotFiles.Moment) {
         guard self.moment != moment else { return }
         self.moment = moment
@@ -38,16 +38,16 @@ struct HotTable {
         openFiles = 0
     }
 
-    /// The answer to a target, whose hash is given.
+    /// Returns the response to a target with the given hash.
     func answer(to target: UnsafeRawBufferPointer, _ hash: Int) -> HotAnswer? {
         guard let answer = answers[hash], unsafe answer.answers(target) else { return nil }
         return answer
     }
 
-    /// Keeps an answer in the place of an earlier one to the same target.
+    /// Stores a response, and replaces an earlier one to the same target.
     mutating func keep(_ answer: HotAnswer, within limits: Limits) {
         drop(answer.hash)
-        // The dictionary's order makes them random ones.
+        // The dictionary's order makes the evicted entries random.
         while let victim = answers.first?.key,
             answers.count >= limits.answers || bytes + answer.bytesInMemory > limits.bytes
                 || (answer.isFile && openFiles >= limits.openFiles)

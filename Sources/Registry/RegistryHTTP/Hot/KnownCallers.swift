@@ -3,9 +3,10 @@
 import RegistryCore
 import RegistryService
 
-/// Who sent which `Authorization` lately; good for a second, so that a caller is not looked up with each request.
+/// A cache of recent `Authorization` values and their actors.
 ///
-/// Used on one loop alone. What it holds never leaves it.
+/// An entry is valid for one second, so that not every request looks up its caller. The cache is confined to one
+/// loop.
 struct KnownCallers {
     private struct Caller {
         let hash: Int
@@ -15,14 +16,14 @@ struct KnownCallers {
         let since: Int64
     }
 
-    /// In nanoseconds.
+    /// The lifetime in nanoseconds.
     private static let lifetime: Int64 = 1_000_000_000
     private static let longestAuthorization = 1024
 
-    /// Each in the place that the hash of its value tells, where a later one replaces it.
+    /// The entries, placed by the hash of their value; a later one replaces an earlier one in the same place.
     private var callers = [Caller?](repeating: nil, count: 64)
 
-    /// The actor of a value that is still known; `now` is the monotonic clock in nanoseconds.
+    /// Returns the cached actor of a value; `now` is the monotonic clock in nanoseconds.
     func actor(
         of authorization: UnsafeRawBufferPointer,
         in generation: CredentialCache.Generation,
@@ -36,7 +37,7 @@ struct KnownCallers {
         return caller.actor
     }
 
-    /// Keeps the actor that a value was found to stand for after the generation was read.
+    /// Caches the actor of a value that was looked up after the generation was read.
     mutating func remember(
         _ actor: Actor,
         of authorization: [UInt8],

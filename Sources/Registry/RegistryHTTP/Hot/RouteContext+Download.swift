@@ -8,9 +8,9 @@ import RegistryService
 import RegistryStorage
 
 extension RouteContext {
-    /// Opens what a request asks for of a file's content, before anything of an answer is sent.
+    /// Opens the requested part of a file's content before the response starts.
     ///
-    /// `opened` is its content if that was opened already.
+    /// `opened` is the content if it is already open.
     func body(of file: StoredFile, _ selection: BlobSelection, opened: (any OpenBlob)?) async throws -> ResponseBody {
         let content: any OpenBlob
         if let opened {
@@ -27,11 +27,11 @@ extension RouteContext {
         }
     }
 
-    /// Sends a client to the store for content, where that is configured; nil when the registry answers itself.
+    /// Returns a redirect to the content store, if configured; nil if the registry sends the content.
     ///
-    /// The download counts now, since the registry does not see its end.
+    /// The download is counted now, because the registry does not observe its end.
     func redirect(to file: StoredFile, _ selection: BlobSelection, _ request: Request) -> Response? {
-        // The store knows other validators than the registry, so what is asked for under a condition is answered here.
+        // The store has other validators than the registry, so conditional requests are served here.
         guard request.headers.preconditions == Preconditions(), !passesCredentialsOn(request),
             let url = services.downloadFile.temporaryURL(of: file)
         else { return nil }
@@ -41,13 +41,13 @@ extension RouteContext {
         return Response(redirectTo: url, for: file)
     }
 
-    /// Whether a client would send the credentials that are for the registry to the store, which refuses them.
+    /// Returns whether the client would forward its credentials to the store, which rejects them.
     private func passesCredentialsOn(_ request: Request) -> Bool {
         guard request.headers[.authorization] != nil, let client = request.headers[.userAgent] else { return false }
         return client.hasPrefix("Wget/") || client.hasPrefix("aria2/")
     }
 
-    /// Keeps the answer to a GET of a whole file for whoever asks next.
+    /// Caches the response to a GET of a whole file for later requests.
     func keepHot(_ response: Response, _ file: StoredFile, target: String, since moment: HotFiles.Moment) {
         guard response.status == .ok else { return }
         let content: PreparedAnswer.Content
@@ -68,7 +68,7 @@ extension RouteContext {
 }
 
 extension OpenBlob {
-    /// The whole content, which must be small.
+    /// Reads the whole content, which must be small.
     fileprivate func readAll() async throws -> [UInt8] {
         var whole: [UInt8] = []
         for try await piece in read(0..<sizeInBytes) {

@@ -7,7 +7,7 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 
-/// What administrators do with users and organizations.
+/// The administration of users and organizations.
 enum AdminRoutes {
     static let routes = [
         Route(

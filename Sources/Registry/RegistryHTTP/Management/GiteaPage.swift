@@ -6,9 +6,9 @@ import RegistryAPI
 import RegistryCore
 import RegistryMetadata
 
-/// Which page of a list a client of Gitea's interface wants: what is out of range or no number is clipped, never refused.
+/// A requested page of a list in Gitea's interface; invalid values are clipped, never rejected.
 struct GiteaPage {
-    /// The members of the query, as they are described.
+    /// The descriptions of the query parameters.
     static let parameters = [
         QueryParameter("page", .number, "The page number, from 1"),
         QueryParameter("limit", .number, "The number of entries per page, at most \(GiteaAPISettings.largestPage)"),
@@ -27,10 +27,10 @@ struct GiteaPage {
         self.size = size <= 0 ? GiteaAPISettings.usualPage : min(size, GiteaAPISettings.largestPage)
     }
 
-    /// The same in rows.
+    /// The page as a range of rows.
     var rows: ListPage { ListPage(offset: (number - 1) * size, limit: size) }
 
-    /// The headers that tell how long the list is and where its other pages are (RFC 8288).
+    /// Returns the headers with the length of the list and the URLs of its other pages (RFC 8288).
     func headers(total: Int64, _ request: Request, _ url: PublicURL) -> HTTPFields {
         var fields: HTTPFields = [.xTotalCount: String(total)]
         let links = links(total: total, request, url)
@@ -57,7 +57,7 @@ struct GiteaPage {
         return links
     }
 
-    /// The request's query with another page, its members in the order of their names; a credential never goes into a link.
+    /// Returns the request's query for another page, ordered by name and without credentials.
     private func query(of request: Request, _ page: Int) -> String {
         var members = request.query.members
             .filter { !["page", "limit", "token", "access_token"].contains($0.name) }
@@ -69,7 +69,7 @@ struct GiteaPage {
 }
 
 extension RouteContext {
-    /// Answers with a page of a list, and with what its headers tell of the rest.
+    /// Returns a page of a list, with the headers for the other pages.
     func response<Row, Record: JSONConvertible>(
         _ listing: Listing<Row>,
         _ page: GiteaPage,

@@ -5,12 +5,12 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 
-/// Makes records of what the registry knows, each with as much as one actor may see.
+/// Converts domain values to Gitea's records, limited to what one actor may see.
 struct GiteaView {
     let actor: Actor
     let publicURL: PublicURL
 
-    /// Users and organizations alike.
+    /// Returns the record of a user or an organization.
     func user(_ profile: OwnerProfile) -> GiteaUser {
         let knowsAll = profile.account.map { isAdministrator || $0.id == actor.account?.id } ?? false
         return GiteaUser(
@@ -45,7 +45,7 @@ struct GiteaView {
         )
     }
 
-    /// In a list of one organization's teams, the organization is left out, as in Gitea.
+    /// Returns the record of a team; as in Gitea, the list of one organization's teams omits the organization.
     func team(_ team: Team, of organization: OwnerProfile?) -> GiteaTeam {
         let level = team.isOwners ? "owner" : team.isAdministrators ? "admin" : nil
         return GiteaTeam(
@@ -84,7 +84,7 @@ struct GiteaView {
         )
     }
 
-    /// The secret is given once, when the token is created.
+    /// Returns the record of a token; the secret is included only when the token is created.
     func token(_ token: AccessToken, secret: AccessTokenSecret? = nil) -> GiteaAccessToken {
         GiteaAccessToken(
             id: token.id,
@@ -107,7 +107,7 @@ struct GiteaView {
         )
     }
 
-    /// Who stands for an account that is gone.
+    /// The placeholder for a deleted account.
     private var ghost: GiteaUser {
         GiteaUser(
             id: -1,

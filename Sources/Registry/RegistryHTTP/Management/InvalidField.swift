@@ -2,7 +2,7 @@
 
 import RegistryCore
 
-/// A member of a request's body that breaks a rule, in the words of Gitea: `[Field]: Rule`.
+/// A member of a request body that violates a rule, in Gitea's format: `[Field]: Rule`.
 struct InvalidField: Error, Hashable, CustomStringConvertible {
     /// The member's name in camel case.
     let field: String
@@ -15,7 +15,7 @@ struct InvalidField: Error, Hashable, CustomStringConvertible {
 
     var description: String { "[\(field)]: \(rule)" }
 
-    /// Makes a domain value of a member, and names it when that fails.
+    /// Creates a domain value from a member; the error names the member.
     static func check<Value>(_ field: String, _ make: () throws -> Value) throws -> Value {
         do {
             return try make()
@@ -26,7 +26,7 @@ struct InvalidField: Error, Hashable, CustomStringConvertible {
         }
     }
 
-    /// A text of bounded length that every database can hold: with line feeds and tabs, but no other control characters.
+    /// Validates a text of bounded length; line feeds and tabs are the only control characters that it may contain.
     static func text(_ field: String, _ text: String?, limit: Int) throws -> String? {
         guard let text else { return nil }
         guard text.unicodeScalars.count <= limit else { throw InvalidField(field, "MaxSize(\(limit))") }
@@ -37,7 +37,7 @@ struct InvalidField: Error, Hashable, CustomStringConvertible {
         return text
     }
 
-    /// Makes one of the words that a member may have.
+    /// Parses one of a member's possible values.
     static func word<Word: RawRepresentable<String> & CaseIterable>(_ field: String, _ text: String?) throws -> Word? {
         guard let text, !text.isEmpty else { return nil }
         guard let word = Word(rawValue: text) else {

@@ -8,9 +8,9 @@ import RegistryCore
 import RegistryService
 
 extension RouteContext {
-    /// Reads a request's body as JSON, whatever its media type; nothing is an empty object.
+    /// Reads a request body as JSON, whatever its media type; an empty body counts as an empty object.
     ///
-    /// What is no JSON is refused with 400, a member that is missing or of the wrong type with 422 and its name.
+    /// Invalid JSON results in 400, and a missing member or one of the wrong type in 422 with its name.
     func body<Body: GiteaRequest>(_ type: Body.Type, of request: Request) async throws -> Body {
         var bytes = try await bytes(of: request)
         if bytes.isEmpty { bytes = Array("{}".utf8) }
@@ -45,7 +45,7 @@ extension RouteContext {
             guard let key = context.codingPath.first else { return notAnObject }
             return InvalidField(label(key, type), "it must be \(word(for: expected, at: context.codingPath.count))")
         case .dataCorrupted(let context):
-            if let key = context.codingPath.first { return InvalidField(label(key, type), "its value is not possible") }
+            if let key = context.codingPath.first { return InvalidField(label(key, type), "its value is not valid") }
             return malformed
         @unknown default: return malformed
         }
@@ -56,10 +56,10 @@ extension RouteContext {
         description: "the request body is not valid JSON: send one object in UTF-8"
     )
 
-    /// What a member should have been, or the elements of a list or an object.
+    /// Returns the expected type of a member, or of the elements of a list or an object.
     private static func word(for type: Any.Type, at depth: Int) -> String {
         let isElement = depth > 1
-        if type == String.self { return isElement ? "made of texts" : "a text" }
+        if type == String.self { return isElement ? "made up of strings" : "a string" }
         if type == Bool.self { return "true or false" }
         return type is any RangeReplaceableCollection.Type ? "a list" : "an object"
     }

@@ -5,9 +5,9 @@ import HTTPServer
 import RegistryAPI
 import RegistryService
 
-/// Gitea's management interface, `/api/v1`: what a registry of packages has of it.
+/// Gitea's management interface, `/api/v1`, as far as a package registry needs it.
 package enum ManagementRoutes {
-    /// The tables of all its areas.
+    /// The routes of all its areas.
     package static let routes =
         server + UserRoutes.routes + TokenRoutes.routes + OrganizationRoutes.routes + MemberRoutes.routes
         + TeamRoutes.routes + AdminRoutes.routes + PackageRoutes.routes

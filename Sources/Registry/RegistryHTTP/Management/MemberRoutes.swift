@@ -7,7 +7,7 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 
-/// The members of an organization, whom only members get to know.
+/// The members of an organization, visible only to its members.
 enum MemberRoutes {
     static let routes = [
         Route(

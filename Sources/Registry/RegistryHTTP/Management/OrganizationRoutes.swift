@@ -7,7 +7,7 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 
-/// Organizations, for whoever may see them and for their owners.
+/// Organizations: viewing them, and managing them as an owner.
 enum OrganizationRoutes {
     static let routes = [
         Route(
@@ -127,7 +127,7 @@ enum OrganizationRoutes {
 }
 
 extension RouteContext {
-    /// Creates an organization for a user, as the user itself and administrators may.
+    /// Creates an organization owned by a user; only that user and administrators may do so.
     func createOrganization(
         _ body: CreateOrganizationRequest,
         ownedBy user: Account
@@ -167,7 +167,7 @@ extension OwnerChange {
         visibility = try InvalidField.word("Visibility", request.visibility)
     }
 
-    /// The address of an organization, which may be empty.
+    /// Parses the e-mail address of an organization, which may be empty.
     fileprivate static func contact(_ text: String?) throws -> String? {
         guard let text, !text.isEmpty else { return text }
         return try InvalidField.check("Email") { try EmailAddress(text) }.text

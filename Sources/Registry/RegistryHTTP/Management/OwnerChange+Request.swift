@@ -5,7 +5,7 @@ import HTTPServer
 import RegistryMetadata
 
 extension OwnerChange {
-    /// What a request says about an owner, within Gitea's bounds.
+    /// Creates a change from the members of a request, within Gitea's limits.
     init(fullName: String?, description: String?, website: String?, location: String?) throws {
         self.init()
         self.fullName = try InvalidField.text("FullName", fullName, limit: 100)
@@ -16,7 +16,7 @@ extension OwnerChange {
 }
 
 extension Request {
-    /// The text that a list's query asks for, without the spaces around it; no name holds what no database could be asked.
+    /// The trimmed search text of a list's query, without null characters, which no database accepts.
     var searched: String {
         let text = (query["q"] ?? "").filter { $0 != "\0" }
         return String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())

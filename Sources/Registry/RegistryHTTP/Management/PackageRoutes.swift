@@ -7,9 +7,9 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 
-/// Packages as Gitea lists them: one entry for each version.
+/// Packages in Gitea's format: one entry per version.
 enum PackageRoutes {
-    /// The only type there is.
+    /// The only package type.
     private static let type = "generic"
 
     static let routes = [
@@ -82,7 +82,7 @@ enum PackageRoutes {
         let query = request.query
         let owner = try await context.authorizePackages(.read)
         let type = query["type"] ?? ""
-        // Gitea's word for all types is one for lists only.
+        // Gitea accepts `all` as a package type only in lists.
         guard ["", "all", Self.type].contains(type) else {
             return context.response(Listing<VersionEntry>(rows: [], total: 0), page, request) { _ in [String]() }
         }
@@ -143,7 +143,7 @@ enum PackageRoutes {
         return response
     }
 
-    /// The package of a path, and its owner, once the actor may do there what is needed.
+    /// Authorizes the caller, and returns the package of the path and its owner.
     private static func package(
         _ needed: Permission,
         _ context: RouteContext
@@ -153,7 +153,7 @@ enum PackageRoutes {
         return (PackageCoordinate(owner: owner.owner.name, package: try PackageName(context.path.decoded(2))), owner)
     }
 
-    /// The version of a path, and its owner, once the actor may do there what is needed.
+    /// Authorizes the caller, and returns the version of the path and its owner.
     private static func version(
         _ needed: Permission,
         _ context: RouteContext
@@ -172,7 +172,7 @@ enum PackageRoutes {
 }
 
 extension RouteContext {
-    /// The owner of the path, once the actor may do with its packages what is needed.
+    /// Authorizes the caller for the packages of the path's owner, and returns the owner.
     fileprivate func authorizePackages(_ needed: Permission) async throws -> SeenOwner {
         let owner = try await authorizeToSee(path.owner())
         guard AccessPolicy.permission(of: actor, on: owner.access) >= needed else {

@@ -5,7 +5,7 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 
-/// An owner that an actor may see, with what it may do there.
+/// An owner that an actor may see, with the actor's access to it.
 struct SeenOwner {
     let profile: OwnerProfile
     let access: OwnerAccess
@@ -13,29 +13,29 @@ struct SeenOwner {
     var owner: Owner { profile.owner }
 }
 
-/// A user whom an actor is or administers.
+/// A user that is the actor or that the actor administers.
 struct SeenUser {
     let seen: SeenOwner
     let account: Account
 }
 
 extension RouteContext {
-    /// Makes records as far as the actor may see them.
+    /// The view that limits records to what the actor may see.
     var view: GiteaView { GiteaView(actor: actor, publicURL: services.publicURL) }
 
-    /// The owner of a name, whom the actor may see; of one kind where only that can be meant.
+    /// Looks up an owner that the actor may see, optionally of one kind.
     ///
-    /// The name is the path's first parameter: who had it before is redirected to.
+    /// `name` must be the path's first parameter, because a former name results in a redirect.
     func authorizeToSee(_ name: OwnerName, _ kind: Owner.Kind? = nil) async throws -> SeenOwner {
         try await authorizeOwner(name, kind, AccessPolicy.decisionToSee)
     }
 
-    /// The owner of a name, whom the actor may change.
+    /// Looks up an owner that the actor may change.
     func authorizeToManage(_ name: OwnerName, _ kind: Owner.Kind? = nil) async throws -> SeenOwner {
         try await authorizeOwner(name, kind, AccessPolicy.decisionToManage)
     }
 
-    /// The organization of a name, whose member or administrator the actor is.
+    /// Looks up an organization of which the actor is a member, or any organization for an administrator.
     func authorizeAsMember(of name: OwnerName) async throws -> SeenOwner {
         let organization = try await authorizeToSee(name, .organization)
         guard organization.access.membership != nil || actor.account?.isAdministrator == true else {
@@ -44,12 +44,12 @@ extension RouteContext {
         return organization
     }
 
-    /// The user of a name, whom the actor is or administers.
+    /// Looks up the user that is the actor or that the actor administers.
     func authorizeAsUser(_ name: OwnerName) async throws -> SeenUser {
         try user(await authorizeToManage(name, .user))
     }
 
-    /// The same owner as it is after a wait for the body, when whoever asks may still change it, whatever its name is now.
+    /// Looks the owner up again after receiving the body, by identity, and authorizes the caller again to change it.
     func authorizeAgain(_ owner: SeenOwner) async throws -> SeenOwner {
         let actor = try await identify()
         let found = try await services.browseAccounts.profile(of: owner.owner.id, seenBy: actor)
@@ -58,12 +58,12 @@ extension RouteContext {
         return SeenOwner(profile: found.profile, access: found.access)
     }
 
-    /// The same user as it is after a wait for the body, when whoever asks may still change it.
+    /// Looks the user up again after receiving the body, and authorizes the caller again to change it.
     func authorizeAgain(_ user: SeenUser) async throws -> SeenUser {
         try self.user(await authorizeAgain(user.seen))
     }
 
-    /// What is shown of the account that has signed in, which a token for public owners only may not reach when it is not one.
+    /// Returns the signed-in account's profile; a token limited to public owners cannot access a non-public account.
     func itself(_ actor: Actor? = nil) async throws -> OwnerProfile {
         let actor = actor ?? self.actor
         guard let account = actor.account else { throw Self.signIn }
@@ -75,7 +75,7 @@ extension RouteContext {
         return found.profile
     }
 
-    /// Refuses a visibility that the actor may not give to an owner.
+    /// Rejects a visibility that the actor may not give to an owner.
     func checkMayMake(_ visibility: Visibility?) throws {
         guard case .forbidden(let reason) = AccessPolicy.decisionToMake(visibility, by: actor) else { return }
         throw RegistryError.forbidden(reason.description)
@@ -86,10 +86,10 @@ extension RouteContext {
         return SeenUser(seen: seen, account: account)
     }
 
-    /// The user of a name, as far as the actor knows it; `member` is who has the name among those it asks about.
+    /// Looks up a user that the actor may see; `member` is the existing member with that name.
     ///
-    /// Whom the actor may not know is refused as if there were none, so that nobody finds private users by adding or removing
-    /// them; who is a member already is known.
+    /// An invisible user results in the same error as a missing one, so that adding or removing members does not
+    /// reveal private users. An existing member is already visible.
     func knownUser(_ name: OwnerName, _ member: OwnerProfile?) async throws -> Account {
         if let account = member?.account { return account }
         let found = try await services.browseAccounts.profile(name, seenBy: actor)

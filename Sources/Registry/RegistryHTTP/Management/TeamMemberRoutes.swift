@@ -91,7 +91,7 @@ enum TeamMemberRoutes {
 }
 
 extension RouteContext {
-    /// The team of the path's number, of which the actor is a member or whose organization it owns.
+    /// Looks up the path's team, of which the actor must be a member or whose organization the actor must own.
     func authorizeToSeeTeam(by other: Actor? = nil) async throws -> SeenTeam {
         let actor = other ?? actor
         guard let id = Int64(try path.decoded(0)), let seen = try await services.browseAccounts.team(id, seenBy: actor),
@@ -108,7 +108,7 @@ extension RouteContext {
         return seen
     }
 
-    /// The team of the path's number, whose organization the actor owns.
+    /// Looks up the path's team, whose organization the actor must own.
     func authorizeToManageTeam(by other: Actor? = nil) async throws -> SeenTeam {
         let actor = other ?? actor
         let seen = try await authorizeToSeeTeam(by: actor)

@@ -3,9 +3,9 @@
 import RegistryAPI
 import RegistryCore
 
-/// What a team may do, out of the three members in which Gitea's clients say it.
+/// The permissions of a team, derived from the three members that Gitea's clients send.
 struct TeamPower: Hashable {
-    /// What may stand for a permission.
+    /// The accepted permission names.
     private enum Level: String, CaseIterable {
         case none
         case read
@@ -23,10 +23,12 @@ struct TeamPower: Hashable {
     }
 
     let isAdministrators: Bool
-    /// What it may do with packages; nil when nothing is said about that.
+    /// The permission on packages; nil if the request does not state one.
     let packages: Permission?
 
-    /// A team of administrators may everything; else `units_map` counts for each unit, else `permission` for those in `units`.
+    /// Derives the permissions: `admin` and `owner` grant everything.
+    ///
+    /// Otherwise `units_map` applies per unit, or `permission` applies to the units in `units`.
     init(permission: String?, units: [String]?, unitsMap: [String: String]?) throws {
         let level: Level? = try InvalidField.word("Permission", permission)
         isAdministrators = level == .admin || level == .owner

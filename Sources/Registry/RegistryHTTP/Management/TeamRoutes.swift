@@ -7,7 +7,7 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 
-/// The teams of an organization, for its members; its owners change them.
+/// The teams of an organization: members may see them, and owners may change them.
 enum TeamRoutes {
     static let routes =
         [
@@ -123,7 +123,7 @@ enum TeamRoutes {
     private static func edit(_ request: Request, context: RouteContext) async throws -> Response {
         _ = try await context.authorizeToManageTeam()
         let change = try TeamChange(try await context.body(EditTeamRequest.self, of: request))
-        // The path has the team's number.
+        // The path has the team's number, so a second lookup finds the same team.
         let seen = try await context.authorizeToManageTeam(by: context.identify())
         let team = try await context.services.accounts.updateTeam(seen.team, of: seen.organization.owner.name, change)
         return Response(context.view.team(team, of: seen.organization))

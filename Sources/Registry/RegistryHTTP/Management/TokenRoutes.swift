@@ -7,7 +7,7 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 
-/// The access tokens of a user, for itself and for administrators.
+/// The access tokens of a user, managed by that user or by an administrator.
 enum TokenRoutes {
     static let routes = [
         Route(
@@ -64,7 +64,7 @@ enum TokenRoutes {
             )
             return Response(context.view.token(created.token, secret: created.secret), status: .created)
         } catch RegistryError.alreadyExists(let sentence) {
-            // Gitea says 400 to a name that is taken here, and 422 everywhere else.
+            // For a name that is taken, Gitea returns 400 here and 422 everywhere else.
             throw InvalidRequest(description: sentence)
         }
     }

@@ -7,7 +7,7 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 
-/// The user who asks, and other users.
+/// The caller's own account, and other users.
 enum UserRoutes {
     static let routes =
         own + [
@@ -198,7 +198,7 @@ enum UserRoutes {
 }
 
 extension RouteContext {
-    /// The empty list that scripts written for Gitea expect where they look for repositories.
+    /// Returns the empty list that scripts written for Gitea expect in place of repositories.
     func noRepositories(_ request: Request) -> Response {
         response(Listing<String>(rows: [], total: 0), GiteaPage(request), request) { $0 }
     }

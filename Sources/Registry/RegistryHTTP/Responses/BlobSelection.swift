@@ -6,7 +6,7 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 
-/// What of a file's content a request asks for (RFC 9110, sections 13 and 14).
+/// The part of a file's content that a request selects (RFC 9110, sections 13 and 14).
 struct BlobSelection {
     enum Part: Hashable {
         case whole
@@ -32,7 +32,7 @@ struct BlobSelection {
             }
     }
 
-    /// Whether content is sent.
+    /// Whether the response has content.
     var hasBody: Bool {
         switch part {
         case .whole, .range, .several: !isHead
@@ -40,7 +40,7 @@ struct BlobSelection {
         }
     }
 
-    /// What of the content is sent first; nil for the whole.
+    /// The first range of content to send; nil for the whole.
     var firstRange: Range<Int64>? {
         switch part {
         case .range(let range): Range(range)
@@ -49,7 +49,7 @@ struct BlobSelection {
         }
     }
 
-    /// What the count of downloads has to know: a download begins with the first byte and is complete with the last.
+    /// Returns what the download counter needs: a download begins with the first byte and is complete with the last.
     func countedAnswer(of file: StoredFile, _ request: Request) -> CountedAnswer {
         CountedAnswer(
             fileID: file.id,
@@ -60,7 +60,7 @@ struct BlobSelection {
         )
     }
 
-    /// Whether one of the ranges that are sent is of a kind; the whole content is of each.
+    /// Returns whether a selected range fulfills a condition; the whole content fulfills every condition.
     private func includes(_ isWanted: (ClosedRange<Int64>) -> Bool) -> Bool {
         switch part {
         case .whole: hasBody
@@ -86,7 +86,7 @@ struct BlobSelection {
     }
 }
 
-/// The range of a request that lies outside the content.
+/// The error when a requested range is outside the content.
 struct RangeNotSatisfiable: Error, CustomStringConvertible {
     let size: Int64
 

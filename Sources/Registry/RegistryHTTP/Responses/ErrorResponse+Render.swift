@@ -6,7 +6,7 @@ import HTTPServer
 import RegistryAPI
 
 extension ErrorResponse {
-    /// The answer: a sentence of plain text, or JSON for who asks for it.
+    /// Returns the response: one sentence of plain text, or JSON if the client accepts it.
     func response(to request: Request, requestID: String) -> Response {
         let wantsJSON = request.headers[.accept]?.lowercased().contains("application/json") ?? false
         var response = wantsJSON ? Response(json: record(requestID), status: status) : Self.text(status, message)
@@ -14,7 +14,7 @@ extension ErrorResponse {
         return response
     }
 
-    /// The answer in Gitea's management interface, which always is JSON.
+    /// Returns the response in Gitea's management interface, which is always JSON.
     func giteaResponse(_ publicURL: PublicURL) -> Response {
         var response = Response(
             gitea: GiteaError(message: message, url: publicURL.text + "/api/swagger").json,
@@ -24,7 +24,7 @@ extension ErrorResponse {
         return response
     }
 
-    /// The answer to what is not a request of HTTP, or whose head is too large.
+    /// Returns the response text for a malformed HTTP request, or one whose header section is too large.
     static func unreadableRequest(isTooLarge: Bool) -> String {
         isTooLarge
             ? "the request head is too large: send fewer or shorter headers\n"

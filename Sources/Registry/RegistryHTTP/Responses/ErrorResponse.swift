@@ -7,19 +7,19 @@ import RegistryCore
 import RegistryService
 import RegistryStorage
 
-/// How an error becomes an answer: the only place that knows both.
+/// The response to an error; the only place that maps errors to statuses.
 struct ErrorResponse {
-    /// How clients that have not signed in are asked to; names and passwords are UTF-8 (RFC 7617, section 2.1).
+    /// The authentication challenge; user names and passwords are UTF-8 (RFC 7617, section 2.1).
     private static let challenge = "Basic realm=\"Granary\", charset=\"UTF-8\""
 
     private(set) var status: HTTPResponse.Status
-    /// A word for programs, listed in `docs/API.md`.
+    /// The error code for programs, listed in `docs/API.md`.
     let code: String
-    /// One sentence for people.
+    /// One sentence for human readers.
     let message: String
-    /// Whether a person should look: the cause is logged, and not told to the client.
+    /// Whether an administrator should investigate: the cause is logged, but not sent to the client.
     let isInternal: Bool
-    /// What the status demands beside the sentence.
+    /// The headers that the status requires.
     private(set) var headers: HTTPFields = [:]
 
     private init(_ status: HTTPResponse.Status, _ code: String, _ message: String, isInternal: Bool = false) {
@@ -55,12 +55,12 @@ struct ErrorResponse {
         }
     }
 
-    /// The refusal where it has another status in Gitea's management interface.
+    /// Creates the response in Gitea's management interface, where some errors have another status.
     init(gitea error: any Error) {
         self.init(error)
         switch error {
         case RegistryError.alreadyExists, RegistryError.stillInUse: status = .unprocessableContent
-        // Of a path: what has no valid name is not there.
+        // In a path, an invalid name means that the resource does not exist.
         case is InvalidName, is InvalidPercentEncoding: status = .notFound
         default: break
         }
@@ -133,14 +133,14 @@ struct ErrorResponse {
         case .outcomeUnknown: self.init(.serviceUnavailable, "unavailable", Self.outcomeUnknown, isInternal: true)
         case .unavailable, .conflict, .corrupt:
             self.init(.serviceUnavailable, "unavailable", Self.unavailable, isInternal: true)
-        // After all tries: what the change refers to is gone.
+        // All retries failed, because the referenced row was deleted.
         case .foreignKeyViolation: self.init(.notFound, "not_found", Self.deletedMeanwhile, isInternal: true)
         case .uniqueViolation, .unexpectedValue, .other:
             self.init(.internalServerError, "internal", Self.internalFault, isInternal: true)
         }
     }
 
-    /// After these it helps to wait and try again.
+    /// The codes after which a later retry may succeed.
     private static let codesOfWaiting = ["unavailable", "rate_limited"]
 
     private static let full =

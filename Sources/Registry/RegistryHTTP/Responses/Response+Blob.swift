@@ -10,7 +10,7 @@ import RegistryService
 import RegistryStorage
 
 extension Response {
-    /// The answer to a download; `visibility` decides whether shared caches may keep it.
+    /// Creates the response to a download; `visibility` determines whether shared caches may store it.
     init(_ selection: BlobSelection, of file: StoredFile, sharing visibility: Visibility, body: ResponseBody = .none)
         throws
     {
@@ -32,7 +32,7 @@ extension Response {
         case .notModified:
             status = .notModified
             headers[.contentType] = nil
-            // RFC 9110, section 8.6: a length would have to be that of the content.
+            // RFC 9110, section 8.6: the length would have to be that of the content.
             headers[.contentLength] = nil
         case .preconditionFailed:
             throw RegistryError.preconditionFailed(
@@ -41,7 +41,7 @@ extension Response {
         }
     }
 
-    /// The answer that sends a client to a URL for content, with what it is to be checked by.
+    /// Creates a redirect to a content URL, with the digests to verify the content.
     init(redirectTo url: String, for file: StoredFile) {
         let sha256 = file.blob.sha256
         self.init(
@@ -52,13 +52,13 @@ extension Response {
                 .reprDigest: DigestFields.structured([sha256]),
                 .digest: DigestFields.legacy([sha256]),
                 .xChecksumSHA256: sha256.hex,
-                // The URL is good for a moment only.
+                // The URL is valid only briefly.
                 .cacheControl: "no-store",
             ]
         )
     }
 
-    /// The answer to a request for a checksum file; it may grow with its version, so caches must ask each time.
+    /// Creates the response with a checksum file; caches must revalidate it, because its version may get more files.
     init(_ checksums: ChecksumFile, sharing visibility: Visibility) async throws {
         self.init(
             status: .ok,
@@ -70,12 +70,12 @@ extension Response {
         )
     }
 
-    /// Shared caches may keep public files, but ask each time, since a version can be deleted.
+    /// Returns the cache policy; shared caches must revalidate even public files, because a version can be deleted.
     fileprivate static func cacheControl(_ visibility: Visibility) -> String {
         visibility == .public ? "public, no-cache" : "private, no-cache"
     }
 
-    /// The answer to a publish.
+    /// Creates the response to a publish.
     init(_ outcome: UploadFile.Outcome, of file: FileCoordinate) {
         switch outcome {
         case .created(let sha256):
@@ -90,15 +90,17 @@ extension Response {
 }
 
 extension StoredFile {
-    /// When it was published, or the present where the clock was ahead at that time or is another one: never later than the
-    /// answer's `Date` (RFC 9110, section 8.8.2.1).
+    /// The publication time, limited to the current time.
+    ///
+    /// It must not be later than the response's `Date` (RFC 9110, section 8.8.2.1), even if the clock was ahead at
+    /// publication.
     var lastModified: Timestamp {
         min(createdAt, Timestamp(microseconds: Int64(time(nil)) * 1_000_000))
     }
 }
 
 extension HTTPFields {
-    /// The headers that every answer about a file has.
+    /// Creates the headers of every response about a file.
     init(_ file: StoredFile, _ visibility: Visibility) {
         let sha256 = file.blob.sha256
         self = [

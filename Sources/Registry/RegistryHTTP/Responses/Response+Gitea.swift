@@ -5,7 +5,7 @@ import HTTPServer
 import RegistryAPI
 
 extension Response {
-    /// A JSON document with the headers of Gitea's management interface.
+    /// Creates a response from a JSON document, with the headers of Gitea's management interface.
     init(gitea value: JSONValue, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) {
         var fields: HTTPFields = [
             .contentType: "application/json;charset=utf-8",
@@ -17,7 +17,7 @@ extension Response {
         self.init(status: status, headers: fields, body: .bytes(value.document))
     }
 
-    /// A record as JSON.
+    /// Creates a response from a record.
     init(_ record: some JSONConvertible, status: HTTPResponse.Status = .ok) {
         self.init(gitea: record.json, status: status)
     }

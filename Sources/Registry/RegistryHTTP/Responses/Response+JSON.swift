@@ -5,12 +5,12 @@ import HTTPServer
 import RegistryAPI
 
 extension Response {
-    /// A record as JSON, with a line feed at the end, as people with a terminal like it.
+    /// Creates a JSON response from a record, with a trailing line feed for terminals.
     init(json record: some JSONConvertible, status: HTTPResponse.Status = .ok) {
         self.init(json: record.json.document, status: status)
     }
 
-    /// A JSON document.
+    /// Creates a response from a JSON document.
     init(json document: [UInt8], status: HTTPResponse.Status = .ok) {
         self.init(
             status: status,

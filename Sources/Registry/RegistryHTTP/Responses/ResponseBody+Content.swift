@@ -7,7 +7,7 @@ import RegistryStorage
 extension LocalFile: FileContent {}
 
 extension ResponseBody {
-    /// A range of a file's content: sent by the kernel where it can, else read while it is sent.
+    /// Returns a body with a range of a file's content, sent by the kernel if possible, otherwise read in pieces.
     static func content(_ content: any OpenBlob, _ range: Range<Int64>) -> ResponseBody {
         if let file = content.localFile { return .file(file, range) }
         return .stream(length: Int64(range.count)) { writer in
@@ -15,7 +15,7 @@ extension ResponseBody {
         }
     }
 
-    /// Several ranges of a file's content, each with its heading.
+    /// Returns a body with several ranges of a file's content, each with its part header.
     static func content(_ content: any OpenBlob, _ ranges: MultipartRanges) -> ResponseBody {
         .stream(length: ranges.sizeInBytes) { writer in
             for part in ranges.parts {

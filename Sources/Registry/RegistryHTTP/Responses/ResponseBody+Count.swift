@@ -3,7 +3,7 @@
 import HTTPServer
 import Synchronization
 
-/// How many bytes a response has, which may be known only when it was sent.
+/// The size of a response in bytes, which may be known only after it was sent.
 final class ByteCount: Sendable {
     private let count = Atomic<Int64>(0)
 
@@ -13,7 +13,7 @@ final class ByteCount: Sendable {
 }
 
 extension ResponseBody {
-    /// The same body, whose size is counted: at once when it is known, else as it is written.
+    /// Returns the body with its size counted: immediately if known, otherwise as it is written.
     func counting(_ count: ByteCount) -> ResponseBody {
         if let contentLength {
             count.add(contentLength)
@@ -24,7 +24,7 @@ extension ResponseBody {
     }
 }
 
-/// Passes on what is written, and counts it.
+/// Forwards writes and counts their bytes.
 private final class CountingSink: BodySink {
     private let writer: BodyWriter
     private let count: ByteCount

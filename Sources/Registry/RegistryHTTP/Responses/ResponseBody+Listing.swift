@@ -7,9 +7,9 @@ import RegistryMetadata
 import RegistryService
 
 extension ResponseBody {
-    /// Lists files between two texts.
+    /// Creates a body that lists files between two texts.
     ///
-    /// A long list is a stream of pages: while a client reads slowly, the response holds one page and not all of them.
+    /// A long list is a stream of pages, so that a slow client keeps only one page in memory.
     init<File>(
         from start: [UInt8] = [],
         listing files: FilePages<File>,
@@ -17,7 +17,7 @@ extension ResponseBody {
         to end: [UInt8] = [],
         _ text: @escaping @Sendable (File) async throws -> [UInt8]
     ) async throws {
-        // The first page now, so that what fails there is refused like anything else.
+        // The first page is read now, so that its failure becomes an error response.
         let beginning = start + (try await Self.list(files.first, separator: separator, text))
         guard !files.isWhole else {
             self = .bytes(beginning + end)
@@ -32,7 +32,7 @@ extension ResponseBody {
         }
     }
 
-    /// Fills the last array of a JSON document, which is empty, with files.
+    /// Creates a body that fills the last, empty array of a JSON document with files.
     init<File>(
         _ document: [UInt8],
         listing files: FilePages<File>,
@@ -45,7 +45,7 @@ extension ResponseBody {
             separator: [UInt8(ascii: ",")],
             to: Array(document[end...])
         ) {
-            // Without the line feed at its end.
+            // Drop the trailing line feed.
             (try await record($0)).json.document.dropLast()
         }
     }
@@ -65,7 +65,7 @@ extension ResponseBody {
 }
 
 extension Response {
-    /// A record as JSON, whose last member lists files and is empty in `record`.
+    /// Creates a response from a record whose last member, empty in `record`, lists the files.
     init<File>(
         json record: some JSONConvertible,
         status: HTTPResponse.Status = .ok,

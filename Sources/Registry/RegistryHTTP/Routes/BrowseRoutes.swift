@@ -7,9 +7,9 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 
-/// The JSON routes that the command line reads: who am I, what is there.
+/// The JSON routes of the command line: the caller's account, packages and versions.
 package enum BrowseRoutes {
-    /// The table of this area.
+    /// The routes of this area.
     package static let routes = [
         Route(
             .get,
@@ -131,7 +131,7 @@ package enum BrowseRoutes {
 }
 
 extension RouteContext {
-    /// Answers with the record of a version and its files.
+    /// Returns the record of a version with its files.
     func version(_ version: VersionCoordinate, of owner: Owner, status: HTTPResponse.Status = .ok) async throws
         -> Response
     {

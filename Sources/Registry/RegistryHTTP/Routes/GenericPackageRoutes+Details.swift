@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension GenericPackageRoutes {
-    /// What the description says about publishing and downloading beside their statuses.
+    /// The descriptions of publishing and downloading, beyond their statuses.
     enum Details {
         static let upload = """
             The request body is the content, whatever `Content-Type` says; `multipart/form-data` is refused. Clients can send it with \
@@ -52,7 +52,7 @@ extension GenericPackageRoutes {
             """
     }
 
-    /// The headers of requests and answers that matter for content.
+    /// The request and response headers for content.
     enum Headers {
         static let upload = [
             RequestHeader("X-Checksum-Sha256", "The SHA-256 of the request body, verified by the server"),

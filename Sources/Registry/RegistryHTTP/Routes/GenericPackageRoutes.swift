@@ -7,9 +7,9 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 
-/// The routes of the contract: publish, download, delete.
+/// The routes of the generic package contract: publish, download, delete.
 package enum GenericPackageRoutes {
-    /// The table of this area.
+    /// The routes of this area.
     package static let routes = [
         Route(
             .put,

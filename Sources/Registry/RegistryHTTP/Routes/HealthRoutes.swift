@@ -4,9 +4,9 @@ import HTTPMessages
 import HTTPServer
 import RegistryAPI
 
-/// The routes that load balancers and supervisors ask.
+/// The routes for load balancers and supervisors.
 package enum HealthRoutes {
-    /// The table of this area.
+    /// The routes of this area.
     package static let routes = [
         Route(.get, .health, access: .open, "Checks that the process is running", answers: .text, handle: health),
         Route(
@@ -21,13 +21,13 @@ package enum HealthRoutes {
         ),
     ]
 
-    /// The process lives.
+    /// Reports that the process is running.
     @Sendable
     private static func health(_ request: Request, context: RouteContext) async throws -> Response {
         Response(ok: "ok")
     }
 
-    /// The database and the blob store take writes.
+    /// Reports whether the database and the blob store accept writes.
     @Sendable
     private static func ready(_ request: Request, context: RouteContext) async throws -> Response {
         try await context.services.checkReadiness()

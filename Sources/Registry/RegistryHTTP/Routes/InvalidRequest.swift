@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A part of a request, apart from names, that cannot be understood.
+/// The error for a part of a request, other than a name, that is not valid.
 struct InvalidRequest: Error, CustomStringConvertible {
-    /// What is wrong and what to do.
+    /// The problem and its remedy.
     let description: String
 }

@@ -7,9 +7,9 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 
-/// How an owner publishes: its contract, its limits, and what it uses.
+/// The publish settings of an owner: its contract, its limits and its usage.
 package enum OwnerRoutes {
-    /// The table of this area.
+    /// The routes of this area.
     package static let routes = [
         Route(
             .get,
@@ -75,7 +75,7 @@ package enum OwnerRoutes {
         return Response(json: UsageRecord(usage, of: seen.owner))
     }
 
-    /// Refuses everybody but administrators of the registry, whose access tokens need the scope of administration.
+    /// Rejects callers other than registry administrators; an access token also needs the administration scope.
     private static func checkAdministers(_ actor: Actor) throws {
         guard actor.account?.isAdministrator == true else {
             throw RegistryError.forbidden("only administrators may change limits: ask an administrator")
@@ -91,7 +91,7 @@ extension RouteContext {
         AccessPolicy.permission(of: actor, on: seen.access) >= .write
     }
 
-    /// What an actor may know of an owner that it sees.
+    /// Returns the record of an owner, limited to what the actor may see.
     fileprivate func record(of seen: SeenOwner) async throws -> OwnerRecord {
         let owner = seen.owner
         let limits = mayWrite(seen) ? try await services.ownerSettings.limits(of: owner) : nil

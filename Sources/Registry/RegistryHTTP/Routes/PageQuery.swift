@@ -4,9 +4,9 @@ import HTTPMessages
 import HTTPServer
 import RegistryAPI
 
-/// Which page of a list a request asks for.
+/// The requested page of a list.
 struct PageQuery {
-    /// The members of the query, as they are described.
+    /// The descriptions of the query parameters.
     static let parameters = [
         QueryParameter(
             "limit",
@@ -19,7 +19,7 @@ struct PageQuery {
     let limit: Int
     let after: String?
 
-    /// Reads `limit` and `after`; a limit outside the possible is clipped.
+    /// Parses `limit` and `after`; a limit out of range is clipped.
     init(_ request: Request) throws {
         let query = request.query
         if let text = query["limit"] {
@@ -35,14 +35,14 @@ struct PageQuery {
         after = query["after"]
     }
 
-    /// The `after` of a list whose keys are numbers.
+    /// Parses the `after` of a list with numeric keys.
     func number() throws -> Int64? {
         guard let after else { return nil }
         guard let number = Int64(after) else { throw Self.foreignKey }
         return number
     }
 
-    /// The `after` of a list whose keys are a number and a text.
+    /// Parses the `after` of a list whose keys are a number and a text.
     func numberedText() throws -> (number: Int64, text: String)? {
         guard let after else { return nil }
         let parts = after.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -50,7 +50,7 @@ struct PageQuery {
         return (number, String(parts[1]))
     }
 
-    /// The key that `numberedText` reads.
+    /// Returns the key in the format that `numberedText` parses.
     static func key(_ number: Int64, _ text: String) -> String { "\(number):\(text)" }
 
     private static let foreignKey = InvalidRequest(

@@ -4,18 +4,18 @@ import RegistryCore
 import RegistryService
 import RegistryStorage
 
-/// The parameters of a path, from left to right, each percent-decoded exactly once and made a domain value.
+/// The parameters of a path, from left to right, each percent-decoded exactly once and converted to a domain value.
 package struct PathParameters: Sendable {
     private let segments: [Substring]
     private let positions: [Int]
 
-    /// Takes a path's segments and the positions of the parameters among them.
+    /// Creates the parameters from a path's segments and their positions.
     init(_ segments: [Substring], at positions: [Int]) {
         self.segments = segments
         self.positions = positions
     }
 
-    /// Takes segments that all are parameters.
+    /// Creates the parameters from segments that are all parameters.
     init(_ parameters: [Substring]) {
         self.init(parameters, at: Array(parameters.indices))
     }
@@ -40,7 +40,7 @@ package struct PathParameters: Sendable {
         try file(named: FileName(decoded(3)))
     }
 
-    /// The file to be read, which may be the checksum file of one.
+    /// Returns the requested file, which may be a checksum file.
     func requestedFile() throws -> FileCoordinate {
         try file(named: FileName(requested: decoded(3)))
     }
@@ -54,7 +54,7 @@ package struct PathParameters: Sendable {
         )
     }
 
-    /// The upload; what is no identifier names none.
+    /// Returns the upload identifier; an invalid one counts as unknown.
     func upload() throws -> UploadID {
         guard let id = UploadID(try decoded(0)) else {
             throw RegistryError.notFound(
@@ -64,14 +64,14 @@ package struct PathParameters: Sendable {
         return id
     }
 
-    /// The path with another owner's name in the place of its first parameter.
+    /// Returns the path with another owner's name as its first parameter.
     func path(withOwner name: OwnerName) -> String {
         var segments = segments
         if let first = positions.first { segments[first] = Substring(percentEncoded(name.text)) }
         return "/" + segments.joined(separator: "/")
     }
 
-    /// The text of a parameter.
+    /// Returns the decoded text of a parameter.
     func decoded(_ index: Int) throws -> String {
         guard positions.indices.contains(index) else {
             preconditionFailure("the route's path has no parameter \(index)")

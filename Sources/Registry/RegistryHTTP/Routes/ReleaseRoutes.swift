@@ -7,9 +7,9 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 
-/// Drafts, and the act that publishes all files of one at once.
+/// Drafts and their atomic publication.
 enum ReleaseRoutes {
-    /// The table of this area.
+    /// The routes of this area.
     static let routes = [
         Route(
             .get,
@@ -161,7 +161,7 @@ enum ReleaseRoutes {
     private static func putFile(_ request: Request, context: RouteContext) async throws -> Response {
         let file = try context.path.file()
         var response = Response(try await context.upload(file, isDraft: true, request), of: file)
-        // Nobody finds it there before it is published.
+        // The file has no public URL until the draft is published.
         response.headers[.location] = nil
         return response
     }
@@ -176,7 +176,7 @@ enum ReleaseRoutes {
 }
 
 extension PublishDraftRequest {
-    /// The files that are named, by their names; nil when none are.
+    /// Returns the expected digests by file name; nil if the request lists no files.
     fileprivate func digests() throws -> [FileName: Digest]? {
         try files.map { files in
             try Dictionary(
@@ -207,7 +207,7 @@ extension DraftSummary {
 }
 
 extension DraftRecord {
-    /// The record without its files.
+    /// Creates the record without its files.
     fileprivate init(_ draft: StoredDraft, owner: OwnerName) {
         self.init(
             owner: owner.text,

@@ -3,10 +3,10 @@
 package import HTTPServer
 package import RegistryService
 
-/// What a handler answers.
+/// The reply of a handler.
 package protocol Reply: Sendable {
     var response: Response { get }
-    /// What the count of downloads has to know when the answer gives content of a file.
+    /// The data for the download count, if the response has content of a file.
     var download: CountedAnswer? { get }
 }
 
@@ -15,7 +15,7 @@ extension Response: Reply {
     package var download: CountedAnswer? { nil }
 }
 
-/// An answer that counts as a download, or as a part of one, when its last byte has been sent.
+/// A response that counts as a download, or as part of one, once its last byte has been sent.
 struct DownloadReply: Reply {
     let response: Response
     let download: CountedAnswer?

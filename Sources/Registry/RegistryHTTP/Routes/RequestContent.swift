@@ -3,7 +3,7 @@
 import HTTPServer
 import RegistryService
 
-/// A request's body whose failures are refusals.
+/// A request body whose failures are thrown as registry errors.
 struct RequestContent: AsyncSequence, Sendable {
     typealias Element = [UInt8]
 
@@ -27,7 +27,7 @@ struct RequestContent: AsyncSequence, Sendable {
 }
 
 extension Request {
-    /// The body, for use cases.
+    /// The body for use cases.
     var content: RequestContent { RequestContent(body: body) }
 }
 

@@ -4,10 +4,10 @@ package import HTTPMessages
 package import HTTPServer
 package import RegistryAPI
 
-/// One method of one endpoint; none can be made without saying who may use it, what it does and how it answers.
+/// One method of one endpoint, with its access rule, summary and responses.
 ///
-/// A GET also answers HEAD. The rest of its description follows from this: names of the path (`PathParameter`), refusals
-/// (`Route.allAnswers`), and the example of each route (`Route.example`).
+/// A GET route also serves HEAD. The rest of the description is derived: path parameters (`PathParameter`), errors
+/// (`Route.allAnswers`) and the example (`Route.example`).
 package struct Route: Sendable {
     let method: HTTPRequest.Method
     let endpoint: Endpoint
@@ -15,7 +15,7 @@ package struct Route: Sendable {
     let document: RouteDocument
     let handle: @Sendable (Request, RouteContext) async throws -> any Reply
 
-    /// `sends` is for a body that is content, `body` for one that is read as JSON.
+    /// Creates a route; `sends` describes a body that is content, and `body` one that is JSON.
     package init(
         _ method: HTTPRequest.Method,
         _ endpoint: Endpoint,

@@ -4,18 +4,18 @@ import HTTPMessages
 package import RegistryCore
 import RegistryService
 
-/// Who may use a route at all; what they may do with an owner is decided by its handler.
+/// The callers that may use a route; its handler decides about their access to an owner.
 ///
-/// With a category, an access token needs its scope: reading for GET and HEAD, writing for every other method.
+/// With a category, an access token needs the read scope for GET and HEAD, and the write scope for other methods.
 package enum RouteAccess: Hashable, Sendable {
-    /// Everybody, even where the registry asks everybody to sign in; credentials are not looked at.
+    /// Every caller, even if the registry requires sign-in; credentials are ignored.
     case open
     case anyone(Scope.Category? = nil)
-    /// Whoever has signed in.
+    /// Signed-in callers.
     case account(Scope.Category? = nil)
-    /// Whoever has signed in with HTTP Basic, as Gitea demands where access tokens are made.
+    /// Callers signed in with HTTP Basic, which Gitea requires for managing access tokens.
     case basic(Scope.Category)
-    /// Administrators of the registry.
+    /// Registry administrators.
     case administrator
 
     private var category: Scope.Category? {
@@ -27,7 +27,7 @@ package enum RouteAccess: Hashable, Sendable {
         }
     }
 
-    /// Refuses an actor who may not use a route of this kind.
+    /// Rejects an actor that may not use a route with this rule.
     func check(_ actor: Actor, _ credentials: Credentials, _ method: HTTPRequest.Method) throws(RegistryError) {
         guard case .account(let account, let token, _) = actor else { return try checkAnonymous() }
         if case .basic = self, case .token = credentials {

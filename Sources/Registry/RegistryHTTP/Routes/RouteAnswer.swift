@@ -3,29 +3,29 @@
 import HTTPMessages
 import RegistryAPI
 
-/// One status with which a route answers, and what it means.
+/// A status that a route returns, with its meaning.
 package struct RouteAnswer: Sendable {
-    /// What the body of an answer can be.
+    /// The format of a response body.
     enum Media: Sendable {
         case bytes
         case byteRanges
         case text
         case json(JSONSchema)
-        /// JSON whose shape another standard has.
+        /// JSON whose schema another standard defines.
         case document
     }
 
-    /// What its body can be; empty where it has none.
+    /// The possible bodies of a response; empty if it has none.
     enum Content: Sendable {
         case some([Media])
-        /// What refusals have on this route.
+        /// The error format of the route.
         case refusal
 
         static let nothing = Content.some([])
     }
 
     let status: HTTPResponse.Status
-    /// When it comes, in Markdown.
+    /// The condition for the response, in Markdown.
     let meaning: String
     let content: Content
     let headers: [AnswerHeader]
@@ -41,17 +41,17 @@ package struct RouteAnswer: Sendable {
     static let noContent = RouteAnswer(.noContent, "done")
     static let text = RouteAnswer(.ok, "one word", .some([.text]))
 
-    /// A record, or a list of records.
+    /// Creates the description of a response with a record or a list of records.
     static func record(_ type: any JSONConvertible.Type, status: HTTPResponse.Status = .ok) -> RouteAnswer {
         RouteAnswer(status, status == .created ? "created" : "found", .some([.json(type.schema)]))
     }
 
-    /// A page of a list, which Gitea's headers count.
+    /// Creates the description of a response with a page of a list, whose total is in Gitea's headers.
     static func page(_ type: any JSONConvertible.Type) -> RouteAnswer {
         RouteAnswer(.ok, "one page of the list", .some([.json(type.schema)]), headers: [.totalCount, .link])
     }
 
-    /// A refusal.
+    /// Creates the description of an error response.
     static func refusal(_ status: HTTPResponse.Status, _ meaning: String) -> RouteAnswer {
         let headers: [AnswerHeader] =
             switch status {
@@ -66,6 +66,6 @@ package struct RouteAnswer: Sendable {
 }
 
 extension HTTPResponse.Status {
-    /// RFC 4918, section 11.5.
+    /// The status 507 (RFC 4918, section 11.5).
     static let insufficientStorage = HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
 }

@@ -10,7 +10,7 @@ import RegistryService
 import RegistryStorage
 
 extension RouteContext {
-    /// The upload of the path, for those who may write to its owner.
+    /// Returns the upload of the path; the caller must have write access to its owner.
     func resumableUpload(_ request: Request) async throws -> (upload: StoredUpload, owner: Owner) {
         try TusHeaders.check(request.headers)
         let id = try path.upload()
@@ -20,13 +20,13 @@ extension RouteContext {
         } catch is HiddenUpload {
             throw ResumableUploads.unknown
         } catch RegistryError.notFound {
-            // As much work as for one of a hidden owner, so that the time does not tell that there is one.
+            // Do the same work as for a hidden owner, so that the response time does not reveal it.
             _ = try await services.metadata.owner(try account().name, seenBy: actor.account)
             throw ResumableUploads.unknown
         }
     }
 
-    /// Whoever may not know the owner does not learn its name by the number of an upload.
+    /// Returns the owner of an upload, without revealing a hidden owner's name.
     private func ownerOfUpload(_ upload: StoredUpload) async throws -> Owner {
         do {
             return try await authorize(.write, on: upload.file.owner)
@@ -35,7 +35,7 @@ extension RouteContext {
         }
     }
 
-    /// Takes the body of a request as a piece of an upload, and before it the size of the whole file if that comes with it.
+    /// Receives a request's body as a piece of an upload, after recording the file size if the request states it.
     func append(
         _ request: Request,
         at offset: Int64,
@@ -63,7 +63,7 @@ extension RouteContext {
         }
         piece.upload = known
         let file = try file(of: known, owner, sizeInBytes: known.sizeInBytes, digests: known.digests)
-        // What came is kept; a client that sends on slowly, or not at all, need not be waited for.
+        // Received bytes are kept, so a shutdown need not wait for a slow client.
         return try await services.shutdown.withHandler {
             try await services.resumableUploads.append(piece, file, from: request.content)
         } onRequest: {
@@ -90,11 +90,11 @@ extension RouteContext {
     }
 }
 
-/// An upload of an owner whom the actor may not know.
+/// The error for an upload whose owner is hidden from the actor.
 private struct HiddenUpload: Error {}
 
 extension Request {
-    /// The `draft` of the query.
+    /// The value of the query parameter `draft`.
     var isDraft: Bool {
         get throws {
             switch query["draft"] {
@@ -108,10 +108,10 @@ extension Request {
         }
     }
 
-    /// Where a body that curl sends begins in the file of an upload, and how large the whole file is, as far as it says that.
+    /// Returns the offset of a body sent by curl, and the size of the whole file if known.
     func place(in upload: StoredUpload) throws -> (offset: Int64, sizeInBytes: Int64?) {
         let stated = try TusHeaders.statedLength(headers)
-        // Without a range the body is the whole file.
+        // Without a range, the body is the whole file.
         guard let text = headers[.contentRange] else { return (0, stated ?? upload.sizeInBytes ?? contentLength) }
         let size = stated ?? upload.sizeInBytes
         guard let range = ContentRange(text), range.size.map({ size == nil || $0 == size }) ?? true else {
@@ -131,15 +131,15 @@ extension Request {
 }
 
 extension ExpectedDigests {
-    /// The headers that speak of the body of this very message.
+    /// The headers that refer to the body of the message itself.
     private static let ofMessage: Set<String> = ["content-digest", "content-md5"]
 
-    /// What a request says of the whole file.
+    /// Parses the digests of the whole file from a request.
     init(ofWhole headers: HTTPFields) throws {
         try self.init(headers) { DigestFields.names.contains($0) && !Self.ofMessage.contains($0) }
     }
 
-    /// What a request says of the piece that is its body.
+    /// Parses the digests of the piece in a request's body.
     init(ofPiece headers: HTTPFields) throws {
         try self.init(headers) { Self.ofMessage.contains($0) }
     }
@@ -152,7 +152,7 @@ extension ExpectedDigests {
 }
 
 extension HTTPFields {
-    /// Puts the fields of others in the place of its own.
+    /// Replaces fields with those of another list.
     mutating func set(_ others: HTTPFields) {
         for field in others { self[field.name] = field.value }
     }

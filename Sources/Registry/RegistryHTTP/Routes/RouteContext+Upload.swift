@@ -5,7 +5,7 @@ import RegistryCore
 import RegistryService
 
 extension RouteContext {
-    /// Publishes the body of a request as a file, or puts it into the draft of its version.
+    /// Publishes the body of a request as a file, or adds it to the draft of its version.
     func upload(
         _ file: FileCoordinate,
         isDraft: Bool = false,

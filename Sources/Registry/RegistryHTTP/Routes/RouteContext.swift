@@ -7,7 +7,7 @@ package import RegistryMetadata
 package import RegistryService
 import RegistryStorage
 
-/// What the handlers work with.
+/// The services that handlers use.
 package struct RegistryServices: Sendable {
     package let metadata: MetadataStore
     package let authenticate: Authenticate
@@ -20,14 +20,14 @@ package struct RegistryServices: Sendable {
     package let deletePackages: DeletePackages
     package let browsePackages: BrowsePackages
     package let ownerSettings: OwnerSettings
-    /// The contract of owners that have none of their own.
+    /// The contract of owners without one of their own.
     package let contract: PublishContract
-    /// Whether nothing is shown to those who have not signed in.
+    /// Whether the registry requires sign-in for all access.
     package let requiresSignIn: Bool
     package let publicURL: PublicURL
-    /// Tells when the server is to stop.
+    /// Signals that the server is to stop.
     package let shutdown: Shutdown
-    /// Throws when the registry cannot take writes now.
+    /// Throws if the registry currently cannot accept writes.
     package let checkReadiness: @Sendable () async throws -> Void
 
     package init(
@@ -71,26 +71,26 @@ package struct RegistryServices: Sendable {
     var searchPackages: SearchPackages { SearchPackages(metadata: metadata) }
 }
 
-/// One request on its way through a handler.
+/// The context of one request in a handler.
 package struct RouteContext: Sendable {
     let path: PathParameters
     let actor: Actor
     let services: RegistryServices
     let hotFiles: HotFiles
-    /// Finds out once more who asks, and refuses who may not use the route any more.
+    /// Authenticates the caller again, and rejects a caller that may no longer use the route.
     let identify: @Sendable () async throws -> Actor
 
-    /// Finds an owner and checks that the actor may do something with its packages; the only way to an `Owner`.
+    /// Looks up an owner and authorizes the caller for the given permission; the only way to get an `Owner`.
     ///
-    /// Who may not know that an owner exists gets the same answer as for one that does not.
+    /// A hidden owner results in the same error as a missing one.
     func authorize(_ needed: Permission, on name: OwnerName) async throws -> Owner {
         let found = try await services.metadata.owner(name, seenBy: actor.account)
         return try decide(needed, on: name, found?.owner, found?.access)
     }
 
-    /// Does the same for a download, and finds the file on the way: together they are one statement.
+    /// Authorizes a download and finds the file with a single database statement.
     ///
-    /// What can be opened there is opened, too, when the request is to get content.
+    /// If the request needs content, the same thread also opens it where the store supports that.
     func authorizeDownload(
         of file: FileCoordinate,
         for request: Request
@@ -102,7 +102,7 @@ package struct RouteContext: Sendable {
             else { return (any OpenBlob)?.none }
             return downloads.openAtOnce(stored)
         }
-        // Not asked again: the answer for an owner that is not there must take no longer than that for a hidden one.
+        // Do not query again: the response for a missing owner must not take longer than that for a hidden one.
         guard let found else { return (try decide(.read, on: file.owner, nil, nil), nil, nil) }
         return (try decide(.read, on: file.owner, found.owner, found.access), found.file, found.content)
     }
@@ -128,7 +128,7 @@ package struct RouteContext: Sendable {
         }
     }
 
-    /// The account that has signed in.
+    /// Returns the signed-in account.
     func account() throws -> Account {
         guard let account = actor.account else { throw Self.signIn }
         return account
@@ -136,7 +136,7 @@ package struct RouteContext: Sendable {
 
     static let signIn = RegistryError.unauthenticated("sign in: send a user name and password, or an access token")
 
-    /// The account that has signed in, when it may still use the route after a wait for the body.
+    /// Returns the signed-in account after receiving the body, if it may still use the route.
     func accountNow() async throws -> Account {
         guard let account = try await identify().account, account.id == actor.account?.id else {
             throw RegistryError.unauthenticated("sign in again: another account now has your user name")
@@ -144,12 +144,12 @@ package struct RouteContext: Sendable {
         return account
     }
 
-    /// The contract in force for an owner.
+    /// Returns the contract in force for an owner.
     func contract(of owner: Owner) -> PublishContract {
         owner.contract.map { PublishContract($0) } ?? services.contract
     }
 
-    /// The answer where there is no such owner, and where the actor may not know of it.
+    /// Returns the error for an owner that does not exist or that the actor may not see.
     func notFound(_ name: OwnerName) -> RegistryError {
         .notFound("the owner \(name) does not exist or is not visible to you: check the name and your permissions")
     }

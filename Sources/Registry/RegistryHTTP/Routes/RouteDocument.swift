@@ -3,39 +3,39 @@
 import HTTPMessages
 package import RegistryAPI
 
-/// What a route takes and gives, for the description of the interface.
+/// The inputs and outputs of a route, for the description of the interface.
 package struct RouteDocument: Sendable {
-    /// What it does, in one line.
+    /// The purpose of the route, in one line.
     let summary: String
-    /// What else there is to say, in Markdown.
+    /// Further details, in Markdown.
     let details: String
     let query: [QueryParameter]
-    /// The headers that it reads beside those that every route does.
+    /// The headers that the route reads, apart from those that all routes read.
     let headers: [RequestHeader]
-    /// Nil when no body is read.
+    /// The request body; nil if none is read.
     let body: RouteBody?
-    /// The answers that its table lists; what follows from its kind is added in `Route.allAnswers`.
+    /// The responses in the route's table; `Route.allAnswers` adds those that follow from its kind.
     let answers: [RouteAnswer]
 }
 
-/// What the body of a request is.
+/// The kind of a request body.
 package enum RouteBody: Sendable {
     case json(any GiteaRequest.Type)
     /// The content of a file.
     case file
-    /// A piece of the content of a file, as tus has it.
+    /// A piece of a file's content, in the format of tus.
     case piece
 }
 
-/// A part of a URL's query that a route reads.
+/// A query parameter that a route reads.
 package struct QueryParameter: Sendable {
     let name: String
     let schema: JSONSchema
     let summary: String
-    /// The value that the route's example has; the example leaves it out when there is none.
+    /// The value in the route's example; nil to omit the parameter.
     let example: String?
 
-    /// Describes a parameter.
+    /// Creates the description of a parameter.
     package init(_ name: String, _ schema: JSONSchema, _ summary: String, example: String? = nil) {
         self.name = name
         self.schema = schema
@@ -44,17 +44,17 @@ package struct QueryParameter: Sendable {
     }
 }
 
-/// A header of requests that a route reads, in a form of its own.
+/// A request header that a route reads.
 package struct RequestHeader: Sendable {
     let name: String
     let summary: String
     let schema: JSONSchema
-    /// The value that the route's example has.
+    /// The value in the route's example.
     let example: String?
-    /// Whether the route needs the header.
+    /// Whether the route requires the header.
     let isRequired: Bool
 
-    /// A header with an example is required unless another one can take its place.
+    /// Creates the description of a header; one with an example is required unless it has an alternative.
     init(
         _ name: String,
         _ summary: String,

@@ -3,11 +3,11 @@
 import HTTPMessages
 import RegistryAPI
 
-/// All routes; finds the one of a request.
+/// The table of all routes, which finds the route of a request.
 package struct RouteTable: Sendable {
     enum Match {
         case found(Route, PathParameters)
-        /// The path is known, the method is not.
+        /// The path is known, but the method is not.
         case otherMethods([HTTPRequest.Method])
         case unknown
     }
@@ -17,7 +17,7 @@ package struct RouteTable: Sendable {
         let route: Route
     }
 
-    /// By the number of segments; of several that match, the first in the order of the areas counts.
+    /// The patterns by number of segments; of several matches, the first one in area order is used.
     private let patterns: [Int: [Pattern]]
 
     package init(_ routes: [Route]) {
@@ -27,10 +27,10 @@ package struct RouteTable: Sendable {
         )
     }
 
-    /// Finds the route of a raw path; slashes that are doubled or at the end do not count, as in Gitea.
+    /// Finds the route of a raw path; as in Gitea, duplicate and trailing slashes are ignored.
     ///
-    /// Who reads may have `.` segments, which mean nothing (RFC 3986, section 6.2.2.3): apt asks for flat repositories that way.
-    /// Who writes may not: a name that came to be `.` by mistake is refused, rather than another path changed.
+    /// Reads may contain `.` segments, which are ignored (RFC 3986, section 6.2.2.3): apt requests flat repositories
+    /// that way. Writes may not: a name that became `.` by mistake must not change another path.
     func match(_ method: HTTPRequest.Method, _ path: String) -> Match {
         let wanted = method == .head ? .get : method
         var given = Self.segments(of: path.prefix { $0 != "?" })
@@ -50,7 +50,7 @@ package struct RouteTable: Sendable {
         path.split(separator: "/").map { Substring($0) }
     }
 
-    /// Where the parameters are; nil when the path does not match.
+    /// Returns the positions of the parameters; nil if the path does not match.
     private static func parameters(of given: [Substring], _ pattern: [Substring]) -> [Int]? {
         var positions: [Int] = []
         for (index, expected) in pattern.enumerated() {

@@ -7,7 +7,7 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 
-/// The search over all owners: nobody learns of what they may not see, not even that something was left out.
+/// The search across all owners, which reveals neither hidden packages nor that any were omitted.
 enum SearchRoutes {
     static let routes = [
         Route(

@@ -6,7 +6,7 @@ import RegistryCore
 import RegistryMetadata
 import RegistryService
 
-/// The headers of uploads that can be resumed: tus 1.0.0 (https://tus.io/protocols/resumable-upload), with its extensions
+/// The headers of resumable uploads: tus 1.0.0 (https://tus.io/protocols/resumable-upload), with its extensions
 /// creation, creation-defer-length, expiration and termination.
 enum TusHeaders {
     static let version = "1.0.0"
@@ -14,12 +14,12 @@ enum TusHeaders {
     /// The media type of a piece.
     static let pieceType = "application/offset+octet-stream"
 
-    /// Refuses clients that speak another version of the protocol; others need not speak it.
+    /// Rejects clients that use another version of the protocol; the version header is optional.
     static func check(_ headers: HTTPFields) throws {
         guard headers[.tusResumable].map({ $0 == version }) ?? true else { throw UnknownTusVersion() }
     }
 
-    /// The size of the file that an upload is to be; nil when the client will state it later.
+    /// Parses the size of the file for a new upload; nil if the client states it later.
     static func length(_ headers: HTTPFields) throws -> Int64? {
         guard let deferred = headers[.uploadDeferLength] else {
             if let size = try statedLength(headers) { return size }
@@ -42,7 +42,7 @@ enum TusHeaders {
         return nil
     }
 
-    /// The size of the whole file, as a request states it; nil when it does not.
+    /// Parses the size of the whole file; nil if the request does not state it.
     static func statedLength(_ headers: HTTPFields) throws -> Int64? {
         guard let text = headers[.uploadLength] else { return nil }
         guard let size = Int64(digits: text) else {
@@ -53,7 +53,7 @@ enum TusHeaders {
         return size
     }
 
-    /// Where a piece begins.
+    /// Parses the offset of a piece.
     static func offset(_ headers: HTTPFields) throws -> Int64 {
         guard let offset = headers[.uploadOffset].flatMap({ Int64(digits: $0) }) else {
             throw InvalidRequest(
@@ -64,7 +64,7 @@ enum TusHeaders {
         return offset
     }
 
-    /// The headers of every answer about an upload.
+    /// Returns the headers of every response about an upload.
     static func of(_ upload: StoredUpload) -> HTTPFields {
         var headers: HTTPFields = [
             .tusResumable: version, .uploadOffset: String(upload.offset),
@@ -79,7 +79,7 @@ enum TusHeaders {
     }
 }
 
-/// A piece that does not begin where the upload is.
+/// The error for a piece that does not begin at the upload's offset.
 struct WrongOffset: Error, CustomStringConvertible {
     let actual: Int64
 
@@ -88,12 +88,12 @@ struct WrongOffset: Error, CustomStringConvertible {
     }
 }
 
-/// A piece in something else than what tus has for it, as a form would be.
+/// The error for a piece with another media type than that of tus, such as a form.
 struct WrongMediaType: Error, CustomStringConvertible {
     let description = "unsupported Content-Type: send the piece as \(TusHeaders.pieceType)"
 }
 
-/// A version of tus that is not spoken here.
+/// The error for an unsupported version of tus.
 struct UnknownTusVersion: Error, CustomStringConvertible {
     let description =
         "unsupported tus version: send Tus-Resumable: \(TusHeaders.version), or omit the header"

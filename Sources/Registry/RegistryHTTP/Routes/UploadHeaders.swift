@@ -5,12 +5,12 @@ import RegistryAPI
 import RegistryCore
 import RegistryService
 
-/// What the headers of a PUT say about its body.
+/// The headers of a PUT that describe its body.
 struct UploadHeaders {
     let announcedSize: Int64?
     let expected: ExpectedDigests
 
-    /// Reads the headers; the request's media type does not count, since a body is bytes, whatever a client calls it.
+    /// Parses the headers; the media type is ignored, because the body is stored as raw bytes.
     init(_ headers: HTTPFields) throws {
         announcedSize = try headers[.contentLength].map(Self.size)
         expected = try ExpectedDigests(
@@ -21,7 +21,7 @@ struct UploadHeaders {
         if let range = headers[.contentRange] { try checkIsWhole(range) }
     }
 
-    /// Refuses a body that is a form, in which the file would be only a part.
+    /// Rejects a multipart form, in which the file would be only a part.
     static func refuseForm(_ headers: HTTPFields) throws {
         guard let type = headers[.contentType]?.lowercased(), type.hasPrefix("multipart/form-data") else { return }
         throw RegistryError.invalid(
@@ -36,7 +36,7 @@ struct UploadHeaders {
         return size
     }
 
-    /// Refuses a part of a file, which must never be stored as if it were the whole.
+    /// Rejects a part of a file, which must never be stored as the whole.
     private func checkIsWhole(_ range: String) throws {
         if let size = announcedSize, ContentRange(range)?.isWhole(of: size) ?? false { return }
         throw RegistryError.invalid(
@@ -47,7 +47,7 @@ struct UploadHeaders {
 }
 
 extension HTTPFields {
-    /// The first value of each header that decides which representation is sent.
+    /// The preconditions in the headers.
     var preconditions: Preconditions {
         Preconditions(
             ifMatch: self[.ifMatch],

@@ -8,7 +8,7 @@ import RegistryMetadata
 import RegistryService
 import RegistryStorage
 
-/// The handlers of the table of resumable uploads.
+/// The handlers of the resumable uploads' routes.
 extension UploadRoutes {
     @Sendable
     static func begin(_ request: Request, context: RouteContext) async throws -> Response {

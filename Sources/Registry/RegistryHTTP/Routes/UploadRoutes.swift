@@ -8,9 +8,9 @@ import RegistryMetadata
 import RegistryService
 import RegistryStorage
 
-/// Uploads that are sent in pieces and go on after a connection broke.
+/// Uploads in pieces that clients can resume after a broken connection.
 enum UploadRoutes {
-    /// The table of this area.
+    /// The routes of this area.
     static let routes = [
         Route(
             .post,

@@ -7,7 +7,7 @@ import RegistryCore
 import RegistryMetadata
 
 extension VersionSort {
-    /// Reads `sort`; without it the version published last comes first.
+    /// Parses `sort`; the default is most recently published first.
     init(_ request: Request) throws {
         guard let text = request.query["sort"] else {
             self = .published
@@ -20,7 +20,7 @@ extension VersionSort {
         self = sort
     }
 
-    /// The order, and where the page begins.
+    /// Returns the order and the start of the page.
     func order(_ page: PageQuery) throws -> VersionOrder {
         switch self {
         case .published: .published(before: try page.number())
@@ -33,7 +33,7 @@ extension VersionSort {
         }
     }
 
-    /// The key to ask for the page behind a version with.
+    /// Returns the key with which to request the page after a version.
     func key(_ version: StoredVersion) -> String {
         switch self {
         case .published: String(version.id)

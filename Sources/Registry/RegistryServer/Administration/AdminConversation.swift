@@ -2,10 +2,10 @@
 
 package import Loops
 
-/// The other end of a command: what it reads, and who hears what it says.
+/// The channel between a command and the process that requested it: its input and its output events.
 ///
-/// It belongs to the one task that runs the command. Saying something throws when nobody listens any more, which ends the
-/// command.
+/// It belongs to the one task that runs the command. Sending an event throws if the other process has disconnected,
+/// which ends the command.
 package final class AdminConversation {
     package let request: AdminRequest
     package let input: AdminInput
@@ -25,12 +25,12 @@ package final class AdminConversation {
         self.hear = hear
     }
 
-    /// Says something.
+    /// Sends an event.
     package func say(_ event: AdminEvent) async throws {
         try await hear(event)
     }
 
-    /// Says how far the command is, at most once a second; throws when the server is to stop.
+    /// Sends the progress at most once a second; throws if the server is shutting down.
     package func progress(_ text: () -> String) async throws {
         if shutdown.isRequested { throw Interruption() }
         let now = ContinuousClock.now
@@ -39,13 +39,13 @@ package final class AdminConversation {
         try await hear(.progress(text()))
     }
 
-    /// A path of the command line as this process finds it.
+    /// Returns a path of the command line as an absolute path.
     package func path(_ text: String) -> String {
         text.hasPrefix("/") ? text : "\(request.directory)/\(text)"
     }
 }
 
-/// Why a command that was under way did not come to its end.
+/// The error for a command that a shutdown interrupted.
 struct Interruption: Error, CustomStringConvertible {
     var description: String { "the server is shutting down: run the command again" }
 }

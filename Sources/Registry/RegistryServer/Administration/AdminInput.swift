@@ -4,22 +4,22 @@ import Glibc
 import Loops
 import RegistryStorage
 
-/// What a command reads besides its command line, in pieces; read once.
+/// The input of a command in pieces, which can be read once.
 package struct AdminInput: AsyncSequence, Sendable {
     private let pieces: any AsyncSequence<[UInt8], any Error> & Sendable
 
-    /// Takes pieces over.
+    /// Creates an input from pieces.
     package init(_ pieces: any AsyncSequence<[UInt8], any Error> & Sendable) {
         self.pieces = pieces
     }
 
-    /// Nothing.
+    /// The empty input.
     package static let none = AdminInput(DescriptorPieces(file: nil, descriptor: -1))
 
-    /// Standard input to its end.
+    /// The standard input of this process.
     package static let standard = AdminInput(DescriptorPieces(file: nil, descriptor: STDIN_FILENO))
 
-    /// A file to its end.
+    /// Returns the content of a file as input.
     package static func file(_ path: String) throws -> AdminInput {
         let file = try LocalFile.openForReading(path)
         return AdminInput(DescriptorPieces(file: file, descriptor: file.descriptor))
@@ -38,13 +38,13 @@ package struct AdminInput: AsyncSequence, Sendable {
     }
 }
 
-/// What an open descriptor gives until its end.
+/// The bytes of an open descriptor, in pieces.
 private struct DescriptorPieces: AsyncSequence, Sendable {
     private static let pieceSize = 256 * 1024
-    /// Reading may wait for whoever writes: no other work is to wait behind it.
+    /// A read may block on another program, and must not delay other work.
     private static let pool = BlockingPool(name: "input", threads: 1)
 
-    /// Keeps the descriptor open.
+    /// A reference that keeps the descriptor open.
     let file: LocalFile?
     let descriptor: Int32
 
@@ -63,7 +63,7 @@ private struct DescriptorPieces: AsyncSequence, Sendable {
         }
     }
 
-    /// Whether there is something to read, or the end; waits a little for it, so that whoever waits can give up.
+    /// Whether a read returns immediately; waits at most 100 ms, so that the caller can be cancelled.
     private var isReady: Bool {
         var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return unsafe poll(&wanted, 1, 100) != 0

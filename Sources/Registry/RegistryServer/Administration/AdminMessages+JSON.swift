@@ -3,29 +3,29 @@
 import FoundationEssentials
 import RegistryCore
 
-/// The form of messages on the administrators' socket: JSON, one line each.
+/// The encoding of messages on the administrators' socket: one line of JSON each.
 enum JSON {
-    /// Reads a message.
+    /// Decodes a message.
     static func decode<Value: Decodable>(_ type: Value.Type, from line: some Collection<UInt8>) throws -> Value {
         try JSONDecoder().decode(type, from: Data(line))
     }
 
-    /// Writes a message with its line's end.
+    /// Encodes a message with a trailing line feed.
     static func encode(_ value: some Encodable) throws -> [UInt8] {
         Array(try JSONEncoder().encode(value)) + [UInt8(ascii: "\n")]
     }
 }
 
 extension AdminRequest {
-    /// The name of the header that a request travels in.
+    /// The name of the header that contains a request.
     static let headerName = "granary-command"
 
-    /// The header's value: a header cannot hold every byte of a command line.
+    /// The encoded value of the header, because a header cannot contain every byte of a command line.
     var header: String {
         get throws { Base64.encoded(Array(try JSONEncoder().encode(self))) }
     }
 
-    /// Reads the header's value; nil when there is none or another version's.
+    /// Decodes the value of the header; returns nil if it is missing or from an incompatible version.
     init?(header: String?) {
         guard let bytes = header.flatMap({ Base64.decoded($0) }),
             let request = try? JSONDecoder().decode(AdminRequest.self, from: Data(bytes))
@@ -34,12 +34,12 @@ extension AdminRequest {
     }
 }
 
-/// Takes lines out of pieces.
+/// Splits received pieces into lines.
 struct LineBuffer {
-    /// Much more than a line ever has.
+    /// Far longer than any line.
     private static let longestLine = 8 << 20
 
-    /// What came and was not taken, without the lines in front of it that were.
+    /// The received bytes that have not been returned as lines.
     private var rest: ArraySlice<UInt8> = []
 
     mutating func append(_ piece: [UInt8]) throws {
@@ -51,7 +51,7 @@ struct LineBuffer {
         rest = rest.isEmpty ? piece[...] : (rest + piece)[...]
     }
 
-    /// The next whole line without its end.
+    /// Returns the next complete line without its line feed.
     mutating func next() -> ArraySlice<UInt8>? {
         guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
         defer { rest = rest[(end + 1)...] }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A command line that an administrator's process hands to the one that holds the data directory.
+/// A command line that is sent to the process that holds the data directory's lock.
 ///
-/// It travels in a header, and what the command reads besides in the body.
+/// The request is sent in a header, and the command's input in the body.
 package struct AdminRequest: Codable, Hashable, Sendable {
-    /// The command line without the name of the program; it never holds a secret.
+    /// The command line without the program name; it never contains a secret.
     package let arguments: [String]
-    /// The line of standard input that the command asked for.
+    /// The line of standard input that the command requires.
     package let input: String?
-    /// The directory that relative paths of the command line start from.
+    /// The working directory, to which relative paths of the command line refer.
     package let directory: String
 
-    /// Describes a request.
+    /// Creates a request.
     package init(arguments: [String], input: String?, directory: String) {
         self.arguments = arguments
         self.input = input
@@ -19,27 +19,27 @@ package struct AdminRequest: Codable, Hashable, Sendable {
     }
 }
 
-/// What a command says, when it says it: one line of the answer, the last one with the exit status.
+/// An event of a running command: one line of the response, of which the last has the exit status.
 package struct AdminEvent: Codable, Hashable, Sendable {
-    /// For standard output.
+    /// The text for standard output.
     package private(set) var output: String?
-    /// For standard error.
+    /// The text for standard error.
     package private(set) var errors: String?
-    /// How far a long command is, for somebody who watches.
+    /// The progress of a long command, for interactive use.
     package private(set) var progress: String?
     /// The exit status.
     package private(set) var status: Int32?
 
-    /// Text for standard output.
+    /// Creates an event with text for standard output.
     package static func output(_ text: String) -> AdminEvent { AdminEvent(output: text) }
 
-    /// Text for standard error.
+    /// Creates an event with text for standard error.
     package static func errors(_ text: String) -> AdminEvent { AdminEvent(errors: text) }
 
-    /// One line that takes the place of the one before.
+    /// Creates a progress event, which replaces the previous one on a terminal.
     package static func progress(_ text: String) -> AdminEvent { AdminEvent(progress: text) }
 
-    /// The end.
+    /// Creates the last event, with the exit status.
     package static func end(_ status: Int32) -> AdminEvent { AdminEvent(status: status) }
 
     private init(output: String? = nil, errors: String? = nil, progress: String? = nil, status: Int32? = nil) {

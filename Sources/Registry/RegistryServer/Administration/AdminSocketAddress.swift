@@ -2,10 +2,10 @@
 
 import Glibc
 
-/// A short path to the socket in a data directory, valid in this process as long as this object lives.
+/// A short path to the socket in a data directory, valid in this process during the lifetime of the object.
 ///
-/// The address of a socket has room for about a hundred bytes, which the path of a data directory may exceed, so the
-/// path leads through an open descriptor of the directory.
+/// A socket address is limited to about a hundred bytes, which the path of a data directory may exceed. The short
+/// path therefore refers to an open descriptor of the directory.
 final class AdminSocketAddress: Sendable {
     private let descriptor: Int32
 

@@ -3,18 +3,18 @@
 import HTTPClient
 import HTTPMessages
 
-/// Hands command lines to the process that holds a data directory.
+/// Sends command lines to the process that holds a data directory's lock.
 package struct AdminSocketClient: Sendable {
     private let directory: DataDirectory
 
-    /// Talks to the holder of a directory.
+    /// Creates a client for a directory.
     package init(directory: DataDirectory) {
         self.directory = directory
     }
 
-    /// Has the other process run a command, however long that takes; false when nobody listens.
+    /// Runs a command in the other process, without a time limit; returns false if no process listens.
     ///
-    /// What the command says is passed on as it comes.
+    /// The command's events are forwarded as they arrive.
     package func run(_ conversation: AdminConversation) async throws -> Bool {
         let address = try AdminSocketAddress(in: directory)
         defer { withExtendedLifetime(address) {} }
@@ -46,7 +46,7 @@ package struct AdminSocketClient: Sendable {
             throw DataDirectoryError(
                 description:
                     "the server that uses \(directory.path) exited before the command completed, which may have taken "
-                    + "effect: check its log and what is there, then rerun the command if it is needed"
+                    + "effect: check its log and the result, then rerun the command if needed"
             )
         }
     }
@@ -54,8 +54,7 @@ package struct AdminSocketClient: Sendable {
     private var otherVersion: DataDirectoryError {
         DataDirectoryError(
             description:
-                "the server that uses \(directory.path) does not understand this command, or its response is not "
-                + "understood: use the same version of granary as the server"
+                "incompatible versions: use the same version of granary as the server that uses \(directory.path)"
         )
     }
 

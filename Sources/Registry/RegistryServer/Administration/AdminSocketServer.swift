@@ -5,28 +5,28 @@ import HTTPServer
 package import Loops
 import RegistryStorage
 
-/// Takes administrators' commands on a socket in the data directory, for the process that holds the directory's lock.
+/// Receives administrators' commands on a socket in the data directory, in the process that holds the lock.
 ///
-/// Who may open the socket may do everything, so only the owner of the directory may: the process creates it 0600.
+/// Access to the socket implies all rights, so it is created with mode 0600, for the owner of the directory only.
 package struct AdminSocketServer: Sendable {
     private let directory: DataDirectory
     private let handle: @Sendable (AdminConversation) async throws -> Void
 
-    /// Serves a directory that this process has locked.
+    /// Creates a server for a directory that this process has locked.
     package init(directory: DataDirectory, handle: @escaping @Sendable (AdminConversation) async throws -> Void) {
         self.directory = directory
         self.handle = handle
     }
 
-    /// Serves until a stop is requested; a socket that a killed process left behind is replaced.
+    /// Serves until a shutdown is requested; a socket left behind by a killed process is replaced.
     ///
-    /// Commands that run then have `time` to end; returns whether all of them did.
+    /// Running commands then have `time` to complete. Returns whether all of them did.
     package func run(until shutdown: Shutdown, endingWithin time: Duration) async throws -> Bool {
         let address = try AdminSocketAddress(in: directory)
         try LocalDirectory.unlink(directory.adminSocket)
         var configuration = HTTPServer.Configuration(addresses: [.unix(path: address.path)])
         configuration.limits.shutdown = time
-        // Who types what a command reads, or reads what it says page by page, may take any time.
+        // An administrator may type the input or page through the output, at any speed.
         configuration.limits.uploadRate = 0
         configuration.limits.stalledReader = .seconds(365 * 24 * 3600)
         let server = HTTPServer(configuration, handler: AdminRequestHandler(shutdown: shutdown, handle: handle))
@@ -49,7 +49,7 @@ package struct AdminSocketServer: Sendable {
     }
 }
 
-/// Runs the command of a request, whose answer is what the command says.
+/// Runs the command of a request, whose events are the response.
 private struct AdminRequestHandler: RequestHandler {
     let shutdown: Shutdown
     let handle: @Sendable (AdminConversation) async throws -> Void
@@ -64,13 +64,13 @@ private struct AdminRequestHandler: RequestHandler {
             try? await answer.send(Response(status: .badRequest))
             return
         }
-        // What ends the answer early, the command hears when it says something, and its process when it listens.
+        // If the connection breaks, the command's next event throws, and the other process detects it when reading.
         try? await answer.send(Response(status: .ok, body: body(command, AdminInput(request.body))))
     }
 
     private func body(_ command: AdminRequest, _ input: AdminInput) -> ResponseBody {
         .stream(length: nil) { writer in
-            // The command waits for its listener, so that nothing piles up between them.
+            // The command waits for its reader, so that no events accumulate.
             let conversation = AdminConversation(request: command, input: input, shutdown: shutdown) { event in
                 try await writer.write(JSON.encode(event))
             }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Everything that is wrong with a configuration, all of it at once.
+/// All problems of a configuration, reported together.
 package struct ConfigurationError: Error, CustomStringConvertible {
-    /// One sentence a problem.
+    /// One sentence per problem.
     package let problems: [String]
 
     package var description: String {

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The variables of the environment whose names begin with `GRANARY_`.
+/// The environment variables whose names begin with `GRANARY_`.
 package enum EnvironmentVariables {
     package static let configurationFile = "GRANARY_CONFIG"
     package static let administratorPassword = "GRANARY_ADMIN_PASSWORD"
-    /// What the client reads beside `GRANARY_URL`, which is a setting of the server, too.
+    /// The client's only variable that is not also a setting of the server.
     private static let token = "GRANARY_TOKEN"
 
     private static let prefix = "GRANARY_"
-    /// What tests set for themselves.
+    /// The prefix of the variables for tests.
     private static let testPrefix = "GRANARY_TEST_"
 
-    /// The value of a variable; nil when it is empty or not there.
+    /// Returns the value of a variable; nil if it is empty or missing.
     ///
-    /// Line ends behind it do not belong to it: what fills the environment from files keeps them.
+    /// Trailing line ends are removed, because tools that set variables from files keep them.
     package static func value(_ name: String, in environment: [String: String]) -> String? {
         guard var value = environment[name] else { return nil }
         while value.last?.isNewline ?? false { value.removeLast() }
         return value.isEmpty ? nil : value
     }
 
-    /// A sentence for each variable that means nothing.
+    /// Returns a sentence for each unknown variable.
     package static func problems(in environment: [String: String]) -> [String] {
         unknown(in: environment).map {
-            "\($0) is not a variable of granary: correct its name or remove it; granary serve --help lists them"
+            "unknown variable \($0): correct its name or remove it; see granary serve --help"
         }
     }
 
-    /// The names that mean nothing, in their order; empty variables count as none.
+    /// Returns the unknown names in alphabetical order; empty variables are ignored.
     private static func unknown(in environment: [String: String]) -> [String] {
         let settings = Setting.allCases.map(\.environmentVariable)
         let known = Set(settings + [configurationFile, administratorPassword, token])
@@ -37,7 +37,7 @@ package enum EnvironmentVariables {
         }.keys.sorted()
     }
 
-    /// Whether Kubernetes or Docker tells by it where a service is whose name begins with `granary`.
+    /// Returns whether Kubernetes or Docker sets the variable for a service whose name begins with `granary`.
     ///
     /// For a service `granary` these are `GRANARY_SERVICE_HOST`, `GRANARY_SERVICE_PORT…`, `GRANARY_PORT=tcp://…` and
     /// `GRANARY_PORT_3000_TCP…`.

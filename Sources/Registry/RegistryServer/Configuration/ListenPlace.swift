@@ -2,23 +2,23 @@
 
 import RegistryCore
 
-/// Where the server is to listen, as the setting `listen` names it.
+/// A value of the setting `listen`.
 package enum ListenPlace: Hashable, Sendable, CustomStringConvertible {
-    /// A numeric address or a name, or `*` for all addresses of IPv6 and IPv4; port 0 is any that is free.
+    /// A numeric address or a host name, or `*` for all IPv6 and IPv4 addresses; port 0 selects a free port.
     case tcp(host: String, port: Int)
-    /// A socket in the file system.
+    /// A Unix domain socket.
     case unix(path: String)
-    /// All sockets that systemd hands over.
+    /// All sockets passed by systemd.
     case systemd
 
-    /// What texts must be.
+    /// The rule for valid texts.
     static let rule =
         "HOST:PORT such as 127.0.0.1:3000 or [::1]:3000, *:PORT for all addresses, unix:/PATH, or systemd, "
         + "with commas between several"
 
     private static let unixPrefix = "unix:"
 
-    /// Reads `127.0.0.1:3000`, `[::1]:3000`, `*:3000`, `unix:/run/granary.sock` or `systemd`; nil for anything else.
+    /// Parses `127.0.0.1:3000`, `[::1]:3000`, `*:3000`, `unix:/run/granary.sock` or `systemd`; returns nil otherwise.
     init?(_ text: String) {
         if text == "systemd" {
             self = .systemd
@@ -39,7 +39,8 @@ package enum ListenPlace: Hashable, Sendable, CustomStringConvertible {
         self = .tcp(host: String(host), port: Int(port))
     }
 
-    /// Whether a byte may be part of a name or a numeric address, whose scope stands behind a percent sign.
+    /// Returns whether a byte may be part of a host name or a numeric address, including a scope after a percent
+    /// sign.
     private static func isOfHost(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -58,7 +59,7 @@ package enum ListenPlace: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether it may be there more than once.
+    /// Whether the value may occur more than once.
     var takesFreePort: Bool {
         if case .tcp(_, 0) = self { true } else { false }
     }

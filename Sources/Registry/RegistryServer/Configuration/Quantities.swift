@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Sizes as people write them.
+/// The format of sizes in settings.
 package enum ByteCount {
     private static let units: [(suffix: String, factor: Int64)] = [
         ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40),
         ("kB", 1000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000), ("B", 1),
     ]
 
-    /// The bytes of `10MiB`, `5 GB`, `1024`; nil for anything else.
+    /// Parses sizes such as `10MiB`, `5 GB` or `1024`; returns nil for anything else.
     package static func parse(_ text: String) -> Int64? {
         for (suffix, factor) in units where text.hasSuffix(suffix) {
             return number(text.dropLast(suffix.count)).flatMap { multiply($0, factor) }
@@ -16,7 +16,7 @@ package enum ByteCount {
     }
 
     private static func number(_ text: Substring) -> Int64? {
-        // Spaces may stand between the number and its unit, not within it.
+        // Spaces are allowed between the number and its unit only.
         let words = text.split(separator: " ")
         guard words.count == 1, let value = Int64(words[0]), value >= 0 else { return nil }
         return value
@@ -28,14 +28,14 @@ package enum ByteCount {
     }
 }
 
-/// Lengths of time as people write them.
+/// The format of durations in settings.
 package enum TimeSpan {
     private static let units: [(suffix: String, milliseconds: Int64)] = [
         ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000),
     ]
     private static let longest: Int64 = 365 * 24 * 3_600_000
 
-    /// The duration of `30s`, `500ms`, `5m`, `1h`; nil for anything else, and for none at all.
+    /// Parses durations such as `30s`, `500ms`, `5m` or `1h`; returns nil for anything else, and for zero.
     package static func parse(_ text: String) -> Duration? {
         for (suffix, milliseconds) in units where text.hasSuffix(suffix) {
             guard let value = Int64(text.dropLast(suffix.count)), value > 0, value <= longest / milliseconds else {
@@ -46,7 +46,7 @@ package enum TimeSpan {
         return nil
     }
 
-    /// The shortest of those forms that loses nothing.
+    /// Returns the shortest lossless form.
     static func format(_ duration: Duration) -> String {
         let milliseconds = Int64(duration / .milliseconds(1))
         return milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"

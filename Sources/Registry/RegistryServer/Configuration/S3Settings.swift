@@ -2,7 +2,7 @@
 
 import S3Blobs
 
-/// The settings of the section `s3`, and what they amount to together.
+/// The settings of the section `s3`, and the store that they describe.
 struct S3Settings: Sendable {
     private var endpoint: String?
     private var bucket: String?
@@ -14,13 +14,13 @@ struct S3Settings: Sendable {
     private var addressing = S3Location.Addressing.path
     private var redirects = false
 
-    /// Takes a value over, or says which rule it breaks.
+    /// Applies a value; returns the violated rule if it is not valid.
     mutating func apply(_ text: String, to setting: Setting) -> String? {
         switch setting {
         case .s3Endpoint:
             endpoint = text
             let isValid = S3Location(endpoint: text, bucket: "") != nil
-            return isValid ? nil : "http:// or https:// with a name and maybe a port, such as https://s3.example.org"
+            return isValid ? nil : "an http:// or https:// URL without a path, such as https://s3.example.org"
         case .s3Bucket:
             bucket = text
             return Self.isPlain(text) && !text.contains("/") ? nil : "a name of letters, digits, '.', '-' and '_'"
@@ -44,7 +44,8 @@ struct S3Settings: Sendable {
         return nil
     }
 
-    /// The store that the settings describe; nil, with a problem for each setting that is missing, when they do not.
+    /// Returns the store that the settings describe; nil, with a problem for each missing setting, if they are
+    /// incomplete.
     func configuration(_ problems: inout [String]) -> S3Configuration? {
         let needed = [
             (Setting.s3Endpoint, endpoint, ""), (.s3Bucket, bucket, ""),
@@ -70,7 +71,7 @@ struct S3Settings: Sendable {
         )
     }
 
-    /// The settings as keys and values, secrets masked.
+    /// The settings as keys and values, with secrets masked.
     var printed: [(Setting, String)] {
         var lines: [(Setting, String)] = []
         if let endpoint { lines.append((.s3Endpoint, endpoint)) }

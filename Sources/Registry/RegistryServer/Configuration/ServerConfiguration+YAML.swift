@@ -6,7 +6,7 @@ import RegistryCore
 import YAML
 
 extension ServerConfiguration {
-    /// The result in the form of a configuration file.
+    /// The effective configuration in the format of a configuration file.
     package var yaml: String {
         """
         data: \(Self.yaml(data))
@@ -54,7 +54,7 @@ extension ServerConfiguration {
         return "\ntls:\n  certificate: \(Self.yaml(tls.certificate))\n  key: \(Self.yaml(tls.key))\(secret)"
     }
 
-    /// Where content lies.
+    /// The settings of the content store.
     private var blobsYAML: String {
         var lines = ["blobs: \(blobs.place.name)"]
         if let earlier = blobs.earlier { lines.append("blobs-fallback: \(earlier.name)") }
@@ -67,7 +67,7 @@ extension ServerConfiguration {
 
     private static func bound(_ value: Int64?) -> String { value.map { "\($0)" } ?? noBound }
 
-    /// What stands behind the key of a list: one value in the same line, or several below each other.
+    /// Returns the value of a list: on the same line if there is only one, otherwise one per line.
     private static func list(_ texts: [String]) -> String {
         switch texts.count {
         case 0: " []"

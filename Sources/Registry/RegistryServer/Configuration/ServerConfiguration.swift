@@ -5,21 +5,21 @@ package import Log
 import PostgresDriver
 package import RegistryCore
 
-/// How a server is to run, checked and typed.
+/// The validated configuration of a server.
 package struct ServerConfiguration: Sendable {
     package private(set) var data = "./granary-data"
     package private(set) var listen = [ListenPlace.tcp(host: "127.0.0.1", port: 3000)]
-    /// Who may say for whom a request is made.
+    /// The proxies that are trusted to name the client.
     package private(set) var proxies = TrustedProxies()
-    /// The same as it was written.
+    /// The proxies as written in the configuration.
     private(set) var proxyTexts: [String] = []
-    /// Where people reach the registry; nil for the address it listens on.
+    /// The public URL of the registry; nil for the listening address.
     package private(set) var url: String?
     package private(set) var requiresSignIn = false
     package private(set) var contract = PublishContract.documented
-    /// The PEM files of certificate and key; nil for plain HTTP.
+    /// The PEM files of the certificate and the key; nil for plain HTTP.
     package private(set) var tls: (certificate: String, key: String)?
-    /// What the keys of session tickets are made of; nil for a secret of this process alone.
+    /// The source of the session ticket keys; nil for a secret of this process only.
     package private(set) var ticketSecret: TicketSecretSource?
     package private(set) var keepsHotFiles = true
     package private(set) var blobs = BlobEngine()
@@ -30,14 +30,14 @@ package struct ServerConfiguration: Sendable {
     private(set) var databaseConnections = DatabaseEngine.defaultConnections
     private(set) var s3 = S3Settings()
 
-    /// What the registry keeps its data in.
+    /// The engines for metadata and content.
     package var engines: Engines { Engines(database: database, blobs: blobs) }
 
     private var database: DatabaseEngine {
         postgres.map { .postgres($0, connections: databaseConnections) } ?? .sqlite
     }
 
-    /// Reads the settings; all that is wrong with them is thrown together.
+    /// Parses and validates the settings; all problems are thrown together.
     package init(_ given: SettingValues) throws {
         var problems = given.problems
         for setting in Setting.allCases {
@@ -50,7 +50,7 @@ package struct ServerConfiguration: Sendable {
         switch (given.values[.certificate]?.text, given.values[.key]?.text) {
         case (nil, nil): break
         case (let certificate?, let key?): tls = (certificate, key)
-        default: problems.append("tls.certificate and tls.key must be given together: give both or none")
+        default: problems.append("tls.certificate and tls.key must be set together: set both or neither")
         }
         checkTickets(given, &problems)
         if let postgres, postgres.hasPassword, given.values[.databaseURL]?.origin == Setting.databaseURL.flag {
@@ -63,7 +63,7 @@ package struct ServerConfiguration: Sendable {
         guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
     }
 
-    /// Takes a value over, or says which rule it breaks.
+    /// Applies a value; returns the violated rule if it is not valid.
     private mutating func apply(_ text: String, to setting: Setting) -> String? {
         switch setting {
         case .data:
@@ -82,7 +82,7 @@ package struct ServerConfiguration: Sendable {
         case .certificate, .key: return text.isEmpty ? "the path of a file" : nil
         case .ticketSecret:
             guard let secret = TicketSecret(Array(text.utf8)) else {
-                return "a text of 32 characters or more, such as openssl rand -base64 48 prints"
+                return "at least 32 characters, such as the output of openssl rand -base64 48"
             }
             ticketSecret = .value(secret)
         case .ticketSecretFile:
@@ -114,7 +114,7 @@ package struct ServerConfiguration: Sendable {
         case .openDrafts: return applyBound(text, to: \.drafts, Self.count, "a number")
         case .uploadRate: return apply(ByteCount.parse(text), to: \.uploadRate, "a size such as 1KiB")
         case .connections:
-            return apply(Int(text).flatMap { $0 > 0 ? $0 : nil }, to: \.connections, "a number above 0")
+            return apply(Int(text).flatMap { $0 > 0 ? $0 : nil }, to: \.connections, "a positive number")
         case .uploadWindow: return applyDuration(text, to: \.uploadWindow)
         case .stalledReader: return applyDuration(text, to: \.stalledReader)
         case .idle: return applyDuration(text, to: \.idleTimeout)
@@ -125,12 +125,12 @@ package struct ServerConfiguration: Sendable {
         return nil
     }
 
-    /// Decides where content lies, which several settings say together.
+    /// Determines the content store, which depends on several settings.
     private mutating func applyBlobs(_ given: SettingValues, _ problems: inout [String]) {
         let place = given.values[.blobs]?.text ?? "local"
         let earlier = given.values[.blobsFallback]?.text
         if earlier == place { problems.append("blobs-fallback is the same as blobs: remove it, or change one") }
-        // What is missing is told once all values that are there are right.
+        // Missing settings are reported only once all given values are valid.
         guard place == "s3" || earlier == "s3", problems.isEmpty else { return }
         guard let store = s3.configuration(&problems) else { return }
         blobs = BlobEngine(
@@ -159,7 +159,7 @@ package struct ServerConfiguration: Sendable {
         return apply(parse(text).map { .some($0) }, to: key, rule + ", or \(Self.noBound)")
     }
 
-    /// What stands for a bound that is not there.
+    /// The text for a limit that is not set.
     static let noBound = "none"
 
     private static func count(_ text: String) -> Int64? {
@@ -170,11 +170,11 @@ package struct ServerConfiguration: Sendable {
         apply(TimeSpan.parse(text), to: key, "a time such as 30s, 500ms, 5m or 1h")
     }
 
-    /// Takes the values of a list over, or says which rule they break.
+    /// Applies the values of a list; returns the violated rule if they are not valid.
     private mutating func apply(_ texts: [String], to setting: Setting) -> String? {
         guard setting == .listen else {
             guard let networks = try? TrustedProxies(texts) else {
-                return "networks such as 10.0.0.0/8 or fd00::/8, addresses, or unix for programs of this machine"
+                return "networks such as 10.0.0.0/8 or fd00::/8, addresses, or unix for local programs"
             }
             (proxies, proxyTexts) = (networks, texts)
             return nil
@@ -182,7 +182,7 @@ package struct ServerConfiguration: Sendable {
         let places = texts.compactMap { ListenPlace($0) }
         guard !places.isEmpty, places.count == texts.count else { return ListenPlace.rule }
         let fixed = places.filter { !$0.takesFreePort }
-        guard Set(fixed).count == fixed.count else { return "addresses that differ" }
+        guard Set(fixed).count == fixed.count else { return "distinct addresses" }
         listen = places
         return nil
     }
@@ -191,14 +191,14 @@ package struct ServerConfiguration: Sendable {
         let secrets = [Setting.ticketSecret, .ticketSecretFile].filter { given.values[$0] != nil }
         guard let first = secrets.first else { return }
         if secrets.count == 2 {
-            problems.append("tls.ticket-secret and tls.ticket-secret-file are both given: give one of them")
+            problems.append("tls.ticket-secret and tls.ticket-secret-file are mutually exclusive: set only one of them")
         }
         if given.values[.certificate] == nil {
-            problems.append("\(first.key) is given without tls.certificate: add a certificate, or remove it")
+            problems.append("\(first.key) is set without tls.certificate: add a certificate, or remove it")
         }
     }
 
-    /// A URL without a slash at its end; nil when it is none that a path can be appended to.
+    /// Returns the URL without a trailing slash; nil if no path can be appended to it.
     private static func publicURL(_ text: String) -> String? {
         guard let scheme = ["http://", "https://"].first(where: text.hasPrefix) else { return nil }
         var rest = text.dropFirst(scheme.count)
@@ -209,7 +209,7 @@ package struct ServerConfiguration: Sendable {
         guard isPossible, let first = rest.first, first != "/", first != ":" else { return nil }
         let parts = rest.split(separator: "/", omittingEmptySubsequences: false)
         guard !parts.dropFirst().contains(where: { ["", ".", ".."].contains($0) }) else { return nil }
-        // Behind an IPv6 address the port comes after the bracket.
+        // The port of an IPv6 address follows the bracket.
         let host = parts[0].drop { $0 != "]" }
         let port = (host.isEmpty ? parts[0] : host).split(separator: ":", omittingEmptySubsequences: false).dropFirst()
         guard port.count < 2, port.first.map({ $0.allSatisfy(\.isNumber) && UInt16($0) ?? 0 > 0 }) ?? true else {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Everything that can be configured: the one list behind the file's keys, the environment, the flags and the documents.
+/// All settings: the single list behind the file's keys, the environment variables, the flags and the documentation.
 package enum Setting: String, CaseIterable, Sendable {
     case data
     case listen
@@ -43,7 +43,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case upload = "timeouts.upload"
     case draft = "timeouts.draft"
 
-    /// The key in the configuration file, with a dot for each level.
+    /// The key in the configuration file, with a dot between levels.
     package var key: String { rawValue }
 
     /// The name of the environment variable.
@@ -54,7 +54,7 @@ package enum Setting: String, CaseIterable, Sendable {
     /// The name of the flag of `granary serve`.
     package var flag: String { "--" + spelled(with: "-") }
 
-    /// Whether its value is never shown, and not taken from a command line, which every user of the machine can see.
+    /// Whether the value is never shown, and not accepted on a command line, which every user of the machine can see.
     package var isSecret: Bool {
         switch self {
         case .ticketSecret, .s3SecretKey, .s3SessionToken: true
@@ -62,10 +62,10 @@ package enum Setting: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether it has any number of values: with commas between them, as a list in the file, or as a flag that is repeated.
+    /// Whether the setting accepts several values: comma-separated, as a list in the file, or as a repeated flag.
     var isList: Bool { self == .listen || self == .proxies }
 
-    /// Whether it is either on or off.
+    /// Whether the setting is either on or off.
     var isSwitch: Bool {
         switch self {
         case .requireSignIn, .hotFiles, .s3Redirect: true
@@ -73,10 +73,10 @@ package enum Setting: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether its value must not be quoted as it was given.
+    /// Whether the value must not be quoted in messages.
     var mayHoldSecret: Bool { isSecret || self == .databaseURL }
 
-    /// What is shown in the place of a secret.
+    /// The text shown instead of a secret.
     static let mask = "********"
 
     /// A noun phrase with the unit and the default, in one line.

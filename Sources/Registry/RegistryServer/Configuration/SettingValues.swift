@@ -3,20 +3,20 @@
 import FoundationEssentials
 import YAML
 
-/// The texts of all settings, each from the strongest source that has it: flag, environment, file, default.
+/// The texts of all settings, each from the source with the highest precedence: flag, environment, file, default.
 package struct SettingValues: Sendable {
-    /// Where a value was given, as a message names it.
+    /// The text of a setting, with its origin for messages.
     struct Value: Sendable {
         let texts: [String]
         let origin: String
 
-        /// Takes what was written; the values of a list may have commas between them.
+        /// Creates a value; the elements of a list may be separated by commas.
         init(_ texts: [String], of setting: Setting, origin: String) {
             self.texts = setting.isList ? texts.flatMap(Self.elements) : texts
             self.origin = origin
         }
 
-        /// The text of a setting that has one; of a list, all of it.
+        /// The text of the setting, or all elements of a list.
         var text: String { texts.joined(separator: ", ") }
 
         private static func elements(_ text: String) -> [String] {
@@ -33,7 +33,7 @@ package struct SettingValues: Sendable {
     private(set) var problems: [String] = []
 
     /// - Parameters:
-    ///   - flags: What the command line gave.
+    ///   - flags: The values from the command line.
     ///   - environment: The process's environment; an empty variable counts as none.
     ///   - file: The path of a YAML file.
     package init(flags: [Setting: String], environment: [String: String], file: String?) {
@@ -51,14 +51,14 @@ package struct SettingValues: Sendable {
         values[setting] = Value(texts, of: setting, origin: origin)
     }
 
-    /// Takes what the variables say that all tools for S3 share; anything of our own is stronger.
+    /// Applies the standard variables of S3 tools; Granary's own settings take precedence.
     private mutating func takeStandardVariables(_ environment: [String: String]) {
         func take(_ setting: Setting, _ variable: String) {
             guard let text = EnvironmentVariables.value(variable, in: environment) else { return }
             set(setting, [text], variable)
         }
         if values[.s3Region] == nil { take(.s3Region, "AWS_REGION") }
-        // The parts of one identity belong together.
+        // The parts of one identity must come from the same source.
         let own: [Setting] = [.s3AccessKey, .s3SecretKey, .s3SessionToken]
         guard own.allSatisfy({ values[$0] == nil }) else { return }
         take(.s3AccessKey, "AWS_ACCESS_KEY_ID")
@@ -87,7 +87,7 @@ package struct SettingValues: Sendable {
 
     private mutating func readValue(_ value: YAMLValue, key: String, _ path: String) {
         guard let setting = Setting(rawValue: key) else {
-            // A section in which nothing is written yet.
+            // An empty section is allowed.
             if value.isNull, Setting.allCases.contains(where: { $0.key.hasPrefix("\(key).") }) { return }
             problems.append("\(path) has the unknown key \(key): the keys are \(Self.allKeys)")
             return
@@ -100,10 +100,10 @@ package struct SettingValues: Sendable {
             return
         }
         guard let text = value.text, !value.isNull else {
-            problems.append("\(path) has no single text or number for \(key): write one")
+            problems.append("\(path) must have a single text or number for \(key)")
             return
         }
-        // YAML has other words for on and off, too.
+        // YAML has further words for on and off.
         let truth = setting.isSwitch ? value.truth : nil
         set(setting, [truth.map { $0 ? "on" : "off" } ?? text], origin)
     }

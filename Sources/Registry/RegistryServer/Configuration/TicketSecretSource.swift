@@ -3,12 +3,12 @@
 import FoundationEssentials
 package import HTTPServer
 
-/// Where the secret of session tickets comes from.
+/// The source of the secret for session tickets.
 package enum TicketSecretSource: Sendable {
     case value(TicketSecret)
     case file(String)
 
-    /// The secret; line ends behind it do not belong to it, so that a file and a variable with the same text agree.
+    /// Reads the secret without trailing line ends, so that a file and a variable with the same text are equivalent.
     package func read() throws -> TicketSecret {
         switch self {
         case .value(let secret): return secret
@@ -28,7 +28,7 @@ package enum TicketSecretSource: Sendable {
         }
     }
 
-    /// A file without a secret.
+    /// The error for a file without a usable secret.
     struct Unusable: Error, CustomStringConvertible {
         let path: String
         let reason: String

@@ -6,15 +6,15 @@ import RegistryCore
 import RegistryStorage
 package import S3Blobs
 
-/// Where content lies.
+/// The configured content stores.
 package struct BlobEngine: Sendable {
-    /// One place for content.
+    /// A content store.
     package enum Place: Sendable {
-        /// The data directory.
+        /// The store in the data directory.
         case local
         case s3(S3Configuration)
 
-        /// As the settings name it.
+        /// The value of the setting that selects the store.
         var name: String {
             switch self {
             case .local: "local"
@@ -23,9 +23,9 @@ package struct BlobEngine: Sendable {
         }
     }
 
-    /// Takes new content.
+    /// The store for new content.
     package var place = Place.local
-    /// Still has what was not copied from there yet; nil when there is none.
+    /// The previous store, with content that has not been copied yet; nil if there is none.
     package var earlier: Place?
 
     package init(place: Place = .local, earlier: Place? = nil) {
@@ -33,9 +33,9 @@ package struct BlobEngine: Sendable {
         self.earlier = earlier
     }
 
-    /// Opens the store; throws a sentence when it cannot be used.
+    /// Opens the store; the error of an unusable store is one sentence.
     ///
-    /// `lacks` gets a sentence for what a store cannot do and the registry can do without.
+    /// `lacks` receives a sentence for each missing feature that the registry does not depend on.
     func open(
         in directory: DataDirectory,
         readers: BlockingPool,

@@ -5,22 +5,22 @@ import RegistryCore
 import RegistryStorage
 import SQLiteDriver
 
-/// Where metadata is kept.
+/// The metadata store.
 package enum DatabaseEngine: Hashable, Sendable {
     /// A file in the data directory.
     case sqlite
-    /// A database that several nodes may share, with so many connections from this one.
+    /// A database that several nodes may share, with the maximum number of connections from this node.
     case postgres(PostgresAddress, connections: Int)
 
-    /// How many connections a node has to PostgreSQL when nothing is said.
+    /// The default number of connections to PostgreSQL per node.
     package static let defaultConnections = 16
 
-    /// Opens the database; throws a sentence when it cannot be used.
+    /// Opens the database; the error of an unusable one is one sentence.
     func open(in directory: DataDirectory, now: @escaping @Sendable () -> Timestamp) async throws -> any SQLDatabase {
         switch self {
         case .sqlite:
             let database = try SQLiteDatabase(path: directory.database, readers: 4, clock: now)
-            // The file is new at the first start: its entry must not be lost with the power.
+            // At the first start the file is new, and its directory entry must survive a power failure.
             try LocalDirectory.synchronize(directory.path)
             return database
         case .postgres(let address, let connections):

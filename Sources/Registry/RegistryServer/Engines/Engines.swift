@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a registry keeps its data in.
+/// The stores of a registry's data.
 package struct Engines: Sendable {
     package var database: DatabaseEngine
     package var blobs: BlobEngine

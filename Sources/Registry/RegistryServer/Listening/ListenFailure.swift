@@ -3,7 +3,7 @@
 import Glibc
 import HTTPServer
 
-/// Why the server cannot listen.
+/// The reason why the server cannot listen.
 struct ListenFailure: Error, CustomStringConvertible {
     let place: String
     let reason: String
@@ -16,7 +16,7 @@ struct ListenFailure: Error, CustomStringConvertible {
         reason = Self.reason(error.code, isFile: self.place.hasPrefix("unix:"))
     }
 
-    /// None of systemd's sockets is there.
+    /// The error when systemd passed no sockets.
     static let nothingHandedOver = ListenFailure(
         place: "the sockets of systemd",
         reason: "systemd passed none; start the service from its socket unit"
@@ -31,16 +31,16 @@ struct ListenFailure: Error, CustomStringConvertible {
 
     private static func reason(_ code: Int32, isFile: Bool) -> String {
         switch code {
-        case EADDRINUSE: "another program listens there"
+        case EADDRINUSE: "the address is already in use"
         case EADDRNOTAVAIL, EAFNOSUPPORT: "this machine does not have that address"
         case EACCES, EPERM, EROFS: "permission denied"
         case ENAMETOOLONG: "its path is longer than 107 bytes"
         case ENOENT, ENOTDIR: "its folder does not exist"
         case ENOTSOCK where isFile: "an existing file at its path is not a socket"
-        case EWOULDBLOCK where isFile: "another program keeps its folder locked"
+        case EWOULDBLOCK where isFile: "another program holds the lock on its folder"
         case ENOTSOCK, EBADF, EINVAL: "it is not a listening socket"
-        case 0: "the name has no address"
-        default: "the system refuses it (error \(code))"
+        case 0: "the host name has no address"
+        default: "the system rejected it (error \(code))"
         }
     }
 }

@@ -2,19 +2,19 @@
 
 import HTTPServer
 
-/// The places of the setting `listen` as the HTTP server takes them.
+/// The values of the setting `listen`, converted for the HTTP server.
 struct ListenSockets {
-    /// Who may connect to a socket in the file system: its owner and the owner's group.
+    /// The mode of Unix sockets: the owner and the group may connect.
     private static let permissions: UInt32 = 0o660
 
     private(set) var addresses: [ListenAddress] = []
-    /// Where each address comes from.
+    /// The setting's value behind each address.
     private(set) var places: [ListenPlace] = []
     private var files: [UnixSocketFile] = []
 
-    /// Makes the sockets in the file system, and finds those that systemd hands over.
+    /// Creates the Unix sockets, and finds those passed by systemd.
     ///
-    /// Throws `ListenFailure`, and leaves nothing behind then.
+    /// On failure, this throws `ListenFailure` and removes the sockets again.
     init(_ places: [ListenPlace], environment: [String: String]) throws {
         do {
             for place in places { try add(place, environment) }
@@ -46,7 +46,7 @@ struct ListenSockets {
     /// Removes the files of the sockets.
     func removeFiles() { for file in files { file.remove() } }
 
-    /// The failure of one of the addresses, as the person wrote it.
+    /// Returns the failure of an address, as written in the setting.
     func failure(_ error: ListenError) -> ListenFailure {
         let index = addresses.firstIndex(of: error.address)
         return ListenFailure(index.map { places[$0] } ?? .systemd, error)
@@ -54,7 +54,7 @@ struct ListenSockets {
 }
 
 extension ListenAddress {
-    /// The address as a URL where it is one, for the log.
+    /// Returns the address for the log, as a URL if possible.
     func shown(scheme: String) -> String {
         switch self {
         case .tcp: "\(scheme)://\(self)"
@@ -62,7 +62,7 @@ extension ListenAddress {
         }
     }
 
-    /// Whether a URL with it leads to the server: it is one address, and not all that the machine has.
+    /// Whether clients can reach the server at a URL with this address, which must not be a wildcard.
     var isReachable: Bool {
         guard case .tcp(let host, _) = self else { return false }
         return host != "*" && !host.allSatisfy { "0.:".contains($0) }

@@ -9,7 +9,7 @@ import RegistryCore
 import RegistryHTTP
 
 extension RegistryServer {
-    /// Takes requests until a stop is requested; returns whether all of them came to their end.
+    /// Serves requests until a shutdown is requested; returns whether all requests were completed.
     func listen(_ registry: Registry, _ tls: TLSIdentityFiles?) async throws -> Bool {
         let responder = RegistryResponder(
             routes: RouteTable(Routes.all),
@@ -31,7 +31,7 @@ extension RegistryServer {
         }
     }
 
-    /// Decides what links begin with, and says where the server can be reached.
+    /// Sets the base of links, and logs the addresses of the server.
     private func noteReady(_ addresses: [ListenAddress], scheme: String, _ url: PublicURL) {
         let shown = addresses.map { $0.shown(scheme: scheme) }
         if addresses.count == 1, addresses[0].isReachable, configuration.proxies.isEmpty {
@@ -56,8 +56,8 @@ extension RegistryServer {
         server.limits.connections = Self.connections(limits.connections, descriptors: descriptors)
         if server.limits.connections < limits.connections {
             log.warning(
-                "at most \(server.limits.connections) concurrent connections, not the \(limits.connections) of limits.connections: the "
-                    + "system allows \(descriptors) open files; raise its limit (LimitNOFILE in systemd)"
+                "at most \(server.limits.connections) concurrent connections instead of the \(limits.connections) of "
+                    + "limits.connections: the system allows \(descriptors) open files; raise its limit (LimitNOFILE in systemd)"
             )
         }
         server.limits.shutdown = limits.shutdownTimeout
@@ -73,7 +73,7 @@ extension RegistryServer {
         return server
     }
 
-    /// How many connections there may be, so that content, databases and stores have descriptors, too.
+    /// Returns the number of allowed connections, which leaves descriptors for content, databases and stores.
     static func connections(_ wanted: Int, descriptors: Int) -> Int {
         min(wanted, max(descriptors - 512, descriptors / 2))
     }

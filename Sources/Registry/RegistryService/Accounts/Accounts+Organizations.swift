@@ -4,7 +4,7 @@ package import RegistryCore
 package import RegistryMetadata
 
 extension Accounts {
-    /// Creates an organization with the team Owners, whose first member is a user.
+    /// Creates an organization and its team Owners, with the given user as the first member.
     @discardableResult
     package func createOrganization(
         _ name: OwnerName,
@@ -27,14 +27,14 @@ extension Accounts {
         }
     }
 
-    /// All organizations, by name.
+    /// Returns all organizations, ordered by name.
     package func listOrganizations() async throws -> [Owner] {
         try await all { last in
             try await metadata.organizations(after: last?.name, limit: Self.pageSize)
         }
     }
 
-    /// Removes an organization without packages, with its teams.
+    /// Deletes an organization that has no packages, together with its teams.
     package func deleteOrganization(_ organization: Owner) async throws {
         switch try await metadata.removeOrganization(organization.id) {
         case .removed: cache.forgetAll()
@@ -43,14 +43,14 @@ extension Accounts {
         }
     }
 
-    /// Changes what an organization says about itself, and who may see it.
+    /// Updates the profile and the visibility of an organization.
     package func updateOrganization(_ organization: Owner, _ change: OwnerChange) async throws {
         let outcome = try await metadata.updateOrganization(organization.id, change)
         cache.forgetAll()
         guard outcome == .updated else { throw Self.noOrganization(organization.name) }
     }
 
-    /// Makes a user a member of a team; false when it was one already.
+    /// Adds a user to a team; returns false if the user was already a member.
     @discardableResult
     package func addMember(_ user: Account, to team: Team, of organization: Owner) async throws -> Bool {
         let change = try await metadata.addMember(user.id, to: team.id)
@@ -58,7 +58,7 @@ extension Accounts {
         return try Self.isChanged(change, user, team.name, organization)
     }
 
-    /// Takes a user out of a team; false when it was no member.
+    /// Removes a user from a team; returns false if the user was not a member.
     @discardableResult
     package func removeMember(_ user: Account, from team: Team, of organization: Owner) async throws -> Bool {
         let change = try await metadata.removeMember(user.id, from: team.id)
@@ -66,7 +66,7 @@ extension Accounts {
         return try Self.isChanged(change, user, team.name, organization)
     }
 
-    /// Takes a user out of all teams of an organization; false when it was in none.
+    /// Removes a user from all teams of an organization; returns false if the user was in none.
     @discardableResult
     package func removeMember(_ user: Account, from organization: Owner) async throws -> Bool {
         let change = try await metadata.removeMember(user.id, fromOrganization: organization.id)

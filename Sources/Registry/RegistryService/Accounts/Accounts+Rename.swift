@@ -4,7 +4,7 @@ package import RegistryCore
 package import RegistryMetadata
 
 extension Accounts {
-    /// Gives a user or an organization another name; the old one leads to it until somebody takes it.
+    /// Renames a user or an organization; the old name redirects to it until another owner takes the name.
     package func rename(_ owner: Owner, to new: OwnerName) async throws {
         try Self.checkNew(new)
         let outcome = try await metadata.renameOwner(owner.id, to: new)

@@ -14,7 +14,7 @@ extension Accounts {
         }
     }
 
-    /// Changes a team; Owners keeps its name and its permission.
+    /// Updates a team; the team Owners keeps its name and its permission.
     package func updateTeam(_ team: Team, of organization: OwnerName, _ change: TeamChange) async throws -> Team {
         if team.isOwners {
             guard change.name.map({ $0.folded == team.name.folded }) ?? true, change.packages ?? .write == .write else {
@@ -32,7 +32,7 @@ extension Accounts {
         }
     }
 
-    /// Removes a team other than Owners.
+    /// Deletes a team other than Owners.
     package func deleteTeam(_ team: Team, of organization: OwnerName) async throws {
         guard !team.isOwners else {
             throw RegistryError.stillInUse(

@@ -3,16 +3,17 @@
 package import RegistryCore
 package import RegistryMetadata
 
-/// An access token at the only moment at which its secret is known.
+/// A new access token with its secret, which cannot be retrieved later.
 package struct CreatedToken: Sendable {
     package let token: AccessToken
     package let secret: AccessTokenSecret
 }
 
 extension Accounts {
-    /// Creates an access token; its secret cannot be had again.
+    /// Creates an access token; its secret cannot be retrieved later.
     ///
-    /// Who asks with an access token gets at most what that one may do, its `parent`.
+    /// If the request itself is authenticated with an access token, the new scopes must not exceed that token's
+    /// scopes, `parent`.
     package func createToken(
         _ name: TokenName,
         for user: Account,
@@ -45,19 +46,19 @@ extension Accounts {
         }
     }
 
-    /// All access tokens of a user, by name.
+    /// Returns all access tokens of a user, ordered by name.
     package func listTokens(of user: Account) async throws -> [AccessToken] {
         try await all { last in
             try await metadata.tokens(of: user.id, after: last?.name, limit: Self.pageSize)
         }
     }
 
-    /// A page of the access tokens of a user, the newest first.
+    /// Returns a page of a user's access tokens, newest first.
     package func tokens(of user: Account, page: ListPage) async throws -> Listing<AccessToken> {
         try await metadata.tokens(of: user.id, page: page)
     }
 
-    /// Removes the access token of a number or a name; a text that is both means the number first.
+    /// Deletes the access token with a number or a name; a text that matches both is taken as the number.
     package func deleteToken(numberOrName text: String, of user: Account) async throws {
         if let id = Int64(text), try await metadata.removeToken(id: id, of: user.id) == .removed {
             return cache.forgetAll()
@@ -65,7 +66,7 @@ extension Accounts {
         try await deleteToken(try TokenName(text), of: user)
     }
 
-    /// Removes an access token, which stops working at once.
+    /// Deletes an access token, which stops working immediately.
     package func deleteToken(_ name: TokenName, of user: Account) async throws {
         let outcome = try await metadata.removeToken(name, of: user.id)
         cache.forgetAll()

@@ -4,7 +4,7 @@ package import RegistryCore
 package import RegistryMetadata
 
 extension Accounts {
-    /// Creates a user who can sign in at once.
+    /// Creates a user, who can sign in immediately.
     @discardableResult
     package func createUser(
         _ name: OwnerName,
@@ -35,11 +35,11 @@ extension Accounts {
         }
     }
 
-    /// Creates the first administrator when there is no account yet; false when there is one.
+    /// Creates the first administrator; returns false if an account already exists.
     package func ensureAdministrator(name: String, password: String) async throws -> Bool {
         guard try await !metadata.hasAccounts() else { return false }
         try Password.check(password)
-        // The name may be a reserved one: nobody else can take it.
+        // A reserved name is accepted here, because no other user can take it.
         let administrator = NewUser(
             name: try OwnerName(name),
             email: try EmailAddress("\(name)@localhost"),
@@ -51,7 +51,7 @@ extension Accounts {
         return true
     }
 
-    /// Changes a user, and the password when one is given.
+    /// Updates a user, and the password if one is given.
     @discardableResult
     package func updateUser(
         _ account: Account,
@@ -73,14 +73,14 @@ extension Accounts {
         }
     }
 
-    /// All users, by name.
+    /// Returns all users, ordered by name.
     package func listUsers() async throws -> [User] {
         try await all { last in
             try await metadata.users(after: last?.account.name, limit: Self.pageSize)
         }
     }
 
-    /// Removes a user who owns nothing, with its access tokens; with `includingPackages` its packages go, too.
+    /// Deletes a user who owns nothing, with all access tokens; `includingPackages` also deletes the user's packages.
     package func deleteUser(_ account: Account, includingPackages: Bool = false) async throws {
         let name = account.name
         let outcome = try await metadata.removeUser(account.id, includingPackages: includingPackages)
@@ -101,7 +101,7 @@ extension Accounts {
         .alreadyExists("a user with the e-mail address \(email) already exists: use another one")
     }
 
-    /// The error for an owner that cannot be deleted with its packages.
+    /// Returns the error for an owner that cannot be deleted because it still has packages.
     static func ownsPackages(_ name: OwnerName) -> RegistryError {
         .stillInUse("\(name) still has packages or drafts: delete them first")
     }

@@ -3,37 +3,39 @@
 package import RegistryCore
 package import RegistryMetadata
 
-/// What administrators do with users, organizations, teams and access tokens.
+/// The administration of users, organizations, teams and access tokens.
 ///
-/// After every change that could end someone's access the cache of credentials forgets everything.
+/// Every change that can revoke access invalidates the whole credential cache.
 package struct Accounts: Sendable {
-    /// How many rows a listing reads at a time.
+    /// The number of rows that a listing reads at a time.
     static let pageSize = 500
 
     let metadata: MetadataStore
     let hasher: PasswordHasher
     let cache: CredentialCache
 
-    /// Works on the metadata; `Authenticate` must share the cache.
+    /// Creates the administration; `Authenticate` must share the cache.
     package init(metadata: MetadataStore, hasher: PasswordHasher, cache: CredentialCache) {
         self.metadata = metadata
         self.hasher = hasher
         self.cache = cache
     }
 
-    /// The user of a name, which whoever acts on it goes by from then on: a name may change hands.
+    /// Looks up the user with a name.
+    ///
+    /// The caller acts on the returned account from then on, since the name may change hands.
     package func user(_ name: OwnerName) async throws -> Account {
         guard let user = try await metadata.user(name) else { throw Self.noUser(name) }
         return user.account
     }
 
-    /// The organization of a name.
+    /// Looks up the organization with a name.
     package func organization(_ name: OwnerName) async throws -> Owner {
         guard let organization = try await metadata.organization(name) else { throw Self.noOrganization(name) }
         return organization
     }
 
-    /// The team of a name.
+    /// Looks up a team of an organization by its name.
     package func team(_ name: TeamName, of organization: Owner) async throws -> Team {
         guard let team = try await metadata.team(name, of: organization.id) else {
             throw Self.noTeam(name, in: organization.name)
@@ -51,22 +53,22 @@ package struct Accounts: Sendable {
         }
     }
 
-    /// The error for a user that is not there.
+    /// Returns the error for a user that does not exist.
     static func noUser(_ name: OwnerName) -> RegistryError {
         .notFound("there is no user \(name): see granary admin user list")
     }
 
-    /// The error for an organization that is not there.
+    /// Returns the error for an organization that does not exist.
     static func noOrganization(_ name: OwnerName) -> RegistryError {
         .notFound("there is no organization \(name): see granary admin org list")
     }
 
-    /// The error for a name that another owner has.
+    /// Returns the error for a name that is already taken.
     static func taken(_ name: OwnerName) -> RegistryError {
         .alreadyExists("a user or an organization named \(name) already exists: choose another name")
     }
 
-    /// Checks a name that a new user or organization asks for.
+    /// Validates the name of a new user or organization.
     static func checkNew(_ name: OwnerName) throws(RegistryError) {
         do {
             _ = try OwnerName.forNewOwner(name.text)

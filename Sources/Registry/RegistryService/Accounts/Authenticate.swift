@@ -4,9 +4,11 @@ package import RegistryCore
 package import RegistryMetadata
 import RegistryStorage
 
-/// Finds out who is asking.
+/// Authenticates the credentials of a request.
 package struct Authenticate: Sendable {
-    /// What a password check says; a wrong password is an answer, so that callers that share a check share it.
+    /// The result of a password check.
+    ///
+    /// A wrong password is a result, not an error, so that concurrent callers can share one check.
     private enum Verdict: Sendable {
         case accepted(Account, UsedPassword?)
         case refused
@@ -28,7 +30,7 @@ package struct Authenticate: Sendable {
     private let limit: SignInLimit
     private let checks = SharedWork<Check, Verdict>()
 
-    /// Verifies by the metadata and remembers in the cache, which `Accounts` must share.
+    /// Creates the use case; `Accounts` must share the cache.
     package init(metadata: MetadataStore, hasher: PasswordHasher, cache: CredentialCache, limit: SignInLimit) {
         self.metadata = metadata
         self.hasher = hasher
@@ -36,9 +38,9 @@ package struct Authenticate: Sendable {
         self.limit = limit
     }
 
-    /// The actor of some credentials, or `unauthenticated` for wrong ones and for disabled accounts.
+    /// Returns the actor for credentials; throws `unauthenticated` for invalid ones and for disabled accounts.
     ///
-    /// Wrong passwords count against their account and the address they come from, and end in `TooManySignIns`.
+    /// Wrong passwords count against the account and the client's address, and eventually throw `TooManySignIns`.
     package func callAsFunction(_ credentials: Credentials, from address: String? = nil) async throws -> Actor {
         switch credentials {
         case .none:
@@ -52,10 +54,10 @@ package struct Authenticate: Sendable {
         }
     }
 
-    /// Changes whenever an account, a password or a token does.
+    /// The generation of the cache, which changes with every change to an account, a password or a token.
     package var generation: CredentialCache.Generation { cache.generation }
 
-    /// The actor of credentials that were verified less than a minute ago; never waits.
+    /// Returns the actor for credentials that were verified less than a minute ago; never waits.
     package func remembered(_ credentials: Credentials) -> Actor? {
         switch credentials {
         case .none: return .anonymous
@@ -68,7 +70,7 @@ package struct Authenticate: Sendable {
         }
     }
 
-    /// The access token in a user name or a password, where tools that know Basic only put it.
+    /// Returns the access token that a Basic-only client sends as the user name or the password.
     private static func token(user: String, password: String) -> AccessTokenSecret? {
         if let secret = AccessTokenSecret(password) { return secret }
         return password.isEmpty || password == tokenPassword ? AccessTokenSecret(user) : nil
@@ -123,13 +125,13 @@ package struct Authenticate: Sendable {
         do {
             try await metadata.touchToken(token)
         } catch is SQLError {
-            // A full or read-only disk must not stop downloads; only the date of the last use is missed.
+            // A full or read-only disk must not stop downloads; only the last-used date is lost.
         }
     }
 }
 
 extension String {
-    /// The text without outer spaces.
+    /// Returns the text without leading and trailing spaces.
     func trimmed() -> String {
         let scalars = unicodeScalars
         guard

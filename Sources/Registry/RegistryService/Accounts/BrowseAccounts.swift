@@ -3,7 +3,7 @@
 package import RegistryCore
 package import RegistryMetadata
 
-/// Shows users, organizations, teams and their members, to each actor what it may see.
+/// Shows users, organizations, teams and members, as far as the actor may see them.
 package struct BrowseAccounts: Sendable {
     private let metadata: MetadataStore
 
@@ -11,9 +11,9 @@ package struct BrowseAccounts: Sendable {
         self.metadata = metadata
     }
 
-    /// An owner, and what access to it depends on; nil when there is none.
+    /// Returns an owner and what access to it depends on; nil if the owner does not exist.
     ///
-    /// A former name leads to the owner with its present one.
+    /// A former name resolves to the owner under its current name.
     package func profile(
         _ name: OwnerName,
         seenBy actor: Actor
@@ -21,7 +21,7 @@ package struct BrowseAccounts: Sendable {
         try await metadata.profile(name, seenBy: actor.account)
     }
 
-    /// The same of an owner that was found before, whatever its name is now.
+    /// Returns the same for an owner that was looked up before, even if it was renamed since.
     package func profile(
         of owner: Int64,
         seenBy actor: Actor
@@ -29,7 +29,7 @@ package struct BrowseAccounts: Sendable {
         try await metadata.profile(id: owner, seenBy: actor.account)
     }
 
-    /// The profile of an account that has signed in.
+    /// Returns the profile of a signed-in account.
     package func profile(of account: Account) async throws -> OwnerProfile {
         guard let profile = try await metadata.profile(id: account.id) else {
             throw RegistryError.unauthenticated("the account \(account.name) was deleted: sign in with another account")
@@ -37,7 +37,7 @@ package struct BrowseAccounts: Sendable {
         return profile
     }
 
-    /// Users whose name, full name or shown address contains a text.
+    /// Returns users whose name, full name or visible address contains a text.
     package func users(
         matching text: String,
         only id: Int64?,
@@ -53,12 +53,15 @@ package struct BrowseAccounts: Sendable {
         )
     }
 
-    /// All organizations that an actor sees.
+    /// Returns all organizations that an actor may see.
     package func organizations(seenBy actor: Actor, page: ListPage) async throws -> Listing<OwnerProfile> {
         try await metadata.organizations(.organizations(seenBy: actor), page: page)
     }
 
-    /// The organizations of a user: its own for itself and administrators, else those of which the actor knows the members.
+    /// Returns the organizations of a user.
+    ///
+    /// The user and administrators see all that are visible to them; other actors see only those whose members they
+    /// know.
     package func organizations(
         of user: Account,
         seenBy actor: Actor,
@@ -70,7 +73,7 @@ package struct BrowseAccounts: Sendable {
         return try await metadata.organizations(.organizations(seenBy: actor), withMember: user.id, page: page)
     }
 
-    /// The members of an organization; whoever is no member gets to know none.
+    /// Returns the members of an organization; only its members and administrators see any.
     package func members(
         of organization: Owner,
         _ access: OwnerAccess,
@@ -85,7 +88,7 @@ package struct BrowseAccounts: Sendable {
         )
     }
 
-    /// A member of an organization, as far as an actor may know it; nil for a user who is none.
+    /// Returns a member of an organization; nil if the user is not one, or if the actor may not know it.
     package func member(
         _ user: OwnerName,
         of organization: Owner,
@@ -96,7 +99,7 @@ package struct BrowseAccounts: Sendable {
         return Self.visible(try await metadata.member(user, ofOrganization: organization.id), to: actor)
     }
 
-    /// The teams of an organization that an actor may see: all for its owners, else the actor's own.
+    /// Returns an organization's teams; actors other than its owners see only their own teams.
     package func teams(
         of organization: Owner,
         _ access: OwnerAccess,
@@ -109,7 +112,7 @@ package struct BrowseAccounts: Sendable {
         return try await metadata.teams(of: organization.id, withMember: member, matching: text, page: page)
     }
 
-    /// The teams that an actor is a member of, of organizations that it may see.
+    /// Returns the actor's own teams in organizations that it may see.
     package func teams(
         seenBy actor: Actor,
         page: ListPage
@@ -122,22 +125,24 @@ package struct BrowseAccounts: Sendable {
         )
     }
 
-    /// A team by its number, with the place of an actor in its organization.
+    /// Returns a team by its number, with the actor's role in its organization.
     package func team(_ id: Int64, seenBy actor: Actor) async throws -> SeenTeam? {
         try await metadata.team(id, seenBy: actor.account)
     }
 
-    /// The members of a team whom an actor may see.
+    /// Returns the members of a team that an actor may see.
     package func members(of team: Team, seenBy actor: Actor, page: ListPage) async throws -> Listing<OwnerProfile> {
         try await metadata.members(ofTeam: team.id, onlyPublic: actor.isForPublicOwnersOnly, page: page)
     }
 
-    /// A member of a team whom an actor may see; nil when it is none.
+    /// Returns a member of a team; nil if the user is not one, or if the actor may not see it.
     package func member(_ user: OwnerName, of team: Team, seenBy actor: Actor) async throws -> OwnerProfile? {
         Self.visible(try await metadata.member(user, ofTeam: team.id), to: actor)
     }
 
-    /// Members know each other whatever their visibility, but not by a token for public owners only.
+    /// Returns the member if the actor may see it.
+    ///
+    /// Members see each other whatever their visibility, except with a token that is limited to public owners.
     private static func visible(_ member: OwnerProfile?, to actor: Actor) -> OwnerProfile? {
         member?.owner.visibility == .public || !actor.isForPublicOwnersOnly ? member : nil
     }

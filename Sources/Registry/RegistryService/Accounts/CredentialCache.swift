@@ -4,16 +4,16 @@ import Digests
 package import RegistryCore
 import Synchronization
 
-/// Remembers for one minute which credentials were verified, so that not every request pays for a password check.
+/// Caches verified credentials for one minute, so that not every request pays for a password check.
 ///
-/// It holds no secret, only authentication codes under a key that never leaves this process.
+/// The cache holds no secrets, only message authentication codes under a key that never leaves this process.
 package final class CredentialCache: Sendable {
-    /// Stands for a credential.
+    /// The cache key of a credential.
     struct Key: Hashable, Sendable {
         fileprivate let code: [UInt8]
     }
 
-    /// Counts how often everything was forgotten; what was verified in an earlier generation is not remembered.
+    /// The number of invalidations so far; the cache rejects a result that was verified in an earlier generation.
     package struct Generation: Hashable, Sendable {
         fileprivate let number: Int
     }
@@ -30,22 +30,22 @@ package final class CredentialCache: Sendable {
     private let now: @Sendable () -> Timestamp
     private let secret = SymmetricKey(size: .bits256)
     private let entries = Mutex<[Key: Entry]>([:])
-    /// The number of the generation, which changes while `entries` is locked and is read with every request.
+    /// The number of the generation; written while `entries` is locked, read without the lock by every request.
     private let number = Atomic<Int>(0)
     private let start = ContinuousClock.now
-    /// Until then, in nanoseconds after `start`, every change by other processes has been heard of.
+    /// The moment, in nanoseconds after `start`, until which all changes by other processes are known.
     private let trustedUntil = Atomic<Int64>(.max)
 
-    /// Remembers up to `limit` credentials by a clock that needs to be right only about how much time passes.
+    /// Creates a cache for up to `limit` credentials; the clock only has to measure elapsed time correctly.
     package init(limit: Int = 10_000, now: @escaping @Sendable () -> Timestamp) {
         self.limit = limit
         self.now = now
     }
 
-    /// How many credentials are remembered.
+    /// The number of cached credentials.
     var count: Int { entries.withLock { $0.count } }
 
-    /// Forgets everything, and what is being verified at this moment too.
+    /// Invalidates all entries, including those that are being verified at this moment.
     package func forgetAll() {
         entries.withLock { entries in
             entries.removeAll(keepingCapacity: true)
@@ -53,20 +53,21 @@ package final class CredentialCache: Sendable {
         }
     }
 
-    /// Lets what is remembered be used until a moment only, for ever when it is never called: processes that share a
-    /// database must have heard what the others changed.
+    /// Limits the use of cached entries to the time before a moment; without a call there is no limit.
+    ///
+    /// Processes that share a database must first receive each other's changes.
     package func trust(until moment: ContinuousClock.Instant) {
         let (seconds, attoseconds) = (moment - start).components
         trustedUntil.store(seconds * 1_000_000_000 + attoseconds / 1_000_000_000, ordering: .releasing)
     }
 
-    /// The generation whose entries may be used now; nil when it is not known whether others changed something.
+    /// The generation whose entries may be used now; nil if changes by other processes may be missing.
     package var trustedGeneration: Generation? {
-        // The trust first: who hears the others forgets what they changed before it is trusted again.
+        // Check the trust first: invalidations by other processes are applied before the trust is renewed.
         isTrusted ? generation : nil
     }
 
-    /// The generation to verify and remember a credential in.
+    /// The generation in which to verify and cache a credential.
     package var generation: Generation { Generation(number: number.load(ordering: .acquiring)) }
 
     private var isTrusted: Bool {
@@ -74,23 +75,23 @@ package final class CredentialCache: Sendable {
         return until == .max || ContinuousClock.now < start.advanced(by: .nanoseconds(until))
     }
 
-    /// The key of a credential, from all of its parts.
+    /// Returns the cache key of a credential, computed from all its parts.
     func key(_ parts: String...) -> Key {
         var bytes: [UInt8] = []
         for part in parts {
-            // The length in front keeps one part from running into the next.
+            // The length prefix keeps the boundaries between parts unambiguous.
             bytes += "\(part.utf8.count):".utf8
             bytes += part.utf8
         }
         return Key(code: HMAC<SHA256>.authenticationCode(for: bytes, using: secret))
     }
 
-    /// The actor that a credential was found to stand for less than a minute ago.
+    /// Returns the actor cached for a credential that was verified less than a minute ago.
     func actor(for key: Key) -> Actor? {
         let now = now()
         return entries.withLock { entries in
             guard isTrusted, let entry = entries[key] else { return nil }
-            // A clock that was set back must not prolong an entry.
+            // A clock that was set back must not extend an entry.
             guard entry.since <= now, now < entry.until else {
                 entries[key] = nil
                 return nil
@@ -99,7 +100,7 @@ package final class CredentialCache: Sendable {
         }
     }
 
-    /// Remembers an actor for a minute, or for the rest of its credential's life when that is shorter.
+    /// Caches an actor for one minute, or until its credential expires if that is sooner.
     func remember(_ actor: Actor, for key: Key, remaining: Duration?, in generation: Generation) {
         let now = now()
         let entry = Entry(

@@ -2,13 +2,13 @@
 
 import RegistryCore
 
-/// What a client gave to prove who it is.
+/// The credentials of a request.
 package enum Credentials: Hashable, Sendable {
     case none
     case basic(user: String, password: String)
     case token(String)
 
-    /// Reads the value of an `Authorization` header (RFC 9110 section 11.6.2); nil when there was none.
+    /// Parses the value of an `Authorization` header (RFC 9110 section 11.6.2); nil means that there was none.
     ///
     /// The schemes are `Basic` (RFC 7617, in UTF-8), `Bearer` (RFC 6750) and `token`, in any letter case.
     package static func parse(authorization: String?) throws(RegistryError) -> Credentials {

@@ -2,16 +2,16 @@
 
 import RegistryCore
 
-/// How long an access token is valid, written as a number and a unit: `30d`, `12h`, `90m` or `30s`.
+/// The validity period of an access token, written as a number and a unit: `30d`, `12h`, `90m` or `30s`.
 package struct Lifetime: Hashable, Sendable {
     private static let secondsPerUnit: [Character: Int64] = ["d": 86_400, "h": 3600, "m": 60, "s": 1]
-    /// A hundred years.
+    /// One hundred years.
     private static let maximumSeconds: Int64 = 36_525 * 86_400
 
-    /// The time from the token's creation to its end.
+    /// The time from the creation of the token until it expires.
     package let duration: Duration
 
-    /// Reads the text of a command line.
+    /// Parses the text of a command-line option.
     package init(_ text: String) throws(RegistryError) {
         guard
             let unit = text.last.flatMap({ Self.secondsPerUnit[$0] }),

@@ -3,39 +3,39 @@
 package import RegistryCore
 package import RegistryMetadata
 
-/// How owners publish: the contract and the limits of their own, the registry's defaults, and what they use.
+/// The publishing settings of owners: their own contract and limits, the registry's defaults, and their usage.
 package struct OwnerSettings: Sendable {
     private let metadata: MetadataStore
-    /// The contract of owners that have none of their own.
+    /// The contract of owners without one of their own.
     package let contract: PublishContract
     private let limits: Limits
 
-    /// Works on the metadata, with the registry's defaults.
+    /// Creates the use case with the registry's defaults.
     package init(metadata: MetadataStore, contract: PublishContract, limits: Limits) {
         self.metadata = metadata
         self.contract = contract
         self.limits = limits
     }
 
-    /// What an owner uses, and what bounds it.
+    /// The usage of an owner and the limits in force.
     package struct OwnerUsage: Hashable, Sendable {
         package let usage: Usage
-        /// The largest file, in bytes; nil when none is too large.
+        /// The maximum size of a file, in bytes; nil if unlimited.
         package let fileSize: Int64?
         package let quota: Quota
     }
 
-    /// Changes how an owner publishes from the next request on, on all nodes; what is published stays as it is.
+    /// Changes an owner's settings on all nodes, from the next request on; published content is not affected.
     package func change(_ owner: Owner, _ change: OwnerSettingsChange) async throws {
         guard try await metadata.updateSettings(ofOwner: owner.id, change) else { throw Self.noOwner(owner.name) }
     }
 
-    /// The limits of an owner's own.
+    /// Returns the owner's own limits.
     package func limits(of owner: Owner) async throws -> OwnerLimits {
         try await metadata.limits(ofOwner: owner.id)
     }
 
-    /// What an owner uses, and the limits in force.
+    /// Returns the usage of an owner and the limits in force.
     package func usage(of owner: Owner) async throws -> OwnerUsage {
         let own = try await metadata.limits(ofOwner: owner.id)
         return OwnerUsage(
@@ -45,7 +45,7 @@ package struct OwnerSettings: Sendable {
         )
     }
 
-    /// What all owners together use, and the limits in force.
+    /// Returns the usage of all owners together and the limits in force.
     package func totalUsage() async throws -> OwnerUsage {
         OwnerUsage(
             usage: try await metadata.usage(of: .total),
@@ -54,7 +54,7 @@ package struct OwnerSettings: Sendable {
         )
     }
 
-    /// The owner of a name, for administrators.
+    /// Looks up an owner by its name, for administrators.
     package func owner(_ name: OwnerName) async throws -> Owner {
         guard let owner = try await metadata.owner(name, seenBy: nil)?.owner, owner.name.folded == name.folded else {
             throw Self.noOwner(name)

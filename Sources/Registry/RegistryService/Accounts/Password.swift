@@ -2,15 +2,15 @@
 
 import Digests
 
-/// The rules for passwords, and random ones.
+/// The rules for passwords and the generator of random ones.
 package enum Password {
     private static let minimumCharacterCount = 8
     private static let maximumByteCount = 1024
     private static let randomCharacterCount = 24
-    // No characters that look alike, and a power of two, so that each is equally likely.
+    // No look-alike characters; the count is a power of two, so that all are equally likely.
     private static let alphabet = Array("ABCDEFGHJKLMNPQRSTUVWXYZ23456789")
 
-    /// Throws the rule that a password breaks; the text never contains the password.
+    /// Checks the rules for passwords; the error message never contains the password.
     static func check(_ password: String) throws(RegistryError) {
         guard password.count >= minimumCharacterCount else {
             throw .invalid("the password is too short: it must have at least \(minimumCharacterCount) characters")
@@ -23,7 +23,7 @@ package enum Password {
         }
     }
 
-    /// A password of 120 random bits.
+    /// Returns a password of 120 random bits.
     package static func random() -> String {
         String(RandomBytes.make(randomCharacterCount).map { alphabet[Int($0) % alphabet.count] })
     }

@@ -3,17 +3,17 @@
 import Digests
 import RegistryCore
 
-/// What is stored of a password: the parameters of scrypt (RFC 7914), a salt, and the key they make of the password.
+/// The stored form of a password: the parameters of scrypt (RFC 7914), a salt, and the derived key.
 ///
 /// As text it is `scrypt$<N>$<r>$<p>$<salt>$<key>`, the last two in Base64.
 struct PasswordHash: Hashable, Sendable {
-    /// How much work a check is.
+    /// The cost of a check.
     struct Cost: Hashable, Sendable {
         let rounds: Int
         let blockSize: Int
         let parallelism: Int
 
-        /// 32 MiB of memory and tens of milliseconds.
+        /// Takes 32 MiB of memory and tens of milliseconds.
         static let standard = Cost(rounds: 1 << 15, blockSize: 8, parallelism: 1)
     }
 
@@ -24,21 +24,21 @@ struct PasswordHash: Hashable, Sendable {
     private let salt: [UInt8]
     private let key: [UInt8]
 
-    /// Derives the key of a new password under a salt of its own.
+    /// Derives the key of a new password under a random salt.
     init(of password: String, cost: Cost) throws {
         self.cost = cost
         salt = RandomBytes.make(Self.saltByteCount)
         key = try Self.deriveKey(of: password, salt: salt, cost: cost)
     }
 
-    /// A hash that no known password has.
+    /// Creates a hash that no known password matches.
     init(matchingNothing cost: Cost) {
         self.cost = cost
         salt = RandomBytes.make(Self.saltByteCount)
         key = RandomBytes.make(Self.keyByteCount)
     }
 
-    /// Reads the text that was stored; nil when it is malformed.
+    /// Parses a stored text; returns nil if it is malformed.
     init?(_ text: String) {
         let parts = text.split(separator: "$", omittingEmptySubsequences: false)
         guard
@@ -56,7 +56,7 @@ struct PasswordHash: Hashable, Sendable {
         "scrypt$\(cost.rounds)$\(cost.blockSize)$\(cost.parallelism)$\(Base64.encoded(salt))$\(Base64.encoded(key))"
     }
 
-    /// Whether the password is the one, found out in a time that does not depend on where the keys differ.
+    /// Returns whether the password matches; the comparison takes constant time.
     func matches(_ password: String) throws -> Bool {
         let candidate = try Self.deriveKey(of: password, salt: salt, cost: cost)
         return ConstantTime.areEqual(candidate, key)

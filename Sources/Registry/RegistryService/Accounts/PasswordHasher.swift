@@ -4,9 +4,9 @@ package import Loops
 import RegistryStorage
 import Synchronization
 
-/// Hashes and checks passwords on threads of its own, so that the slow work never holds up anything else.
+/// Hashes and checks passwords on its own threads, so that the slow work delays nothing else.
 package final class PasswordHasher: Sendable {
-    /// Bounds the memory and the time that a flood of sign-ins can take.
+    /// Bounds the memory and the time that a flood of sign-ins can consume.
     private static let waitingLimit = 128
 
     private let pool: BlockingPool
@@ -14,7 +14,7 @@ package final class PasswordHasher: Sendable {
     private let unknown: PasswordHash
     private let waiting = Mutex(0)
 
-    /// Uses a running pool; two threads are enough.
+    /// Creates a hasher on a running pool; two threads are enough.
     package convenience init(pool: BlockingPool) {
         self.init(pool: pool, cost: .standard)
     }
@@ -25,12 +25,12 @@ package final class PasswordHasher: Sendable {
         unknown = PasswordHash(matchingNothing: cost)
     }
 
-    /// Makes the text to store of a new password.
+    /// Returns the text to store for a new password.
     func hash(_ password: String) async throws -> String {
         try await run { [cost] in try PasswordHash(of: password, cost: cost).text }
     }
 
-    /// Whether a password is the one of a stored text; without a text the answer is no, after the same work.
+    /// Returns whether a password matches a stored text; a missing text costs the same time and returns false.
     func verify(_ password: String, against text: String?) async throws -> Bool {
         let stored = text.flatMap { PasswordHash($0) }
         let candidate = stored ?? unknown
@@ -50,7 +50,7 @@ package final class PasswordHasher: Sendable {
             )
         }
         defer { waiting.withLock { $0 -= 1 } }
-        // Nobody waits any more for what a client that has gone asked for.
+        // Skip the work if the client has disconnected.
         let givenUp = GivenUp()
         return try await withTaskCancellationHandler {
             try await pool.complete {

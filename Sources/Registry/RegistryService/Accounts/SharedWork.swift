@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// Lets callers that ask for the same thing at the same time share one computation of it.
+/// Coalesces concurrent computations of the same value.
 final class SharedWork<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private typealias Waiter = CheckedContinuation<Value?, Never>
 
@@ -13,7 +13,7 @@ final class SharedWork<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         while true {
             if begin(key) { return try await lead(key, compute) }
             if let value = await follow(key) { return value }
-            // The other caller failed or was cancelled, which says nothing about this one.
+            // The other caller's failure or cancellation does not apply to this one.
             try Task.checkCancellation()
         }
     }

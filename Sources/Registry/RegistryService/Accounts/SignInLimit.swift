@@ -3,9 +3,9 @@
 package import RegistryCore
 import Synchronization
 
-/// Too many wrong passwords came for one account or from one address.
+/// The error for too many wrong passwords for one account or from one address.
 package struct TooManySignIns: Error, Hashable, CustomStringConvertible {
-    /// When the next password will be looked at.
+    /// The time until the next password is checked.
     package let retryAfter: Duration
 
     package init(retryAfter: Duration) {
@@ -18,36 +18,36 @@ package struct TooManySignIns: Error, Hashable, CustomStringConvertible {
             + "or use an access token"
     }
 
-    /// The same in whole seconds, rounded up.
+    /// The retry delay in whole seconds, rounded up.
     package var seconds: Int64 {
         let (seconds, rest) = retryAfter.components
         return max(1, rest > 0 ? seconds + 1 : seconds)
     }
 }
 
-/// Lets at most so many wrong passwords a minute be tried on one account and from one address; access tokens do not count.
+/// Limits wrong passwords per minute, per account and per address; access tokens do not count.
 ///
-/// Checks that run at the same time count as wrong until they end: further ones wait for that, so that a burst of guesses
-/// gets no more tries than a row of them, and nobody with the right password is refused for the company.
+/// Running checks count as wrong until they end, and further checks wait for them. A burst of guesses therefore gets
+/// no more attempts than sequential ones, and a correct password is never rejected because of concurrent guesses.
 package final class SignInLimit: Sendable {
-    /// What tries are counted by.
+    /// What attempts are counted by.
     ///
-    /// Of texts that clients choose it holds a number only, however long they are: of those that have the same number by
-    /// chance, one is slowed for the other.
+    /// A client-chosen text is stored as a hash only, so that its length does not matter. Texts with the same hash
+    /// share a limit.
     enum Key: Hashable, Sendable {
         case account(Int64)
         case unknown(Int)
         case address(Int)
 
-        /// A name or an address that no account has.
+        /// Returns the key of a login name or address that no account has.
         static func unknown(_ login: String) -> Key { .unknown(login.hashValue) }
 
-        /// Where a client comes from.
+        /// Returns the key of a client's address.
         static func address(_ text: String) -> Key { .address(text.hashValue) }
     }
 
     private struct Tries {
-        /// When the last wrong passwords came, the oldest first.
+        /// The times of the last wrong passwords, oldest first.
         var failures: [Timestamp] = []
         var running = 0
     }
@@ -59,29 +59,30 @@ package final class SignInLimit: Sendable {
 
     private enum Admission {
         case admitted
-        /// Checks that run now decide.
+        /// The outcome depends on checks that are still running.
         case undecided
         case refused(TooManySignIns)
     }
 
     private static let window = Duration.seconds(60)
-    /// Bounds the memory that a flood of different names can take.
+    /// Bounds the memory that a flood of different names can consume.
     static let keyLimit = 10_000
 
     private let limit: Int
     private let now: @Sendable () -> Timestamp
     private let state = Mutex(State())
 
-    /// Judges by a clock that needs to be right only about how much time passes.
+    /// Creates a limit; the clock only has to measure elapsed time correctly.
     package init(limit: Int = 20, now: @escaping @Sendable () -> Timestamp) {
         self.limit = limit
         self.now = now
     }
 
-    /// How many accounts, names and addresses are remembered.
+    /// The number of tracked accounts, names and addresses.
     var keyCount: Int { state.withLock { $0.tries.count } }
 
-    /// Runs a check and returns what it says, whether the password was right; throws `TooManySignIns` instead of running it.
+    /// Runs a password check and returns its result; throws `TooManySignIns` without running it if the limit is
+    /// reached.
     func run(_ keys: [Key], _ check: () async throws -> Bool) async throws -> Bool {
         try await begin(keys)
         do {
@@ -108,7 +109,7 @@ package final class SignInLimit: Sendable {
     private func admit(_ keys: [Key], _ state: inout State) -> Admission {
         let now = now()
         var isUndecided = false
-        // Nothing is kept of what is refused: whoever is slowed may go on with ever new names.
+        // A rejected attempt leaves no entry, so that ever new names do not use memory.
         for key in keys {
             let tries = Self.recent(state.tries[key] ?? Tries(), now)
             if tries.failures.count >= limit, let oldest = tries.failures.first {
@@ -142,7 +143,7 @@ package final class SignInLimit: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Waits until some check ends, unless what was waited for happened meanwhile.
+    /// Waits until a check ends, unless one has ended meanwhile.
     private func waitForEnd(of keys: [Key]) async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             let isWaiting = state.withLock { state in
@@ -156,7 +157,7 @@ package final class SignInLimit: Sendable {
         }
     }
 
-    /// What of some tries still counts; a clock that was set back must not prolong anything.
+    /// Drops attempts that no longer count; a clock that was set back must not extend the wait.
     private static func recent(_ tries: Tries, _ now: Timestamp) -> Tries {
         var tries = tries
         tries.failures.removeAll { $0 > now || $0.adding(window) <= now }

@@ -3,9 +3,9 @@
 import RegistryCore
 package import RegistryMetadata
 
-/// A file that was not published itself: the digests of published ones, as `sha256sum --check` reads them.
+/// A generated file with the digests of published files, in the format that `sha256sum --check` reads.
 package struct ChecksumFile: Sendable {
-    /// Which digests a name asks for.
+    /// The digests that a file name requests.
     enum Subject {
         case allFiles(DigestAlgorithm)
         case oneFile(FileName)
@@ -23,12 +23,12 @@ package struct ChecksumFile: Sendable {
         }
     }
 
-    /// The files that it lists.
+    /// The listed files.
     package let files: FilePages<StoredFile>
     let algorithm: DigestAlgorithm
     let digests: CompleteDigests
 
-    /// The line of a file: the digest in hex, two spaces, the name.
+    /// Returns the line of a file: the digest in hex, two spaces, the name.
     package func line(_ file: StoredFile) async throws -> String {
         let digest = algorithm == .sha256 ? file.blob.sha256 : try await digests.digests(of: file.blob)[algorithm]
         return "\(digest.hex)  \(file.name)\n"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An answer that gives content of a file, as far as it matters to the count of downloads.
+/// A response with content of a file, reduced to what the download count needs.
 package struct CountedAnswer: Sendable {
     let fileID: Int64
     let sizeInBytes: Int64
@@ -8,7 +8,7 @@ package struct CountedAnswer: Sendable {
     let hasFirstByte: Bool
     let hasLastByte: Bool
 
-    /// `client` is its address, if it has one.
+    /// Creates the record of a response; `client` is the client's address, if it has one.
     package init(fileID: Int64, sizeInBytes: Int64, client: String?, hasFirstByte: Bool, hasLastByte: Bool) {
         self.fileID = fileID
         self.sizeInBytes = sizeInBytes

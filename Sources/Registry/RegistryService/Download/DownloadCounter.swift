@@ -4,12 +4,13 @@ package import RegistryMetadata
 import RegistryStorage
 import Synchronization
 
-/// Counts completed downloads in memory and adds them to the database in batches: a crash loses the last second's at most.
+/// Counts completed downloads in memory and adds them to the database in batches.
 ///
-/// A download is complete when the answer that holds the file's last byte was sent to its end, so one that was fetched in
-/// segments or resumed counts once; of large files also when several answers hold that byte (`OpenDownloads`).
+/// A crash loses at most the counts of the last second. A download is counted once the response containing the file's
+/// last byte has been fully sent. A segmented or resumed download therefore counts once. For large files,
+/// `OpenDownloads` handles several responses that contain that byte.
 package final class DownloadCounter: Sendable {
-    /// Files that are smaller are not fetched in segments.
+    /// Smaller files are not downloaded in segments.
     package static let leastSegmentedSize: Int64 = 1 << 20
 
     private let metadata: MetadataStore
@@ -20,18 +21,18 @@ package final class DownloadCounter: Sendable {
         self.metadata = metadata
     }
 
-    /// Counts one download of a file that is too small to be fetched in segments.
+    /// Counts one download of a file that is too small for segmented downloads.
     package func count(_ fileID: Int64) {
         counts.withLock { $0[fileID, default: 0] += 1 }
     }
 
-    /// An answer is about to be sent.
+    /// Records that a response is about to be sent.
     package func begin(_ answer: CountedAnswer) {
         guard answer.hasFirstByte, let key = Self.key(answer) else { return }
         open.withLock { $0.begin(key, at: .now) }
     }
 
-    /// An answer was sent to its end.
+    /// Records that a response has been fully sent.
     package func complete(_ answer: CountedAnswer) {
         guard answer.hasLastByte else { return }
         if let key = Self.key(answer), !open.withLock({ $0.complete(key, at: .now) }) { return }
@@ -43,10 +44,10 @@ package final class DownloadCounter: Sendable {
         return OpenDownloads.Key(file: answer.fileID, client: client)
     }
 
-    /// Writes what was counted since the last time, and keeps it when that failed; what may have been written is not
-    /// written twice.
+    /// Writes the counts since the last call and returns the number of files.
     ///
-    /// Returns how many files it concerned.
+    /// If the write fails, the counts are kept. If its outcome is unknown, they are dropped, so that no download is
+    /// counted twice.
     package func flush() async throws -> Int {
         let batch = counts.withLock { counts in
             defer { counts = [:] }

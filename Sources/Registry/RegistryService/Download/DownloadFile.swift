@@ -4,9 +4,9 @@ package import RegistryCore
 package import RegistryMetadata
 package import RegistryStorage
 
-/// Opens the content of published files, and makes the checksum files that go with them.
+/// Opens the content of published files and generates their checksum files.
 package struct DownloadFile: Sendable {
-    /// Long enough to follow a redirect, too short to pass a link on.
+    /// Long enough to follow a redirect, too short to share the link.
     private static let urlLifetime = Duration.seconds(60)
 
     private let metadata: MetadataStore
@@ -19,7 +19,7 @@ package struct DownloadFile: Sendable {
         self.digests = digests
     }
 
-    /// The checksum file that a name asks for which no published file has.
+    /// Returns the checksum file that a file name requests if no published file has that name.
     package func checksums(for file: FileCoordinate, owner: Owner) async throws -> ChecksumFile {
         let version = file.versionCoordinate
         guard let found = try await metadata.versionWithFiles(version, owner: owner.id, limit: filesPerPage) else {
@@ -47,9 +47,9 @@ package struct DownloadFile: Sendable {
         )
     }
 
-    /// Opens the content of a file before anything of an answer is sent, so that no answer promises what is not there.
+    /// Opens the content of a file before the response starts, so that no response announces missing content.
     ///
-    /// `range` is what will be read first; nil for the whole.
+    /// `range` is the part that is read first; nil means all.
     package func open(_ file: StoredFile, reading range: Range<Int64>? = nil) async throws -> any OpenBlob {
         let content = try await blobs.open(file.blob.key, reading: range)
         guard content.sizeInBytes == file.blob.sizeInBytes else {
@@ -61,7 +61,7 @@ package struct DownloadFile: Sendable {
         return content
     }
 
-    /// The same on the calling thread, which may wait for a disk; nil when `open` is to be asked.
+    /// Does the same on the calling thread, which may block on a disk; returns nil if the caller must use `open`.
     package func openAtOnce(_ file: StoredFile) -> (any OpenBlob)? {
         guard let content = blobs.openAtOnce(file.blob.key), content.sizeInBytes == file.blob.sizeInBytes else {
             return nil
@@ -69,8 +69,7 @@ package struct DownloadFile: Sendable {
         return content
     }
 
-    /// A URL by which the content of a file can be fetched from the store itself for a moment; nil when it is to be sent
-    /// by the registry.
+    /// Returns a short-lived URL from which clients download the content directly; nil if the registry must send it.
     package func temporaryURL(of file: StoredFile) -> String? {
         blobs.temporaryURL(for: file.blob.key, as: file.name.text, lifetime: Self.urlLifetime)
     }

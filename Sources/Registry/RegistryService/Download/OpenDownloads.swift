@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many downloads of a file a client has begun and not completed.
+/// The number of downloads of a file that each client has begun but not completed.
 ///
-/// A client that fetches a file in segments may ask for the last byte more than once: aria2 divides a segment again that is
-/// almost there. It completes no more downloads than it began, so what comes too many is not counted.
+/// A client that downloads in segments may request the last byte more than once: aria2 splits a nearly finished
+/// segment again. A client completes no more downloads than it began, so the surplus is not counted.
 struct OpenDownloads {
     struct Key: Hashable {
         let file: Int64
@@ -11,11 +11,13 @@ struct OpenDownloads {
         let client: String
     }
 
-    /// How long at least a client is remembered, unless there are very many.
+    /// The minimum time that a client is remembered, unless there are very many clients.
     private static let lifetime = Duration.seconds(600)
     static let capacity = 4096
 
-    /// What was touched since the last turn, and between that and the one before: two halves that make forgetting cheap.
+    /// Entries used since the last rotation, and those used in the interval before it.
+    ///
+    /// Two generations make eviction cheap.
     private var recent: [Key: Int] = [:]
     private var earlier: [Key: Int] = [:]
     private var lastTurn: ContinuousClock.Instant
@@ -24,21 +26,21 @@ struct OpenDownloads {
         lastTurn = now
     }
 
-    /// An answer that holds the first byte is on its way.
+    /// Records that a response with the first byte is being sent.
     mutating func begin(_ key: Key, at now: ContinuousClock.Instant) {
         set(key, to: (count(key) ?? 0) + 1, at: now)
     }
 
-    /// An answer that holds the last byte was sent; true when a download came to its end with it.
+    /// Records that a response with the last byte was sent; returns true if it completed a download.
     ///
-    /// Of a client that is not known it is one: it began elsewhere, or long ago.
+    /// For an unknown client it did: the download began elsewhere, or long ago.
     mutating func complete(_ key: Key, at now: ContinuousClock.Instant) -> Bool {
         let open = count(key) ?? 1
         set(key, to: max(0, open - 1), at: now)
         return open > 0
     }
 
-    /// How many clients are remembered.
+    /// The number of remembered clients.
     var count: Int { recent.count + earlier.count }
 
     private func count(_ key: Key) -> Int? { recent[key] ?? earlier[key] }

@@ -3,11 +3,11 @@
 package import RegistryMetadata
 package import RegistryStorage
 
-/// Makes a backup while the registry is used; what an earlier one in the same folder holds is not copied again.
+/// Backs up the registry while it is in use; content from an earlier backup in the same folder is not copied again.
 ///
-/// The rows come from one moment. Content that was deleted between that moment and its copy shows that the moment is too
-/// long ago: then the rows are taken once more, and only what is new is copied. The earlier backup in the folder stays
-/// complete until the new one is.
+/// The rows form one consistent snapshot. If content is deleted between the snapshot and its copy, the snapshot is
+/// outdated. The backup then takes a new one and copies only what is new. The earlier backup in the folder stays
+/// complete until the new one replaces it.
 package struct BackUp: Sendable {
     private static let attempts = 20
 
@@ -21,15 +21,15 @@ package struct BackUp: Sendable {
         copy = CopyContent(from: blobs, to: folder.blobs, staging: folder.staging)
     }
 
-    /// What a backup holds.
+    /// The contents of a backup.
     package struct Summary: Sendable {
         package let rows: Int
         package let content: CopySummary
-        /// How much of the earlier backup is not needed any more and was removed.
+        /// The number of blobs of the earlier backup that were removed as no longer needed.
         package let removed: Int
     }
 
-    /// Makes the backup; gives content that cannot be copied to `report`, and how far it is to `progress`.
+    /// Makes the backup; passes content that cannot be copied to `report` and the current totals to `progress`.
     package func run(
         report: (CopyProblem) async throws -> Void,
         progress: (CopySummary) async throws -> Void = { _ in }
@@ -44,7 +44,7 @@ package struct BackUp: Sendable {
                 try LocalDirectory.rename(folder.newExport, to: folder.export)
                 try LocalDirectory.synchronize(folder.path)
             }
-            // What could not be copied now may lie in the folder under an older key: the last good copy of it.
+            // The folder may hold the last good copy of uncopied content, under an older key.
             let removed = try await problems.isEmpty ? removeUnneeded(export) : 0
             return Summary(rows: export.rows, content: content, removed: removed)
         }
@@ -53,7 +53,7 @@ package struct BackUp: Sendable {
         )
     }
 
-    /// Copies what an export needs; false when some of it was deleted since.
+    /// Copies the content that an export needs; returns false if some of it has been deleted since.
     private func copyContent(
         of export: ExportFile,
         _ summary: inout CopySummary,

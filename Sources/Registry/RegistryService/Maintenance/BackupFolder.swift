@@ -3,7 +3,7 @@
 package import Loops
 package import RegistryStorage
 
-/// A backup: an export beside the content that its blobs need.
+/// A folder with a backup: an export and the content of its blobs.
 ///
 /// ```
 /// export.jsonl        all rows
@@ -12,7 +12,7 @@ package import RegistryStorage
 package struct BackupFolder: Sendable {
     let path: String
     let blobs: any BlobStore
-    /// In the same file system as the blobs.
+    /// The staging area, in the same file system as the blobs.
     let staging: UploadStaging
     let pool: BlockingPool
 
@@ -23,13 +23,13 @@ package struct BackupFolder: Sendable {
         self.pool = pool
     }
 
-    /// The rows of the newest complete backup.
+    /// The path of the rows of the newest complete backup.
     var export: String { path + "/export.jsonl" }
-    /// Those of the one that is being made.
+    /// The path of the rows of the backup in progress.
     var newExport: String { path + "/export.jsonl.new" }
 }
 
-/// The content that an export's blobs need, some at a time.
+/// The content of an export's blobs, in pages.
 actor ExportedPages {
     private var contents: ExportedContents
     private let pool: BlockingPool
@@ -39,7 +39,7 @@ actor ExportedPages {
         self.pool = pool
     }
 
-    /// The next in the order of their keys; none at the end.
+    /// Returns the next page, ordered by key; an empty page marks the end.
     func next() async throws -> [CopyContent.Item] {
         let (page, rest) = try await pool.complete { [contents] in
             var rest = contents
@@ -53,7 +53,7 @@ actor ExportedPages {
 }
 
 extension KeyMerge where Left == CopyContent.Item, Right == StoredContent {
-    /// Compares what an export needs with what a store holds.
+    /// Creates a comparison of an export's content with a store's.
     init(_ export: ExportFile, _ blobs: any BlobStore, _ pool: BlockingPool) async throws {
         let pages = try await ExportedPages(export, pool)
         self.init(left: { _ in try await pages.next() }, right: { try await blobs.list(after: $0, limit: 500) })

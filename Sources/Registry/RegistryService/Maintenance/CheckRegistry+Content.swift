@@ -7,7 +7,7 @@ import RegistryStorage
 extension CheckRegistry {
     private static let pathLimit = 20
 
-    /// What is wrong with content that no blob seems to use.
+    /// Returns the problem with content that no blob seems to use, if there is one.
     func problem(of content: StoredContent, _ options: Options) async throws -> Problem? {
         guard content.age >= options.grace, !(try await metadata.unknownKeys([content.key])).isEmpty else { return nil }
         var isRepaired = false
@@ -21,7 +21,7 @@ extension CheckRegistry {
         )
     }
 
-    /// What is wrong with a blob's content.
+    /// Returns the problem with a blob's content, if there is one.
     func problem(of blob: StoredBlob, listed: StoredContent?, _ options: Options) async throws -> Problem? {
         let damage: Damage
         if options.isQuick, listed?.sizeInBytes == blob.sizeInBytes { return nil }
@@ -29,11 +29,11 @@ extension CheckRegistry {
             guard let found = try await self.damage(of: blob, isQuick: options.isQuick) else { return nil }
             damage = found
         } catch let error as BlobStoreError {
-            // One content that cannot be read is a finding; a store that cannot be used ends the check.
+            // One unreadable blob is a finding; an unusable store ends the check.
             try await blobs.checkHealth()
             damage = Damage(.unreadable, "\(error)")
         }
-        // Deleted or healed meanwhile: what was found is not the blob's content any more.
+        // The blob was deleted or healed meanwhile, so the finding no longer applies.
         guard try await metadata.hasBlob(blob.key) else { return nil }
         return Problem(
             damage.kind,
@@ -48,7 +48,7 @@ extension CheckRegistry {
     private struct Damage {
         let kind: Problem.Kind
         let detail: String
-        /// What the digests should be.
+        /// The correct digests.
         var digests: FileDigests?
 
         init(_ kind: Problem.Kind, _ detail: String, digests: FileDigests? = nil) {
@@ -86,7 +86,7 @@ extension CheckRegistry {
         return right == known ? nil : Damage(.digests, "the digests in the database do not match", digests: right)
     }
 
-    /// Does what can be done without the right bytes.
+    /// Repairs what can be repaired without the original bytes.
     private func repair(_ blob: StoredBlob, _ damage: Damage) async throws -> Bool {
         switch damage.kind {
         case .truncated, .corrupt:

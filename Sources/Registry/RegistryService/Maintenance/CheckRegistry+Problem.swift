@@ -4,41 +4,41 @@ package import RegistryMetadata
 package import RegistryStorage
 
 extension CheckRegistry {
-    /// Something that is not as it should be.
+    /// A problem that a check found.
     package struct Problem: Sendable, CustomStringConvertible {
-        /// What it is, in one word for programs.
+        /// The kind of a problem, in one word for programs.
         package enum Kind: String, CaseIterable, Sendable {
             /// The content of a blob is not in the store.
             case missing
-            /// It was damaged and set aside by an earlier check.
+            /// The content was damaged, and an earlier check quarantined it.
             case quarantined
-            /// It is shorter or longer than it was published.
+            /// The content is shorter or longer than published.
             case truncated
-            /// It has other bytes than were published.
+            /// The content differs from the published bytes.
             case corrupt
-            /// It cannot be read.
+            /// The content cannot be read.
             case unreadable
-            /// One of the further digests in the database is wrong.
+            /// A digest other than SHA-256 in the database is wrong.
             case digests
-            /// Content that no row knows.
+            /// The content has no row.
             case orphaned
-            /// A blob that no file refers to and that no garbage collection was told of.
+            /// A blob has no files and is not scheduled for garbage collection.
             case forgotten
-            /// A version without a file or a package without a version.
+            /// A version has no files, or a package has no versions.
             case empty
-            /// A wrong count: of a package's versions, or of what an owner uses.
+            /// A count is wrong: of a package's versions, or of an owner's usage.
             case miscounted
-            /// The database's own check complains.
+            /// The database's own integrity check reports a problem.
             case database
         }
 
         package let kind: Kind
-        /// What it is about: a blob's digest, or what else has a name.
+        /// The subject: a blob's digest, or another name.
         package let subject: String
         package let detail: String
-        /// Where the content lies in the store.
+        /// The key of the content in the store.
         package let key: BlobKey?
-        /// The files that cannot be downloaded because of it.
+        /// The files that cannot be downloaded because of the problem.
         package let use: BlobUse
         package let isRepaired: Bool
 
@@ -58,7 +58,7 @@ extension CheckRegistry {
             self.isRepaired = isRepaired
         }
 
-        /// One line for people.
+        /// One line for human readers.
         package var description: String {
             var text = "\(kind.rawValue): \(subject)"
             if !detail.isEmpty { text += ": \(detail)" }

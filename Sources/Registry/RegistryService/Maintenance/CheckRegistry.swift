@@ -3,13 +3,13 @@
 package import RegistryMetadata
 package import RegistryStorage
 
-/// Looks at everything a registry keeps, while it is used, and says what is not as it should be.
+/// Checks everything that a registry stores while it is in use, and reports problems.
 ///
-/// A difference is looked at again before it is reported, since publishes and deletes go on meanwhile.
+/// Publishes and deletes continue meanwhile, so the check looks at each difference again before it reports it.
 package struct CheckRegistry: Sendable {
     let metadata: MetadataStore
     let blobs: any BlobStore
-    /// Called when content was set aside: nobody may be served from memory what was read before.
+    /// Called after content was quarantined, so that it is no longer served from memory.
     let onQuarantine: @Sendable () -> Void
 
     package init(metadata: MetadataStore, blobs: any BlobStore, onQuarantine: @escaping @Sendable () -> Void) {
@@ -18,21 +18,21 @@ package struct CheckRegistry: Sendable {
         self.onQuarantine = onQuarantine
     }
 
-    /// What to look at and what to do about it.
+    /// The scope of a check, and whether it repairs.
     package struct Options: Sendable {
-        /// Whether content is judged by its size alone.
+        /// Whether only the size of content is checked.
         package var isQuick = false
-        /// Whether damaged content is set aside and what is left over is given to the garbage collection.
+        /// Whether damaged content is quarantined and leftovers are scheduled for garbage collection.
         package var repairs = false
-        /// How old unknown content must be before it counts as left over.
+        /// The minimum age of unknown content to count as an orphan.
         package var grace = RemoveOrphans.grace
-        /// Where an earlier check ended.
+        /// The key after which the check resumes.
         package var start: BlobKey?
 
         package init() {}
     }
 
-    /// How much was looked at, and what was found.
+    /// The amount of checked content and the number of problems.
     package struct Summary: Sendable {
         package internal(set) var blobs = 0
         package internal(set) var bytes: Int64 = 0
@@ -40,7 +40,7 @@ package struct CheckRegistry: Sendable {
         package internal(set) var repaired = 0
     }
 
-    /// Checks, and gives each problem to `report` when it is found, and how far it is to `progress`.
+    /// Runs the check; passes each problem to `report` as it is found, and the current totals to `progress`.
     package func run(
         _ options: Options,
         report: (Problem) async throws -> Void,
@@ -73,7 +73,7 @@ package struct CheckRegistry: Sendable {
         return summary
     }
 
-    /// Looks for rows that nothing refers to, and for wrong counts.
+    /// Checks for unreferenced rows and for wrong counts.
     private func checkRows(_ options: Options, _ note: (Problem) async throws -> Void) async throws {
         let kinds: [RowCheck] = [
             RowCheck(kind: .forgotten, word: "blob", find: metadata.forgottenBlobs, repair: metadata.noteCandidate),
@@ -109,7 +109,7 @@ package struct CheckRegistry: Sendable {
         }
     }
 
-    /// How rows of one kind are found and put right.
+    /// The query that finds bad rows of one kind, and their repair.
     private struct RowCheck {
         let kind: Problem.Kind
         let word: String

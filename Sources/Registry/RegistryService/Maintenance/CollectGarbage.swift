@@ -3,10 +3,11 @@
 package import RegistryMetadata
 package import RegistryStorage
 
-/// Removes content that no file refers to any more, while publishes go on.
+/// Removes content that no file references any more, while publishes continue.
 ///
-/// The row goes first, in a transaction that the foreign key orders against publishers; then the content, under a key
-/// that is never used again. What a crash leaves between the two is noted in the database and removed by the next run.
+/// First the row is deleted, in a transaction that the foreign key orders against publishers. Then the content is
+/// removed; its key is never used again. If a crash happens in between, the next run removes the content, which is
+/// recorded in the database.
 package struct CollectGarbage: Sendable {
     private let metadata: MetadataStore
     private let blobs: any BlobStore
@@ -16,11 +17,10 @@ package struct CollectGarbage: Sendable {
         self.blobs = blobs
     }
 
-    /// Collects until nothing is left, also what uploads of nodes that died have set aside, and uploads and drafts with which
-    /// nobody went on; returns how much content was removed.
+    /// Collects until nothing is left, and returns the number of removed blobs.
     ///
-    /// Content that the store does not let go keeps nothing else from being removed. It is tried again by the next run,
-    /// and the first error is thrown at the end.
+    /// This includes expired uploads and drafts and the reservations of crashed nodes. A failed removal does not stop
+    /// the others. The next run retries it, and the first error is thrown at the end.
     package func run() async throws -> Int {
         try await metadata.removeExpiredReservations()
         while try await metadata.dropExpiredUploads(limit: 50) > 0 { try Task.checkCancellation() }
@@ -38,9 +38,10 @@ package struct CollectGarbage: Sendable {
         return attempts.successes
     }
 
-    /// What the store did with the keys so far.
+    /// The results of the removals so far.
     private struct Attempts {
-        /// After so many failures one behind the other the store is away, and asking on would only cost time.
+        /// After this many consecutive failures the store counts as unavailable, and further requests would only cost
+        /// time.
         private static let patience = 3
 
         private(set) var successes = 0
@@ -56,7 +57,7 @@ package struct CollectGarbage: Sendable {
         }
     }
 
-    /// Removes content until the store seems to be away; returns the keys whose content is gone.
+    /// Removes content until the store seems to be unavailable; returns the keys of the removed content.
     private func remove(_ keys: [BlobKey], _ attempts: inout Attempts) async throws -> [BlobKey] {
         var removed: [BlobKey] = []
         for key in keys where !attempts.areHopeless {

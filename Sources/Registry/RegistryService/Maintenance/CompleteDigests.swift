@@ -6,7 +6,7 @@ package import RegistryStorage
 
 /// Computes the digests that a publisher need not wait for: MD5, SHA-1 and SHA-512.
 ///
-/// They are computed when somebody asks, or by the background job, whichever comes first, and kept.
+/// The first request for them or the background job computes them, whichever comes first. The result is stored.
 package struct CompleteDigests: Sendable {
     private let metadata: MetadataStore
     private let blobs: any BlobStore
@@ -16,7 +16,7 @@ package struct CompleteDigests: Sendable {
         self.blobs = blobs
     }
 
-    /// All digests of a blob.
+    /// Returns all digests of a blob.
     package func digests(of blob: StoredBlob) async throws -> FileDigests {
         if let known = blob.digests { return known }
         var hasher = ContentHasher(also: [.md5, .sha1, .sha512])
@@ -34,9 +34,9 @@ package struct CompleteDigests: Sendable {
         return digests
     }
 
-    /// Completes the blobs that wait; one that cannot be read is passed over until the next run.
+    /// Completes the pending blobs and returns their number.
     ///
-    /// Returns how many were completed.
+    /// A blob that cannot be read is skipped until the next run.
     package func run() async throws -> Int {
         var completed = 0
         var last: Int64 = 0

@@ -4,20 +4,20 @@ package import RegistryCore
 package import RegistryMetadata
 package import RegistryStorage
 
-/// Copies content from one store into another under the same key, each byte checked on its way.
+/// Copies content from one store to another under the same key, and verifies every byte.
 package struct CopyContent: Sendable {
     private let source: any BlobStore
     private let target: any BlobStore
     private let staging: UploadStaging
 
-    /// The staging area is one from which the target can commit.
+    /// Creates a copy operation; the target must be able to commit from the staging area.
     package init(from source: any BlobStore, to target: any BlobStore, staging: UploadStaging) {
         self.source = source
         self.target = target
         self.staging = staging
     }
 
-    /// Which content to copy, and what it must be.
+    /// The content to copy, with its expected size and digest.
     package struct Item: Keyed {
         package let key: BlobKey
         package let sha256: Digest
@@ -30,18 +30,18 @@ package struct CopyContent: Sendable {
         }
     }
 
-    /// How a copy ended.
+    /// The outcome of a copy.
     package enum Outcome: Hashable, Sendable {
         case copied
-        /// The target had it already.
+        /// The target already had the content.
         case present
-        /// The source does not have it.
+        /// The source does not have the content.
         case missing
-        /// What the source has is not what it should be; it was not copied.
+        /// The content in the source does not match and was not copied.
         case damaged
     }
 
-    /// Copies one content, unless the target has it; when this returns `copied`, the copy is durable.
+    /// Copies one blob's content unless the target has it; when this returns `copied`, the copy is durable.
     package func callAsFunction(_ item: Item) async throws -> Outcome {
         if try await target.sizeInBytes(of: item.key) == item.sizeInBytes { return .present }
         do {
@@ -49,7 +49,7 @@ package struct CopyContent: Sendable {
             guard content.sizeInBytes == item.sizeInBytes else { return .damaged }
             return try await copy(content, item)
         } catch let error as BlobStoreError where error.code == .missing {
-            // Content that ends early is not missing, although a store says so.
+            // Truncated content is damaged, although a store may report it as missing.
             return try await source.sizeInBytes(of: item.key) == nil ? .missing : .damaged
         }
     }
@@ -58,7 +58,7 @@ package struct CopyContent: Sendable {
         let bytes = content.read(0..<content.sizeInBytes)
         return try await staging.withStagedUpload(of: bytes, also: []) { staged, _ in
             guard staged.sha256 == item.sha256, staged.sizeInBytes == item.sizeInBytes else { return .damaged }
-            // Content of another size can only be what another program left behind.
+            // Content of another size can only be the leftover of another program.
             if try await target.sizeInBytes(of: item.key) != nil { try await target.remove(item.key) }
             try await target.commit(staged, as: item.key)
             return .copied
@@ -67,7 +67,7 @@ package struct CopyContent: Sendable {
 }
 
 extension CopyContent.Item {
-    /// The content of a blob.
+    /// Creates the item for a blob's content.
     package init(_ blob: StoredBlob) {
         self.init(key: blob.key, sha256: blob.sha256, sizeInBytes: blob.sizeInBytes)
     }

@@ -7,18 +7,18 @@ import RegistryCore
 package import RegistryMetadata
 package import RegistryStorage
 
-/// An export in a local file, complete and proved by its checksum.
+/// A complete export in a local file, verified by its checksum.
 package struct ExportFile: Sendable {
     package let file: LocalFile
     package let sizeInBytes: Int64
-    /// How many rows it holds.
+    /// The number of rows.
     package let rows: Int
     let schema: Int64
 
-    /// Writes an export of all rows, as they are at one moment, into a file that must not exist.
+    /// Writes an export of all rows, as one consistent snapshot, to a file that must not exist.
     package static func write(_ metadata: MetadataStore, to path: String) async throws -> ExportFile {
         let writer = try await metadata.export {
-            // A transaction that lost its connection begins anew.
+            // A transaction that loses its connection is retried from the start.
             try LocalDirectory.unlink(path)
             return try ExportWriter(path)
         }
@@ -28,7 +28,7 @@ package struct ExportFile: Sendable {
         }
     }
 
-    /// Reads an export to its end, and throws unless it is whole and unchanged.
+    /// Reads an export to its end; throws if it is incomplete or modified.
     package init(_ file: LocalFile) throws {
         var reader = try ExportReader(file)
         while let line = try reader.nextLine() { _ = try ExportReader.row(line) }
@@ -42,10 +42,10 @@ package struct ExportFile: Sendable {
         self.schema = schema
     }
 
-    /// The rows from the first one on.
+    /// Returns a reader that starts at the first row.
     package func reader() throws -> some ImportSource { try ExportReader(file) }
 
-    /// The content that its blobs need, in the order of their keys.
+    /// Returns the content of the export's blobs, ordered by key.
     package func contents() throws -> ExportedContents { ExportedContents(reader: try ExportReader(file)) }
 }
 
@@ -85,7 +85,7 @@ private struct ExportWriter: ExportSink {
         buffer.removeAll(keepingCapacity: true)
     }
 
-    /// Writes the end, and waits until everything is on the disk.
+    /// Writes the last line, and waits until the file is durable.
     mutating func finish() throws -> ExportFile {
         try flush()
         let sha256 = Hexadecimal.encoded(hasher.finalize())
@@ -96,7 +96,7 @@ private struct ExportWriter: ExportSink {
     }
 }
 
-/// Reads the lines of an export, and throws at its end unless it was whole and unchanged.
+/// Reads the lines of an export, and throws at the end if it is incomplete or modified.
 struct ExportReader: ImportSource {
     let schema: Int64
     private(set) var rows = 0
@@ -123,7 +123,7 @@ struct ExportReader: ImportSource {
         try nextLine().map(Self.row)
     }
 
-    /// The next line of a row; nil behind the last one, when the end proves that all were there.
+    /// Returns the next row's line; nil after the last one, once the end line has verified the export.
     mutating func nextLine() throws -> [UInt8]? {
         if isAtEnd { return nil }
         guard let line = try lines.next() else {
@@ -164,14 +164,14 @@ struct ExportReader: ImportSource {
     }
 }
 
-/// The content that an export's blobs need, read anew each time it is walked through.
+/// The content of an export's blobs; every iteration reads the file again.
 package struct ExportedContents: Sendable {
     fileprivate var reader: ExportReader
 
-    /// The next one; nil behind the last.
+    /// Returns the next item; nil after the last one.
     package mutating func next() throws -> CopyContent.Item? {
         while let line = try reader.nextLine() {
-            // The table's name comes first in a line, and only a few tables come before the blobs.
+            // A line starts with the table's name, and only a few tables precede the blobs.
             guard line.starts(with: Self.prefix) else { continue }
             let values = try ExportReader.row(line).values
             guard case .text(let text) = values[0], let key = BlobKey(text), case .bytes(let digest) = values[2],

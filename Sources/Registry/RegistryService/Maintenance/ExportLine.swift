@@ -5,7 +5,7 @@ import RegistryCore
 import RegistryMetadata
 import RegistryStorage
 
-/// The lines of an export: a header, one line a row, and an end that proves that nothing is missing or changed.
+/// The lines of an export: a header, one line per row, and an end line that proves completeness and integrity.
 ///
 /// Each line is a JSON object; `docs/OPERATIONS.md` describes them.
 enum ExportLine {
@@ -28,13 +28,13 @@ enum ExportLine {
     }
 
     struct End: Codable {
-        /// How many rows there are.
+        /// The number of rows.
         let rows: Int
-        /// Of all lines before this one, with their line ends.
+        /// The digest of all preceding lines, including their line ends.
         let sha256: String
     }
 
-    /// A value; bytes are written in hex.
+    /// A column value; bytes are written in hex.
     enum Value: Codable, Hashable {
         case null
         case integer(Int64)
@@ -61,14 +61,14 @@ enum ExportLine {
         }
     }
 
-    /// Writes a line without its end.
+    /// Encodes a line without its line end.
     static func encode(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return Array(try encoder.encode(value))
     }
 
-    /// Reads a line; nil when it is not of this kind.
+    /// Decodes a line; returns nil if it is of another kind.
     static func decode<Line: Decodable>(_ type: Line.Type, from bytes: [UInt8]) -> Line? {
         try? JSONDecoder().decode(type, from: Data(bytes))
     }
@@ -90,7 +90,7 @@ extension ExportLine.Record {
         self.values = values
     }
 
-    /// The row's table and its values in the order of the columns; nil when they do not fit the schema.
+    /// The row's table and its values in column order; nil if they do not match the schema.
     var row: (table: ExportedTable, values: [SQLValue])? {
         guard let found = ExportedTable.named(table), values.count == found.columns.count else { return nil }
         var row: [SQLValue] = []

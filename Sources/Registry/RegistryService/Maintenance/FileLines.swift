@@ -3,23 +3,23 @@
 import RegistryMetadata
 import RegistryStorage
 
-/// The lines of a local file, read in pieces; every call blocks.
+/// The lines of a local file, read in chunks; every call blocks.
 struct FileLines: Sendable {
     private static let pieceSize = 256 * 1024
-    /// No row is nearly as long.
+    /// Far longer than any row.
     private static let longestLine = 1 << 20
 
     private let file: LocalFile
     private var offset: Int64 = 0
     private var buffer: [UInt8] = []
-    /// Where in the buffer the next line begins.
+    /// The position of the next line in the buffer.
     private var start = 0
 
     init(_ file: LocalFile) {
         self.file = file
     }
 
-    /// The next line without its end; nil behind the last whole one.
+    /// Returns the next line without its line end; nil after the last complete one.
     mutating func next() throws -> [UInt8]? {
         while true {
             if let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) {

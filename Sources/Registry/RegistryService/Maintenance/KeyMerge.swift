@@ -3,7 +3,7 @@
 package import RegistryMetadata
 package import RegistryStorage
 
-/// Something that lies under a blob's key.
+/// An element with a blob's key.
 package protocol Keyed: Sendable {
     var key: BlobKey { get }
 }
@@ -11,12 +11,12 @@ package protocol Keyed: Sendable {
 extension StoredBlob: Keyed {}
 extension StoredContent: Keyed {}
 
-/// Two lists in the order of their keys, walked through side by side in bounded memory.
+/// A merge of two lists in key order, which reads both side by side in bounded memory.
 package struct KeyMerge<Left: Keyed, Right: Keyed>: Sendable {
     private var left: Pages<Left>
     private var right: Pages<Right>
 
-    /// Begins behind a key; each closure gives the next elements behind one, and none at the end.
+    /// Starts after a key; each closure returns the elements that follow a key, and none at the end.
     package init(
         after key: BlobKey? = nil,
         left: @escaping @Sendable (BlobKey?) async throws -> [Left],
@@ -26,7 +26,7 @@ package struct KeyMerge<Left: Keyed, Right: Keyed>: Sendable {
         self.right = Pages(last: key, load: right)
     }
 
-    /// What lies under the next key on either side; nil at the end of both.
+    /// Returns the elements with the next key on either side; nil at the end of both.
     package mutating func next() async throws -> (left: Left?, right: Right?)? {
         switch (try await left.first(), try await right.first()) {
         case (nil, nil): return nil
@@ -40,7 +40,7 @@ package struct KeyMerge<Left: Keyed, Right: Keyed>: Sendable {
     }
 }
 
-/// One list, of which a page is in memory at a time.
+/// A list of which one page is in memory at a time.
 private struct Pages<Element: Keyed>: Sendable {
     private var page: ArraySlice<Element> = []
     private var last: BlobKey?
@@ -68,13 +68,13 @@ private struct Pages<Element: Keyed>: Sendable {
     }
 }
 
-/// What the database says about content beside what the store holds.
+/// The blobs in the database, compared with the content in the store.
 ///
-/// Both change while they are read, so a difference is a reason to look closer, not yet a finding.
+/// Both change during the comparison, so a difference needs a second look before it is a finding.
 package typealias ContentSurvey = KeyMerge<StoredBlob, StoredContent>
 
 extension ContentSurvey {
-    /// Compares a database and a store.
+    /// Creates a comparison of a database and a store.
     package init(_ metadata: MetadataStore, _ blobs: any BlobStore, after key: BlobKey? = nil) {
         self.init(
             after: key,

@@ -3,10 +3,10 @@
 package import RegistryMetadata
 package import RegistryStorage
 
-/// Copies the content of all blobs from an earlier store into the one that is used now, while both are served from.
+/// Copies the content of all blobs from an earlier store to the current one, while the registry serves from both.
 ///
-/// New content goes into the new store already, so what is left to copy only becomes less. A run that was cut off is taken
-/// up by the next one.
+/// New content is already written to the new store, so the remaining work only shrinks. The next run resumes an
+/// interrupted one.
 package struct MigrateContent: Sendable {
     private let metadata: MetadataStore
     private let target: any BlobStore
@@ -19,7 +19,7 @@ package struct MigrateContent: Sendable {
         copy = CopyContent(from: source, to: target, staging: staging)
     }
 
-    /// Copies what the new store lacks; gives what cannot be copied to `report`, and how far it is to `progress`.
+    /// Copies missing content; passes content that cannot be copied to `report` and the current totals to `progress`.
     package func run(
         report: (CopyProblem) async throws -> Void,
         progress: (CopySummary) async throws -> Void = { _ in }
@@ -34,7 +34,7 @@ package struct MigrateContent: Sendable {
             } else {
                 let outcome = try await copy(CopyContent.Item(blob))
                 if summary.add(outcome, blob.sizeInBytes) { continue }
-                // Deleted or healed meanwhile: this content is not needed any more.
+                // The blob was deleted or healed meanwhile, so this content is no longer needed.
                 guard try await metadata.hasBlob(blob.key) else { continue }
                 summary.problems += 1
                 let use = try await metadata.use(ofBlob: blob.id, limit: 20)

@@ -3,14 +3,14 @@
 package import RegistryMetadata
 package import RegistryStorage
 
-/// Removes content that no row knows: what publishes left behind whose process or whose store failed half-way.
+/// Removes content without a row, which a publish leaves behind if its process or store fails half-way.
 ///
-/// The grace is for publishes that are on their way, so that they need not be sent again. It is not needed for safety:
-/// `MetadataStore.condemn` orders a removal against a publish that comes late.
+/// The grace period spares publishes in progress, so that clients need not resend them. Safety does not depend on it:
+/// `MetadataStore.condemn` orders a removal against a late publish.
 package struct RemoveOrphans: Sendable {
-    /// How old content must be before it counts as left over.
+    /// The minimum age of unknown content to count as an orphan.
     package static let grace = Duration.seconds(24 * 3600)
-    /// After so long a publish that was cut off by its orphan's removal cannot come back.
+    /// The time after which a publish whose content was removed as an orphan can no longer complete.
     private static let memory = Duration.seconds(30 * 24 * 3600)
     private static let batch = 200
 
@@ -22,7 +22,7 @@ package struct RemoveOrphans: Sendable {
         self.blobs = blobs
     }
 
-    /// What a pass found.
+    /// The result of a pass.
     package struct Found: Sendable {
         package internal(set) var blobs = 0
         package internal(set) var orphans = 0
@@ -31,11 +31,11 @@ package struct RemoveOrphans: Sendable {
 
         package init() {}
 
-        /// More content that is unknown than known looks like the store of another registry.
+        /// Whether the store seems to belong to another registry, because most of its content is unknown.
         package var looksForeign: Bool { orphans > blobs }
     }
 
-    /// Counts orphans, and gives each to `found`.
+    /// Counts orphans, and passes each to `found`.
     package func find(
         grace: Duration = RemoveOrphans.grace,
         _ found: (StoredContent) async throws -> Void = { _ in }
@@ -47,9 +47,9 @@ package struct RemoveOrphans: Sendable {
         return result
     }
 
-    /// Removes orphans, and gives each to `removed`.
+    /// Removes orphans, and passes each to `removed`.
     ///
-    /// Throws without having removed anything when most of the content is unknown, unless `isForced`.
+    /// If most of the content is unknown, this throws before it removes anything, unless `isForced` is true.
     package func run(
         grace: Duration = RemoveOrphans.grace,
         isForced: Bool = false,
@@ -86,7 +86,7 @@ package struct RemoveOrphans: Sendable {
         return result
     }
 
-    /// Walks through the store and hands on what no row knows, some at a time.
+    /// Iterates over the store and passes on content without a row, in batches.
     private func forEachBatch(
         _ grace: Duration,
         _ result: inout Found,

@@ -3,7 +3,7 @@
 package import RegistryMetadata
 import RegistryStorage
 
-/// Removes what uploads left behind that a crash cut off; runs at start, before anything is accepted.
+/// Removes the leftovers of uploads that a crash interrupted; runs at startup, before the server accepts requests.
 package struct RemoveStaleUploads: Sendable {
     private let metadata: MetadataStore
     private let staging: UploadStaging
@@ -13,17 +13,16 @@ package struct RemoveStaleUploads: Sendable {
         self.staging = staging
     }
 
-    /// Removes staged files, and leaves to the garbage collection the content that was committed for them when no blob came
-    /// to use it.
+    /// Removes staged files and returns their number.
     ///
-    /// Returns how many staged files there were.
+    /// Content that was committed for them is left to garbage collection unless a blob uses it.
     package func run() async throws -> Int {
         let names = try await staging.pool.complete { [directory = staging.directory] in
             try LocalDirectory.entries(directory)
         }
         try await metadata.removeForeignReservations()
         try await metadata.recountRoom()
-        // Only a complete file bears the name of a blob; its content may have reached the store.
+        // Only a complete file has a blob's name, and only its content may have reached the store.
         _ = try await metadata.condemn(names.compactMap { BlobKey($0) })
         try await staging.pool.complete { [directory = staging.directory] in
             for name in names { try LocalDirectory.unlink("\(directory)/\(name)") }

@@ -3,24 +3,25 @@
 package import RegistryMetadata
 package import RegistryStorage
 
-/// Brings a backup into a new registry: first the content, each byte checked, then all rows at once.
+/// Restores a backup into a new registry: first the content, with every byte verified, then all rows in one
+/// transaction.
 ///
-/// A restore that was cut off leaves a registry without packages, and is taken up by the next one.
+/// An interrupted restore leaves a registry without packages. The next restore resumes it.
 package struct Restore: Sendable {
     private let metadata: MetadataStore
     private let folder: BackupFolder
     private let copy: CopyContent
 
-    /// The staging area is the registry's.
+    /// Creates the restore; the staging area is the registry's.
     package init(metadata: MetadataStore, blobs: any BlobStore, staging: UploadStaging, from folder: BackupFolder) {
         self.metadata = metadata
         self.folder = folder
         copy = CopyContent(from: folder.blobs, to: blobs, staging: staging)
     }
 
-    /// Restores; gives content that the backup does not have to `report`, and how far it is to `progress`.
+    /// Restores the backup and returns the number of rows and the copy totals.
     ///
-    /// Returns how many rows there are, and what was copied.
+    /// Content that the backup lacks is passed to `report`, and the current totals to `progress`.
     package func run(
         report: (CopyProblem) async throws -> Void,
         progress: (CopySummary) async throws -> Void = { _ in }

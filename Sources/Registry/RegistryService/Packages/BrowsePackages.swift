@@ -4,7 +4,7 @@ package import RegistryCore
 package import RegistryMetadata
 import RegistryStorage
 
-/// Lists packages and versions, and shows a version with all digests of its files.
+/// Lists packages and versions, and returns a version with all digests of its files.
 package struct BrowsePackages: Sendable {
     private let metadata: MetadataStore
     private let digests: CompleteDigests
@@ -14,12 +14,12 @@ package struct BrowsePackages: Sendable {
         self.digests = digests
     }
 
-    /// An owner's packages in the order of their names, behind a name.
+    /// Returns an owner's packages in name order, starting after a name.
     package func packages(of owner: Owner, after name: String?, limit: Int) async throws -> [StoredPackage] {
         try await metadata.packages(owner: owner.id, after: name, limit: limit)
     }
 
-    /// A page of a package's versions.
+    /// Returns a page of a package's versions.
     package func versions(
         of package: PackageCoordinate,
         owner: Owner,
@@ -32,7 +32,7 @@ package struct BrowsePackages: Sendable {
         return found
     }
 
-    /// A version with its files.
+    /// Returns a version with its files.
     package func version(
         _ version: VersionCoordinate,
         owner: Owner
@@ -45,7 +45,7 @@ package struct BrowsePackages: Sendable {
         return (found.package, found.version, FilePages(found.files, of: found.version, metadata))
     }
 
-    /// All four digests of a file; nil where its content cannot be read.
+    /// Returns all four digests of a file; nil if its content cannot be read.
     package func digests(of file: StoredFile) async throws -> FileDigests? {
         do {
             return try await digests.digests(of: file.blob)

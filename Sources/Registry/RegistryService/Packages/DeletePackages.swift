@@ -3,12 +3,12 @@
 package import RegistryCore
 package import RegistryMetadata
 
-/// Deletes what was published; the content goes with the next garbage collection.
+/// Deletes packages, versions and files; the next garbage collection removes their content.
 package struct DeletePackages: Sendable {
     private let metadata: MetadataStore
     private let onDelete: @Sendable () -> Void
 
-    /// `onDelete` is called when something is gone, before the caller hears of it.
+    /// Creates the use case; `onDelete` is called after a deletion, before the method returns.
     package init(metadata: MetadataStore, onDelete: @escaping @Sendable () -> Void) {
         self.metadata = metadata
         self.onDelete = onDelete
@@ -34,7 +34,7 @@ package struct DeletePackages: Sendable {
         onDelete()
     }
 
-    /// Deletes a file, and its version with the last file.
+    /// Deletes a file; deleting the last file also deletes the version.
     package func file(_ file: FileCoordinate, owner: Owner) async throws {
         guard try await metadata.deleteFile(file, owner: owner.id) else {
             throw RegistryError.notFound("there is no file \(file): nothing was deleted")

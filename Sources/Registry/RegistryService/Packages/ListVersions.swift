@@ -3,7 +3,7 @@
 package import RegistryCore
 package import RegistryMetadata
 
-/// Lists versions with who published them, where clients count pages.
+/// Lists versions with their publishers, in numbered pages.
 package struct ListVersions: Sendable {
     private let metadata: MetadataStore
 
@@ -11,7 +11,7 @@ package struct ListVersions: Sendable {
         self.metadata = metadata
     }
 
-    /// All versions of an owner's packages whose names contain a text, the one published last first.
+    /// Returns all versions of an owner's packages whose names contain a text, most recently published first.
     package func all(
         of owner: Owner,
         packagesMatching text: String,
@@ -20,7 +20,7 @@ package struct ListVersions: Sendable {
         try await metadata.versionEntries(owner: owner.id, packagesMatching: text, page: page)
     }
 
-    /// A package's versions, the one published last first.
+    /// Returns a package's versions, most recently published first.
     package func versions(
         of package: PackageCoordinate,
         owner: Owner,
@@ -32,7 +32,7 @@ package struct ListVersions: Sendable {
         return found
     }
 
-    /// One version.
+    /// Returns one version.
     package func version(_ version: VersionCoordinate, owner: Owner) async throws -> VersionEntry {
         guard let found = try await metadata.versionEntry(version, owner: owner.id) else {
             throw RegistryError.notFound(
@@ -42,7 +42,7 @@ package struct ListVersions: Sendable {
         return found
     }
 
-    /// The latest version of a package.
+    /// Returns the latest version of a package.
     package func latest(of package: PackageCoordinate, owner: Owner) async throws -> VersionEntry {
         guard let found = try await metadata.latestVersionEntry(of: package, owner: owner.id) else {
             throw Self.noPackage(package)

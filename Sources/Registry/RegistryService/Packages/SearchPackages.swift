@@ -3,7 +3,7 @@
 package import RegistryCore
 package import RegistryMetadata
 
-/// Finds packages of all owners by their names, and files by their content; only among what the one who asks may see.
+/// Searches for packages by name and files by content, across all owners that the actor may see.
 package struct SearchPackages: Sendable {
     private let metadata: MetadataStore
 
@@ -11,7 +11,7 @@ package struct SearchPackages: Sendable {
         self.metadata = metadata
     }
 
-    /// Packages in the order of their names, behind one that was found before.
+    /// Returns packages in name order, starting after one that was found before.
     package func packages(
         _ search: PackageSearch,
         after place: FoundPackage.Place?,
@@ -20,7 +20,7 @@ package struct SearchPackages: Sendable {
         try await metadata.packages(search, after: place, limit: limit)
     }
 
-    /// The files with some content in packages that match, the one published first first.
+    /// Returns the files with the given content in matching packages, first published first.
     package func files(
         sha256: Digest,
         _ search: PackageSearch,

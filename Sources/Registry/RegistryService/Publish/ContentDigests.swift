@@ -2,7 +2,7 @@
 
 package import RegistryCore
 
-/// What a `ContentHasher` found; nil for an algorithm that it was not asked for.
+/// The digests that a `ContentHasher` computed; nil for an algorithm that was not requested.
 package struct ContentDigests: Hashable, Sendable {
     package let sha256: Digest
     package let md5: Digest?

@@ -3,7 +3,7 @@
 import Digests
 package import RegistryCore
 
-/// Digests of one stream of bytes, each byte read once: always SHA-256, others on request.
+/// The digests of one stream of bytes, each byte read once: always SHA-256, others on request.
 package struct ContentHasher: Sendable {
     private var sha256 = SHA256()
     private var md5: Insecure.MD5?
@@ -24,7 +24,7 @@ package struct ContentHasher: Sendable {
         sha512?.update(data: bytes)
     }
 
-    /// The digests of all bytes so far.
+    /// Returns the digests of all bytes so far.
     package func finish() throws -> ContentDigests {
         ContentDigests(
             sha256: try Digest(.sha256, bytes: sha256.finalize()),

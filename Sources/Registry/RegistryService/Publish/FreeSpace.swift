@@ -4,10 +4,10 @@ import Loops
 import RegistryStorage
 import Synchronization
 
-/// The free space of a disk, asked for at most ten times a second while there is plenty.
+/// The free space of a disk, queried at most ten times a second while there is plenty.
 final class FreeSpace: Sendable {
     private static let lifetime = Duration.milliseconds(100)
-    /// More than can be written within that time: below it, the disk is asked each time.
+    /// More than can be written within the lifetime; below it, every call queries the disk.
     private static let plenty: Int64 = 1 << 30
 
     private let directory: String
@@ -19,7 +19,7 @@ final class FreeSpace: Sendable {
         self.pool = pool
     }
 
-    /// How many bytes are free, for somebody who needs so many.
+    /// Returns the number of free bytes; a cached value is used only if it far exceeds `needed`.
     func freeBytes(atLeast needed: Int64) async throws -> Int64 {
         let now = ContinuousClock.now
         if let last = last.withLock({ $0 }), now - last.at < Self.lifetime, last.bytes - needed > Self.plenty {

@@ -4,12 +4,14 @@ import Loops
 import RegistryCore
 import RegistryStorage
 
-/// Bytes on their way into a file of the staging directory, hashed while they are written.
+/// A file in the staging directory that receives bytes and hashes them as they are written.
 struct IncomingFile: Sendable {
-    /// Bytes gathered before they are hashed and written, so that the hop to the pool costs little.
+    /// The number of bytes to gather before they are hashed and written, to amortize the hop to the pool.
     private static let chunkSizeInBytes = 128 * 1024
-    /// Pieces up to this size are put together, since a slow sender's would take more memory than they have bytes; larger
-    /// ones are moved, not copied.
+    /// Pieces up to this size are joined, because the small pieces of a slow sender need more memory than they have
+    /// bytes.
+    ///
+    /// Larger pieces are moved, not copied.
     private static let smallPieceInBytes = 16 * 1024
     private static let joinedPieceInBytes = 64 * 1024
 
@@ -22,7 +24,7 @@ struct IncomingFile: Sendable {
     private var gatheredBytes = 0
     private var passedOnBytes: Int64 = 0
 
-    /// Nothing is written before the first bytes are there.
+    /// Creates a receiver; the file is created when the first bytes arrive.
     init(in directory: String, pool: BlockingPool, also algorithms: Set<DigestAlgorithm>) {
         self.directory = directory
         self.pool = pool
@@ -34,7 +36,7 @@ struct IncomingFile: Sendable {
         writer = StagingWriter(stages, pool: pool)
     }
 
-    /// How many bytes have come.
+    /// The number of bytes received so far.
     var sizeInBytes: Int64 { passedOnBytes + Int64(gatheredBytes) }
 
     mutating func append(_ piece: [UInt8]) async throws {
@@ -58,7 +60,7 @@ struct IncomingFile: Sendable {
         }
     }
 
-    /// Ends the file, which has then the name of the blob that it may become.
+    /// Completes the file and gives it the name of the blob that it may become.
     mutating func finish() async throws -> (StagedContent, ContentDigests) {
         let stages = try await writer.finish()
         let finished = try await pool.complete { [gathered, upload, directory] in
@@ -74,7 +76,7 @@ struct IncomingFile: Sendable {
     /// Removes the file.
     func discard() async {
         await writer.stop()
-        // A file that cannot be removed now is removed at the next start.
+        // The next start removes a file that cannot be removed now.
         try? await pool.complete { [path] in try LocalDirectory.unlink(path) }
     }
 }

@@ -4,7 +4,7 @@ import RegistryCore
 import RegistryMetadata
 
 extension PublishRefusal {
-    /// What somebody is told who lost the right to publish while the body came.
+    /// Returns the error for a publisher who lost the permission to publish during the upload.
     func error(publishingTo owner: OwnerName) -> RegistryError {
         switch self {
         case .unauthenticated:

@@ -3,7 +3,7 @@
 package import RegistryCore
 package import RegistryMetadata
 
-/// Drafts, and the act by which one becomes a version that everybody sees with all its files at once.
+/// Drafts, and their atomic publication as versions.
 package struct Releases: Sendable {
     private let metadata: MetadataStore
     private let limits: Limits
@@ -13,7 +13,7 @@ package struct Releases: Sendable {
         self.limits = limits
     }
 
-    /// Who publishes which draft, and how.
+    /// A request to publish a draft.
     package struct Request: Sendable {
         package let version: VersionCoordinate
         package let owner: Owner
@@ -21,7 +21,7 @@ package struct Releases: Sendable {
         package let creator: Account
         /// The creator's credential to check again; nil if no check is needed.
         package let credential: Credential?
-        /// The files that it must have, no more and no less; nil for whatever it has.
+        /// The exact files that the draft must have; nil to accept any.
         package let files: [FileName: Digest]?
 
         package init(
@@ -41,14 +41,14 @@ package struct Releases: Sendable {
         }
     }
 
-    /// How the act ended well.
+    /// The result of a successful publication.
     package enum Outcome: Hashable, Sendable {
         case published
-        /// It was published before, with exactly the files that were named.
+        /// The version was already published with exactly the expected files.
         case unchanged
     }
 
-    /// Publishes a draft; when this returns, all its files are visible.
+    /// Publishes a draft atomically; when this returns, all its files are visible.
     package func publish(_ request: Request) async throws -> Outcome {
         let release = DraftRelease(
             version: request.version,
@@ -59,7 +59,7 @@ package struct Releases: Sendable {
             mayJoinVersion: request.contract.acceptsFurtherFiles,
             quotas: limits.quotas
         )
-        // The contract may have changed since the files came.
+        // The contract may have changed since the files were uploaded.
         for file in try await metadata.draft(of: request.version, owner: request.owner.id)?.files ?? [] {
             try request.contract.check(request.version.file(file.name))
         }
@@ -74,7 +74,7 @@ package struct Releases: Sendable {
         }
     }
 
-    /// The draft of a version with its files.
+    /// Returns the draft of a version with its files.
     package func draft(
         of version: VersionCoordinate,
         owner: Owner
@@ -85,17 +85,17 @@ package struct Releases: Sendable {
         return (found.draft, FilePages(found.files, of: found.draft, metadata))
     }
 
-    /// Some of an owner's drafts, the one begun first first.
+    /// Returns a page of an owner's drafts, oldest first.
     package func drafts(of owner: Owner, after id: Int64?, limit: Int) async throws -> [StoredDraft] {
         try await metadata.drafts(owner: owner.id, after: id, limit: limit)
     }
 
-    /// Drops the draft of a version with all its files.
+    /// Deletes the draft of a version with all its files.
     package func drop(_ version: VersionCoordinate, owner: Owner) async throws {
         guard try await metadata.deleteDraft(of: version, owner: owner.id) else { throw Self.noDraft(version) }
     }
 
-    /// Takes a file out of the draft of its version, which goes with its last file.
+    /// Removes a file from a draft; removing the last file also deletes the draft.
     package func remove(_ file: FileCoordinate, owner: Owner) async throws {
         guard try await metadata.deleteDraftFile(file, owner: owner.id) else {
             throw RegistryError.notFound(
@@ -104,7 +104,7 @@ package struct Releases: Sendable {
         }
     }
 
-    /// Tells whether a draft is missing because it was published already.
+    /// Determines whether a draft is missing because it was already published.
     private func explainMissing(_ request: Request) async throws -> Outcome {
         let version = request.version
         guard let found = try await metadata.versionWithFiles(version, owner: request.owner.id) else {
@@ -122,10 +122,10 @@ package struct Releases: Sendable {
         .notFound("version \(version) has no draft: nothing was changed; upload its files to a draft first")
     }
 
-    /// What stood in the way was gone when it was looked at.
+    /// The error when the conflicting file or version was deleted before it could be reported.
     private static let unavailable = RegistryError.unavailable("the version was changed concurrently: try again")
 
-    /// The refusal of a draft that has other files than was said.
+    /// Returns the error for a draft whose files differ from the expected ones.
     private static func difference(of files: [FileName: Digest], from named: [FileName: Digest]) -> RegistryError {
         let missing = named.keys.filter { files[$0] == nil }
         let unnamed = files.keys.filter { named[$0] == nil }
@@ -141,7 +141,7 @@ package struct Releases: Sendable {
 }
 
 extension Releases.Request {
-    /// The refusal by what stands in the place of a file.
+    /// Returns the error if an existing file or version prevents publishing a file.
     fileprivate func refusal(by occupant: Occupant, _ file: DraftFile) -> RegistryError? {
         UploadFile.Request(
             file: version.file(file.name),

@@ -5,18 +5,18 @@ package import RegistryMetadata
 import RegistryStorage
 
 extension ResumableUploads {
-    /// A piece of an upload as a request announces it.
+    /// A piece of an upload, as announced by a request.
     package struct Piece: Sendable {
-        /// So many pieces can be put together at the end.
+        /// The maximum number of pieces that can be combined.
         private static let mostParts: Int64 = 10_000
 
         package var upload: StoredUpload
         package let offset: Int64
         /// The size of the body in bytes, when the client announced it.
         package let announcedSize: Int64?
-        /// What the client says that this piece has.
+        /// The digests of this piece that the client states.
         package let digests: ExpectedDigests
-        /// Whether the client states the size of the whole file with it.
+        /// Whether the request also states the size of the whole file.
         package let statesSize: Bool
 
         package init(
@@ -33,21 +33,22 @@ extension ResumableUploads {
             self.statesSize = statesSize
         }
 
-        /// Whether the piece continues an upload.
+        /// Returns whether the piece continues an upload.
         ///
-        /// A client that states the size last is already past the final byte, which otherwise counts only once the file is
-        /// published.
+        /// A client that states the size last is already past the final byte, although the upload's offset excludes
+        /// that byte until the file is published.
         func begins(at upload: StoredUpload) -> Bool {
             offset == (statesSize ? max(upload.offset, upload.received) : upload.offset)
         }
 
-        /// How many bytes the upload has with this piece, as far as that was announced.
+        /// The size of the upload with this piece, as far as the client announced it.
         var end: Int64 { offset + (announcedSize ?? 0) }
 
-        /// How much is made durable at a time; a piece whose digest is stated is taken whole or not at all.
+        /// Returns how many bytes are made durable at a time; a piece with a stated digest is received whole or not
+        /// at all.
         func step(atLeast least: Int64) -> Int64 {
             guard digests.isEmpty else { return .max }
-            // Where the end is not known, steps grow with what is there.
+            // With an unknown size, steps grow with the bytes received.
             return max(least, 2 * (upload.sizeInBytes ?? 2 * offset) / Self.mostParts)
         }
 
@@ -61,7 +62,7 @@ extension ResumableUploads {
             }
         }
 
-        /// Refuses more bytes than are missing.
+        /// Rejects a piece that exceeds the missing bytes.
         func check(_ size: Int64) throws {
             guard let sizeInBytes = upload.sizeInBytes else { return }
             let missing = sizeInBytes - offset
@@ -73,7 +74,7 @@ extension ResumableUploads {
         }
     }
 
-    /// Takes the bytes of a piece, and makes them durable step by step; returns how far the upload has come.
+    /// Receives the bytes of a piece, makes them durable step by step, and returns the new offset.
     func receive<Body: AsyncSequence>(
         _ piece: Piece,
         as writer: UploadID,
@@ -108,7 +109,7 @@ extension ResumableUploads {
         }
     }
 
-    /// Makes a part of a piece durable, and discards the file that it came in.
+    /// Makes a part of a piece durable, and discards its staged file.
     private func keep(
         _ file: inout IncomingFile,
         of piece: Piece,
@@ -137,19 +138,19 @@ extension ResumableUploads {
         return offset + staged.sizeInBytes
     }
 
-    /// Sees to it that content is removed unless a transaction whose end is unknown has recorded it.
+    /// Schedules the blob for removal unless a transaction with unknown outcome may have recorded it.
     private func forget(_ key: BlobKey, after error: any Error) async throws {
         do {
             _ = try await metadata.condemn([key])
         } catch {
-            // Then the next start does so.
+            // The next start removes it.
             throw UnresolvedPublish(cause: error)
         }
     }
 }
 
 extension RegistryError {
-    /// Whether a body ended early, so that what came of it is as good as it was.
+    /// Whether the body ended early, so that the bytes received are valid.
     fileprivate var isBrokenBody: Bool {
         switch self {
         case .incompleteBody, .timedOut, .unavailable: true
@@ -157,7 +158,7 @@ extension RegistryError {
         }
     }
 
-    /// The same refusal of a body with what became of it.
+    /// Returns the same error with the outcome of the upload added.
     fileprivate func telling(_ outcome: String) -> RegistryError {
         switch self {
         case .timedOut: .timedOut("upload too slow: \(outcome)")

@@ -4,17 +4,17 @@ package import RegistryCore
 package import RegistryMetadata
 package import RegistryStorage
 
-/// Receives files in pieces: what came is durable and stays when a connection breaks, and every node can go on with it.
+/// Receives files in pieces that are durable once received, so that any node can resume the upload.
 ///
-/// Each piece is content of its own in the store until the last one came; then all are put together and take the way of
-/// every publish.
+/// Each piece is stored as a blob until the last one is received. The pieces are then combined and published like any
+/// other file.
 package struct ResumableUploads: Sendable {
     let metadata: MetadataStore
     let blobs: any BlobStore
     let staging: UploadStaging
     private let uploadFile: UploadFile
     let limits: Limits
-    /// What is taken before it is made durable: so much is lost at most when the node dies.
+    /// The number of bytes to receive before they are made durable, and thus the most that a crash loses.
     let step: Int64
 
     package init(
@@ -33,7 +33,7 @@ package struct ResumableUploads: Sendable {
         self.step = step
     }
 
-    /// Begins an upload of a size, or of one that is stated later; everything is decided that can be decided before the bytes.
+    /// Begins an upload whose size is known or stated later, after all checks that do not need the bytes.
     package func begin(_ request: UploadFile.Request, sizeInBytes: Int64?) async throws -> StoredUpload {
         let (occupant, _) = try await uploadFile.checkBeforeBody(request)
         let new = NewUpload(
@@ -53,21 +53,21 @@ package struct ResumableUploads: Sendable {
         )
         try begun.refuse(to: request.owner.name)
         let upload = try await find(new.id)
-        // No request will come with bytes.
+        // An empty upload is complete: no request with bytes follows.
         if sizeInBytes == 0 { _ = try await publish(upload, request.completing(upload)) }
         return try await find(new.id)
     }
 
-    /// The upload of an identifier.
+    /// Looks up an upload by its identifier.
     package func find(_ id: UploadID) async throws -> StoredUpload {
         guard let upload = try await metadata.upload(id) else { throw Self.unknown }
         return upload
     }
 
-    /// The size of the largest file, in bytes.
+    /// The maximum size of a file, in bytes.
     package var largestFile: Int64 { limits.fileSize }
 
-    /// Some of an owner's uploads that are not complete, behind one.
+    /// Returns a page of an owner's incomplete uploads, after a given one.
     package func list(of owner: Owner, after id: UploadID?, limit: Int) async throws -> [StoredUpload] {
         try await metadata.uploads(owner: owner.id, after: id, limit: limit)
     }
@@ -103,22 +103,22 @@ package struct ResumableUploads: Sendable {
         return outcome == nil ? nil : try await find(upload.id)
     }
 
-    /// Drops an upload with all that came of it.
+    /// Deletes an upload with all bytes received.
     package func drop(_ upload: StoredUpload) async throws {
         try await metadata.dropUpload(upload.id)
     }
 
-    /// How a request with a piece ended well.
+    /// The result of a successful request with a piece.
     package enum Outcome: Hashable, Sendable {
-        /// More bytes are to come.
+        /// The piece was received, and more bytes are missing.
         case received(upTo: Int64)
-        /// All came; the file is published, or in its draft.
+        /// All bytes were received, and the file is published or in its draft.
         case complete(UploadFile.Outcome?)
-        /// The piece begins where the upload is not; nothing was taken.
+        /// The piece does not start at the upload's offset; nothing was received.
         case elsewhere(Int64)
     }
 
-    /// Takes a piece of an upload, and publishes the file with its last byte.
+    /// Receives a piece of an upload, and publishes the file after the last byte.
     package func append<Body: AsyncSequence>(
         _ piece: Piece,
         _ request: UploadFile.Request,
@@ -132,11 +132,11 @@ package struct ResumableUploads: Sendable {
         let writer = UploadID.random()
         guard try await metadata.claimUpload(upload.id, writer: writer, at: upload.received) else {
             let now = try await find(upload.id)
-            // What this piece asked for was done by another request.
+            // Another request already completed what this piece asks for.
             let wasCompleted = now.isComplete && upload.received == upload.sizeInBytes
             return wasCompleted ? .complete(nil) : .elsewhere(now.offset)
         }
-        // All bytes may be there from a request that could not publish them.
+        // An earlier request may have received all bytes but failed to publish them.
         if upload.received != upload.sizeInBytes {
             do {
                 let received = try await receive(piece, request, as: writer, from: body)
@@ -148,7 +148,7 @@ package struct ResumableUploads: Sendable {
         return .complete(try await publish(upload, request.completing(upload)))
     }
 
-    /// Takes the bytes of a piece; an upload of unknown size has exactly the room of what it keeps, however that ends.
+    /// Receives the bytes of a piece; an upload of unknown size then reserves exactly the bytes that it keeps.
     private func receive<Body: AsyncSequence>(
         _ piece: Piece,
         _ request: UploadFile.Request,
@@ -167,7 +167,7 @@ package struct ResumableUploads: Sendable {
         }
     }
 
-    /// What cannot be given back now is given back by the next piece.
+    /// Releases unused reservations; if this fails, the next piece releases them.
     private func giveBackRoom(of upload: StoredUpload, writer: UploadID) async {
         try? await metadata.giveBackRoom(
             ofUpload: upload.id,
@@ -177,12 +177,12 @@ package struct ResumableUploads: Sendable {
         )
     }
 
-    /// Publishes what came; nil when another request was faster.
+    /// Publishes the received bytes; returns nil if another request already did.
     private func publish(_ upload: StoredUpload, _ request: UploadFile.Request) async throws -> UploadFile.Outcome? {
         do {
             let parts = try await metadata.parts(of: upload.id)
             guard parts.reduce(0, { $0 + $1.sizeInBytes }) == upload.sizeInBytes else { throw Self.unknown }
-            // A digest of the whole that the client stated is compared anyway.
+            // A stated digest of the whole file is verified anyway.
             let isCompared = request.expected.digests[.sha256] != nil
             let all = UploadParts(parts: parts, blobs: blobs, areVerified: !isCompared)
             let outcome = try await uploadFile(request, from: all)
@@ -190,13 +190,13 @@ package struct ResumableUploads: Sendable {
             return outcome
         } catch {
             if let now = try? await metadata.upload(upload.id), now.isComplete { return nil }
-            // These bytes will never be those that the client means.
+            // A retry cannot help, because the received bytes are not the client's file.
             if case .digestMismatch? = error as? RegistryError { try await metadata.dropUpload(upload.id) }
             throw Self.isFull(error) ? Self.noRoomToCombine : error
         }
     }
 
-    /// Whether the disk, or the store, has no room.
+    /// Returns whether an error means that the disk or the store is full.
     private static func isFull(_ error: any Error) -> Bool {
         if case .insufficientStorage? = error as? RegistryError { return true }
         return (error as? BlobStoreError)?.code == .full
@@ -207,17 +207,17 @@ package struct ResumableUploads: Sendable {
             + "administrator to free space, then send the last byte again"
     )
 
-    /// The answer where there is no such upload, and where one may not know of it.
+    /// The error for an upload that does not exist or that the caller may not know about.
     package static let unknown = RegistryError.notFound(
         "unknown or expired upload: start a new one"
     )
 }
 
-/// Another request goes on with the upload.
+/// The error when another request has taken over the upload.
 struct Overtaken: Error {}
 
 extension UploadFile.Request {
-    /// The request that ends an upload.
+    /// Returns the request that completes an upload.
     fileprivate func completing(_ upload: StoredUpload) -> UploadFile.Request {
         UploadFile.Request(
             file: file,

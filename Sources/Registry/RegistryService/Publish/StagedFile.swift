@@ -4,9 +4,9 @@ import Loops
 import RegistryCore
 import RegistryStorage
 
-/// The file of one upload on its way in; every call blocks.
+/// The local file of one upload in progress; every call blocks.
 struct StagedFile: Sendable {
-    /// How much is written between two hints to the kernel to begin with the disk's work.
+    /// The number of bytes between two hints to the kernel to start writing to disk.
     private static let writebackStep: Int64 = 8 * 1024 * 1024
 
     private let pool: BlockingPool
@@ -14,7 +14,7 @@ struct StagedFile: Sendable {
     private var file: LocalFile?
     private(set) var sizeInBytes: Int64 = 0
 
-    /// A file that is made when the first bytes are there, and closed on a thread of the pool.
+    /// Creates a staged file; the file is created with the first bytes and closed on a thread of the pool.
     init(path: String, pool: BlockingPool) {
         self.path = path
         self.pool = pool
@@ -33,14 +33,14 @@ struct StagedFile: Sendable {
     }
 
     private mutating func append(_ pieces: [[UInt8]]) throws {
-        // Of an empty upload there is a file, too.
+        // An empty upload has a file, too.
         if pieces.isEmpty { try append([UInt8]()) }
         for piece in pieces { try append(piece) }
     }
 
-    /// Adds the last bytes and gives the file the name of the blob it may become; a small one is made with that name.
+    /// Appends the last bytes and renames the file to the name of the blob it may become.
     ///
-    /// When this throws, nothing has that name.
+    /// A small file is created with that name. If this throws, no file has the name.
     mutating func finish(
         _ rest: [[UInt8]],
         _ sha256: Digest,

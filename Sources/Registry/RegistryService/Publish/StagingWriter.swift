@@ -4,19 +4,19 @@ import Loops
 import RegistryStorage
 import Synchronization
 
-/// Hashes and writes the pieces of one upload in their order, on one thread of a pool, while further pieces arrive.
+/// Hashes and writes the pieces of one upload in order, on one pool thread, while further pieces arrive.
 ///
-/// One task gives pieces and waits; it is held up while too much waits to be written.
+/// A single task supplies the pieces. It is suspended while too many bytes wait to be written.
 final class StagingWriter: Sendable {
-    /// So many bytes may wait while others are hashed and written; more would not make it faster.
+    /// The number of bytes that may wait while others are hashed and written; more would not be faster.
     private static let waitingLimit = 256 * 1024
 
-    /// What every byte goes through.
+    /// The processing steps of every byte.
     struct Stages: Sendable {
         var hasher: ContentHasher
         var file: StagedFile
 
-        /// Both on one thread: the bytes are still in its cache, and two threads were no faster.
+        /// Hashes and writes on one thread: the bytes are still in its cache, and two threads were not faster.
         mutating func take(_ piece: [UInt8]) throws {
             hasher.update(piece)
             try file.append(piece)
@@ -26,12 +26,12 @@ final class StagingWriter: Sendable {
     private typealias Continuation = CheckedContinuation<Void, Never>
 
     private struct State {
-        /// Not here while a thread uses them.
+        /// The stages; nil while a thread uses them.
         var idle: Stages?
         var waiting: [[UInt8]] = []
         var waitingBytes = 0
         var failure: (any Error)?
-        /// The task that gives pieces, when it waits, and whether for the end of all work instead of for room.
+        /// The suspended supplier, and whether it waits for the end of all work rather than for room.
         var giver: (continuation: Continuation, waitsForEnd: Bool)?
     }
 
@@ -43,7 +43,7 @@ final class StagingWriter: Sendable {
         state = Mutex(State(idle: stages))
     }
 
-    /// Takes pieces over; throws what went wrong with earlier ones.
+    /// Queues pieces for writing; throws the error of earlier ones.
     func write(_ pieces: [[UInt8]], sizeInBytes: Int) async throws {
         let stages = try state.withLock { state in
             if let failure = state.failure { throw failure }
@@ -56,7 +56,7 @@ final class StagingWriter: Sendable {
         await waitForRoom(orEnd: false)
     }
 
-    /// Waits until everything is written, and gives back what it went through; throws what went wrong.
+    /// Waits until everything is written and returns the stages; throws the error of any write.
     func finish() async throws -> Stages {
         await waitForRoom(orEnd: true)
         return try state.withLock { state in
@@ -68,7 +68,7 @@ final class StagingWriter: Sendable {
         }
     }
 
-    /// Forgets what waits, and returns when nothing is written any more.
+    /// Drops the queued pieces, and returns once no thread is writing.
     func stop() async {
         state.withLock { state in
             state.waiting = []
@@ -94,7 +94,7 @@ final class StagingWriter: Sendable {
         end(stages, BlobStoreError(.unavailable, "the server is shutting down"))
     }
 
-    /// Goes on as long as there are pieces.
+    /// Processes pieces until the queue is empty.
     private func work(_ stages: Stages) {
         var stages = stages
         do {
@@ -106,7 +106,7 @@ final class StagingWriter: Sendable {
         }
     }
 
-    /// What waits; nil when there is nothing, which ends the work.
+    /// Returns the queued pieces; nil if there are none, which ends the work.
     private func next(_ stages: Stages) -> [[UInt8]]? {
         let (pieces, giver) = state.withLock { state -> ([[UInt8]], Continuation?) in
             let pieces = state.waiting

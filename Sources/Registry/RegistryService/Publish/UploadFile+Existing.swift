@@ -4,8 +4,9 @@ import RegistryCore
 import RegistryMetadata
 
 extension UploadFile.Request {
-    /// The refusal of this publish by what is there already; nil when nothing stands in its way, or when `sha256`, the
-    /// digest of the new content, is that of the file that is there and the contract takes it once more.
+    /// Returns the error if existing content prevents this publish; nil if nothing does.
+    ///
+    /// Content identical to `sha256` does not prevent it if the contract accepts identical retries.
     func refusal(by occupant: Occupant, sha256: Digest?) -> RegistryError? {
         if let failed = failedPrecondition(occupant) { return failed }
         guard occupant.hasVersion else { return nil }
@@ -21,7 +22,7 @@ extension UploadFile.Request {
         )
     }
 
-    /// RFC 9110, section 13.1: a condition is judged by the file that a GET would find.
+    /// Evaluates preconditions against the file that a GET would find (RFC 9110, section 13.1).
     private func failedPrecondition(_ occupant: Occupant) -> RegistryError? {
         guard preconditions != Preconditions() else { return nil }
         let current = occupant.file.map { file in

@@ -4,7 +4,7 @@ package import RegistryCore
 package import RegistryMetadata
 package import RegistryStorage
 
-/// Publishes one file: checks everything that can be known before the body, stages, commits, records.
+/// Publishes one file: checks what is known before the body, then stages, commits and records it.
 package struct UploadFile: Sendable {
     private let metadata: MetadataStore
     private let blobs: any BlobStore
@@ -20,7 +20,7 @@ package struct UploadFile: Sendable {
         room = UploadRoom(metadata: metadata, quotas: limits.quotas)
     }
 
-    /// What a client asks to publish, apart from the body.
+    /// A request to publish a file, without the body.
     package struct Request: Sendable {
         package let file: FileCoordinate
         package let owner: Owner
@@ -31,11 +31,11 @@ package struct UploadFile: Sendable {
         /// The size of the body in bytes, when the client announced it.
         package let announcedSize: Int64?
         package let expected: ExpectedDigests
-        /// What must hold of the file that is there, or is not.
+        /// The preconditions on the existing file, or on its absence.
         package let preconditions: Preconditions
-        /// Whether the file goes into the draft of its version, and is not published yet.
+        /// Whether the file is added to the draft of its version instead of being published.
         package let isDraft: Bool
-        /// The upload of several requests that these bytes end; it holds the room that they need.
+        /// The resumable upload that these bytes complete, which holds their reservation.
         package let completing: UploadID?
 
         package init(
@@ -63,14 +63,14 @@ package struct UploadFile: Sendable {
         }
     }
 
-    /// How a publish ended well.
+    /// The result of a successful publish.
     package enum Outcome: Hashable, Sendable {
         case created(sha256: Digest)
-        /// The same bytes were published there before.
+        /// The same bytes were already published under this name.
         case unchanged(sha256: Digest)
     }
 
-    /// Publishes; when this returns, the file is durable, and visible or in its draft.
+    /// Publishes the file; when this returns, it is durable, and visible or in its draft.
     package func callAsFunction<Body: AsyncSequence>(
         _ request: Request,
         from body: Body
@@ -93,13 +93,13 @@ package struct UploadFile: Sendable {
         }
     }
 
-    /// Refuses for a draft what the file that is published under its name would refuse, now that its content is known.
+    /// Rejects a draft's file that a published file of the same name would reject, now that the content is known.
     private func checkPublished(_ request: Request, _ sha256: Digest) async throws {
         let (occupant, _) = try await metadata.prospect(of: request.file, owner: request.owner.id)
         if let refusal = request.refusal(by: occupant, sha256: sha256) { throw refusal }
     }
 
-    /// Refuses what can be refused without the body; tells what is there, and the limits of the owner's own.
+    /// Rejects what can be rejected without the body; returns the existing content and the owner's own limits.
     func checkBeforeBody(_ request: Request) async throws -> (occupant: Occupant, own: OwnerLimits) {
         try request.contract.check(request.file)
         let (occupant, own) = try await metadata.prospect(of: request.file, owner: request.owner.id)
@@ -110,7 +110,7 @@ package struct UploadFile: Sendable {
         return (occupant, own)
     }
 
-    /// What must be asked before each size that an upload in pieces of unknown size grows to.
+    /// Returns the check that an upload of unknown size must pass before each size that it grows to.
     func admission(of upload: StoredUpload, _ request: Request) async throws -> (_ sizeInBytes: Int64) async throws ->
         Void
     {
@@ -149,7 +149,7 @@ package struct UploadFile: Sendable {
         )
     }
 
-    /// Puts staged content into the store under a key of its own, then makes it visible in one transaction.
+    /// Commits staged content to the store under a unique key, then makes it visible in one transaction.
     private func publish(
         _ staged: StagedContent,
         _ request: Request,
@@ -160,7 +160,7 @@ package struct UploadFile: Sendable {
         do {
             try await blobs.commit(staged, as: key)
         } catch let error as BlobStoreError where error.code == .unavailable {
-            // Asking a store that does not answer once more would double the client's wait.
+            // A second request to an unresponsive store would double the client's wait.
             try? await metadata.noteRemoval(key)
             throw error
         } catch {
@@ -183,7 +183,7 @@ package struct UploadFile: Sendable {
         )
         switch try await record(file, isDraft: request.isDraft) {
         case .created(let usedKey):
-            // Equal content was there already: this copy is not needed.
+            // Identical content already existed, so this copy is not needed.
             if usedKey != key { await drop(key) }
             return .created(sha256: staged.sha256)
         case .exists(let occupant):
@@ -202,7 +202,7 @@ package struct UploadFile: Sendable {
         }
     }
 
-    /// Records the file; after an error that leaves the outcome open, looks instead of guessing.
+    /// Records the file; after an error with an unknown outcome, checks the database.
     private func record(_ file: NewFile, isDraft: Bool) async throws -> RecordOutcome {
         do {
             return isDraft
@@ -214,14 +214,14 @@ package struct UploadFile: Sendable {
         } catch {
             guard let isRecorded = try? await metadata.hasBlob(file.key) else { throw UnresolvedPublish(cause: error) }
             if isRecorded { return .created(key: file.key) }
-            // A commit that was under way may yet come to its end: the next start decides.
+            // A pending commit may still succeed, so the next start decides.
             if let error = error as? SQLError, error.code == .outcomeUnknown { throw UnresolvedPublish(cause: error) }
             await drop(file.key)
             throw error
         }
     }
 
-    /// Removes a copy that no blob came to use; what cannot be removed now is left to the garbage collection.
+    /// Removes a copy that no blob uses; garbage collection removes it later if this fails.
     private func drop(_ key: BlobKey) async {
         do {
             try await blobs.remove(key)
@@ -230,13 +230,13 @@ package struct UploadFile: Sendable {
         }
     }
 
-    /// Whether a copy that no new file needs took the place of damaged content.
+    /// Returns whether the copy replaced damaged content, although no new file needs it.
     private func heals(_ damaged: BlobKey?, with key: BlobKey) async throws -> Bool {
         guard let damaged else { return false }
         return try await metadata.healBlob(damaged, with: key)
     }
 
-    /// The key of the blob with the same digest whose content is missing or has another size.
+    /// Returns the key of the blob with the same digest whose content is missing or has the wrong size.
     private func keyOfDamagedBlob(_ staged: StagedContent) async throws -> BlobKey? {
         guard let blob = try await metadata.blob(sha256: staged.sha256, sizeInBytes: staged.sizeInBytes) else {
             return nil

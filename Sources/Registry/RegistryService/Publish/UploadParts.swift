@@ -3,14 +3,14 @@
 import RegistryMetadata
 import RegistryStorage
 
-/// The bytes of an upload that came in pieces, one piece after another.
+/// The bytes of an upload that was received in pieces, concatenated.
 struct UploadParts: AsyncSequence {
     typealias Element = [UInt8]
     typealias Failure = any Error
 
     let parts: [UploadPart]
     let blobs: any BlobStore
-    /// Whether each piece must still be what it was when it came; not needed where the whole is compared.
+    /// Whether each piece is verified again; not needed if the digest of the whole file is compared.
     let areVerified: Bool
 
     func makeAsyncIterator() -> Iterator { Iterator(rest: parts[...], blobs: blobs, verifies: areVerified) }

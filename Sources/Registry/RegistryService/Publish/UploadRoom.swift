@@ -4,36 +4,36 @@ import RegistryCore
 import RegistryMetadata
 import RegistryStorage
 
-/// Lets uploads that run at the same time see each other where a quota bounds them, so that none is received in vain.
+/// Reserves quota before the body is read, so that concurrent uploads fail early, not after the transfer.
 struct UploadRoom: Sendable {
     let metadata: MetadataStore
     let quotas: Quotas
-    /// How often a reservation is prolonged; a node may be held up for the rest of its lifetime.
+    /// The interval at which a reservation is renewed, short enough to tolerate a stalled node.
     var pause = MetadataStore.reservationLifetime / 3
 
-    /// The room of one upload.
+    /// The quota reserved for one upload.
     struct Held {
-        /// What was set aside; nil where no quota is in force.
+        /// The identifier of the reservation; nil if no quota is in force.
         let reservation: UploadID?
         fileprivate var granted: Int64
         fileprivate let enlarge: (_ sizeInBytes: Int64) async throws -> Int64
 
-        /// Throws when a body of this size is more than there is room for.
+        /// Throws if the body exceeds the quota.
         mutating func admit(_ sizeInBytes: Int64) async throws {
             if sizeInBytes > granted { granted = try await enlarge(sizeInBytes) }
         }
     }
 
-    /// Sets room aside, and gives it back when the upload ends in any way.
+    /// Reserves quota for an upload, and releases it when the upload ends for any reason.
     func holding(
         _ request: UploadFile.Request,
         _ occupant: Occupant,
         _ own: OwnerLimits,
         _ use: (Held) async throws -> UploadFile.Outcome
     ) async throws -> UploadFile.Outcome {
-        // An upload that came in pieces has held its room since it was begun.
+        // A resumable upload holds a reservation from its start.
         if let upload = request.completing { return try await use(Held(reservation: upload, granted: .max) { $0 }) }
-        // Without a quota nothing is asked of the database; what meets a file can only be that file once more.
+        // Without a quota, skip the database; an upload to an existing file can only be an identical retry.
         guard !quotas.with(own).areUnlimited, occupant.file == nil else {
             return try await use(Held(reservation: nil, granted: .max) { $0 })
         }
@@ -52,7 +52,7 @@ struct UploadRoom: Sendable {
         }
         do {
             let outcome = try await prolonging(id) { try await use(held) }
-            // A file that was published took its reservation with it.
+            // A published file consumed its reservation.
             if case .unchanged = outcome { await release(id) }
             return outcome
         } catch {
@@ -61,7 +61,7 @@ struct UploadRoom: Sendable {
         }
     }
 
-    /// The room of an upload in pieces whose size nobody knows yet, which grows with what comes.
+    /// Returns the reservation of a resumable upload of unknown size, which grows with the bytes received.
     func growing(
         _ upload: StoredUpload,
         of request: UploadFile.Request,
@@ -92,7 +92,8 @@ struct UploadRoom: Sendable {
             group.addTask {
                 while true {
                     try await Task.sleep(for: pause)
-                    // What cannot be prolonged now is next time, or runs out: the publish decides anew.
+                    // If this fails, the next renewal retries, or the reservation expires and the publish checks the
+                    // quota again.
                     try? await metadata.prolong(id)
                 }
             }
@@ -101,14 +102,14 @@ struct UploadRoom: Sendable {
         }
     }
 
-    /// What cannot be given back now runs out.
+    /// Releases a reservation; if this fails, it expires.
     private func release(_ id: UploadID) async {
         try? await metadata.releaseReservation(id)
     }
 }
 
 extension ReservationOutcome {
-    /// Throws what is to be told to somebody for whom there is no room under an owner's name.
+    /// Throws the error for an upload that does not fit an owner's quota.
     func refuse(to owner: OwnerName) throws {
         switch self {
         case .reserved: return
@@ -123,7 +124,7 @@ extension ReservationOutcome {
 }
 
 extension RegistryError {
-    /// What is to be told to somebody who begins one draft too many.
+    /// Returns the error for a draft beyond the limit of an owner.
     static func tooManyDrafts(of owner: OwnerName, limit: Int64) -> RegistryError {
         .quotaExceeded(
             "quota exceeded: owner \(owner) already has the maximum of \(limit) drafts; publish or delete some, or ask the "
@@ -133,7 +134,7 @@ extension RegistryError {
 }
 
 extension QuotaBreach {
-    /// What is to be told to somebody who publishes under an owner's name.
+    /// Returns the error message for a publisher under an owner's name.
     func sentence(to owner: OwnerName) -> String {
         let (subject, setting) =
             switch scope {

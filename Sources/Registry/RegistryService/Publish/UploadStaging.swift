@@ -4,12 +4,12 @@ package import Loops
 package import RegistryCore
 package import RegistryStorage
 
-/// Where bodies land before anybody can see them: one local file an upload, hashed while it is written.
+/// The staging area for bodies before they are visible: one local file per upload, hashed as it is written.
 package struct UploadStaging: Sendable {
-    /// Space that uploads leave free, so that the database can still record deletes.
+    /// The space that uploads leave free, so that the database can still record deletes.
     private static let reserveInBytes: Int64 = 8 * 1024 * 1024
 
-    /// The directory, in the file system of the local blob store.
+    /// The path of the directory, in the file system of the local blob store.
     package let directory: String
     let pool: BlockingPool
     private let space: FreeSpace
@@ -21,10 +21,10 @@ package struct UploadStaging: Sendable {
         try LocalDirectory.create(directory)
     }
 
-    /// Streams a body into a file, hands it to `use`, and removes the file when that ends, also by an error.
+    /// Streams a body into a file, passes it to `use`, and removes the file afterwards, even after an error.
     ///
-    /// The file keeps its name during `use`: after a crash it tells `RemoveStaleUploads` which content to look for. `admit`
-    /// is asked before each piece with the size that the body has with it, and throws when that is too much.
+    /// The file keeps its name during `use`, so that `RemoveStaleUploads` finds the content after a crash. `admit` is
+    /// called before each piece with the body's size including that piece, and throws if the size is not allowed.
     package func withStagedUpload<Body: AsyncSequence, Value>(
         of body: Body,
         also algorithms: Set<DigestAlgorithm>,
@@ -49,14 +49,14 @@ package struct UploadStaging: Sendable {
         }
     }
 
-    /// A file for bytes that the caller gathers, and discards in the end.
+    /// Creates a file for bytes that the caller appends and finally discards.
     func begin(also algorithms: Set<DigestAlgorithm> = []) -> IncomingFile {
         IncomingFile(in: directory, pool: pool, also: algorithms)
     }
 
-    /// Throws when the disk cannot take a body of a size and keep a reserve for the database.
+    /// Throws if the disk cannot store a body of a size and keep the reserve for the database.
     func checkSpace(for sizeInBytes: Int64) async throws {
-        // Clients may announce any number.
+        // Clients may announce any number, so avoid an overflow.
         let needed = min(sizeInBytes, .max - Self.reserveInBytes) + Self.reserveInBytes
         guard let free = try await freeBytes(fewerThan: needed) else { return }
         throw RegistryError.insufficientStorage(
@@ -65,7 +65,7 @@ package struct UploadStaging: Sendable {
         )
     }
 
-    /// Throws when the disk has less than the reserve for the database.
+    /// Throws if the disk has less free space than the reserve for the database.
     package func checkReserve() async throws {
         guard let free = try await freeBytes(fewerThan: Self.reserveInBytes) else { return }
         throw RegistryError.insufficientStorage(
@@ -74,16 +74,18 @@ package struct UploadStaging: Sendable {
         )
     }
 
-    /// How many bytes are free; nil when they are as many as are needed.
+    /// Returns the number of free bytes if it is less than needed, otherwise nil.
     private func freeBytes(fewerThan needed: Int64) async throws -> Int64? {
         let free = try await space.freeBytes(atLeast: needed)
         return free < needed ? free : nil
     }
 }
 
-/// The publishing transaction may or may not have taken effect: the staged file stays, so that the next start decides.
+/// The error when a publishing transaction has an unknown outcome.
+///
+/// The staged file stays, so that the next start decides.
 package struct UnresolvedPublish: Error, CustomStringConvertible {
-    /// What the transaction failed with, for the log.
+    /// The error of the transaction, for the log.
     let cause: any Error
 
     package var description: String { "publish outcome unknown: \(cause)" }
