@@ -76,7 +76,9 @@ package struct TestPostgres: Sendable {
 
     /// Parses an address, and throws when the text is not one.
     package static func address(_ text: String) throws -> PostgresAddress {
-        guard let address = PostgresAddress(text) else { throw SQLError(.other, "the address of a test database is not valid") }
+        guard let address = PostgresAddress(text) else {
+            throw SQLError(.other, "the address of a test database is not valid")
+        }
         return address
     }
 

@@ -23,7 +23,10 @@ package struct SavedLogin: Hashable, Sendable {
             return folder + "/granary/login.json"
         }
         guard let home = environment["HOME"], home.hasPrefix("/") else {
-            throw ClientError(.io, "no folder for the saved login: neither HOME nor XDG_CONFIG_HOME is set; set one of them")
+            throw ClientError(
+                .io,
+                "no folder for the saved login: neither HOME nor XDG_CONFIG_HOME is set; set one of them"
+            )
         }
         return home + "/.config/granary/login.json"
     }

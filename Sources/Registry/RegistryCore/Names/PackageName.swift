@@ -7,7 +7,11 @@ package struct PackageName: ValidatedName {
     package init(_ text: String) throws(InvalidName) {
         try NameRules.checkSegment(text, .packageName)
         guard NameRules.consists(text, ofLettersDigitsAnd: "-_+.") else {
-            throw InvalidName(.packageName, text, rule: "it must consist of letters, digits and . - _ (and + under the contract current)")
+            throw InvalidName(
+                .packageName,
+                text,
+                rule: "it must consist of letters, digits and . - _ (and + under the contract current)"
+            )
         }
         // The documented contract allows "-" and "_". No contract allows "+" alone.
         guard text != "+" else {

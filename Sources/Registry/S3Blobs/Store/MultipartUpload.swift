@@ -50,7 +50,10 @@ struct MultipartUpload: Sendable {
             purpose: "start the upload of content \(key)"
         )
         guard let upload = try await store.client.send(request).document?["UploadId"] else {
-            throw BlobStoreError(.other, "could not start the upload of content \(key): the store returned no upload ID")
+            throw BlobStoreError(
+                .other,
+                "could not start the upload of content \(key): the store returned no upload ID"
+            )
         }
         return upload
     }
@@ -105,7 +108,11 @@ struct MultipartUpload: Sendable {
             failure = error
         }
         guard let found = try await store.find(key) else {
-            throw failure ?? BlobStoreError(.other, "content \(key) is missing after its upload was completed; upload the file again")
+            throw failure
+                ?? BlobStoreError(
+                    .other,
+                    "content \(key) is missing after its upload was completed; upload the file again"
+                )
         }
         guard found.headers[values: .contentLength].first == "\(sizeInBytes)",
             found.entityTag?.contradicts(parts: parts.map(\.md5)) == false
