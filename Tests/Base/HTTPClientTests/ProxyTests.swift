@@ -110,7 +110,7 @@ struct ProxyTests {
                         throw Unexpected()
                     } catch let error as HTTPClientError {
                         try Self.expect(error.code == .proxy)
-                        try Self.expect(error.message.contains("\(address) of https_proxy"))
+                        try Self.expect(error.message.contains("\(address) (from https_proxy)"))
                     }
                 }
             }

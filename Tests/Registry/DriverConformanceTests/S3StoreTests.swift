@@ -37,7 +37,7 @@ struct S3StoreTests {
     @Test("a store that cannot be used is refused with a sentence that says what is wrong")
     func refused() async throws {
         let wrongEndpoint = try await reason { $0.location = try location(endpoint: "http://127.0.0.1:1") }
-        #expect(wrongEndpoint.contains("nothing listens there") && wrongEndpoint.contains("s3.endpoint"))
+        #expect(wrongEndpoint.contains("connection refused") && wrongEndpoint.contains("s3.endpoint"))
         let unknownHost = try await reason { $0.location = try location(endpoint: "http://no-such-host.invalid") }
         #expect(unknownHost.contains("s3.endpoint"))
         let wrongBucket = try await reason { $0.location = try location(bucket: "no-such-bucket") }

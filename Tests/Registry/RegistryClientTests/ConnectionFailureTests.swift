@@ -78,7 +78,7 @@ struct ConnectionFailureTests {
         let large = FakeRegistry([.endless(piece: [UInt8](repeating: 0x20, count: 1 << 20))])
         let client = try large.client()
         let error = await #expect(throws: ClientError.self) { _ = try await client.account() }
-        #expect(error?.message.contains("more than") == true)
+        #expect(error?.message.contains("larger than") == true)
         // Asked once: it would take as long again.
         let slow = FakeRegistry([.endless(piece: [0x20])])
         let impatient = try slow.client(timeouts: Timeouts(connect: .zero, idle: .zero, answer: .zero))
