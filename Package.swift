@@ -88,8 +88,9 @@ let package = Package(
         registry(
             "RegistryHTTP",
             [
-                "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService", "HTTPMessages",
-                "HTTPServer", "Log", "Loops",
+                "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryService", "HTTPMessages", "HTTPServer",
+                "Log",
+                "Loops",
             ]
         ),
         registry(

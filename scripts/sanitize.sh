@@ -54,28 +54,15 @@ run_tests() {
     echo "sanitize: $sanitizer: tested in $((SECONDS - started)) s"
 }
 
-report() {
-    local sanitizer=$1 log=.build-${1:0:1}san/test.log
-    shift
+# One after the other: beside each other they would be too slow for the clients of some tests.
+for sanitizer in "${sanitizers[@]}"; do
+    log=.build-${sanitizer:0:1}san/test.log
     if run_tests "$sanitizer" "$@" >"$log" 2>&1; then
         grep -E 'Test run with|^sanitize:' "$log"
     else
         echo "sanitize: $sanitizer: failed" >&2
         # What was told of the first failures, and the end.
         { grep -E -A8 '✘|WARNING: ThreadSanitizer|ERROR: AddressSanitizer|Fatal error' "$log" | head -n 200; tail -n 40 "$log"; } >&2
-        return 1
+        exit 1
     fi
-}
-
-# Beside each other: the tests wait more than they work. Each has a process group, which ends with this script.
-running=()
-stop() { for job in "${running[@]}"; do kill -- "-$job" 2>/dev/null || true; done; }
-trap stop EXIT
-trap 'exit 130' INT TERM HUP
-set -m
-for sanitizer in "${sanitizers[@]}"; do
-    report "$sanitizer" "$@" &
-    running+=($!)
 done
-for job in "${running[@]}"; do wait "$job" || failed=1; done
-[[ -z "${failed:-}" ]]

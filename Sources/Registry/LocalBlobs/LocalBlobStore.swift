@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Loops
+package import RegistryCore
 package import RegistryStorage
 
 /// A blob store in a local directory: one file per blob, in 256 folders.

@@ -43,7 +43,7 @@ package struct RegistryResponder: RequestHandler {
             record.note(status, count.value, isComplete: true)
         } catch {
             // A disconnected client needs no explanation.
-            if error is SQLError || error is BlobStoreError || error is RegistryError { record.logCause(error) }
+            if StorageFailure(error) != nil || error is RegistryError { record.logCause(error) }
             record.note(status, count.value, isComplete: false)
         }
     }

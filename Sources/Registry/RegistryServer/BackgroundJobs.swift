@@ -20,7 +20,7 @@ struct BackgroundJobs: Sendable {
     }
 
     let jobs: [Job]
-    let metadata: MetadataStore
+    let metadata: Metadata
     /// The identifier of this process as a lease holder.
     let holder: String
     let pause: Duration
@@ -39,11 +39,11 @@ struct BackgroundJobs: Sendable {
     private func attempt(_ job: Job) async {
         do {
             if job.isShared {
-                let isMine = try await metadata.acquireLease(
+                let isMine = try await metadata.leases.acquire(
                     job.name,
                     // A random holder cannot renew the lease, so the job does not run again too early.
                     holder: job.interval == nil ? holder : UploadID.random().text,
-                    for: job.interval ?? MetadataStore.leaseDuration
+                    for: job.interval ?? LeaseStore.duration
                 )
                 guard isMine else { return }
             }

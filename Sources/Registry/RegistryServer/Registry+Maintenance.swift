@@ -2,6 +2,7 @@
 
 import LocalBlobs
 import Loops
+import RegistryCore
 import RegistryHTTP
 import RegistryMetadata
 package import RegistryService
@@ -10,7 +11,7 @@ import RegistryStorage
 extension Registry {
     /// Throws if there is content but no account: the database is lost or wrong, and all content would seem orphaned.
     package func refuseContentWithoutDatabase() async throws {
-        guard try await !metadata.hasAccounts() else { return }
+        guard try await !metadata.accounts.hasAccounts() else { return }
         // An unavailable store is handled where it is used.
         guard let found = try? await blobs.list(after: nil, limit: 1), !found.isEmpty else { return }
         // Close the new database, so that none of its files remain beside the restored one.
@@ -28,12 +29,12 @@ extension Registry {
 
     /// Returns the number of deleted blobs whose content has not been removed yet.
     package func pendingRemovalCount() async throws -> Int {
-        try await metadata.pendingRemovalCount()
+        try await metadata.removals.pendingRemovalCount()
     }
 
     /// The check of all data, which runs while the registry is in use.
     package var checkRegistry: CheckRegistry {
-        CheckRegistry(metadata: metadata, blobs: blobs, onQuarantine: hotFiles.forgetAll)
+        CheckRegistry(metadata: metadata, blobs: blobs)
     }
 
     /// The copy of content from the previous store; nil if none is configured.
@@ -85,7 +86,7 @@ extension Registry {
             let file = try await files.complete { try LocalFile.create(path) }
             for try await piece in input { try await files.complete { try file.append(piece) } }
             let export = try await files.complete { try ExportFile(file) }
-            let rows = try await metadata.importRows { try export.reader() }
+            let rows = try await metadata.transfer.importRows { try export.reader() }
             forgetAll()
             return rows
         }
@@ -93,8 +94,7 @@ extension Registry {
 
     /// Invalidates all caches after all rows were replaced.
     package func forgetAll() {
-        cache.forgetAll()
-        hotFiles.forgetAll()
+        invalidation.forget(nil)
     }
 
     /// Provides a temporary file for rows, which may exceed the memory; the next start removes it after a crash.

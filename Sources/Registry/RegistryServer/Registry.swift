@@ -15,11 +15,11 @@ package struct Registry: Sendable {
     package let hotFiles: HotFiles
     package let authenticate: Authenticate
     package let downloads: DownloadCounter
-    package let metadata: MetadataStore
+    package let metadata: Metadata
     let clockWatch: ClockWatch
     let blobs: any BlobStore
     let staging: UploadStaging
-    let cache: CredentialCache
+    let invalidation: Invalidation
     package let collectGarbage: CollectGarbage
     package let completeDigests: CompleteDigests
     package let removeStaleUploads: RemoveStaleUploads
@@ -50,13 +50,13 @@ package struct Registry: Sendable {
         )
         let database = try await engines.database.open(in: directory, now: Self.systemTime)
         let clockWatch = ClockWatch()
-        let metadata = MetadataStore(database: database, clockWatch: clockWatch)
+        let metadata = Metadata(database: database, clockWatch: clockWatch)
         let instance = UploadID.random().text
         // The lock of the directory guarantees exclusive use of its database.
-        try await metadata.migrate(holder: instance, isAlone: engines.database == .sqlite) {
+        try await metadata.schema.migrate(holder: instance, isAlone: engines.database == .sqlite) {
             try await Task.sleep(for: .milliseconds(200))
         }
-        try await metadata.watchClock()
+        try await metadata.database.watchClock()
         var lacks: [String] = []
         let blobs = try await engines.blobs.open(
             in: directory,
@@ -79,13 +79,15 @@ package struct Registry: Sendable {
             limit: SignInLimit(now: Self.systemTime)
         )
         let hotFiles = HotFiles(isEnabled: hotTable, cache: cache)
+        let invalidation = Invalidation(cache: cache, hotFiles: hotFiles)
+        metadata.database.observe(invalidation.forget)
         let downloads = DownloadCounter(metadata: metadata)
-        let accounts = Accounts(metadata: metadata, hasher: hasher, cache: cache)
+        let accounts = Accounts(metadata: metadata, hasher: hasher)
         return Registry(
             accounts: accounts,
             services: RegistryServices(
-                metadata: metadata,
                 authenticate: authenticate,
+                authorize: Authorize(metadata: metadata),
                 accounts: accounts,
                 uploadFile: uploadFile,
                 resumableUploads: ResumableUploads(
@@ -98,15 +100,18 @@ package struct Registry: Sendable {
                 releases: Releases(metadata: metadata, limits: limits),
                 downloadFile: DownloadFile(metadata: metadata, blobs: blobs, digests: digests),
                 downloads: downloads,
-                deletePackages: DeletePackages(metadata: metadata, onDelete: hotFiles.forgetAll),
+                deletePackages: DeletePackages(metadata: metadata),
                 browsePackages: BrowsePackages(metadata: metadata, digests: digests),
+                browseAccounts: BrowseAccounts(metadata: metadata),
+                listVersions: ListVersions(metadata: metadata),
+                searchPackages: SearchPackages(metadata: metadata),
                 ownerSettings: OwnerSettings(metadata: metadata, contract: contract, limits: limits),
                 contract: contract,
                 requiresSignIn: requiresSignIn,
                 publicURL: publicURL,
                 shutdown: shutdown,
                 checkReadiness: {
-                    try await metadata.checkHealth()
+                    try await metadata.database.checkHealth()
                     try await blobs.checkHealth()
                     try await staging.checkReserve()
                 }
@@ -118,7 +123,7 @@ package struct Registry: Sendable {
             clockWatch: clockWatch,
             blobs: blobs,
             staging: staging,
-            cache: cache,
+            invalidation: invalidation,
             collectGarbage: CollectGarbage(metadata: metadata, blobs: blobs),
             completeDigests: digests,
             removeStaleUploads: RemoveStaleUploads(metadata: metadata, staging: staging),
@@ -133,15 +138,16 @@ package struct Registry: Sendable {
     package var ownerSettings: OwnerSettings { services.ownerSettings }
 
     /// Starts receiving the changes of other nodes; returns nil if there are none.
-    func invalidation() -> Invalidation? {
-        metadata.changes().map { Invalidation(changes: $0, cache: cache, hotFiles: hotFiles) }
+    func hearing() -> (@Sendable () async -> Void)? {
+        guard let changes = metadata.database.changes() else { return nil }
+        return { [invalidation] in await invalidation.run(changes) }
     }
 
     /// Closes the database and stops the threads.
     package func close() async throws {
         // If the database is unreachable, the leases expire.
-        try? await metadata.releaseLeases(of: instance)
-        try await metadata.close()
+        try? await metadata.leases.releaseAll(of: instance)
+        try await metadata.database.close()
         for pool in pools { await pool.shutDown() }
     }
 

@@ -78,7 +78,7 @@ package struct RegistryServer: Sendable {
         let socket = AdminSocketServer(directory: directory) { try await handleAdminRequest($0, registry) }
         let certificates = certificateJob(registry, tls)
         let jobs = [housekeeping(registry), dailyJobs(registry), frequentJobs(registry), certificates]
-        let invalidation = registry.invalidation()
+        let hearing = registry.hearing()
         let supervisor = Supervisor(
             shutdown: shutdown,
             signals: try Signals.stream([SIGTERM, SIGINT, SIGHUP]),
@@ -89,7 +89,7 @@ package struct RegistryServer: Sendable {
                 { try await listen(registry, tls) },
                 { try await socket.run(until: shutdown, endingWithin: configuration.limits.shutdownTimeout) },
             ],
-            besides: jobs.map { $0.run } + [invalidation?.run].compactMap { $0 }
+            besides: jobs.map { $0.run } + [hearing].compactMap { $0 }
         )
         switch end {
         case .orderly: break
@@ -104,7 +104,7 @@ package struct RegistryServer: Sendable {
             every: .seconds(30),
             [
                 .init(name: "clock", isShared: false) {
-                    try await registry.metadata.watchClock()
+                    try await registry.metadata.database.watchClock()
                     guard let jump = registry.clockWatch.takeJump() else { return 0 }
                     let sentence =
                         "the database's clock jumped by \(jump.components.seconds) s: uploads and drafts do not expire for an hour; "

@@ -10,11 +10,11 @@ import Testing
 struct MetadataLeaseTests {
     private func run(
         _ backend: DatabaseBackend,
-        _ body: (MetadataStore, ManualClock) async throws -> Void
+        _ body: (Metadata, ManualClock) async throws -> Void
     ) async throws {
         try await backend.run { database, clock in
-            let metadata = MetadataStore(database: database)
-            try await metadata.migrate(holder: "test") {}
+            let metadata = Metadata(database: database)
+            try await metadata.schema.migrate(holder: "test") {}
             try await body(metadata, clock)
         }
     }
@@ -22,30 +22,30 @@ struct MetadataLeaseTests {
     @Test("a lease has one holder until it runs out", arguments: DatabaseBackend.available)
     func leaseRunsOut(_ backend: DatabaseBackend) async throws {
         try await run(backend) { metadata, clock in
-            let isFirst = try await metadata.acquireLease("gc", holder: "a", for: .seconds(10))
+            let isFirst = try await metadata.leases.acquire("gc", holder: "a", for: .seconds(10))
             #expect(isFirst)
-            #expect(try await !metadata.acquireLease("gc", holder: "b", for: .seconds(10)))
-            #expect(try await metadata.acquireLease("cleanup", holder: "b", for: .seconds(10)), "another lease")
+            #expect(try await !metadata.leases.acquire("gc", holder: "b", for: .seconds(10)))
+            #expect(try await metadata.leases.acquire("cleanup", holder: "b", for: .seconds(10)), "another lease")
             clock.advance(by: .seconds(9))
-            #expect(try await !metadata.acquireLease("gc", holder: "b", for: .seconds(10)))
+            #expect(try await !metadata.leases.acquire("gc", holder: "b", for: .seconds(10)))
             clock.advance(by: .seconds(1))
-            #expect(try await metadata.acquireLease("gc", holder: "b", for: .seconds(10)))
-            #expect(try await !metadata.acquireLease("gc", holder: "a", for: .seconds(10)))
+            #expect(try await metadata.leases.acquire("gc", holder: "b", for: .seconds(10)))
+            #expect(try await !metadata.leases.acquire("gc", holder: "a", for: .seconds(10)))
         }
     }
 
     @Test("a holder prolongs its lease, and only it can give it back", arguments: DatabaseBackend.available)
     func leaseIsProlonged(_ backend: DatabaseBackend) async throws {
         try await run(backend) { metadata, clock in
-            #expect(try await metadata.acquireLease("gc", holder: "a", for: .seconds(10)))
+            #expect(try await metadata.leases.acquire("gc", holder: "a", for: .seconds(10)))
             clock.advance(by: .seconds(8))
-            #expect(try await metadata.acquireLease("gc", holder: "a", for: .seconds(10)))
+            #expect(try await metadata.leases.acquire("gc", holder: "a", for: .seconds(10)))
             clock.advance(by: .seconds(8))
-            #expect(try await !metadata.acquireLease("gc", holder: "b", for: .seconds(10)))
-            try await metadata.releaseLease("gc", holder: "b")
-            #expect(try await !metadata.acquireLease("gc", holder: "b", for: .seconds(10)))
-            try await metadata.releaseLease("gc", holder: "a")
-            #expect(try await metadata.acquireLease("gc", holder: "b", for: .seconds(10)))
+            #expect(try await !metadata.leases.acquire("gc", holder: "b", for: .seconds(10)))
+            try await metadata.leases.release("gc", holder: "b")
+            #expect(try await !metadata.leases.acquire("gc", holder: "b", for: .seconds(10)))
+            try await metadata.leases.release("gc", holder: "a")
+            #expect(try await metadata.leases.acquire("gc", holder: "b", for: .seconds(10)))
         }
     }
 
@@ -53,11 +53,11 @@ struct MetadataLeaseTests {
     func clockAhead(_ backend: DatabaseBackend) async throws {
         try await run(backend) { metadata, clock in
             clock.advance(by: .seconds(3600))
-            let isFirst = try await metadata.acquireLease("gc", holder: "a", for: .seconds(600))
+            let isFirst = try await metadata.leases.acquire("gc", holder: "a", for: .seconds(600))
             #expect(isFirst)
             clock.advance(by: .seconds(-3600))
-            #expect(try await metadata.acquireLease("gc", holder: "b", for: .seconds(600)))
-            #expect(try await !metadata.acquireLease("gc", holder: "a", for: .seconds(600)))
+            #expect(try await metadata.leases.acquire("gc", holder: "b", for: .seconds(600)))
+            #expect(try await !metadata.leases.acquire("gc", holder: "a", for: .seconds(600)))
         }
     }
 
@@ -65,12 +65,12 @@ struct MetadataLeaseTests {
     func releaseAll(_ backend: DatabaseBackend) async throws {
         try await run(backend) { metadata, _ in
             for (name, holder) in [("gc", "a"), ("cleanup", "a"), ("digests", "b")] {
-                #expect(try await metadata.acquireLease(name, holder: holder, for: .seconds(600)))
+                #expect(try await metadata.leases.acquire(name, holder: holder, for: .seconds(600)))
             }
-            try await metadata.releaseLeases(of: "a")
-            #expect(try await metadata.acquireLease("gc", holder: "c", for: .seconds(600)))
-            #expect(try await metadata.acquireLease("cleanup", holder: "c", for: .seconds(600)))
-            #expect(try await !metadata.acquireLease("digests", holder: "c", for: .seconds(600)))
+            try await metadata.leases.releaseAll(of: "a")
+            #expect(try await metadata.leases.acquire("gc", holder: "c", for: .seconds(600)))
+            #expect(try await metadata.leases.acquire("cleanup", holder: "c", for: .seconds(600)))
+            #expect(try await !metadata.leases.acquire("digests", holder: "c", for: .seconds(600)))
         }
     }
 
@@ -80,13 +80,13 @@ struct MetadataLeaseTests {
     )
     func alone(_ backend: DatabaseBackend) async throws {
         try await run(backend) { metadata, _ in
-            let isMigrating = try await metadata.acquireLease("migration", holder: "dead", for: .seconds(60))
+            let isMigrating = try await metadata.leases.acquire("migration", holder: "dead", for: .seconds(60))
             #expect(isMigrating)
-            #expect(try await metadata.acquireLease("gc", holder: "dead", for: .seconds(600)))
-            #expect(try await metadata.acquireLease("daily", holder: "dead", for: .seconds(86_400)))
-            try await metadata.migrate(holder: "new", isAlone: true) { Issue.record("it waits") }
-            #expect(try await metadata.acquireLease("gc", holder: "new", for: .seconds(600)))
-            #expect(try await !metadata.acquireLease("daily", holder: "new", for: .seconds(86_400)))
+            #expect(try await metadata.leases.acquire("gc", holder: "dead", for: .seconds(600)))
+            #expect(try await metadata.leases.acquire("daily", holder: "dead", for: .seconds(86_400)))
+            try await metadata.schema.migrate(holder: "new", isAlone: true) { Issue.record("it waits") }
+            #expect(try await metadata.leases.acquire("gc", holder: "new", for: .seconds(600)))
+            #expect(try await !metadata.leases.acquire("daily", holder: "new", for: .seconds(86_400)))
         }
     }
 
@@ -95,7 +95,7 @@ struct MetadataLeaseTests {
         try await run(backend) { metadata, _ in
             let winners = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for holder in 0..<32 {
-                    group.addTask { try await metadata.acquireLease("gc", holder: "\(holder)", for: .seconds(10)) }
+                    group.addTask { try await metadata.leases.acquire("gc", holder: "\(holder)", for: .seconds(10)) }
                 }
                 return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }
@@ -106,11 +106,11 @@ struct MetadataLeaseTests {
     @Test("migrations that run twice apply once", arguments: DatabaseBackend.available)
     func migrateTwice(_ backend: DatabaseBackend) async throws {
         try await backend.run { database, clock in
-            let metadata = MetadataStore(database: database)
-            try await metadata.migrate(holder: "first") {}
+            let metadata = Metadata(database: database)
+            try await metadata.schema.migrate(holder: "first") {}
             let applied = try await database.read { try $0.query("SELECT number, applied_at FROM schema_migration") }
             clock.advance(by: .seconds(100))
-            try await metadata.migrate(holder: "second") {}
+            try await metadata.schema.migrate(holder: "second") {}
             #expect(
                 try await database.read { try $0.query("SELECT number, applied_at FROM schema_migration") } == applied
             )
@@ -123,7 +123,7 @@ struct MetadataLeaseTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for node in 0..<4 {
                     group.addTask {
-                        try await MetadataStore(database: database).migrate(holder: "node \(node)") {
+                        try await Metadata(database: database).schema.migrate(holder: "node \(node)") {
                             await Task.yield()
                         }
                     }
@@ -140,18 +140,18 @@ struct MetadataLeaseTests {
     @Test("a schema of a newer program is refused with a sentence", arguments: DatabaseBackend.available)
     func newerSchema(_ backend: DatabaseBackend) async throws {
         try await backend.run { database, _ in
-            let metadata = MetadataStore(database: database)
-            try await metadata.migrate(holder: "old") {}
+            let metadata = Metadata(database: database)
+            try await metadata.schema.migrate(holder: "old") {}
             _ = try await database.write { connection in
                 try connection.execute(
                     "INSERT INTO schema_migration (number, name, applied_at) VALUES (999, 'later', 0)"
                 )
             }
-            let error = await #expect(throws: SchemaError.self) { try await metadata.migrate(holder: "old") {} }
+            let error = await #expect(throws: SchemaError.self) { try await metadata.schema.migrate(holder: "old") {} }
             #expect(error?.description.contains("schema 999") == true)
             #expect(error?.description.contains("start a newer version of granary") == true)
             #expect(
-                try await metadata.acquireLease("migration", holder: "new", for: .seconds(1)),
+                try await metadata.leases.acquire("migration", holder: "new", for: .seconds(1)),
                 "the newer program need not wait for the older one's lease"
             )
         }

@@ -209,7 +209,7 @@ struct PostgresDatabaseTests {
                 for node in 0..<4 {
                     group.addTask {
                         let own = try await PostgresDatabase.open(address, connections: 2)
-                        try await MetadataStore(database: own).migrate(holder: "node \(node)") { await Task.yield() }
+                        try await Metadata(database: own).schema.migrate(holder: "node \(node)") { await Task.yield() }
                         try await own.close()
                     }
                 }
@@ -225,7 +225,7 @@ struct PostgresDatabaseTests {
     @Test("every text column sorts by its bytes")
     func collation() async throws {
         try await run { database, _ in
-            try await MetadataStore(database: database).migrate(holder: "test") {}
+            try await Metadata(database: database).schema.migrate(holder: "test") {}
             let others = try await database.read { connection in
                 try connection.query(
                     """

@@ -15,34 +15,34 @@ struct QueryPlanTests {
     ]
 
     /// What requests ask of the metadata.
-    private static func ask(_ metadata: MetadataStore) async throws {
-        let owner = try #require(try await metadata.owner(OwnerName("alice"), seenBy: nil)).owner.id
+    private static func ask(_ metadata: Metadata) async throws {
+        let owner = try #require(try await metadata.accounts.owner(OwnerName("alice"), seenBy: nil)).owner.id
         let file = try FileCoordinate.sample(0)
         let sha256 = try Digest.sha256(of: [0])
-        _ = try await metadata.download(file, seenBy: nil)
-        _ = try await metadata.prospect(of: file, owner: owner)
-        _ = try await metadata.versionWithFiles(file.versionCoordinate, owner: owner)
+        _ = try await metadata.packages.download(file, seenBy: nil)
+        _ = try await metadata.publishing.prospect(of: file, owner: owner)
+        _ = try await metadata.packages.versionWithFiles(file.versionCoordinate, owner: owner)
         try await askForPages(metadata, owner)
-        _ = try await metadata.blob(sha256: sha256, sizeInBytes: 1)
-        _ = try await metadata.hasBlob(BlobKey(sha256: sha256, upload: .random()))
-        _ = try await metadata.blobsWithoutDigests(after: 0, limit: 10)
-        _ = try await metadata.credential(named: "alice")
-        _ = try await metadata.credential(named: "alice@example.org")
-        _ = try await metadata.accountWithToken(secretSHA256: sha256)
-        try await metadata.touchToken(1)
+        _ = try await metadata.blobIndex.blob(sha256: sha256, sizeInBytes: 1)
+        _ = try await metadata.blobIndex.hasBlob(BlobKey(sha256: sha256, upload: .random()))
+        _ = try await metadata.blobIndex.blobsWithoutDigests(after: 0, limit: 10)
+        _ = try await metadata.credentials.credential(named: "alice")
+        _ = try await metadata.credentials.credential(named: "alice@example.org")
+        _ = try await metadata.credentials.accountWithToken(secretSHA256: sha256)
+        try await metadata.credentials.touchToken(1)
         try await askAboutAccounts(metadata, owner)
-        _ = try await metadata.versionEntries(owner: owner, packagesMatching: "package", page: page)
-        _ = try await metadata.versionEntry(file.versionCoordinate, owner: owner)
-        _ = try await metadata.recordUpload(.sample(5000, owner: owner, mayJoinVersion: true))
+        _ = try await metadata.search.versionEntries(owner: owner, packagesMatching: "package", page: page)
+        _ = try await metadata.search.versionEntry(file.versionCoordinate, owner: owner)
+        _ = try await metadata.publishing.recordUpload(.sample(5000, owner: owner, mayJoinVersion: true))
         try await askAboutQuotas(metadata, owner)
         try await askAboutDrafts(metadata, owner)
         try await askAboutUploads(metadata, owner)
-        _ = try await metadata.deleteFile(.sample(1), owner: owner)
-        _ = try await metadata.deleteVersion(FileCoordinate.sample(2).versionCoordinate, owner: owner)
+        _ = try await metadata.packages.deleteFile(.sample(1), owner: owner)
+        _ = try await metadata.packages.deleteVersion(FileCoordinate.sample(2).versionCoordinate, owner: owner)
     }
 
     /// What publishes ask where quotas are in force.
-    private static func askAboutQuotas(_ metadata: MetadataStore, _ owner: Int64) async throws {
+    private static func askAboutQuotas(_ metadata: Metadata, _ owner: Int64) async throws {
         var quotas = Quotas()
         quotas.owner = Quota(size: 1 << 20, versionCount: 1 << 20)
         quotas.total = quotas.owner
@@ -54,29 +54,29 @@ struct QueryPlanTests {
             sha256: upload.sha256,
             newVersion: upload.coordinate.versionCoordinate
         )
-        _ = try await metadata.reserve(reservation, keeping: quotas)
-        _ = try await metadata.enlarge(reservation.id, owner: owner, to: 2, keeping: quotas)
-        try await metadata.prolong(reservation.id)
-        _ = try await metadata.recordUpload(upload)
-        try await metadata.releaseReservation(reservation.id)
-        try await metadata.removeExpiredReservations()
-        _ = try await metadata.usage(of: .owner(owner))
-        _ = try await metadata.usage(of: .total)
-        _ = try await metadata.limits(ofOwner: owner)
-        _ = try await metadata.updateSettings(ofOwner: owner, OwnerSettingsChange())
+        _ = try await metadata.room.reserve(reservation, keeping: quotas)
+        _ = try await metadata.room.enlarge(reservation.id, owner: owner, to: 2, keeping: quotas)
+        try await metadata.room.prolong(reservation.id)
+        _ = try await metadata.publishing.recordUpload(upload)
+        try await metadata.room.releaseReservation(reservation.id)
+        try await metadata.room.removeExpiredReservations()
+        _ = try await metadata.room.usage(of: .owner(owner))
+        _ = try await metadata.room.usage(of: .total)
+        _ = try await metadata.accounts.limits(ofOwner: owner)
+        _ = try await metadata.accounts.updateSettings(ofOwner: owner, OwnerSettingsChange())
     }
 
     /// What is asked about versions before they are published.
-    private static func askAboutDrafts(_ metadata: MetadataStore, _ owner: Int64) async throws {
+    private static func askAboutDrafts(_ metadata: Metadata, _ owner: Int64) async throws {
         let new = try NewFile.sample(7000, owner: owner, mayJoinVersion: true)
         let version = new.coordinate.versionCoordinate
-        _ = try await metadata.recordDraftFile(new, lifetime: .seconds(60))
-        let draft = try #require(try await metadata.draft(of: version, owner: owner, limit: 50)).draft
-        _ = try await metadata.files(ofDraft: draft.id, after: new.coordinate.file, limit: 50)
-        _ = try await metadata.hasNoRoom(forDraftOf: version, owner: owner, limit: 0)
-        _ = try await metadata.deleteDraftFile(new.coordinate, owner: owner)
+        _ = try await metadata.drafts.recordDraftFile(new, lifetime: .seconds(60))
+        let draft = try #require(try await metadata.drafts.draft(of: version, owner: owner, limit: 50)).draft
+        _ = try await metadata.drafts.files(ofDraft: draft.id, after: new.coordinate.file, limit: 50)
+        _ = try await metadata.drafts.hasNoRoom(forDraftOf: version, owner: owner, limit: 0)
+        _ = try await metadata.drafts.deleteDraftFile(new.coordinate, owner: owner)
         for _ in 0..<2 {
-            _ = try await metadata.recordDraftFile(new, lifetime: .seconds(60))
+            _ = try await metadata.drafts.recordDraftFile(new, lifetime: .seconds(60))
             let release = DraftRelease(
                 version: version,
                 owner: owner,
@@ -85,16 +85,16 @@ struct QueryPlanTests {
                 mayJoinVersion: true,
                 quotas: Quotas()
             )
-            _ = try await metadata.publishDraft(release)
+            _ = try await metadata.drafts.publishDraft(release)
         }
-        _ = try await metadata.recordDraftFile(new, lifetime: .seconds(60))
-        _ = try await metadata.deleteDraft(of: version, owner: owner)
-        _ = try await metadata.dropExpiredDrafts(limit: 10)
-        _ = try await metadata.collectBlobs(limit: 10)
+        _ = try await metadata.drafts.recordDraftFile(new, lifetime: .seconds(60))
+        _ = try await metadata.drafts.deleteDraft(of: version, owner: owner)
+        _ = try await metadata.room.dropExpiredDrafts(limit: 10)
+        _ = try await metadata.removals.collectBlobs(limit: 10)
     }
 
     /// What is asked about uploads that come in pieces.
-    private static func askAboutUploads(_ metadata: MetadataStore, _ owner: Int64) async throws {
+    private static func askAboutUploads(_ metadata: Metadata, _ owner: Int64) async throws {
         let new = try NewFile.sample(8000, owner: owner, mayJoinVersion: true)
         let upload = NewUpload(
             id: .random(),
@@ -106,84 +106,84 @@ struct QueryPlanTests {
             newVersion: new.coordinate.versionCoordinate
         )
         let lifetime = Duration.seconds(60)
-        _ = try await metadata.beginUpload(upload, lifetime: lifetime, keeping: Quotas())
-        _ = try await metadata.upload(upload.id)
+        _ = try await metadata.uploads.beginUpload(upload, lifetime: lifetime, keeping: Quotas())
+        _ = try await metadata.uploads.upload(upload.id)
         let writer = UploadID.random()
-        _ = try await metadata.claimUpload(upload.id, writer: writer, at: 0)
+        _ = try await metadata.uploads.claimUpload(upload.id, writer: writer, at: 0)
         let part = UploadPart(key: new.key, start: 0, sizeInBytes: 1)
-        _ = try await metadata.recordPart(part, of: upload.id, writer: writer, lifetime: lifetime)
-        _ = try await metadata.parts(of: upload.id)
-        _ = try await metadata.condemn([new.key])
-        _ = try await metadata.unknownKeys([new.key])
-        try await metadata.completeUpload(upload.id)
-        try await metadata.dropUpload(upload.id)
-        _ = try await metadata.dropExpiredUploads(limit: 10)
+        _ = try await metadata.uploads.recordPart(part, of: upload.id, writer: writer, lifetime: lifetime)
+        _ = try await metadata.uploads.parts(of: upload.id)
+        _ = try await metadata.removals.condemn([new.key])
+        _ = try await metadata.removals.unknownKeys([new.key])
+        try await metadata.uploads.completeUpload(upload.id)
+        try await metadata.uploads.dropUpload(upload.id)
+        _ = try await metadata.room.dropExpiredUploads(limit: 10)
     }
 
     private static let page = ListPage(offset: 0, limit: 50)
 
     /// The lists of packages and versions whose order an index has; those by page numbers from either end.
-    private static func askForPages(_ metadata: MetadataStore, _ owner: Int64) async throws {
+    private static func askForPages(_ metadata: Metadata, _ owner: Int64) async throws {
         let package = try FileCoordinate.sample(0).packageCoordinate
-        _ = try await metadata.packages(owner: owner, after: nil, limit: 50)
-        _ = try await metadata.versions(package, owner: owner, in: .published(before: nil), limit: 50)
-        _ = try await metadata.versions(package, owner: owner, in: .semver(before: nil), limit: 50)
-        _ = try await metadata.latestVersionEntry(of: package, owner: owner)
+        _ = try await metadata.packages.packages(owner: owner, after: nil, limit: 50)
+        _ = try await metadata.packages.versions(package, owner: owner, in: .published(before: nil), limit: 50)
+        _ = try await metadata.packages.versions(package, owner: owner, in: .semver(before: nil), limit: 50)
+        _ = try await metadata.search.latestVersionEntry(of: package, owner: owner)
         let file = try FileCoordinate.sample(0)
         let version = try #require(
-            try await metadata.versionWithFiles(file.versionCoordinate, owner: owner, limit: 50)
+            try await metadata.packages.versionWithFiles(file.versionCoordinate, owner: owner, limit: 50)
         ).version
-        _ = try await metadata.files(ofVersion: version.id, after: file.file, limit: 50)
-        _ = try await metadata.drafts(owner: owner, after: nil, limit: 50)
-        _ = try await metadata.uploads(owner: owner, after: nil, limit: 50)
+        _ = try await metadata.packages.files(ofVersion: version.id, after: file.file, limit: 50)
+        _ = try await metadata.drafts.drafts(owner: owner, after: nil, limit: 50)
+        _ = try await metadata.uploads.uploads(owner: owner, after: nil, limit: 50)
         for offset in [0, 1, 18, 198] {
             let page = ListPage(offset: offset, limit: 50)
-            _ = try await metadata.versionEntries(of: package, owner: owner, page: page)
-            _ = try await metadata.versionEntries(owner: owner, packagesMatching: "", page: page)
+            _ = try await metadata.search.versionEntries(of: package, owner: owner, page: page)
+            _ = try await metadata.search.versionEntries(owner: owner, packagesMatching: "", page: page)
         }
         let anything = PackageSearch(owner: nil, name: nil, text: "", seenBy: .anonymous)
         let owned = PackageSearch(owner: try OwnerName("alice"), name: nil, text: "", seenBy: .anonymous)
-        _ = try await metadata.packages(anything, after: nil, limit: 50)
-        _ = try await metadata.packages(owned, after: nil, limit: 50)
-        _ = try await metadata.files(sha256: .sha256(of: Array("0".utf8)), anything, after: nil, limit: 50)
+        _ = try await metadata.search.packages(anything, after: nil, limit: 50)
+        _ = try await metadata.search.packages(owned, after: nil, limit: 50)
+        _ = try await metadata.search.files(sha256: .sha256(of: Array("0".utf8)), anything, after: nil, limit: 50)
     }
 
     /// What the management interface asks; lists of all owners look at all owners.
-    private static func askAboutAccounts(_ metadata: MetadataStore, _ owner: Int64) async throws {
+    private static func askAboutAccounts(_ metadata: Metadata, _ owner: Int64) async throws {
         let (alice, nobody) = (try OwnerName("alice"), try OwnerName("nobody"))
-        _ = try await metadata.profile(nobody, seenBy: nil)
-        _ = try await metadata.profile(alice, seenBy: nil)
-        _ = try await metadata.profile(id: owner)
-        _ = try await metadata.tokens(of: owner, page: page)
-        _ = try await metadata.removeToken(id: 1, of: owner)
-        _ = try await metadata.removeToken(TokenName("ci"), of: owner)
+        _ = try await metadata.accounts.profile(nobody, seenBy: nil)
+        _ = try await metadata.accounts.profile(alice, seenBy: nil)
+        _ = try await metadata.accounts.profile(id: owner)
+        _ = try await metadata.credentials.tokens(of: owner, page: page)
+        _ = try await metadata.credentials.removeToken(id: 1, of: owner)
+        _ = try await metadata.credentials.removeToken(TokenName("ci"), of: owner)
         let acme = try await metadata.addOrganization("acme", of: "alice", .public)
-        _ = try await metadata.profile(id: acme, seenBy: nil)
-        _ = try await metadata.team(TeamName("crew"), of: acme)
-        _ = try await metadata.createTeam(NewTeam(name: TeamName("crew"), packages: .none), in: acme)
-        let teams = try await metadata.teams(of: acme, withMember: owner, page: page)
+        _ = try await metadata.accounts.profile(id: acme, seenBy: nil)
+        _ = try await metadata.organizations.team(TeamName("crew"), of: acme)
+        _ = try await metadata.organizations.createTeam(NewTeam(name: TeamName("crew"), packages: .none), in: acme)
+        let teams = try await metadata.organizations.teams(of: acme, withMember: owner, page: page)
         let team = try #require(teams.rows.first).id
-        _ = try await metadata.teams(withMember: owner, page: page)
-        _ = try await metadata.team(team, seenBy: nil)
-        _ = try await metadata.updateTeam(team, TeamChange())
-        _ = try await metadata.removeTeam(0)
-        _ = try await metadata.member(alice, ofOrganization: acme)
-        _ = try await metadata.member(alice, ofTeam: team)
-        _ = try await metadata.addMember(owner, to: team)
-        _ = try await metadata.removeMember(owner, from: team)
-        _ = try await metadata.removeMember(owner, fromOrganization: acme)
-        _ = try await metadata.updateOrganization(acme, OwnerChange())
-        _ = try await metadata.renameOwner(acme, to: OwnerName("acme2"))
-        _ = try await metadata.removeOrganization(acme)
-        _ = try await metadata.deletePackage(FileCoordinate.sample(3).packageCoordinate, owner: owner)
+        _ = try await metadata.organizations.teams(withMember: owner, page: page)
+        _ = try await metadata.organizations.team(team, seenBy: nil)
+        _ = try await metadata.organizations.updateTeam(team, TeamChange())
+        _ = try await metadata.organizations.removeTeam(0)
+        _ = try await metadata.organizations.member(alice, ofOrganization: acme)
+        _ = try await metadata.organizations.member(alice, ofTeam: team)
+        _ = try await metadata.organizations.addMember(owner, to: team)
+        _ = try await metadata.organizations.removeMember(owner, from: team)
+        _ = try await metadata.organizations.removeMember(owner, fromOrganization: acme)
+        _ = try await metadata.organizations.updateOrganization(acme, OwnerChange())
+        _ = try await metadata.accounts.renameOwner(acme, to: OwnerName("acme2"))
+        _ = try await metadata.organizations.removeOrganization(acme)
+        _ = try await metadata.packages.deletePackage(FileCoordinate.sample(3).packageCoordinate, owner: owner)
     }
 
     @Test("no statement of a request scans a table")
     func noScans() async throws {
         try await DatabaseBackend.sqlite.run { database, _ in
             let recorder = RecordingDatabase(database)
-            let metadata = MetadataStore(database: recorder)
-            try await metadata.migrate(holder: "test") {}
+            let metadata = Metadata(database: recorder)
+            try await metadata.schema.migrate(holder: "test") {}
             try await Self.fill(metadata)
             _ = recorder.takeStatements()
             try await Self.ask(metadata)
@@ -201,8 +201,8 @@ struct QueryPlanTests {
     func noSequentialScans() async throws {
         try await DatabaseBackend.postgres(try #require(TestPostgres.given)).run { database, _ in
             let recorder = RecordingDatabase(database)
-            let metadata = MetadataStore(database: recorder)
-            try await metadata.migrate(holder: "test") {}
+            let metadata = Metadata(database: recorder)
+            try await metadata.schema.migrate(holder: "test") {}
             try await Self.fill(metadata)
             _ = recorder.takeStatements()
             try await Self.ask(metadata)
@@ -237,10 +237,10 @@ struct QueryPlanTests {
     func nothingSorted() async throws {
         try await DatabaseBackend.sqlite.run { database, _ in
             let recorder = RecordingDatabase(database)
-            let metadata = MetadataStore(database: recorder)
-            try await metadata.migrate(holder: "test") {}
+            let metadata = Metadata(database: recorder)
+            try await metadata.schema.migrate(holder: "test") {}
             try await Self.fill(metadata)
-            let owner = try #require(try await metadata.owner(OwnerName("alice"), seenBy: nil)).owner.id
+            let owner = try #require(try await metadata.accounts.owner(OwnerName("alice"), seenBy: nil)).owner.id
             _ = recorder.takeStatements()
             try await Self.askForPages(metadata, owner)
             for text in Set(recorder.takeStatements()) {
@@ -254,10 +254,10 @@ struct QueryPlanTests {
     func nothingSortedByPostgres() async throws {
         try await DatabaseBackend.postgres(try #require(TestPostgres.given)).run { database, _ in
             let recorder = RecordingDatabase(database)
-            let metadata = MetadataStore(database: recorder)
-            try await metadata.migrate(holder: "test") {}
+            let metadata = Metadata(database: recorder)
+            try await metadata.schema.migrate(holder: "test") {}
             try await Self.fill(metadata)
-            let owner = try #require(try await metadata.owner(OwnerName("alice"), seenBy: nil)).owner.id
+            let owner = try #require(try await metadata.accounts.owner(OwnerName("alice"), seenBy: nil)).owner.id
             _ = recorder.takeStatements()
             try await Self.askForPages(metadata, owner)
             for text in Set(recorder.takeStatements()) {
@@ -289,7 +289,7 @@ struct QueryPlanTests {
         (1...20).last { text.contains("$\($0)") } ?? 0
     }
 
-    private static func fill(_ metadata: MetadataStore) async throws {
+    private static func fill(_ metadata: Metadata) async throws {
         let user = NewUser(
             name: try OwnerName("alice"),
             email: try EmailAddress("alice@example.org"),
@@ -297,9 +297,11 @@ struct QueryPlanTests {
             isAdministrator: false,
             visibility: .public
         )
-        guard case .created(let user) = try await metadata.createUser(user) else { return }
+        guard case .created(let user) = try await metadata.accounts.createUser(user) else { return }
         for number in 0..<200 {
-            _ = try await metadata.recordUpload(.sample(number, owner: user.account.id, mayJoinVersion: true))
+            _ = try await metadata.publishing.recordUpload(
+                .sample(number, owner: user.account.id, mayJoinVersion: true)
+            )
         }
     }
 }

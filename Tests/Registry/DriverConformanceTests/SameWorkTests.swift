@@ -12,13 +12,13 @@ struct SameWorkTests {
     func statements(_ backend: DatabaseBackend) async throws {
         try await backend.run { database, _ in
             let recorder = RecordingDatabase(database)
-            let metadata = MetadataStore(database: recorder)
-            try await metadata.migrate(holder: "test") {}
+            let metadata = Metadata(database: recorder)
+            try await metadata.schema.migrate(holder: "test") {}
             let founder = try await metadata.addUser("founder")
             let stranger = try await metadata.addUser("stranger")
             try await metadata.addUser("hidden", .private)
             let vault = try await metadata.addOrganization("vault", of: "founder", .private)
-            _ = try await metadata.renameOwner(vault, to: OwnerName("vault2"))
+            _ = try await metadata.accounts.renameOwner(vault, to: OwnerName("vault2"))
             try await metadata.publish("tool", "1.0.0", of: "vault2")
             for account in [nil, founder, stranger] {
                 var costs: [String: [[String]]] = [:]
@@ -31,11 +31,11 @@ struct SameWorkTests {
                         file: try FileName("file.bin")
                     )
                     _ = recorder.takeStatements()
-                    _ = try await metadata.owner(owner, seenBy: account)
+                    _ = try await metadata.accounts.owner(owner, seenBy: account)
                     costs["owner", default: []].append(recorder.takeStatements())
-                    _ = try await metadata.profile(owner, seenBy: account)
+                    _ = try await metadata.accounts.profile(owner, seenBy: account)
                     costs["profile", default: []].append(recorder.takeStatements())
-                    _ = try await metadata.download(file, seenBy: account)
+                    _ = try await metadata.packages.download(file, seenBy: account)
                     costs["download", default: []].append(recorder.takeStatements())
                 }
                 for (question, statements) in costs {
@@ -44,10 +44,10 @@ struct SameWorkTests {
                 #expect(costs["owner"]?.first?.count == 1 && costs["download"]?.first?.count == 1)
             }
             // All of them are found by what they were called, and with their members' rights.
-            let found = try #require(try await metadata.owner(OwnerName("vault"), seenBy: founder))
+            let found = try #require(try await metadata.accounts.owner(OwnerName("vault"), seenBy: founder))
             #expect(found.owner.name.text == "vault2")
             #expect(found.access.membership == Membership(isOwner: true, packages: .write))
-            #expect(try await metadata.owner(OwnerName("vault2"), seenBy: stranger)?.access.membership == nil)
+            #expect(try await metadata.accounts.owner(OwnerName("vault2"), seenBy: stranger)?.access.membership == nil)
         }
     }
 }

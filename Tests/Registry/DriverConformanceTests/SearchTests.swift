@@ -11,13 +11,13 @@ import Testing
 struct SearchTests {
     /// Owners of each kind and visibility, each with the same packages.
     private struct World {
-        let metadata: MetadataStore
+        let metadata: Metadata
         var accounts: [String: Account] = [:]
 
         static let owners = ["closed", "founder", "limited", "members", "open", "vault"]
         static let packages = ["tool", "Tool-Kit", "other", "t_ol", "a+b"]
 
-        init(_ metadata: MetadataStore) async throws {
+        init(_ metadata: Metadata) async throws {
             self.metadata = metadata
             let people: [(String, Visibility)] = [
                 ("founder", .public), ("open", .public), ("limited", .limited), ("closed", .private),
@@ -29,9 +29,9 @@ struct SearchTests {
             for (name, visibility) in [("members", Visibility.limited), ("vault", .private)] {
                 let organization = try await metadata.addOrganization(name, of: "founder", visibility)
                 let crew = NewTeam(name: try TeamName("crew"), packages: .none)
-                _ = try await metadata.createTeam(crew, in: organization)
-                let team = try #require(try await metadata.team(crew.name, of: organization))
-                _ = try await metadata.addMember(try #require(accounts["member"]).id, to: team.id)
+                _ = try await metadata.organizations.createTeam(crew, in: organization)
+                let team = try #require(try await metadata.organizations.team(crew.name, of: organization))
+                _ = try await metadata.organizations.addMember(try #require(accounts["member"]).id, to: team.id)
             }
             for owner in Self.owners {
                 for package in Self.packages { try await metadata.publish(package, "1.0.0", of: owner) }
@@ -55,7 +55,7 @@ struct SearchTests {
             var found: [String] = []
             var place: FoundPackage.Place?
             while true {
-                let page = try await metadata.packages(search, after: place, limit: size)
+                let page = try await metadata.search.packages(search, after: place, limit: size)
                 guard let last = page.last else { return found }
                 found += page.map { "\($0.owner)/\($0.package.name)" }
                 place = last.place
@@ -70,7 +70,7 @@ struct SearchTests {
             var found: [String] = []
             var id: Int64?
             while true {
-                let page = try await metadata.files(sha256: sha256, search, after: id, limit: 2)
+                let page = try await metadata.search.files(sha256: sha256, search, after: id, limit: 2)
                 guard let last = page.last else { return found }
                 found += page.map(\.coordinate.description)
                 id = last.id
@@ -99,7 +99,7 @@ struct SearchTests {
 
     @Test("a search finds what the caller may see, and nothing else", arguments: DatabaseBackend.available)
     func visibility(_ backend: DatabaseBackend) async throws {
-        try await MetadataStore.run(backend) { metadata, _ in
+        try await Metadata.run(backend) { metadata, _ in
             let world = try await World(metadata)
             for (caller, owners) in Self.seen {
                 let found = try await world.packages(caller)
@@ -133,7 +133,7 @@ struct SearchTests {
         arguments: DatabaseBackend.available
     )
     func texts(_ backend: DatabaseBackend) async throws {
-        try await MetadataStore.run(backend) { metadata, _ in
+        try await Metadata.run(backend) { metadata, _ in
             let world = try await World(metadata)
             let texts: [(String, [String])] = [
                 ("OOL", ["tool", "Tool-Kit"]), ("t_ol", ["t_ol"]), ("_", ["t_ol"]), ("%", []), ("\\", []), ("!", []),
@@ -153,7 +153,7 @@ struct SearchTests {
             #expect(try await world.files("anonymous", "other") == ["open/tool@2.0.0/other.bin"])
             #expect(try await world.files("anonymous", "other", name: "t_ol") == [])
             #expect(try await world.files("anonymous", "never published") == [])
-            let found = try await metadata.packages(
+            let found = try await metadata.search.packages(
                 PackageSearch(owner: OwnerName("open"), name: PackageName("tool"), text: "", seenBy: .anonymous),
                 after: nil,
                 limit: 10
@@ -164,12 +164,12 @@ struct SearchTests {
 
     @Test("a token for public owners finds only theirs", arguments: DatabaseBackend.available)
     func publicOnly(_ backend: DatabaseBackend) async throws {
-        try await MetadataStore.run(backend) { metadata, _ in
+        try await Metadata.run(backend) { metadata, _ in
             let world = try await World(metadata)
             let token = UsedToken(id: 1, scopes: ScopeSet([.all, .publicOnly]))
             let actor = Actor.account(try #require(world.accounts["admin"]), token: token)
             let search = PackageSearch(owner: nil, name: try PackageName("tool"), text: "", seenBy: actor)
-            let found = try await metadata.packages(search, after: nil, limit: 100)
+            let found = try await metadata.search.packages(search, after: nil, limit: 100)
             #expect(found.map(\.owner.text) == ["founder", "open"])
         }
     }

@@ -11,7 +11,7 @@ import Testing
 struct VersionOrderTests {
     private static let tool = "tool"
 
-    private static func fill(_ metadata: MetadataStore, _ versions: [String]) async throws -> Int64 {
+    private static func fill(_ metadata: Metadata, _ versions: [String]) async throws -> Int64 {
         let founder = try await metadata.addUser("founder").id
         for version in versions { try await metadata.publish(tool, version, of: "founder") }
         return founder
@@ -22,11 +22,16 @@ struct VersionOrderTests {
     }
 
     /// All versions in the order of ranks, read in pages.
-    private static func ranked(_ metadata: MetadataStore, _ owner: Int64, by size: Int) async throws -> [String] {
+    private static func ranked(_ metadata: Metadata, _ owner: Int64, by size: Int) async throws -> [String] {
         var found: [String] = []
         var place: VersionOrder.Place?
         while true {
-            let page = try await metadata.versions(coordinate(), owner: owner, in: .semver(before: place), limit: size)
+            let page = try await metadata.packages.versions(
+                coordinate(),
+                owner: owner,
+                in: .semver(before: place),
+                limit: size
+            )
             guard let last = try #require(page).versions.last else { return found }
             found += try #require(page).versions.map(\.version.text)
             place = VersionOrder.Place(id: last.id, version: last.version)
@@ -38,7 +43,7 @@ struct VersionOrderTests {
         arguments: DatabaseBackend.available
     )
     func semver(_ backend: DatabaseBackend) async throws {
-        try await MetadataStore.run(backend) { metadata, _ in
+        try await Metadata.run(backend) { metadata, _ in
             let published = [
                 "nightly", "1.0.0", "10.0.0", "9.0.0", "10.0.0-rc.1", "1.0.0+b", "2.0", "10.0.0-rc.10", "10.0.0-rc.9",
                 "0.0.0-0", "snapshot",
@@ -72,11 +77,11 @@ struct VersionOrderTests {
         latestVersions
     )
     func latest(_ backend: DatabaseBackend, _ row: ([String], String)) async throws {
-        try await MetadataStore.run(backend) { metadata, _ in
+        try await Metadata.run(backend) { metadata, _ in
             let owner = try await Self.fill(metadata, row.0)
-            let entry = try await metadata.latestVersionEntry(of: Self.coordinate(), owner: owner)
+            let entry = try await metadata.search.latestVersionEntry(of: Self.coordinate(), owner: owner)
             #expect(entry?.version.text == row.1)
-            let packages = try await metadata.packages(owner: owner, after: nil, limit: 10)
+            let packages = try await metadata.packages.packages(owner: owner, after: nil, limit: 10)
             #expect(packages.map(\.latestVersion?.text) == [row.1])
             // What was latest may go.
             let latest = VersionCoordinate(
@@ -84,15 +89,15 @@ struct VersionOrderTests {
                 package: try PackageName(Self.tool),
                 version: try PackageVersion(row.1)
             )
-            #expect(try await metadata.deleteVersion(latest, owner: owner))
-            let next = try await metadata.latestVersionEntry(of: Self.coordinate(), owner: owner)
+            #expect(try await metadata.packages.deleteVersion(latest, owner: owner))
+            let next = try await metadata.search.latestVersionEntry(of: Self.coordinate(), owner: owner)
             #expect((next == nil) == (row.0.count == 1) && next?.version.text != row.1)
         }
     }
 
     @Test("versions of a program without ranks get theirs at the next start", arguments: DatabaseBackend.available)
     func backfill(_ backend: DatabaseBackend) async throws {
-        try await MetadataStore.run(backend) { metadata, database in
+        try await Metadata.run(backend) { metadata, database in
             // More than one batch.
             let versions = (0..<1005).map { "1.0.\($0)" } + ["2.0.0-rc.1", "odd"]
             let owner = try await Self.fill(metadata, versions)
@@ -101,10 +106,10 @@ struct VersionOrderTests {
             _ = try await database.write { connection in
                 try connection.execute("UPDATE version SET owner_id = NULL, sort_key = NULL, is_release = 0")
             }
-            try await metadata.migrate(holder: "test") {}
+            try await metadata.schema.migrate(holder: "test") {}
             #expect(try await Self.ranks(database) == rows)
             #expect(try await Self.ranked(metadata, owner, by: 1000) == expected)
-            let entry = try await metadata.latestVersionEntry(of: Self.coordinate(), owner: owner)
+            let entry = try await metadata.search.latestVersionEntry(of: Self.coordinate(), owner: owner)
             #expect(entry?.version.text == "1.0.1004")
         }
     }
@@ -117,7 +122,7 @@ struct VersionOrderTests {
 
     @Test("every page of a list by numbers has its rows, from either end", arguments: DatabaseBackend.available)
     func numberedPages(_ backend: DatabaseBackend) async throws {
-        try await MetadataStore.run(backend) { metadata, _ in
+        try await Metadata.run(backend) { metadata, _ in
             let owner = try await Self.fill(metadata, (0..<7).map { "1.0.\($0)" })
             try await metadata.publish("other", "1.0.0", of: "founder")
             try await metadata.publish("t_ol", "1.0.0", of: "founder")
@@ -129,7 +134,7 @@ struct VersionOrderTests {
             for size in [1, 2, 4, 9, 50] {
                 for (text, expected) in texts {
                     for offset in 0...(expected.count + 1) {
-                        let page = try await metadata.versionEntries(
+                        let page = try await metadata.search.versionEntries(
                             owner: owner,
                             packagesMatching: text,
                             page: ListPage(offset: offset, limit: size)
@@ -140,7 +145,7 @@ struct VersionOrderTests {
                     }
                 }
                 for offset in 0...8 {
-                    let page = try await metadata.versionEntries(
+                    let page = try await metadata.search.versionEntries(
                         of: Self.coordinate(),
                         owner: owner,
                         page: ListPage(offset: offset, limit: size)

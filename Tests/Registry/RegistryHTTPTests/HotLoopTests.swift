@@ -23,7 +23,7 @@ struct HotLoopTests {
     private let path = "/api/packages/o/generic/p/1.0.0/f"
 
     init() {
-        let metadata = MetadataStore(database: NoDatabase())
+        let metadata = Metadata(database: NoDatabase())
         files = HotFiles(isEnabled: true, cache: cache)
         authenticate = Authenticate(
             metadata: metadata,

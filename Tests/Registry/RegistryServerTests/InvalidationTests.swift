@@ -37,11 +37,11 @@ struct InvalidationTests {
 
     /// Lets a node hear the others while something is done.
     private func hearing(_ registry: Registry, _ body: () async throws -> Void) async throws {
-        let invalidation = try #require(registry.invalidation())
+        let hearing = try #require(registry.hearing())
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await invalidation.run() }
+            group.addTask { await hearing() }
             defer { group.cancelAll() }
-            try await condition("the node hears the others") { registry.cache.trustedGeneration != nil }
+            try await condition("the node hears the others") { registry.invalidation.cache.trustedGeneration != nil }
             try await body()
         }
     }
@@ -96,7 +96,7 @@ struct InvalidationTests {
     func deletes() async throws {
         try await run { one, two in
             try await hearing(two) {
-                let user = try #require(try await one.metadata.user(OwnerName("alice")))
+                let user = try #require(try await one.metadata.accounts.user(OwnerName("alice")))
                 let file = FileCoordinate(
                     owner: try OwnerName("alice"),
                     package: try PackageName("tool"),
@@ -114,9 +114,9 @@ struct InvalidationTests {
                     healing: nil,
                     mayJoinVersion: false
                 )
-                _ = try await one.metadata.recordUpload(record)
+                _ = try await one.metadata.publishing.recordUpload(record)
                 let before = two.hotFiles.now
-                let owner = try #require(try await one.metadata.owner(OwnerName("alice"), seenBy: nil)).owner
+                let owner = try #require(try await one.metadata.accounts.owner(OwnerName("alice"), seenBy: nil)).owner
                 try await one.services.deletePackages.file(file, owner: owner)
                 try await condition("the table is dropped", within: .seconds(1)) { two.hotFiles.now != before }
             }

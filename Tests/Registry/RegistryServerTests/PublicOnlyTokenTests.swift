@@ -84,16 +84,19 @@ struct PublicOnlyTokenTests {
         func state() async throws -> [String] {
             var state: [String] = []
             for user in try await registry.accounts.listUsers() {
-                let profile = try await registry.metadata.profile(id: user.account.id)
+                let profile = try await registry.metadata.accounts.profile(id: user.account.id)
                 let tokens = try await registry.accounts.listTokens(of: user.account).count
                 if user.visibility != .public { state.append("\(profile as Any) \(tokens)") }
             }
             for organization in try await registry.accounts.listOrganizations() where organization.visibility != .public
             {
-                let profile = try await registry.metadata.profile(id: organization.id)
+                let profile = try await registry.metadata.accounts.profile(id: organization.id)
                 let page = ListPage(offset: 0, limit: 50)
-                let teams = try await registry.metadata.teams(of: organization.id, page: page).rows
-                let members = try await registry.metadata.members(ofOrganization: organization.id, page: page).rows
+                let teams = try await registry.metadata.organizations.teams(of: organization.id, page: page).rows
+                let members = try await registry.metadata.organizations.members(
+                    ofOrganization: organization.id,
+                    page: page
+                ).rows
                 state.append("\(profile as Any) \(teams) \(members)")
             }
             return state
@@ -293,8 +296,11 @@ struct PublicOnlyTokenTests {
                 let token = caller.flatMap { world.tokens[$0] }
                 let actor = try await world.actor(token)
                 for (owner, _) in Self.users + Self.organizations {
-                    let access = try await world.registry.metadata.owner(OwnerName(owner), seenBy: actor.account)?
-                        .access
+                    let access = try await world.registry.metadata.accounts.owner(
+                        OwnerName(owner),
+                        seenBy: actor.account
+                    )?
+                    .access
                     let decision = AccessPolicy.decisionToSee(access, by: actor)
                     for path in paths(of: route, for: owner, world) {
                         let answer = await world.ask(.get, path, as: token)

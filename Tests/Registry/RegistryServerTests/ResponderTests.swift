@@ -55,7 +55,7 @@ struct ResponderTests {
         /// How often the file was downloaded, as the database knows it.
         func count() async throws -> Int64 {
             _ = try await registry.downloads.flush()
-            let owner = try #require(try await registry.metadata.owner(OwnerName("admin"), seenBy: nil)).owner
+            let owner = try #require(try await registry.metadata.accounts.owner(OwnerName("admin"), seenBy: nil)).owner
             let version = VersionCoordinate(
                 owner: owner.name,
                 package: try PackageName("tool"),

@@ -4,7 +4,6 @@ import HTTPMessages
 import HTTPServer
 import RegistryAPI
 import RegistryCore
-import RegistryMetadata
 import RegistryService
 
 /// The gate in front of all handlers, which authenticates callers and rejects those who may not use a route.

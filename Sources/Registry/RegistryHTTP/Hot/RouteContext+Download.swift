@@ -3,7 +3,6 @@
 import HTTPMessages
 import HTTPServer
 import RegistryCore
-import RegistryMetadata
 import RegistryService
 import RegistryStorage
 

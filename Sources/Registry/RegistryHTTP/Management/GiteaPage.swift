@@ -4,7 +4,6 @@ import HTTPMessages
 import HTTPServer
 import RegistryAPI
 import RegistryCore
-import RegistryMetadata
 
 /// A requested page of a list in Gitea's interface; invalid values are clipped, never rejected.
 struct GiteaPage {

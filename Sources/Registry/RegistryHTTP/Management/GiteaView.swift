@@ -2,7 +2,6 @@
 
 import RegistryAPI
 import RegistryCore
-import RegistryMetadata
 import RegistryService
 
 /// Converts domain values to Gitea's records, limited to what one actor may see.

@@ -4,7 +4,6 @@ import HTTPMessages
 import HTTPServer
 import RegistryAPI
 import RegistryCore
-import RegistryMetadata
 import RegistryService
 
 /// Organizations: viewing them, and managing them as an owner.
@@ -149,7 +148,7 @@ extension RouteContext {
             details: details
         )
         guard let found = try await services.browseAccounts.profile(of: organization.id, seenBy: actor) else {
-            throw notFound(name)
+            throw RegistryError.noOwner(name)
         }
         return view.organization(found.profile)
     }

@@ -2,7 +2,7 @@
 
 import HTTPMessages
 import HTTPServer
-import RegistryMetadata
+import RegistryCore
 
 extension OwnerChange {
     /// Creates a change from the members of a request, within Gitea's limits.

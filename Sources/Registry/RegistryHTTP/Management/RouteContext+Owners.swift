@@ -2,7 +2,6 @@
 
 import RegistryAPI
 import RegistryCore
-import RegistryMetadata
 import RegistryService
 
 /// An owner that an actor may see, with the actor's access to it.
@@ -54,7 +53,7 @@ extension RouteContext {
         let actor = try await identify()
         let found = try await services.browseAccounts.profile(of: owner.owner.id, seenBy: actor)
         try check(AccessPolicy.decisionToManage(found?.access, by: actor), owner.owner.name)
-        guard let found else { throw notFound(owner.owner.name) }
+        guard let found else { throw RegistryError.noOwner(owner.owner.name) }
         return SeenOwner(profile: found.profile, access: found.access)
     }
 
@@ -82,7 +81,7 @@ extension RouteContext {
     }
 
     private func user(_ seen: SeenOwner) throws -> SeenUser {
-        guard let account = seen.profile.account else { throw notFound(seen.owner.name) }
+        guard let account = seen.profile.account else { throw RegistryError.noOwner(seen.owner.name) }
         return SeenUser(seen: seen, account: account)
     }
 
@@ -109,7 +108,7 @@ extension RouteContext {
         let found = try await services.browseAccounts.profile(name, seenBy: actor)
         let meant = kind == nil || found?.profile.owner.kind == kind ? found : nil
         try check(decide(meant?.access, actor), name)
-        guard let meant else { throw notFound(name) }
+        guard let meant else { throw RegistryError.noOwner(name) }
         guard meant.profile.owner.name.folded == name.folded else {
             throw OwnerMoved(name: meant.profile.owner.name)
         }
@@ -123,7 +122,7 @@ extension RouteContext {
             throw RegistryError.unauthenticated(
                 "sign in to see \(name): send a user name and password, or an access token"
             )
-        case .notFound: throw notFound(name)
+        case .notFound: throw RegistryError.noOwner(name)
         case .forbidden(let reason): throw RegistryError.forbidden(reason.description)
         }
     }

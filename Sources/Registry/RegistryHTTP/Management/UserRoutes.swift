@@ -4,7 +4,6 @@ import HTTPMessages
 import HTTPServer
 import RegistryAPI
 import RegistryCore
-import RegistryMetadata
 import RegistryService
 
 /// The caller's own account, and other users.
@@ -171,7 +170,7 @@ enum UserRoutes {
     private static func organizationsOfUser(_ request: Request, context: RouteContext) async throws -> Response {
         let name = try context.path.owner()
         guard let user = try await context.authorizeToSee(name, .user).profile.account else {
-            throw context.notFound(name)
+            throw RegistryError.noOwner(name)
         }
         return try await organizations(of: user, request, context)
     }

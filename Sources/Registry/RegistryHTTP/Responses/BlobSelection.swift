@@ -3,7 +3,6 @@
 import HTTPMessages
 import HTTPServer
 import RegistryCore
-import RegistryMetadata
 import RegistryService
 
 /// The part of a file's content that a request selects (RFC 9110, sections 13 and 14).

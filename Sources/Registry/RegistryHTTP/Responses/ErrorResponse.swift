@@ -37,8 +37,6 @@ struct ErrorResponse {
         case let error as InvalidPercentEncoding: self.init(.badRequest, "invalid_name", error.description)
         case let error as InvalidDigestField: self.init(.badRequest, "invalid_digest", error.description)
         case let error as InvalidRequest: self.init(.badRequest, "invalid", error.description)
-        case let error as BlobStoreError: self.init(error)
-        case let error as SQLError: self.init(error)
         case is UnresolvedPublish: self.init(.serviceUnavailable, "unavailable", Self.unresolved, isInternal: true)
         case let error as WrongMethod: self.init(error)
         case let error as TooManySignIns: self.init(error)
@@ -51,7 +49,7 @@ struct ErrorResponse {
         case is UnknownPath:
             self.init(.notFound, "unknown_path", "unknown path: nothing is served there; check the URL")
         case is CancellationError: self.init(.serviceUnavailable, "unavailable", Self.shuttingDown)
-        default: self.init(.internalServerError, "internal", Self.internalFault, isInternal: true)
+        default: self.init(StorageFailure(error) ?? .other)
         }
     }
 
@@ -116,27 +114,16 @@ struct ErrorResponse {
         if case .unauthenticated = error { headers[.wwwAuthenticate] = Self.challenge }
     }
 
-    private init(_ error: BlobStoreError) {
-        switch error.code {
+    private init(_ failure: StorageFailure) {
+        switch failure {
         case .full: self.init(.insufficientStorage, "insufficient_storage", Self.full, isInternal: true)
         case .readOnly: self.init(.serviceUnavailable, "read_only", Self.readOnly, isInternal: true)
-        case .missing: self.init(.serviceUnavailable, "content_missing", Self.contentMissing, isInternal: true)
-        case .unavailable, .other: self.init(.serviceUnavailable, "unavailable", Self.unavailable, isInternal: true)
-        }
-    }
-
-    private init(_ error: SQLError) {
-        switch error.code {
-        case .full: self.init(.insufficientStorage, "insufficient_storage", Self.full, isInternal: true)
-        case .readOnly: self.init(.serviceUnavailable, "read_only", Self.readOnly, isInternal: true)
-        case .invalidText: self.init(.badRequest, "invalid", Self.invalidText)
+        case .contentMissing: self.init(.serviceUnavailable, "content_missing", Self.contentMissing, isInternal: true)
+        case .unavailable: self.init(.serviceUnavailable, "unavailable", Self.unavailable, isInternal: true)
         case .outcomeUnknown: self.init(.serviceUnavailable, "unavailable", Self.outcomeUnknown, isInternal: true)
-        case .unavailable, .conflict, .corrupt:
-            self.init(.serviceUnavailable, "unavailable", Self.unavailable, isInternal: true)
-        // All retries failed, because the referenced row was deleted.
-        case .foreignKeyViolation: self.init(.notFound, "not_found", Self.deletedMeanwhile, isInternal: true)
-        case .uniqueViolation, .unexpectedValue, .other:
-            self.init(.internalServerError, "internal", Self.internalFault, isInternal: true)
+        case .invalidText: self.init(.badRequest, "invalid", Self.invalidText)
+        case .deleted: self.init(.notFound, "not_found", Self.deletedMeanwhile, isInternal: true)
+        case .other: self.init(.internalServerError, "internal", Self.internalFault, isInternal: true)
         }
     }
 

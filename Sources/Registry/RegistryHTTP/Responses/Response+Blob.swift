@@ -5,7 +5,6 @@ import HTTPMessages
 import HTTPServer
 import RegistryAPI
 import RegistryCore
-import RegistryMetadata
 import RegistryService
 import RegistryStorage
 

@@ -3,7 +3,6 @@
 import HTTPMessages
 import HTTPServer
 import RegistryAPI
-import RegistryMetadata
 import RegistryService
 
 extension ResponseBody {

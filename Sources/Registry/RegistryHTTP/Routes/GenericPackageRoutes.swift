@@ -4,7 +4,6 @@ import HTTPMessages
 import HTTPServer
 import RegistryAPI
 import RegistryCore
-import RegistryMetadata
 import RegistryService
 
 /// The routes of the generic package contract: publish, download, delete.

@@ -4,7 +4,6 @@ import HTTPMessages
 import HTTPServer
 import RegistryAPI
 import RegistryCore
-import RegistryMetadata
 import RegistryService
 
 /// The publish settings of an owner: its contract, its limits and its usage.

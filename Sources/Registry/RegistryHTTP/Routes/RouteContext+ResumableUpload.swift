@@ -5,7 +5,6 @@ import HTTPServer
 import Loops
 import RegistryAPI
 import RegistryCore
-import RegistryMetadata
 import RegistryService
 import RegistryStorage
 
@@ -21,7 +20,7 @@ extension RouteContext {
             throw ResumableUploads.unknown
         } catch RegistryError.notFound {
             // Do the same work as for a hidden owner, so that the response time does not reveal it.
-            _ = try await services.metadata.owner(try account().name, seenBy: actor.account)
+            do { _ = try await authorize(.write, on: account().name) } catch is RegistryError {}
             throw ResumableUploads.unknown
         }
     }

@@ -3,14 +3,13 @@
 import HTTPServer
 package import Loops
 package import RegistryCore
-package import RegistryMetadata
 package import RegistryService
 import RegistryStorage
 
 /// The services that handlers use.
 package struct RegistryServices: Sendable {
-    package let metadata: MetadataStore
     package let authenticate: Authenticate
+    package let authorize: Authorize
     package let accounts: Accounts
     package let uploadFile: UploadFile
     package let resumableUploads: ResumableUploads
@@ -19,6 +18,9 @@ package struct RegistryServices: Sendable {
     package let downloads: DownloadCounter
     package let deletePackages: DeletePackages
     package let browsePackages: BrowsePackages
+    package let browseAccounts: BrowseAccounts
+    package let listVersions: ListVersions
+    package let searchPackages: SearchPackages
     package let ownerSettings: OwnerSettings
     /// The contract of owners without one of their own.
     package let contract: PublishContract
@@ -31,8 +33,8 @@ package struct RegistryServices: Sendable {
     package let checkReadiness: @Sendable () async throws -> Void
 
     package init(
-        metadata: MetadataStore,
         authenticate: Authenticate,
+        authorize: Authorize,
         accounts: Accounts,
         uploadFile: UploadFile,
         resumableUploads: ResumableUploads,
@@ -41,6 +43,9 @@ package struct RegistryServices: Sendable {
         downloads: DownloadCounter,
         deletePackages: DeletePackages,
         browsePackages: BrowsePackages,
+        browseAccounts: BrowseAccounts,
+        listVersions: ListVersions,
+        searchPackages: SearchPackages,
         ownerSettings: OwnerSettings,
         contract: PublishContract,
         requiresSignIn: Bool = false,
@@ -48,8 +53,8 @@ package struct RegistryServices: Sendable {
         shutdown: Shutdown = Shutdown(),
         checkReadiness: @escaping @Sendable () async throws -> Void
     ) {
-        self.metadata = metadata
         self.authenticate = authenticate
+        self.authorize = authorize
         self.accounts = accounts
         self.uploadFile = uploadFile
         self.resumableUploads = resumableUploads
@@ -58,6 +63,9 @@ package struct RegistryServices: Sendable {
         self.downloads = downloads
         self.deletePackages = deletePackages
         self.browsePackages = browsePackages
+        self.browseAccounts = browseAccounts
+        self.listVersions = listVersions
+        self.searchPackages = searchPackages
         self.ownerSettings = ownerSettings
         self.contract = contract
         self.requiresSignIn = requiresSignIn
@@ -65,10 +73,6 @@ package struct RegistryServices: Sendable {
         self.shutdown = shutdown
         self.checkReadiness = checkReadiness
     }
-
-    var browseAccounts: BrowseAccounts { BrowseAccounts(metadata: metadata) }
-    var listVersions: ListVersions { ListVersions(metadata: metadata) }
-    var searchPackages: SearchPackages { SearchPackages(metadata: metadata) }
 }
 
 /// The context of one request in a handler.
@@ -80,51 +84,19 @@ package struct RouteContext: Sendable {
     /// Authenticates the caller again, and rejects a caller that may no longer use the route.
     let identify: @Sendable () async throws -> Actor
 
-    /// Looks up an owner and authorizes the caller for the given permission; the only way to get an `Owner`.
-    ///
-    /// A hidden owner results in the same error as a missing one.
+    /// Returns the owner of a name if the actor has a permission on its packages.
     func authorize(_ needed: Permission, on name: OwnerName) async throws -> Owner {
-        let found = try await services.metadata.owner(name, seenBy: actor.account)
-        return try decide(needed, on: name, found?.owner, found?.access)
+        try await services.authorize(needed, on: name, by: actor)
     }
 
-    /// Authorizes a download and finds the file with a single database statement.
-    ///
-    /// If the request needs content, the same thread also opens it where the store supports that.
+    /// Does the same for a download and finds the file; opens it, if the store can do so at once and the response has a body.
     func authorizeDownload(
         of file: FileCoordinate,
         for request: Request
     ) async throws -> (owner: Owner, file: StoredFile?, content: (any OpenBlob)?) {
-        let (actor, downloads) = (actor, services.downloadFile)
-        let found = try await services.metadata.download(file, seenBy: actor.account) { access, stored in
-            guard case .allowed = AccessPolicy.decision(for: .read, by: actor, on: access),
-                BlobSelection(request, of: stored).hasBody
-            else { return (any OpenBlob)?.none }
-            return downloads.openAtOnce(stored)
-        }
-        // Do not query again: the response for a missing owner must not take longer than that for a hidden one.
-        guard let found else { return (try decide(.read, on: file.owner, nil, nil), nil, nil) }
-        return (try decide(.read, on: file.owner, found.owner, found.access), found.file, found.content)
-    }
-
-    private func decide(
-        _ needed: Permission,
-        on name: OwnerName,
-        _ owner: Owner?,
-        _ access: OwnerAccess?
-    ) throws -> Owner {
-        switch AccessPolicy.decision(for: needed, by: actor, on: access) {
-        case .allowed:
-            guard let owner else { throw notFound(name) }
-            guard owner.name.folded == name.folded else { throw OwnerMoved(name: owner.name) }
-            return owner
-        case .unauthenticated:
-            throw RegistryError.unauthenticated(
-                "sign in to \(needed == .write ? "change" : "use") the packages of \(name): send a user name and "
-                    + "password, or an access token"
-            )
-        case .notFound: throw notFound(name)
-        case .forbidden(let reason): throw RegistryError.forbidden(reason.description)
+        let downloads = services.downloadFile
+        return try await services.authorize.download(of: file, by: actor) { stored in
+            BlobSelection(request, of: stored).hasBody ? downloads.openAtOnce(stored) : nil
         }
     }
 
@@ -149,8 +121,4 @@ package struct RouteContext: Sendable {
         owner.contract.map { PublishContract($0) } ?? services.contract
     }
 
-    /// Returns the error for an owner that does not exist or that the actor may not see.
-    func notFound(_ name: OwnerName) -> RegistryError {
-        .notFound("the owner \(name) does not exist or is not visible to you: check the name and your permissions")
-    }
 }

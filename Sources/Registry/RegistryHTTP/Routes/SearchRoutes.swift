@@ -4,7 +4,6 @@ import HTTPMessages
 import HTTPServer
 import RegistryAPI
 import RegistryCore
-import RegistryMetadata
 import RegistryService
 
 /// The search across all owners, which reveals neither hidden packages nor that any were omitted.

@@ -3,7 +3,6 @@
 import HTTPMessages
 import RegistryAPI
 import RegistryCore
-import RegistryMetadata
 import RegistryService
 
 /// The headers of resumable uploads: tus 1.0.0 (https://tus.io/protocols/resumable-upload), with its extensions

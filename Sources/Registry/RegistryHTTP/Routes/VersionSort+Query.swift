@@ -4,7 +4,6 @@ import HTTPMessages
 import HTTPServer
 import RegistryAPI
 import RegistryCore
-import RegistryMetadata
 
 extension VersionSort {
     /// Parses `sort`; the default is most recently published first.

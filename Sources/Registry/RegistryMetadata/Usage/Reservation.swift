@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RegistryCore
-package import RegistryStorage
+import RegistryStorage
 
-/// Room that an upload wants to set aside before its body is taken.
+/// Room that an upload wants to reserve before its body is received.
 package struct NewReservation: Sendable {
     package let id: UploadID
     package let owner: Int64
     /// The size of the body, if it was announced.
     package let size: Int64?
-    /// The digest that the client stated: content that the owner has already needs no room.
+    /// The digest that the client stated: content that the owner already has needs no room.
     package let sha256: Digest?
-    /// The version that the upload would make; nil when that is there.
+    /// The version that the upload would create; nil if it exists.
     package let newVersion: VersionCoordinate?
 
     package init(id: UploadID, owner: Int64, size: Int64?, sha256: Digest?, newVersion: VersionCoordinate?) {
@@ -23,12 +23,12 @@ package struct NewReservation: Sendable {
     }
 }
 
-/// How the attempt to set room aside ended.
+/// The outcome of an attempt to reserve room.
 package enum ReservationOutcome: Hashable, Sendable {
-    /// The upload may take so many bytes.
+    /// The upload may receive this many bytes.
     case reserved(upTo: Int64)
     case overQuota(QuotaBreach)
-    /// The owner has so many uploads of several requests that are not complete.
+    /// The owner has as many incomplete uploads of several requests as it may have.
     case tooManyUploads(limit: Int64)
 
     var isFull: Bool {
@@ -36,12 +36,7 @@ package enum ReservationOutcome: Hashable, Sendable {
     }
 }
 
-/// How many uploads of several requests an owner may have that are not complete; nil for any number.
+/// The number of incomplete uploads of several requests that an owner may have; nil for any number.
 struct UploadBound: Hashable, Sendable {
     let limit: Int64?
-}
-
-extension VersionCoordinate {
-    /// What reservations of uploads that would make the same version have in common.
-    func reservationKey(ofOwner id: Int64) -> String { "\(id)/\(package.folded)/\(version.folded)" }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RegistryCore
-package import RegistryMetadata
+import RegistryMetadata
 
 extension Accounts {
     /// Creates an organization and its team Owners, with the given user as the first member.
@@ -13,13 +13,12 @@ extension Accounts {
         details: OwnerChange? = nil
     ) async throws -> Owner {
         try Self.checkNew(name)
-        let outcome = try await metadata.createOrganization(
+        let outcome = try await organizations.createOrganization(
             name,
             ownedBy: user.id,
             visibility: visibility,
             details: details
         )
-        cache.forgetAll()
         switch outcome {
         case .created(let organization): return organization
         case .nameTaken: throw Self.taken(name)
@@ -30,14 +29,14 @@ extension Accounts {
     /// Returns all organizations, ordered by name.
     package func listOrganizations() async throws -> [Owner] {
         try await all { last in
-            try await metadata.organizations(after: last?.name, limit: Self.pageSize)
+            try await organizations.organizations(after: last?.name, limit: Self.pageSize)
         }
     }
 
     /// Deletes an organization that has no packages, together with its teams.
     package func deleteOrganization(_ organization: Owner) async throws {
-        switch try await metadata.removeOrganization(organization.id) {
-        case .removed: cache.forgetAll()
+        switch try await organizations.removeOrganization(organization.id) {
+        case .removed: return
         case .notFound: throw Self.noOrganization(organization.name)
         case .ownsPackages, .lastOwner, .lastAdministrator: throw Self.ownsPackages(organization.name)
         }
@@ -45,32 +44,28 @@ extension Accounts {
 
     /// Updates the profile and the visibility of an organization.
     package func updateOrganization(_ organization: Owner, _ change: OwnerChange) async throws {
-        let outcome = try await metadata.updateOrganization(organization.id, change)
-        cache.forgetAll()
+        let outcome = try await organizations.updateOrganization(organization.id, change)
         guard outcome == .updated else { throw Self.noOrganization(organization.name) }
     }
 
     /// Adds a user to a team; returns false if the user was already a member.
     @discardableResult
     package func addMember(_ user: Account, to team: Team, of organization: Owner) async throws -> Bool {
-        let change = try await metadata.addMember(user.id, to: team.id)
-        cache.forgetAll()
+        let change = try await organizations.addMember(user.id, to: team.id)
         return try Self.isChanged(change, user, team.name, organization)
     }
 
     /// Removes a user from a team; returns false if the user was not a member.
     @discardableResult
     package func removeMember(_ user: Account, from team: Team, of organization: Owner) async throws -> Bool {
-        let change = try await metadata.removeMember(user.id, from: team.id)
-        cache.forgetAll()
+        let change = try await organizations.removeMember(user.id, from: team.id)
         return try Self.isChanged(change, user, team.name, organization)
     }
 
     /// Removes a user from all teams of an organization; returns false if the user was in none.
     @discardableResult
     package func removeMember(_ user: Account, from organization: Owner) async throws -> Bool {
-        let change = try await metadata.removeMember(user.id, fromOrganization: organization.id)
-        cache.forgetAll()
+        let change = try await organizations.removeMember(user.id, fromOrganization: organization.id)
         return try Self.isChanged(change, user, .owners, organization)
     }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RegistryCore
-package import RegistryMetadata
+import RegistryMetadata
 
 extension Accounts {
     /// Creates a team whose members have a permission on the organization's packages.
     @discardableResult
     package func createTeam(_ team: NewTeam, in organization: Owner) async throws -> Team {
-        switch try await metadata.createTeam(team, in: organization.id) {
+        switch try await organizations.createTeam(team, in: organization.id) {
         case .created(let team): return team
         case .organizationNotFound: throw Self.noOrganization(organization.name)
         case .nameTaken: throw Self.taken(team.name, in: organization.name)
@@ -23,8 +23,7 @@ extension Accounts {
                 )
             }
         }
-        let outcome = try await metadata.updateTeam(team.id, change)
-        cache.forgetAll()
+        let outcome = try await organizations.updateTeam(team.id, change)
         switch outcome {
         case .updated(let team): return team
         case .notFound: throw Self.noTeam(team.name, in: organization)
@@ -39,8 +38,7 @@ extension Accounts {
                 "the team Owners cannot be deleted: every organization has one; delete the organization instead"
             )
         }
-        let isRemoved = try await metadata.removeTeam(team.id)
-        cache.forgetAll()
+        let isRemoved = try await organizations.removeTeam(team.id)
         guard isRemoved else { throw Self.noTeam(team.name, in: organization) }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RegistryCore
-package import RegistryMetadata
+import RegistryMetadata
 
 /// A new access token with its secret, which cannot be retrieved later.
 package struct CreatedToken: Sendable {
@@ -36,7 +36,7 @@ extension Accounts {
             scopes: scopes,
             lifetime: lifetime?.duration
         )
-        switch try await metadata.createToken(token) {
+        switch try await credentials.createToken(token) {
         case .created(let token): return CreatedToken(token: token, secret: secret)
         case .accountNotFound: throw Self.noUser(user.name)
         case .nameTaken:
@@ -49,27 +49,26 @@ extension Accounts {
     /// Returns all access tokens of a user, ordered by name.
     package func listTokens(of user: Account) async throws -> [AccessToken] {
         try await all { last in
-            try await metadata.tokens(of: user.id, after: last?.name, limit: Self.pageSize)
+            try await credentials.tokens(of: user.id, after: last?.name, limit: Self.pageSize)
         }
     }
 
     /// Returns a page of a user's access tokens, newest first.
     package func tokens(of user: Account, page: ListPage) async throws -> Listing<AccessToken> {
-        try await metadata.tokens(of: user.id, page: page)
+        try await credentials.tokens(of: user.id, page: page)
     }
 
     /// Deletes the access token with a number or a name; a text that matches both is taken as the number.
     package func deleteToken(numberOrName text: String, of user: Account) async throws {
-        if let id = Int64(text), try await metadata.removeToken(id: id, of: user.id) == .removed {
-            return cache.forgetAll()
+        if let id = Int64(text), try await credentials.removeToken(id: id, of: user.id) == .removed {
+            return
         }
         try await deleteToken(try TokenName(text), of: user)
     }
 
     /// Deletes an access token, which stops working immediately.
     package func deleteToken(_ name: TokenName, of user: Account) async throws {
-        let outcome = try await metadata.removeToken(name, of: user.id)
-        cache.forgetAll()
+        let outcome = try await credentials.removeToken(name, of: user.id)
         switch outcome {
         case .removed: return
         case .tokenNotFound:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RegistryCore
-package import RegistryMetadata
+import RegistryMetadata
 
 extension Accounts {
     /// Creates a user, who can sign in immediately.
@@ -28,7 +28,7 @@ extension Accounts {
             mustChangePassword: mustChangePassword,
             details: details
         )
-        switch try await metadata.createUser(user) {
+        switch try await accounts.createUser(user) {
         case .created(let user): return user
         case .nameTaken: throw Self.taken(name)
         case .emailTaken: throw Self.taken(email)
@@ -37,7 +37,7 @@ extension Accounts {
 
     /// Creates the first administrator; returns false if an account already exists.
     package func ensureAdministrator(name: String, password: String) async throws -> Bool {
-        guard try await !metadata.hasAccounts() else { return false }
+        guard try await !accounts.hasAccounts() else { return false }
         try Password.check(password)
         // A reserved name is accepted here, because no other user can take it.
         let administrator = NewUser(
@@ -47,7 +47,7 @@ extension Accounts {
             isAdministrator: true,
             visibility: .public
         )
-        guard case .created = try await metadata.createUser(administrator) else { return false }
+        guard case .created = try await accounts.createUser(administrator) else { return false }
         return true
     }
 
@@ -63,8 +63,7 @@ extension Accounts {
             try Password.check(password)
             change.passwordHash = try await hasher.hash(password)
         }
-        let outcome = try await metadata.updateUser(account.id, change)
-        cache.forgetAll()
+        let outcome = try await accounts.updateUser(account.id, change)
         switch outcome {
         case .updated(let user): return user
         case .notFound: throw Self.noUser(account.name)
@@ -76,15 +75,14 @@ extension Accounts {
     /// Returns all users, ordered by name.
     package func listUsers() async throws -> [User] {
         try await all { last in
-            try await metadata.users(after: last?.account.name, limit: Self.pageSize)
+            try await accounts.users(after: last?.account.name, limit: Self.pageSize)
         }
     }
 
     /// Deletes a user who owns nothing, with all access tokens; `includingPackages` also deletes the user's packages.
     package func deleteUser(_ account: Account, includingPackages: Bool = false) async throws {
         let name = account.name
-        let outcome = try await metadata.removeUser(account.id, includingPackages: includingPackages)
-        cache.forgetAll()
+        let outcome = try await accounts.removeUser(account.id, includingPackages: includingPackages)
         switch outcome {
         case .removed: return
         case .notFound: throw Self.noUser(name)

@@ -3,41 +3,40 @@
 package import RegistryCore
 package import RegistryMetadata
 
-/// The administration of users, organizations, teams and access tokens.
-///
-/// Every change that can revoke access invalidates the whole credential cache.
+/// Administers users, organizations, teams and access tokens.
 package struct Accounts: Sendable {
     /// The number of rows that a listing reads at a time.
     static let pageSize = 500
 
-    let metadata: MetadataStore
+    let accounts: AccountStore
+    let organizations: OrganizationStore
+    let credentials: CredentialStore
     let hasher: PasswordHasher
-    let cache: CredentialCache
 
-    /// Creates the administration; `Authenticate` must share the cache.
-    package init(metadata: MetadataStore, hasher: PasswordHasher, cache: CredentialCache) {
-        self.metadata = metadata
+    package init(metadata: Metadata, hasher: PasswordHasher) {
+        accounts = metadata.accounts
+        organizations = metadata.organizations
+        credentials = metadata.credentials
         self.hasher = hasher
-        self.cache = cache
     }
 
     /// Looks up the user with a name.
     ///
     /// The caller acts on the returned account from then on, since the name may change hands.
     package func user(_ name: OwnerName) async throws -> Account {
-        guard let user = try await metadata.user(name) else { throw Self.noUser(name) }
+        guard let user = try await accounts.user(name) else { throw Self.noUser(name) }
         return user.account
     }
 
     /// Looks up the organization with a name.
     package func organization(_ name: OwnerName) async throws -> Owner {
-        guard let organization = try await metadata.organization(name) else { throw Self.noOrganization(name) }
+        guard let organization = try await organizations.organization(name) else { throw Self.noOrganization(name) }
         return organization
     }
 
     /// Looks up a team of an organization by its name.
     package func team(_ name: TeamName, of organization: Owner) async throws -> Team {
-        guard let team = try await metadata.team(name, of: organization.id) else {
+        guard let team = try await organizations.team(name, of: organization.id) else {
             throw Self.noTeam(name, in: organization.name)
         }
         return team

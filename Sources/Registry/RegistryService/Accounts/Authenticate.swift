@@ -24,15 +24,15 @@ package struct Authenticate: Sendable {
         "invalid credentials: check the user name, password or access token, or ask an administrator for new ones"
     )
 
-    private let metadata: MetadataStore
+    private let credentials: CredentialStore
     private let hasher: PasswordHasher
     private let cache: CredentialCache
     private let limit: SignInLimit
     private let checks = SharedWork<Check, Verdict>()
 
     /// Creates the use case; `Accounts` must share the cache.
-    package init(metadata: MetadataStore, hasher: PasswordHasher, cache: CredentialCache, limit: SignInLimit) {
-        self.metadata = metadata
+    package init(metadata: Metadata, hasher: PasswordHasher, cache: CredentialCache, limit: SignInLimit) {
+        credentials = metadata.credentials
         self.hasher = hasher
         self.cache = cache
         self.limit = limit
@@ -80,7 +80,7 @@ package struct Authenticate: Sendable {
         let key = cache.key("token", secret.text)
         if let actor = cache.actor(for: key) { return actor }
         let generation = cache.generation
-        guard let found = try await metadata.accountWithToken(secretSHA256: try secret.sha256()) else {
+        guard let found = try await credentials.accountWithToken(secretSHA256: try secret.sha256()) else {
             throw Self.refusal
         }
         if let remaining = found.remaining, remaining <= .zero {
@@ -98,7 +98,7 @@ package struct Authenticate: Sendable {
         if let actor = cache.actor(for: key) { return actor }
         let generation = cache.generation
         let verdict = try await checks.value(for: Check(key: key, generation: generation)) {
-            let found = try await metadata.credential(named: login)
+            let found = try await credentials.credential(named: login)
             let keys: [SignInLimit.Key] =
                 [found.map { .account($0.account.id) } ?? .unknown(login.lowercased())]
                 + (address.map { [.address($0)] } ?? [])
@@ -123,7 +123,7 @@ package struct Authenticate: Sendable {
 
     private func noteUse(of token: Int64) async throws {
         do {
-            try await metadata.touchToken(token)
+            try await credentials.touchToken(token)
         } catch is SQLError {
             // A full or read-only disk must not stop downloads; only the last-used date is lost.
         }

@@ -5,10 +5,12 @@ package import RegistryMetadata
 
 /// Shows users, organizations, teams and members, as far as the actor may see them.
 package struct BrowseAccounts: Sendable {
-    private let metadata: MetadataStore
+    private let accounts: AccountStore
+    private let organizations: OrganizationStore
 
-    package init(metadata: MetadataStore) {
-        self.metadata = metadata
+    package init(metadata: Metadata) {
+        accounts = metadata.accounts
+        organizations = metadata.organizations
     }
 
     /// Returns an owner and what access to it depends on; nil if the owner does not exist.
@@ -18,7 +20,7 @@ package struct BrowseAccounts: Sendable {
         _ name: OwnerName,
         seenBy actor: Actor
     ) async throws -> (profile: OwnerProfile, access: OwnerAccess)? {
-        try await metadata.profile(name, seenBy: actor.account)
+        try await accounts.profile(name, seenBy: actor.account)
     }
 
     /// Returns the same for an owner that was looked up before, even if it was renamed since.
@@ -26,12 +28,12 @@ package struct BrowseAccounts: Sendable {
         of owner: Int64,
         seenBy actor: Actor
     ) async throws -> (profile: OwnerProfile, access: OwnerAccess)? {
-        try await metadata.profile(id: owner, seenBy: actor.account)
+        try await accounts.profile(id: owner, seenBy: actor.account)
     }
 
     /// Returns the profile of a signed-in account.
     package func profile(of account: Account) async throws -> OwnerProfile {
-        guard let profile = try await metadata.profile(id: account.id) else {
+        guard let profile = try await accounts.profile(id: account.id) else {
             throw RegistryError.unauthenticated("the account \(account.name) was deleted: sign in with another account")
         }
         return profile
@@ -44,7 +46,7 @@ package struct BrowseAccounts: Sendable {
         seenBy actor: Actor,
         page: ListPage
     ) async throws -> Listing<OwnerProfile> {
-        try await metadata.users(
+        try await accounts.users(
             .users(seenBy: actor),
             matching: text,
             showsAddresses: actor.account != nil,
@@ -55,7 +57,7 @@ package struct BrowseAccounts: Sendable {
 
     /// Returns all organizations that an actor may see.
     package func organizations(seenBy actor: Actor, page: ListPage) async throws -> Listing<OwnerProfile> {
-        try await metadata.organizations(.organizations(seenBy: actor), page: page)
+        try await organizations.organizations(.organizations(seenBy: actor), page: page)
     }
 
     /// Returns the organizations of a user.
@@ -68,9 +70,9 @@ package struct BrowseAccounts: Sendable {
         page: ListPage
     ) async throws -> Listing<OwnerProfile> {
         guard let viewer = actor.account, viewer.id == user.id || viewer.isAdministrator else {
-            return try await metadata.organizations(.memberships(of: actor), withMember: user.id, page: page)
+            return try await organizations.organizations(.memberships(of: actor), withMember: user.id, page: page)
         }
-        return try await metadata.organizations(.organizations(seenBy: actor), withMember: user.id, page: page)
+        return try await organizations.organizations(.organizations(seenBy: actor), withMember: user.id, page: page)
     }
 
     /// Returns the members of an organization; only its members and administrators see any.
@@ -81,7 +83,7 @@ package struct BrowseAccounts: Sendable {
         page: ListPage
     ) async throws -> Listing<OwnerProfile> {
         guard Self.knowsMembers(access, actor) else { return Listing(rows: [], total: 0) }
-        return try await metadata.members(
+        return try await organizations.members(
             ofOrganization: organization.id,
             onlyPublic: actor.isForPublicOwnersOnly,
             page: page
@@ -96,7 +98,7 @@ package struct BrowseAccounts: Sendable {
         seenBy actor: Actor
     ) async throws -> OwnerProfile? {
         guard Self.knowsMembers(access, actor) else { return nil }
-        return Self.visible(try await metadata.member(user, ofOrganization: organization.id), to: actor)
+        return Self.visible(try await organizations.member(user, ofOrganization: organization.id), to: actor)
     }
 
     /// Returns an organization's teams; actors other than its owners see only their own teams.
@@ -109,16 +111,16 @@ package struct BrowseAccounts: Sendable {
     ) async throws -> Listing<Team> {
         guard let account = actor.account else { return Listing(rows: [], total: 0) }
         let member = AccessPolicy.isOwner(account, of: access) ? nil : account.id
-        return try await metadata.teams(of: organization.id, withMember: member, matching: text, page: page)
+        return try await organizations.teams(of: organization.id, withMember: member, matching: text, page: page)
     }
 
     /// Returns the actor's own teams in organizations that it may see.
     package func teams(
         seenBy actor: Actor,
         page: ListPage
-    ) async throws -> Listing<(team: Team, organization: OwnerProfile)> {
+    ) async throws -> Listing<TeamOfOrganization> {
         guard let account = actor.account else { return Listing(rows: [], total: 0) }
-        return try await metadata.teams(
+        return try await organizations.teams(
             withMember: account.id,
             onlyOfPublic: actor.isForPublicOwnersOnly,
             page: page
@@ -127,17 +129,17 @@ package struct BrowseAccounts: Sendable {
 
     /// Returns a team by its number, with the actor's role in its organization.
     package func team(_ id: Int64, seenBy actor: Actor) async throws -> SeenTeam? {
-        try await metadata.team(id, seenBy: actor.account)
+        try await organizations.team(id, seenBy: actor.account)
     }
 
     /// Returns the members of a team that an actor may see.
     package func members(of team: Team, seenBy actor: Actor, page: ListPage) async throws -> Listing<OwnerProfile> {
-        try await metadata.members(ofTeam: team.id, onlyPublic: actor.isForPublicOwnersOnly, page: page)
+        try await organizations.members(ofTeam: team.id, onlyPublic: actor.isForPublicOwnersOnly, page: page)
     }
 
     /// Returns a member of a team; nil if the user is not one, or if the actor may not see it.
     package func member(_ user: OwnerName, of team: Team, seenBy actor: Actor) async throws -> OwnerProfile? {
-        Self.visible(try await metadata.member(user, ofTeam: team.id), to: actor)
+        Self.visible(try await organizations.member(user, ofTeam: team.id), to: actor)
     }
 
     /// Returns the member if the actor may see it.

@@ -5,14 +5,16 @@ package import RegistryMetadata
 
 /// The publishing settings of owners: their own contract and limits, the registry's defaults, and their usage.
 package struct OwnerSettings: Sendable {
-    private let metadata: MetadataStore
+    private let accounts: AccountStore
+    private let room: RoomStore
     /// The contract of owners without one of their own.
     package let contract: PublishContract
     private let limits: Limits
 
     /// Creates the use case with the registry's defaults.
-    package init(metadata: MetadataStore, contract: PublishContract, limits: Limits) {
-        self.metadata = metadata
+    package init(metadata: Metadata, contract: PublishContract, limits: Limits) {
+        accounts = metadata.accounts
+        room = metadata.room
         self.contract = contract
         self.limits = limits
     }
@@ -27,19 +29,19 @@ package struct OwnerSettings: Sendable {
 
     /// Changes an owner's settings on all nodes, from the next request on; published content is not affected.
     package func change(_ owner: Owner, _ change: OwnerSettingsChange) async throws {
-        guard try await metadata.updateSettings(ofOwner: owner.id, change) else { throw Self.noOwner(owner.name) }
+        guard try await accounts.updateSettings(ofOwner: owner.id, change) else { throw Self.noOwner(owner.name) }
     }
 
     /// Returns the owner's own limits.
     package func limits(of owner: Owner) async throws -> OwnerLimits {
-        try await metadata.limits(ofOwner: owner.id)
+        try await accounts.limits(ofOwner: owner.id)
     }
 
     /// Returns the usage of an owner and the limits in force.
     package func usage(of owner: Owner) async throws -> OwnerUsage {
-        let own = try await metadata.limits(ofOwner: owner.id)
+        let own = try await accounts.limits(ofOwner: owner.id)
         return OwnerUsage(
-            usage: try await metadata.usage(of: .owner(owner.id)),
+            usage: try await room.usage(of: .owner(owner.id)),
             fileSize: own.fileSize.over(limits.fileSize),
             quota: limits.quotas.with(own).owner
         )
@@ -48,7 +50,7 @@ package struct OwnerSettings: Sendable {
     /// Returns the usage of all owners together and the limits in force.
     package func totalUsage() async throws -> OwnerUsage {
         OwnerUsage(
-            usage: try await metadata.usage(of: .total),
+            usage: try await room.usage(of: .total),
             fileSize: limits.fileSize,
             quota: limits.quotas.total
         )
@@ -56,7 +58,7 @@ package struct OwnerSettings: Sendable {
 
     /// Looks up an owner by its name, for administrators.
     package func owner(_ name: OwnerName) async throws -> Owner {
-        guard let owner = try await metadata.owner(name, seenBy: nil)?.owner, owner.name.folded == name.folded else {
+        guard let owner = try await accounts.owner(name, seenBy: nil)?.owner, owner.name.folded == name.folded else {
             throw Self.noOwner(name)
         }
         return owner

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import RegistryCore
-package import RegistryMetadata
+package import RegistryCore
+import RegistryMetadata
 
 /// A generated file with the digests of published files, in the format that `sha256sum --check` reads.
 package struct ChecksumFile: Sendable {

@@ -13,12 +13,12 @@ package final class DownloadCounter: Sendable {
     /// Smaller files are not downloaded in segments.
     package static let leastSegmentedSize: Int64 = 1 << 20
 
-    private let metadata: MetadataStore
+    private let packages: PackageStore
     let counts = Mutex<[Int64: Int64]>([:])
     private let open = Mutex(OpenDownloads(now: .now))
 
-    package init(metadata: MetadataStore) {
-        self.metadata = metadata
+    package init(metadata: Metadata) {
+        packages = metadata.packages
     }
 
     /// Counts one download of a file that is too small for segmented downloads.
@@ -55,7 +55,7 @@ package final class DownloadCounter: Sendable {
         }
         guard !batch.isEmpty else { return 0 }
         do {
-            try await metadata.addDownloads(batch)
+            try await packages.addDownloads(batch)
         } catch let error as SQLError where error.code == .outcomeUnknown {
             throw error
         } catch {

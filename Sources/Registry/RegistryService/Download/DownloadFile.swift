@@ -9,12 +9,12 @@ package struct DownloadFile: Sendable {
     /// Long enough to follow a redirect, too short to share the link.
     private static let urlLifetime = Duration.seconds(60)
 
-    private let metadata: MetadataStore
+    private let packages: PackageStore
     private let blobs: any BlobStore
     private let digests: CompleteDigests
 
-    package init(metadata: MetadataStore, blobs: any BlobStore, digests: CompleteDigests) {
-        self.metadata = metadata
+    package init(metadata: Metadata, blobs: any BlobStore, digests: CompleteDigests) {
+        packages = metadata.packages
         self.blobs = blobs
         self.digests = digests
     }
@@ -22,12 +22,12 @@ package struct DownloadFile: Sendable {
     /// Returns the checksum file that a file name requests if no published file has that name.
     package func checksums(for file: FileCoordinate, owner: Owner) async throws -> ChecksumFile {
         let version = file.versionCoordinate
-        guard let found = try await metadata.versionWithFiles(version, owner: owner.id, limit: filesPerPage) else {
+        guard let found = try await packages.versionWithFiles(version, owner: owner.id, limit: filesPerPage) else {
             throw RegistryError.notFound(
                 "package \(file.owner)/\(file.package) has no version \(file.version): check the name, or list the versions"
             )
         }
-        let files = FilePages(found.files, of: found.version, metadata)
+        let files = FilePages(found.files, of: found.version, packages)
         switch ChecksumFile.Subject(file.file) {
         case nil: break
         case .allFiles(let algorithm): return ChecksumFile(files: files, algorithm: algorithm, digests: digests)
@@ -38,8 +38,8 @@ package struct DownloadFile: Sendable {
                 version: version.version,
                 file: name
             )
-            guard let subject = try await metadata.file(coordinate, owner: owner.id) else { break }
-            let alone = FilePages([subject], of: found.version, metadata)
+            guard let subject = try await packages.file(coordinate, owner: owner.id) else { break }
+            let alone = FilePages([subject], of: found.version, packages)
             return ChecksumFile(files: alone, algorithm: .sha256, digests: digests)
         }
         throw RegistryError.notFound(

@@ -11,11 +11,11 @@ package import RegistryStorage
 package struct BackUp: Sendable {
     private static let attempts = 20
 
-    private let metadata: MetadataStore
+    private let metadata: Metadata
     private let folder: BackupFolder
     private let copy: CopyContent
 
-    package init(metadata: MetadataStore, blobs: any BlobStore, to folder: BackupFolder) {
+    package init(metadata: Metadata, blobs: any BlobStore, to folder: BackupFolder) {
         self.metadata = metadata
         self.folder = folder
         copy = CopyContent(from: blobs, to: folder.blobs, staging: folder.staging)
@@ -69,7 +69,7 @@ package struct BackUp: Sendable {
             } else {
                 let outcome = try await copy(item)
                 if !summary.add(outcome, item.sizeInBytes) {
-                    guard try await metadata.hasBlob(item.key) else { return false }
+                    guard try await metadata.blobIndex.hasBlob(item.key) else { return false }
                     summary.problems += 1
                     problems.append(CopyProblem(item, outcome))
                 }

@@ -9,9 +9,9 @@ extension CheckRegistry {
 
     /// Returns the problem with content that no blob seems to use, if there is one.
     func problem(of content: StoredContent, _ options: Options) async throws -> Problem? {
-        guard content.age >= options.grace, !(try await metadata.unknownKeys([content.key])).isEmpty else { return nil }
+        guard content.age >= options.grace, !(try await removals.unknownKeys([content.key])).isEmpty else { return nil }
         var isRepaired = false
-        if options.repairs { isRepaired = !(try await metadata.condemn([content.key])).isEmpty }
+        if options.repairs { isRepaired = !(try await removals.condemn([content.key])).isEmpty }
         return Problem(
             .orphaned,
             subject: "content \(content.key)",
@@ -34,13 +34,13 @@ extension CheckRegistry {
             damage = Damage(.unreadable, "\(error)")
         }
         // The blob was deleted or healed meanwhile, so the finding no longer applies.
-        guard try await metadata.hasBlob(blob.key) else { return nil }
+        guard try await blobIndex.hasBlob(blob.key) else { return nil }
         return Problem(
             damage.kind,
             subject: "blob \(blob.sha256)",
             detail: damage.detail,
             key: blob.key,
-            use: try await metadata.use(ofBlob: blob.id, limit: Self.pathLimit),
+            use: try await blobIndex.use(ofBlob: blob.id, limit: Self.pathLimit),
             isRepaired: try await options.repairs ? repair(blob, damage) : false
         )
     }
@@ -60,7 +60,7 @@ extension CheckRegistry {
 
     private func damage(of blob: StoredBlob, isQuick: Bool) async throws -> Damage? {
         guard let size = try await blobs.sizeInBytes(of: blob.key) else {
-            if let aside = try await metadata.quarantinedKey(ofBlob: blob.id) {
+            if let aside = try await blobIndex.quarantinedKey(ofBlob: blob.id) {
                 return Damage(.quarantined, "damaged content is kept as \(aside)")
             }
             return Damage(.missing, "not found in the store")
@@ -90,12 +90,10 @@ extension CheckRegistry {
     private func repair(_ blob: StoredBlob, _ damage: Damage) async throws -> Bool {
         switch damage.kind {
         case .truncated, .corrupt:
-            guard try await metadata.quarantine(blob) else { return false }
-            onQuarantine()
-            return true
+            return try await blobIndex.quarantine(blob)
         case .digests:
             guard let digests = damage.digests else { return false }
-            try await metadata.setDigests(digests, ofBlob: blob.id)
+            try await blobIndex.setDigests(digests, ofBlob: blob.id)
             return true
         default:
             return false

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import RegistryCore
 package import RegistryMetadata
-package import RegistryStorage
+import RegistryStorage
 
 extension CheckRegistry {
     /// A problem that a check found.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import RegistryCore
 package import RegistryMetadata
 package import RegistryStorage
 
@@ -7,15 +8,16 @@ package import RegistryStorage
 ///
 /// Publishes and deletes continue meanwhile, so the check looks at each difference again before it reports it.
 package struct CheckRegistry: Sendable {
-    let metadata: MetadataStore
+    let blobIndex: BlobIndex
+    let removals: RemovalStore
+    let checks: CheckStore
     let blobs: any BlobStore
-    /// Called after content was quarantined, so that it is no longer served from memory.
-    let onQuarantine: @Sendable () -> Void
 
-    package init(metadata: MetadataStore, blobs: any BlobStore, onQuarantine: @escaping @Sendable () -> Void) {
-        self.metadata = metadata
+    package init(metadata: Metadata, blobs: any BlobStore) {
+        blobIndex = metadata.blobIndex
+        removals = metadata.removals
+        checks = metadata.checks
         self.blobs = blobs
-        self.onQuarantine = onQuarantine
     }
 
     /// The scope of a check, and whether it repairs.
@@ -53,11 +55,11 @@ package struct CheckRegistry: Sendable {
             try await report(problem)
         }
         if options.start == nil, !options.isQuick {
-            for text in try await metadata.databaseProblems() {
+            for text in try await checks.databaseProblems() {
                 try await note(Problem(.database, subject: "the database", detail: text))
             }
         }
-        var survey = ContentSurvey(metadata, blobs, after: options.start)
+        var survey = ContentSurvey(blobIndex, blobs, after: options.start)
         while let (blob, content) = try await survey.next() {
             try Task.checkCancellation()
             if let blob {
@@ -76,23 +78,23 @@ package struct CheckRegistry: Sendable {
     /// Checks for unreferenced rows and for wrong counts.
     private func checkRows(_ options: Options, _ note: (Problem) async throws -> Void) async throws {
         let kinds: [RowCheck] = [
-            RowCheck(kind: .forgotten, word: "blob", find: metadata.forgottenBlobs, repair: metadata.noteCandidate),
-            RowCheck(kind: .empty, word: "version", find: metadata.emptyVersions, repair: metadata.deleteEmptyVersion),
+            RowCheck(kind: .forgotten, word: "blob", find: checks.forgottenBlobs, repair: removals.noteCandidate),
+            RowCheck(kind: .empty, word: "version", find: checks.emptyVersions, repair: checks.deleteEmptyVersion),
             RowCheck(
                 kind: .miscounted,
                 word: "package",
-                find: metadata.miscountedPackages,
-                repair: metadata.recountVersions
+                find: checks.miscountedPackages,
+                repair: checks.recountVersions
             ),
-            RowCheck(kind: .empty, word: "package", find: metadata.emptyPackages, repair: metadata.deleteEmptyPackage),
+            RowCheck(kind: .empty, word: "package", find: checks.emptyPackages, repair: checks.deleteEmptyPackage),
             RowCheck(
                 kind: .miscounted,
                 word: "owner",
-                find: metadata.miscountedOwners,
-                repair: metadata.recountUsage(ofOwner:)
+                find: checks.miscountedOwners,
+                repair: checks.recountUsage(ofOwner:)
             ),
-            RowCheck(kind: .miscounted, word: "total", find: metadata.miscountedTotal) { _ in
-                try await metadata.recountTotal()
+            RowCheck(kind: .miscounted, word: "total", find: checks.miscountedTotal) { _ in
+                try await checks.recountTotal()
             },
         ]
         for check in kinds {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RegistryCore
 package import RegistryMetadata
 package import RegistryStorage
 
@@ -9,11 +10,13 @@ package import RegistryStorage
 /// removed; its key is never used again. If a crash happens in between, the next run removes the content, which is
 /// recorded in the database.
 package struct CollectGarbage: Sendable {
-    private let metadata: MetadataStore
+    private let room: RoomStore
+    private let removals: RemovalStore
     private let blobs: any BlobStore
 
-    package init(metadata: MetadataStore, blobs: any BlobStore) {
-        self.metadata = metadata
+    package init(metadata: Metadata, blobs: any BlobStore) {
+        room = metadata.room
+        removals = metadata.removals
         self.blobs = blobs
     }
 
@@ -22,15 +25,15 @@ package struct CollectGarbage: Sendable {
     /// This includes expired uploads and drafts and the reservations of crashed nodes. A failed removal does not stop
     /// the others. The next run retries it, and the first error is thrown at the end.
     package func run() async throws -> Int {
-        try await metadata.removeExpiredReservations()
-        while try await metadata.dropExpiredUploads(limit: 50) > 0 { try Task.checkCancellation() }
-        while try await metadata.dropExpiredDrafts(limit: 50) > 0 { try Task.checkCancellation() }
-        while try await metadata.collectBlobs(limit: 200) > 0 { try Task.checkCancellation() }
+        try await room.removeExpiredReservations()
+        while try await room.dropExpiredUploads(limit: 50) > 0 { try Task.checkCancellation() }
+        while try await room.dropExpiredDrafts(limit: 50) > 0 { try Task.checkCancellation() }
+        while try await removals.collectBlobs(limit: 200) > 0 { try Task.checkCancellation() }
         var attempts = Attempts()
         var last: BlobKey?
-        while case let keys = try await metadata.pendingRemovals(after: last, limit: 200), !keys.isEmpty {
+        while case let keys = try await removals.pendingRemovals(after: last, limit: 200), !keys.isEmpty {
             let removed = try await remove(keys, &attempts)
-            try await metadata.forgetRemovals(removed)
+            try await removals.forgetRemovals(removed)
             if attempts.areHopeless { break }
             last = keys.last
         }

@@ -8,11 +8,11 @@ package import RegistryStorage
 ///
 /// The first request for them or the background job computes them, whichever comes first. The result is stored.
 package struct CompleteDigests: Sendable {
-    private let metadata: MetadataStore
+    private let blobIndex: BlobIndex
     private let blobs: any BlobStore
 
-    package init(metadata: MetadataStore, blobs: any BlobStore) {
-        self.metadata = metadata
+    package init(metadata: Metadata, blobs: any BlobStore) {
+        blobIndex = metadata.blobIndex
         self.blobs = blobs
     }
 
@@ -30,7 +30,7 @@ package struct CompleteDigests: Sendable {
             throw BlobStoreError(.missing, "content \(blob.key) is damaged: it has \(found.sha256)")
         }
         let digests = FileDigests(md5: md5, sha1: sha1, sha256: found.sha256, sha512: sha512)
-        try await metadata.setDigests(digests, ofBlob: blob.id)
+        try await blobIndex.setDigests(digests, ofBlob: blob.id)
         return digests
     }
 
@@ -41,7 +41,7 @@ package struct CompleteDigests: Sendable {
         var completed = 0
         var last: Int64 = 0
         while true {
-            let blobs = try await metadata.blobsWithoutDigests(after: last, limit: 100)
+            let blobs = try await blobIndex.blobsWithoutDigests(after: last, limit: 100)
             guard let end = blobs.last else { return completed }
             for blob in blobs {
                 try Task.checkCancellation()

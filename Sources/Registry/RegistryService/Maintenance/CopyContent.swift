@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RegistryCore
-package import RegistryMetadata
+import RegistryMetadata
 package import RegistryStorage
 
 /// Copies content from one store to another under the same key, and verifies every byte.

@@ -16,8 +16,8 @@ package struct ExportFile: Sendable {
     let schema: Int64
 
     /// Writes an export of all rows, as one consistent snapshot, to a file that must not exist.
-    package static func write(_ metadata: MetadataStore, to path: String) async throws -> ExportFile {
-        let writer = try await metadata.export {
+    package static func write(_ metadata: Metadata, to path: String) async throws -> ExportFile {
+        let writer = try await metadata.transfer.export {
             // A transaction that loses its connection is retried from the start.
             try LocalDirectory.unlink(path)
             return try ExportWriter(path)

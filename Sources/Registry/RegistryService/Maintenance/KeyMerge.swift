@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import RegistryCore
 package import RegistryMetadata
 package import RegistryStorage
 
@@ -75,10 +76,10 @@ package typealias ContentSurvey = KeyMerge<StoredBlob, StoredContent>
 
 extension ContentSurvey {
     /// Creates a comparison of a database and a store.
-    package init(_ metadata: MetadataStore, _ blobs: any BlobStore, after key: BlobKey? = nil) {
+    package init(_ blobIndex: BlobIndex, _ blobs: any BlobStore, after key: BlobKey? = nil) {
         self.init(
             after: key,
-            left: { try await metadata.blobs(after: $0, limit: 500) },
+            left: { try await blobIndex.blobs(after: $0, limit: 500) },
             right: { try await blobs.list(after: $0, limit: 500) }
         )
     }

@@ -6,7 +6,7 @@ package import RegistryStorage
 /// Removes content without a row, which a publish leaves behind if its process or store fails half-way.
 ///
 /// The grace period spares publishes in progress, so that clients need not resend them. Safety does not depend on it:
-/// `MetadataStore.condemn` orders a removal against a late publish.
+/// `RemovalStore.condemn` orders a removal against a late publish.
 package struct RemoveOrphans: Sendable {
     /// The minimum age of unknown content to count as an orphan.
     package static let grace = Duration.seconds(24 * 3600)
@@ -14,11 +14,15 @@ package struct RemoveOrphans: Sendable {
     private static let memory = Duration.seconds(30 * 24 * 3600)
     private static let batch = 200
 
-    private let metadata: MetadataStore
+    private let blobIndex: BlobIndex
+    private let removals: RemovalStore
+    private let collectGarbage: CollectGarbage
     private let blobs: any BlobStore
 
-    package init(metadata: MetadataStore, blobs: any BlobStore) {
-        self.metadata = metadata
+    package init(metadata: Metadata, blobs: any BlobStore) {
+        blobIndex = metadata.blobIndex
+        removals = metadata.removals
+        collectGarbage = CollectGarbage(metadata: metadata, blobs: blobs)
         self.blobs = blobs
     }
 
@@ -68,21 +72,21 @@ package struct RemoveOrphans: Sendable {
         }
         var result = Found()
         try await forEachBatch(grace, &result) { batch, result in
-            let condemned = Set(try await metadata.condemn(batch.map(\.key)))
+            let condemned = Set(try await removals.condemn(batch.map(\.key)))
             for content in batch where !condemned.contains(content.key) {
                 result.orphans -= 1
                 result.orphanBytes -= content.sizeInBytes
             }
             for content in batch where condemned.contains(content.key) { try await removed(content) }
         }
-        _ = try await CollectGarbage(metadata: metadata, blobs: blobs).run()
+        _ = try await collectGarbage.run()
         return try await removeUnfinished(grace, result)
     }
 
     private func removeUnfinished(_ grace: Duration, _ result: Found) async throws -> Found {
         var result = result
         result.unfinished = try await blobs.removeUnfinished(olderThan: grace)
-        try await metadata.forgetCondemnedKeys(olderThan: Self.memory)
+        try await removals.forgetCondemnedKeys(olderThan: Self.memory)
         return result
     }
 
@@ -92,7 +96,7 @@ package struct RemoveOrphans: Sendable {
         _ result: inout Found,
         _ body: (_ batch: [StoredContent], _ result: inout Found) async throws -> Void
     ) async throws {
-        var survey = ContentSurvey(metadata, blobs)
+        var survey = ContentSurvey(blobIndex, blobs)
         var batch: [StoredContent] = []
         while let (blob, content) = try await survey.next() {
             if blob != nil { result.blobs += 1 }
@@ -107,7 +111,7 @@ package struct RemoveOrphans: Sendable {
         _ result: inout Found,
         _ body: (_ batch: [StoredContent], _ result: inout Found) async throws -> Void
     ) async throws {
-        let unknown = Set(try await metadata.unknownKeys(batch.map(\.key)))
+        let unknown = Set(try await removals.unknownKeys(batch.map(\.key)))
         let orphans = batch.filter { unknown.contains($0.key) }
         batch = []
         guard !orphans.isEmpty else { return }

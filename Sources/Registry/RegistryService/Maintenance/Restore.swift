@@ -8,12 +8,12 @@ package import RegistryStorage
 ///
 /// An interrupted restore leaves a registry without packages. The next restore resumes it.
 package struct Restore: Sendable {
-    private let metadata: MetadataStore
+    private let metadata: Metadata
     private let folder: BackupFolder
     private let copy: CopyContent
 
     /// Creates the restore; the staging area is the registry's.
-    package init(metadata: MetadataStore, blobs: any BlobStore, staging: UploadStaging, from folder: BackupFolder) {
+    package init(metadata: Metadata, blobs: any BlobStore, staging: UploadStaging, from folder: BackupFolder) {
         self.metadata = metadata
         self.folder = folder
         copy = CopyContent(from: folder.blobs, to: blobs, staging: staging)
@@ -29,7 +29,7 @@ package struct Restore: Sendable {
         let export = try await folder.pool.complete { [path = folder.export] in
             try ExportFile(try LocalFile.openForReading(path))
         }
-        try await metadata.checkImport(of: export.schema)
+        try await metadata.transfer.checkImport(of: export.schema)
         var summary = CopySummary()
         let pages = try await ExportedPages(export, folder.pool)
         while true {
@@ -45,6 +45,6 @@ package struct Restore: Sendable {
                 try await progress(summary)
             }
         }
-        return (try await metadata.importRows { try export.reader() }, summary)
+        return (try await metadata.transfer.importRows { try export.reader() }, summary)
     }
 }

@@ -39,14 +39,14 @@ let filesPerPage = 50
 
 extension FilePages<StoredFile> {
     /// Creates the pages of a version's files, of which `first` is the first one.
-    init(_ first: [StoredFile], of version: StoredVersion, _ metadata: MetadataStore) {
-        self.init(first) { try await metadata.files(ofVersion: version.id, after: $0.name, limit: filesPerPage) }
+    init(_ first: [StoredFile], of version: StoredVersion, _ packages: PackageStore) {
+        self.init(first) { try await packages.files(ofVersion: version.id, after: $0.name, limit: filesPerPage) }
     }
 }
 
 extension FilePages<DraftFile> {
     /// Creates the pages of a draft's files, of which `first` is the first one.
-    init(_ first: [DraftFile], of draft: StoredDraft, _ metadata: MetadataStore) {
-        self.init(first) { try await metadata.files(ofDraft: draft.id, after: $0.name, limit: filesPerPage) }
+    init(_ first: [DraftFile], of draft: StoredDraft, _ drafts: DraftStore) {
+        self.init(first) { try await drafts.files(ofDraft: draft.id, after: $0.name, limit: filesPerPage) }
     }
 }

@@ -5,10 +5,10 @@ package import RegistryMetadata
 
 /// Lists versions with their publishers, in numbered pages.
 package struct ListVersions: Sendable {
-    private let metadata: MetadataStore
+    private let search: SearchStore
 
-    package init(metadata: MetadataStore) {
-        self.metadata = metadata
+    package init(metadata: Metadata) {
+        search = metadata.search
     }
 
     /// Returns all versions of an owner's packages whose names contain a text, most recently published first.
@@ -17,7 +17,7 @@ package struct ListVersions: Sendable {
         packagesMatching text: String,
         page: ListPage
     ) async throws -> Listing<VersionEntry> {
-        try await metadata.versionEntries(owner: owner.id, packagesMatching: text, page: page)
+        try await search.versionEntries(owner: owner.id, packagesMatching: text, page: page)
     }
 
     /// Returns a package's versions, most recently published first.
@@ -26,7 +26,7 @@ package struct ListVersions: Sendable {
         owner: Owner,
         page: ListPage
     ) async throws -> Listing<VersionEntry> {
-        guard let found = try await metadata.versionEntries(of: package, owner: owner.id, page: page) else {
+        guard let found = try await search.versionEntries(of: package, owner: owner.id, page: page) else {
             throw Self.noPackage(package)
         }
         return found
@@ -34,7 +34,7 @@ package struct ListVersions: Sendable {
 
     /// Returns one version.
     package func version(_ version: VersionCoordinate, owner: Owner) async throws -> VersionEntry {
-        guard let found = try await metadata.versionEntry(version, owner: owner.id) else {
+        guard let found = try await search.versionEntry(version, owner: owner.id) else {
             throw RegistryError.notFound(
                 "package \(version.owner)/\(version.package) has no version \(version.version): check the name"
             )
@@ -44,7 +44,7 @@ package struct ListVersions: Sendable {
 
     /// Returns the latest version of a package.
     package func latest(of package: PackageCoordinate, owner: Owner) async throws -> VersionEntry {
-        guard let found = try await metadata.latestVersionEntry(of: package, owner: owner.id) else {
+        guard let found = try await search.latestVersionEntry(of: package, owner: owner.id) else {
             throw Self.noPackage(package)
         }
         return found

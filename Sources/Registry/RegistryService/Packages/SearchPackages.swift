@@ -5,10 +5,10 @@ package import RegistryMetadata
 
 /// Searches for packages by name and files by content, across all owners that the actor may see.
 package struct SearchPackages: Sendable {
-    private let metadata: MetadataStore
+    private let search: SearchStore
 
-    package init(metadata: MetadataStore) {
-        self.metadata = metadata
+    package init(metadata: Metadata) {
+        search = metadata.search
     }
 
     /// Returns packages in name order, starting after one that was found before.
@@ -17,7 +17,7 @@ package struct SearchPackages: Sendable {
         after place: FoundPackage.Place?,
         limit: Int
     ) async throws -> [FoundPackage] {
-        try await metadata.packages(search, after: place, limit: limit)
+        try await self.search.packages(search, after: place, limit: limit)
     }
 
     /// Returns the files with the given content in matching packages, first published first.
@@ -27,6 +27,6 @@ package struct SearchPackages: Sendable {
         after id: Int64?,
         limit: Int
     ) async throws -> [FoundFile] {
-        try await metadata.files(sha256: sha256, search, after: id, limit: limit)
+        try await self.search.files(sha256: sha256, search, after: id, limit: limit)
     }
 }

@@ -5,11 +5,13 @@ package import RegistryMetadata
 
 /// Drafts, and their atomic publication as versions.
 package struct Releases: Sendable {
-    private let metadata: MetadataStore
+    private let drafts: DraftStore
+    private let packages: PackageStore
     private let limits: Limits
 
-    package init(metadata: MetadataStore, limits: Limits) {
-        self.metadata = metadata
+    package init(metadata: Metadata, limits: Limits) {
+        drafts = metadata.drafts
+        packages = metadata.packages
         self.limits = limits
     }
 
@@ -60,10 +62,10 @@ package struct Releases: Sendable {
             quotas: limits.quotas
         )
         // The contract may have changed since the files were uploaded.
-        for file in try await metadata.draft(of: request.version, owner: request.owner.id)?.files ?? [] {
+        for file in try await drafts.draft(of: request.version, owner: request.owner.id)?.files ?? [] {
             try request.contract.check(request.version.file(file.name))
         }
-        switch try await metadata.publishDraft(release) {
+        switch try await drafts.publishDraft(release) {
         case .published: return .published
         case .noDraft: return try await explainMissing(request)
         case .differs(let files): throw Self.difference(of: files.digests, from: request.files ?? [:])
@@ -79,25 +81,25 @@ package struct Releases: Sendable {
         of version: VersionCoordinate,
         owner: Owner
     ) async throws -> (draft: StoredDraft, files: FilePages<DraftFile>) {
-        guard let found = try await metadata.draft(of: version, owner: owner.id, limit: filesPerPage) else {
+        guard let found = try await drafts.draft(of: version, owner: owner.id, limit: filesPerPage) else {
             throw Self.noDraft(version)
         }
-        return (found.draft, FilePages(found.files, of: found.draft, metadata))
+        return (found.draft, FilePages(found.files, of: found.draft, drafts))
     }
 
     /// Returns a page of an owner's drafts, oldest first.
     package func drafts(of owner: Owner, after id: Int64?, limit: Int) async throws -> [StoredDraft] {
-        try await metadata.drafts(owner: owner.id, after: id, limit: limit)
+        try await drafts.drafts(owner: owner.id, after: id, limit: limit)
     }
 
     /// Deletes the draft of a version with all its files.
     package func drop(_ version: VersionCoordinate, owner: Owner) async throws {
-        guard try await metadata.deleteDraft(of: version, owner: owner.id) else { throw Self.noDraft(version) }
+        guard try await drafts.deleteDraft(of: version, owner: owner.id) else { throw Self.noDraft(version) }
     }
 
     /// Removes a file from a draft; removing the last file also deletes the draft.
     package func remove(_ file: FileCoordinate, owner: Owner) async throws {
-        guard try await metadata.deleteDraftFile(file, owner: owner.id) else {
+        guard try await drafts.deleteDraftFile(file, owner: owner.id) else {
             throw RegistryError.notFound(
                 "the draft of \(file.versionCoordinate) has no file \(file.file): nothing was changed"
             )
@@ -107,7 +109,7 @@ package struct Releases: Sendable {
     /// Determines whether a draft is missing because it was already published.
     private func explainMissing(_ request: Request) async throws -> Outcome {
         let version = request.version
-        guard let found = try await metadata.versionWithFiles(version, owner: request.owner.id) else {
+        guard let found = try await packages.versionWithFiles(version, owner: request.owner.id) else {
             throw Self.noDraft(version)
         }
         let published = Dictionary(uniqueKeysWithValues: found.files.map { ($0.name, $0.blob.sha256) })

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RegistryCore
-package import RegistryMetadata
+import RegistryMetadata
 import RegistryStorage
 
 extension ResumableUploads {
@@ -123,7 +123,7 @@ extension ResumableUploads {
         let part = UploadPart(key: key, start: offset, sizeInBytes: staged.sizeInBytes)
         do {
             try await blobs.commit(staged, as: key)
-            let isRecorded = try await metadata.recordPart(
+            let isRecorded = try await uploads.recordPart(
                 part,
                 of: piece.upload.id,
                 writer: writer,
@@ -141,7 +141,7 @@ extension ResumableUploads {
     /// Schedules the blob for removal unless a transaction with unknown outcome may have recorded it.
     private func forget(_ key: BlobKey, after error: any Error) async throws {
         do {
-            _ = try await metadata.condemn([key])
+            _ = try await removals.condemn([key])
         } catch {
             // The next start removes it.
             throw UnresolvedPublish(cause: error)

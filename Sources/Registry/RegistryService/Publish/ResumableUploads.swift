@@ -9,7 +9,8 @@ package import RegistryStorage
 /// Each piece is stored as a blob until the last one is received. The pieces are then combined and published like any
 /// other file.
 package struct ResumableUploads: Sendable {
-    let metadata: MetadataStore
+    let uploads: UploadStore
+    let removals: RemovalStore
     let blobs: any BlobStore
     let staging: UploadStaging
     private let uploadFile: UploadFile
@@ -18,14 +19,15 @@ package struct ResumableUploads: Sendable {
     let step: Int64
 
     package init(
-        metadata: MetadataStore,
+        metadata: Metadata,
         blobs: any BlobStore,
         staging: UploadStaging,
         uploadFile: UploadFile,
         limits: Limits,
         step: Int64 = 64 << 20
     ) {
-        self.metadata = metadata
+        uploads = metadata.uploads
+        removals = metadata.removals
         self.blobs = blobs
         self.staging = staging
         self.uploadFile = uploadFile
@@ -45,7 +47,7 @@ package struct ResumableUploads: Sendable {
             digests: request.expected,
             newVersion: occupant.hasVersion ? nil : request.file.versionCoordinate
         )
-        let begun = try await metadata.beginUpload(
+        let begun = try await uploads.beginUpload(
             new,
             lifetime: limits.uploadLifetime,
             keeping: limits.quotas,
@@ -60,7 +62,7 @@ package struct ResumableUploads: Sendable {
 
     /// Looks up an upload by its identifier.
     package func find(_ id: UploadID) async throws -> StoredUpload {
-        guard let upload = try await metadata.upload(id) else { throw Self.unknown }
+        guard let upload = try await uploads.upload(id) else { throw Self.unknown }
         return upload
     }
 
@@ -69,7 +71,7 @@ package struct ResumableUploads: Sendable {
 
     /// Returns a page of an owner's incomplete uploads, after a given one.
     package func list(of owner: Owner, after id: UploadID?, limit: Int) async throws -> [StoredUpload] {
-        try await metadata.uploads(owner: owner.id, after: id, limit: limit)
+        try await uploads.uploads(owner: owner.id, after: id, limit: limit)
     }
 
     /// Records what a piece states about the whole file: its size, unless that is known, and further digests.
@@ -92,7 +94,7 @@ package struct ResumableUploads: Sendable {
             )
         }
         if size != nil { _ = try await uploadFile.checkBeforeBody(request) }
-        let outcome = try await metadata.state(
+        let outcome = try await uploads.state(
             size,
             digests: request.expected,
             of: upload,
@@ -105,7 +107,7 @@ package struct ResumableUploads: Sendable {
 
     /// Deletes an upload with all bytes received.
     package func drop(_ upload: StoredUpload) async throws {
-        try await metadata.dropUpload(upload.id)
+        try await uploads.dropUpload(upload.id)
     }
 
     /// The result of a successful request with a piece.
@@ -130,7 +132,7 @@ package struct ResumableUploads: Sendable {
         try piece.check()
         try await staging.checkSpace(for: min(piece.announcedSize ?? 0, piece.step(atLeast: step)))
         let writer = UploadID.random()
-        guard try await metadata.claimUpload(upload.id, writer: writer, at: upload.received) else {
+        guard try await uploads.claimUpload(upload.id, writer: writer, at: upload.received) else {
             let now = try await find(upload.id)
             // Another request already completed what this piece asks for.
             let wasCompleted = now.isComplete && upload.received == upload.sizeInBytes
@@ -169,7 +171,7 @@ package struct ResumableUploads: Sendable {
 
     /// Releases unused reservations; if this fails, the next piece releases them.
     private func giveBackRoom(of upload: StoredUpload, writer: UploadID) async {
-        try? await metadata.giveBackRoom(
+        try? await uploads.giveBackRoom(
             ofUpload: upload.id,
             writer: writer,
             lifetime: limits.uploadLifetime,
@@ -180,18 +182,18 @@ package struct ResumableUploads: Sendable {
     /// Publishes the received bytes; returns nil if another request already did.
     private func publish(_ upload: StoredUpload, _ request: UploadFile.Request) async throws -> UploadFile.Outcome? {
         do {
-            let parts = try await metadata.parts(of: upload.id)
+            let parts = try await uploads.parts(of: upload.id)
             guard parts.reduce(0, { $0 + $1.sizeInBytes }) == upload.sizeInBytes else { throw Self.unknown }
             // A stated digest of the whole file is verified anyway.
             let isCompared = request.expected.digests[.sha256] != nil
             let all = UploadParts(parts: parts, blobs: blobs, areVerified: !isCompared)
             let outcome = try await uploadFile(request, from: all)
-            if case .unchanged = outcome { try await metadata.completeUpload(upload.id) }
+            if case .unchanged = outcome { try await uploads.completeUpload(upload.id) }
             return outcome
         } catch {
-            if let now = try? await metadata.upload(upload.id), now.isComplete { return nil }
+            if let now = try? await uploads.upload(upload.id), now.isComplete { return nil }
             // A retry cannot help, because the received bytes are not the client's file.
-            if case .digestMismatch? = error as? RegistryError { try await metadata.dropUpload(upload.id) }
+            if case .digestMismatch? = error as? RegistryError { try await uploads.dropUpload(upload.id) }
             throw Self.isFull(error) ? Self.noRoomToCombine : error
         }
     }

@@ -6,18 +6,24 @@ package import RegistryStorage
 
 /// Publishes one file: checks what is known before the body, then stages, commits and records it.
 package struct UploadFile: Sendable {
-    private let metadata: MetadataStore
+    private let publishing: PublishStore
+    private let drafts: DraftStore
+    private let blobIndex: BlobIndex
+    private let removals: RemovalStore
     private let blobs: any BlobStore
     private let staging: UploadStaging
     private let limits: Limits
     private let room: UploadRoom
 
-    package init(metadata: MetadataStore, blobs: any BlobStore, staging: UploadStaging, limits: Limits) {
-        self.metadata = metadata
+    package init(metadata: Metadata, blobs: any BlobStore, staging: UploadStaging, limits: Limits) {
+        publishing = metadata.publishing
+        drafts = metadata.drafts
+        blobIndex = metadata.blobIndex
+        removals = metadata.removals
         self.blobs = blobs
         self.staging = staging
         self.limits = limits
-        room = UploadRoom(metadata: metadata, quotas: limits.quotas)
+        room = UploadRoom(store: metadata.room, quotas: limits.quotas)
     }
 
     /// A request to publish a file, without the body.
@@ -95,14 +101,14 @@ package struct UploadFile: Sendable {
 
     /// Rejects a draft's file that a published file of the same name would reject, now that the content is known.
     private func checkPublished(_ request: Request, _ sha256: Digest) async throws {
-        let (occupant, _) = try await metadata.prospect(of: request.file, owner: request.owner.id)
+        let (occupant, _) = try await publishing.prospect(of: request.file, owner: request.owner.id)
         if let refusal = request.refusal(by: occupant, sha256: sha256) { throw refusal }
     }
 
     /// Rejects what can be rejected without the body; returns the existing content and the owner's own limits.
     func checkBeforeBody(_ request: Request) async throws -> (occupant: Occupant, own: OwnerLimits) {
         try request.contract.check(request.file)
-        let (occupant, own) = try await metadata.prospect(of: request.file, owner: request.owner.id)
+        let (occupant, own) = try await publishing.prospect(of: request.file, owner: request.owner.id)
         try check(request.announcedSize ?? 0, own, request)
         if let refusal = request.refusal(by: occupant, sha256: request.expected.digests[.sha256]) { throw refusal }
         if request.isDraft { try await checkDrafts(request) }
@@ -114,7 +120,7 @@ package struct UploadFile: Sendable {
     func admission(of upload: StoredUpload, _ request: Request) async throws -> (_ sizeInBytes: Int64) async throws ->
         Void
     {
-        let (_, own) = try await metadata.prospect(of: request.file, owner: request.owner.id)
+        let (_, own) = try await publishing.prospect(of: request.file, owner: request.owner.id)
         var held = room.growing(upload, of: request, own, lifetime: limits.uploadLifetime)
         return { size in
             try check(size, own, request)
@@ -125,7 +131,7 @@ package struct UploadFile: Sendable {
     private func checkDrafts(_ request: Request) async throws {
         guard let limit = limits.drafts else { return }
         let version = request.file.versionCoordinate
-        if try await metadata.hasNoRoom(forDraftOf: version, owner: request.owner.id, limit: limit) {
+        if try await drafts.hasNoRoom(forDraftOf: version, owner: request.owner.id, limit: limit) {
             throw RegistryError.tooManyDrafts(of: request.owner.name, limit: limit)
         }
     }
@@ -161,7 +167,7 @@ package struct UploadFile: Sendable {
             try await blobs.commit(staged, as: key)
         } catch let error as BlobStoreError where error.code == .unavailable {
             // A second request to an unresponsive store would double the client's wait.
-            try? await metadata.noteRemoval(key)
+            try? await removals.noteRemoval(key)
             throw error
         } catch {
             await drop(key)
@@ -206,13 +212,13 @@ package struct UploadFile: Sendable {
     private func record(_ file: NewFile, isDraft: Bool) async throws -> RecordOutcome {
         do {
             return isDraft
-                ? try await metadata.recordDraftFile(file, lifetime: limits.draftLifetime, limit: limits.drafts)
-                : try await metadata.recordUpload(file)
+                ? try await drafts.recordDraftFile(file, lifetime: limits.draftLifetime, limit: limits.drafts)
+                : try await publishing.recordUpload(file)
         } catch let error as SQLError where error.code == .unavailable {
             await drop(file.key)
             throw error
         } catch {
-            guard let isRecorded = try? await metadata.hasBlob(file.key) else { throw UnresolvedPublish(cause: error) }
+            guard let isRecorded = try? await blobIndex.hasBlob(file.key) else { throw UnresolvedPublish(cause: error) }
             if isRecorded { return .created(key: file.key) }
             // A pending commit may still succeed, so the next start decides.
             if let error = error as? SQLError, error.code == .outcomeUnknown { throw UnresolvedPublish(cause: error) }
@@ -226,19 +232,19 @@ package struct UploadFile: Sendable {
         do {
             try await blobs.remove(key)
         } catch {
-            try? await metadata.noteRemoval(key)
+            try? await removals.noteRemoval(key)
         }
     }
 
     /// Returns whether the copy replaced damaged content, although no new file needs it.
     private func heals(_ damaged: BlobKey?, with key: BlobKey) async throws -> Bool {
         guard let damaged else { return false }
-        return try await metadata.healBlob(damaged, with: key)
+        return try await blobIndex.heal(damaged, with: key)
     }
 
     /// Returns the key of the blob with the same digest whose content is missing or has the wrong size.
     private func keyOfDamagedBlob(_ staged: StagedContent) async throws -> BlobKey? {
-        guard let blob = try await metadata.blob(sha256: staged.sha256, sizeInBytes: staged.sizeInBytes) else {
+        guard let blob = try await blobIndex.blob(sha256: staged.sha256, sizeInBytes: staged.sizeInBytes) else {
             return nil
         }
         return try await blobs.sizeInBytes(of: blob.key) == blob.sizeInBytes ? nil : blob.key

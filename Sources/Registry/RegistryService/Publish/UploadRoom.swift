@@ -6,10 +6,10 @@ import RegistryStorage
 
 /// Reserves quota before the body is read, so that concurrent uploads fail early, not after the transfer.
 struct UploadRoom: Sendable {
-    let metadata: MetadataStore
+    let store: RoomStore
     let quotas: Quotas
     /// The interval at which a reservation is renewed, short enough to tolerate a stalled node.
-    var pause = MetadataStore.reservationLifetime / 3
+    var pause = RoomStore.reservationLifetime / 3
 
     /// The quota reserved for one upload.
     struct Held {
@@ -45,9 +45,9 @@ struct UploadRoom: Sendable {
             sha256: request.expected.digests[.sha256],
             newVersion: occupant.hasVersion ? nil : request.file.versionCoordinate
         )
-        let granted = try Self.granted(try await metadata.reserve(wanted, keeping: quotas), request)
+        let granted = try Self.granted(try await store.reserve(wanted, keeping: quotas), request)
         let held = Held(reservation: id, granted: granted) { size in
-            let larger = try await metadata.enlarge(id, owner: request.owner.id, to: size, keeping: quotas)
+            let larger = try await store.enlarge(id, owner: request.owner.id, to: size, keeping: quotas)
             return try Self.granted(larger, request)
         }
         do {
@@ -70,7 +70,7 @@ struct UploadRoom: Sendable {
     ) -> Held {
         let isUnlimited = quotas.with(own).areUnlimited
         return Held(reservation: upload.id, granted: isUnlimited ? .max : 0) { size in
-            let larger = try await metadata.enlarge(
+            let larger = try await store.enlarge(
                 upload.id,
                 owner: request.owner.id,
                 to: size,
@@ -94,7 +94,7 @@ struct UploadRoom: Sendable {
                     try await Task.sleep(for: pause)
                     // If this fails, the next renewal retries, or the reservation expires and the publish checks the
                     // quota again.
-                    try? await metadata.prolong(id)
+                    try? await store.prolong(id)
                 }
             }
             defer { group.cancelAll() }
@@ -104,7 +104,7 @@ struct UploadRoom: Sendable {
 
     /// Releases a reservation; if this fails, it expires.
     private func release(_ id: UploadID) async {
-        try? await metadata.releaseReservation(id)
+        try? await store.releaseReservation(id)
     }
 }
 

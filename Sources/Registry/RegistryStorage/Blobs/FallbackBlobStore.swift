@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import RegistryCore
+
 /// A store that replaces an earlier one: it writes to the current store, and reads missing content from the earlier one.
 ///
 /// Content can therefore be migrated while the server runs.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import RegistryCore
+
 /// Content that a store holds, whether or not a blob uses it.
 package struct StoredContent: Hashable, Sendable {
     /// The key of the content.

@@ -1,9 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The text of one statement in the subset that every database supports: `$1` placeholders, `ON CONFLICT … RETURNING`.
+/// The text of a statement or of a part of one, in the subset that every database runs: `$1` placeholders,
+/// `ON CONFLICT … RETURNING`.
 ///
-/// A statement is always a literal, so no value can become part of it.
-package struct SQL: Hashable, Sendable, ExpressibleByStringLiteral {
+/// It is written as literals and composed only of other `SQL`, so no value can become part of a statement.
+package struct SQL: Hashable, Sendable, ExpressibleByStringInterpolation {
+    /// Collects literals and other `SQL`; nothing else can be interpolated.
+    package struct StringInterpolation: StringInterpolationProtocol {
+        fileprivate var text = ""
+
+        package init(literalCapacity: Int, interpolationCount: Int) {
+            text.reserveCapacity(literalCapacity + 200 * interpolationCount)
+        }
+
+        package mutating func appendLiteral(_ literal: StaticString) {
+            text += literal.description
+        }
+
+        package mutating func appendInterpolation(_ part: SQL) {
+            text += part.text
+        }
+    }
+
     /// The statement as the database receives it.
     package let text: String
 
@@ -11,7 +29,11 @@ package struct SQL: Hashable, Sendable, ExpressibleByStringLiteral {
         text = value.description
     }
 
-    /// Creates the statement of a migration whose dialect words are filled in.
+    package init(stringInterpolation: StringInterpolation) {
+        text = stringInterpolation.text
+    }
+
+    /// The statement of a migration, after its dialect words were filled in.
     package init(migration text: String) {
         self.text = text
     }

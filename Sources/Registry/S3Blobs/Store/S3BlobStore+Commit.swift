@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HTTPMessages
+package import RegistryCore
 package import RegistryStorage
 
 extension S3BlobStore {

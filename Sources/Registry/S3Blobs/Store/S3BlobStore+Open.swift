@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import RegistryCore
 package import RegistryStorage
 
 extension S3BlobStore {

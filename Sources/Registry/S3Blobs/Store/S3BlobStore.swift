@@ -3,7 +3,7 @@
 import HTTPMessages
 package import Loops
 package import RegistryCore
-package import RegistryStorage
+import RegistryStorage
 
 /// A blob store in a bucket of an S3-compatible store, with one key per blob.
 ///

@@ -2,6 +2,7 @@
 
 import HTTPClient
 import HTTPMessages
+import RegistryCore
 import RegistryStorage
 
 /// Content in a store that can be requested in whole or in part.

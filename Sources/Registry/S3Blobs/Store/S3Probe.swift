@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HTTPMessages
+import RegistryCore
 import RegistryStorage
 
 /// The error of a store that the registry cannot use and that prevents the server's start.

@@ -47,7 +47,7 @@ extension Accounts {
     }
 
     func rename(_ name: OwnerName, _ kind: Owner.Kind, to new: OwnerName) async throws {
-        guard let owner = try await metadata.owner(name, seenBy: nil)?.owner, owner.kind == kind else {
+        guard let owner = try await accounts.owner(name, seenBy: nil)?.owner, owner.kind == kind else {
             throw RegistryError.notFound("there is no \(kind) \(name)")
         }
         try await rename(owner, to: new)

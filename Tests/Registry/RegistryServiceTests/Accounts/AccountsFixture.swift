@@ -15,7 +15,9 @@ struct AccountsFixture: Sendable {
 
     let directory: String
     let clock: ManualClock
-    let metadata: MetadataStore
+    let metadata: Metadata
+    /// The same records, as another process sees and changes them.
+    let otherProcess: Metadata
     let accounts: Accounts
     let authenticate: Authenticate
 
@@ -45,15 +47,17 @@ struct AccountsFixture: Sendable {
         let cache = CredentialCache(now: clock.now)
         self.directory = directory
         self.clock = clock
-        metadata = MetadataStore(database: database)
-        accounts = Accounts(metadata: metadata, hasher: hasher, cache: cache)
+        metadata = Metadata(database: database)
+        otherProcess = Metadata(database: database)
+        metadata.database.observe { [cache] _ in cache.forgetAll() }
+        accounts = Accounts(metadata: metadata, hasher: hasher)
         authenticate = Authenticate(
             metadata: metadata,
             hasher: hasher,
             cache: cache,
             limit: SignInLimit(now: clock.now)
         )
-        try await metadata.migrate(holder: "test") {}
+        try await metadata.schema.migrate(holder: "test") {}
     }
 
     /// Creates a user with the password of all tests.

@@ -49,7 +49,7 @@ struct AccountsTests {
                     password: AccountsFixture.password
                 )
             }
-            #expect(try await fixture.metadata.owner(OwnerName("bob"), seenBy: nil) == nil)
+            #expect(try await fixture.metadata.accounts.owner(OwnerName("bob"), seenBy: nil) == nil)
             try await fixture.makeUser("bob")
         }
     }
@@ -110,7 +110,7 @@ struct AccountsTests {
                 await #expect(throws: RegistryError.self) { try await fixture.accounts.updateUser(admin, change) }
             }
             await #expect(throws: RegistryError.self) { try await fixture.accounts.deleteUser(admin) }
-            #expect(try await fixture.metadata.user(admin)?.account.isUsable == true)
+            #expect(try await fixture.metadata.accounts.user(admin)?.account.isUsable == true)
             var promotion = UserChange()
             promotion.isAdministrator = true
             try await fixture.accounts.updateUser(OwnerName("alice"), promotion)
@@ -129,7 +129,7 @@ struct AccountsTests {
             await #expect(throws: RegistryError.self) {
                 try await fixture.accounts.createOrganization(bob, ownedBy: alice)
             }
-            #expect(try await fixture.metadata.owner(acme, seenBy: member)?.access.membership == nil)
+            #expect(try await fixture.metadata.accounts.owner(acme, seenBy: member)?.access.membership == nil)
 
             try await fixture.accounts.createTeam(NewTeam(name: team, packages: .write), in: acme)
             await #expect(throws: RegistryError.self) {
@@ -137,7 +137,7 @@ struct AccountsTests {
             }
             #expect(try await fixture.accounts.addMember(bob, to: team, of: acme))
             #expect(try await !fixture.accounts.addMember(bob, to: team, of: acme))
-            let access = try #require(try await fixture.metadata.owner(acme, seenBy: member)?.access)
+            let access = try #require(try await fixture.metadata.accounts.owner(acme, seenBy: member)?.access)
             #expect(access.membership == Membership(isOwner: false, packages: .write))
 
             await #expect(throws: RegistryError.self) {
@@ -207,7 +207,7 @@ struct AccountsTests {
             var names: [String] = []
             var last: OwnerName?
             while true {
-                let page = try await fixture.metadata.users(after: last, limit: 3)
+                let page = try await fixture.metadata.accounts.users(after: last, limit: 3)
                 names += page.map(\.account.name.text)
                 last = page.last?.account.name
                 if page.count < 3 { break }

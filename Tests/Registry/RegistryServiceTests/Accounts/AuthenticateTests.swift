@@ -144,7 +144,7 @@ struct AuthenticateTests {
             #expect(try await fixture.accepts(form) == "alice")
             var change = UserChange()
             change.isActive = false
-            _ = try await fixture.metadata.updateUser(alice.id, change)
+            _ = try await fixture.otherProcess.accounts.updateUser(alice.id, change)
             #expect(try await fixture.accepts(form) == "alice")
             fixture.clock.advance(by: .seconds(60))
             #expect(try await fixture.accepts(form) == nil)

@@ -13,15 +13,15 @@ struct LargeNumberTests {
         try await AccountsFixture.run { fixture in
             let account = try await fixture.makeUser("alice").account
             let page = ListPage(offset: 0, limit: 10)
-            let users = try await fixture.metadata.users(.users(seenBy: .anonymous), only: number, page: page)
+            let users = try await fixture.metadata.accounts.users(.users(seenBy: .anonymous), only: number, page: page)
             #expect(users.total == 0)
-            let organizations = try await fixture.metadata.organizations(
+            let organizations = try await fixture.metadata.organizations.organizations(
                 .organizations(seenBy: .anonymous),
                 withMember: number,
                 page: page
             )
             #expect(organizations.total == 0)
-            let teams = try await fixture.metadata.teams(of: account.id, withMember: number, page: page)
+            let teams = try await fixture.metadata.organizations.teams(of: account.id, withMember: number, page: page)
             #expect(teams.total == 0)
         }
     }

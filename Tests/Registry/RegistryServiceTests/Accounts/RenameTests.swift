@@ -13,16 +13,16 @@ struct RenameTests {
             let (alice, carol) = (try OwnerName("alice"), try OwnerName("Carol"))
             let account = try await fixture.makeUser("alice").account
             try await fixture.accounts.rename(alice, .user, to: carol)
-            #expect(try await fixture.metadata.owner(alice, seenBy: nil)?.owner.name == carol)
-            #expect(try await fixture.metadata.profile(alice, seenBy: account)?.profile.owner.name == carol)
-            #expect(try await fixture.metadata.owner(carol, seenBy: nil)?.owner.id == account.id)
+            #expect(try await fixture.metadata.accounts.owner(alice, seenBy: nil)?.owner.name == carol)
+            #expect(try await fixture.metadata.accounts.profile(alice, seenBy: account)?.profile.owner.name == carol)
+            #expect(try await fixture.metadata.accounts.owner(carol, seenBy: nil)?.owner.id == account.id)
             #expect(try await fixture.accepts(.basic(user: "carol", password: AccountsFixture.password)) == "Carol")
             #expect(try await fixture.accepts(.basic(user: "alice", password: AccountsFixture.password)) == nil)
 
             try await fixture.makeUser("dora")
             try await fixture.accounts.rename(OwnerName("dora"), .user, to: alice)
-            #expect(try await fixture.metadata.owner(alice, seenBy: nil)?.owner.name == alice)
-            #expect(try await fixture.metadata.owner(OwnerName("dora"), seenBy: nil)?.owner.name == alice)
+            #expect(try await fixture.metadata.accounts.owner(alice, seenBy: nil)?.owner.name == alice)
+            #expect(try await fixture.metadata.accounts.owner(OwnerName("dora"), seenBy: nil)?.owner.name == alice)
         }
     }
 
@@ -35,7 +35,7 @@ struct RenameTests {
             try await fixture.accounts.rename(carol, .user, to: alice)
             try await fixture.accounts.rename(alice, .user, to: OwnerName("ALICE"))
             for name in [alice, carol] {
-                #expect(try await fixture.metadata.owner(name, seenBy: nil)?.owner.name.text == "ALICE")
+                #expect(try await fixture.metadata.accounts.owner(name, seenBy: nil)?.owner.name.text == "ALICE")
             }
         }
     }
@@ -55,9 +55,9 @@ struct RenameTests {
             await #expect(throws: RegistryError.self) {
                 try await fixture.accounts.rename(bob, .organization, to: OwnerName("carol"))
             }
-            #expect(try await fixture.metadata.owner(alice, seenBy: nil)?.owner.name == alice)
-            #expect(try await fixture.metadata.owner(bob, seenBy: nil)?.owner.name == bob)
-            #expect(try await fixture.metadata.owner(OwnerName("carol"), seenBy: nil) == nil)
+            #expect(try await fixture.metadata.accounts.owner(alice, seenBy: nil)?.owner.name == alice)
+            #expect(try await fixture.metadata.accounts.owner(bob, seenBy: nil)?.owner.name == bob)
+            #expect(try await fixture.metadata.accounts.owner(OwnerName("carol"), seenBy: nil) == nil)
         }
     }
 }

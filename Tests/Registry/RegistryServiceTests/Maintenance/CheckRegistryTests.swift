@@ -198,7 +198,7 @@ struct CheckRegistryTests {
                 try? await fixture.delete("copy@2.0.0/b.bin")
                 _ = try await fixture.collectGarbage.run()
             }
-            let check = CheckRegistry(metadata: fixture.metadata, blobs: store, onQuarantine: {})
+            let check = CheckRegistry(metadata: fixture.metadata, blobs: store)
             var options = CheckRegistry.Options()
             options.grace = .zero
             options.repairs = true

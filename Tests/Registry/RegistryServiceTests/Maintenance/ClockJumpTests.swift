@@ -24,7 +24,7 @@ struct ClockJumpTests {
     func jump() async throws {
         try await PublishFixture.run(on: [.embedded]) { fixture in
             let steady = SteadyClock()
-            let metadata = MetadataStore(database: fixture.database, clockWatch: ClockWatch(steadyTime: steady.now))
+            let metadata = Metadata(database: fixture.database, clockWatch: ClockWatch(steadyTime: steady.now))
             let sweep = CollectGarbage(metadata: metadata, blobs: fixture.blobs)
             func pass(_ wall: Duration, _ real: Duration) async throws {
                 fixture.clock.advance(by: wall)
@@ -33,7 +33,7 @@ struct ClockJumpTests {
             }
             func isThere(_ version: String) async throws -> Bool {
                 let version = try fixture.coordinate("\(version)/a").versionCoordinate
-                return try await metadata.draft(of: version, owner: fixture.owner.id) != nil
+                return try await metadata.drafts.draft(of: version, owner: fixture.owner.id) != nil
             }
             let quarter = Duration.seconds(90 * 24 * 3600)
             try await pass(.zero, .zero)
@@ -64,14 +64,14 @@ struct ClockJumpTests {
             let steady = SteadyClock()
             let draft = { (version: String) in
                 let version = try fixture.coordinate("\(version)/a").versionCoordinate
-                return try await fixture.metadata.draft(of: version, owner: fixture.owner.id)
+                return try await fixture.metadata.drafts.draft(of: version, owner: fixture.owner.id)
             }
             try await fixture.draft([1], as: "tool@1.0.0/a.bin")
             // A process on another node, or after a restart, while the clock is wrong.
             fixture.clock.advance(by: .seconds(90 * 24 * 3600))
-            let metadata = MetadataStore(database: fixture.database, clockWatch: ClockWatch(steadyTime: steady.now))
+            let metadata = Metadata(database: fixture.database, clockWatch: ClockWatch(steadyTime: steady.now))
             let sweep = CollectGarbage(metadata: metadata, blobs: fixture.blobs)
-            try await metadata.watchClock()
+            try await metadata.database.watchClock()
             _ = try await sweep.run()
             #expect(try await draft("tool@1.0.0") != nil)
             for _ in 0..<2 {

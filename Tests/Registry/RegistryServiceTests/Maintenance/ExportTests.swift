@@ -14,11 +14,11 @@ struct ExportTests {
     /// An empty registry on a database of its own.
     private func withNewRegistry(
         _ backend: DatabaseBackend,
-        _ body: (MetadataStore, any SQLDatabase) async throws -> Void
+        _ body: (Metadata, any SQLDatabase) async throws -> Void
     ) async throws {
         try await backend.run { database, _ in
-            let metadata = MetadataStore(database: database)
-            try await metadata.migrate(holder: "test") {}
+            let metadata = Metadata(database: database)
+            try await metadata.schema.migrate(holder: "test") {}
             try await body(metadata, database)
         }
     }
@@ -34,7 +34,7 @@ struct ExportTests {
         try await fixture.draft([2], as: "tool@2.0.0/a.bin")
         try await fixture.damage("tool@1.0.3/a #~$-3.bin", replacement: [1])
         _ = try await fixture.check(repair: true)
-        try await fixture.metadata.noteRemoval(BlobKey(sha256: try .sha256(of: [9]), upload: .random()))
+        try await fixture.metadata.removals.noteRemoval(BlobKey(sha256: try .sha256(of: [9]), upload: .random()))
         try await fixture.database.write { connection in
             for statement in Self.rows { try connection.execute(statement) }
             try connection.execute(
@@ -107,16 +107,16 @@ struct ExportTests {
             for table in ExportedTable.all { #expect(original[table.name]?.isEmpty == false, "\(table.name)") }
             let first = try await ExportFile.write(fixture.metadata, to: fixture.directory + "/first")
             try await withNewRegistry(backend) { metadata, database in
-                let imported = try await metadata.importRows { try first.reader() }
+                let imported = try await metadata.transfer.importRows { try first.reader() }
                 #expect(imported == first.rows)
                 #expect(try await rows(database) == original)
                 let second = try await ExportFile.write(metadata, to: fixture.directory + "/second")
                 try await withNewRegistry(.sqlite) { metadata, database in
-                    _ = try await metadata.importRows { try second.reader() }
+                    _ = try await metadata.transfer.importRows { try second.reader() }
                     #expect(try await rows(database) == original)
                 }
                 // The numbering goes on behind what was imported.
-                let created = try await metadata.createUser(
+                let created = try await metadata.accounts.createUser(
                     NewUser(
                         name: try OwnerName("bob"),
                         email: try EmailAddress("bob@example.org"),
@@ -164,7 +164,7 @@ struct ExportTests {
             try await fixture.publish([1], as: "tool@1.0.0/a.bin")
             let before = try await rows(fixture.database)
             let error = await #expect(throws: ImportRefused.self) {
-                _ = try await fixture.metadata.importRows { try empty.reader() }
+                _ = try await fixture.metadata.transfer.importRows { try empty.reader() }
             }
             #expect(error?.description.contains("in use") == true)
             #expect(try await rows(fixture.database) == before)
@@ -189,11 +189,11 @@ struct ExportTests {
             let export = try await ExportFile.write(fixture.metadata, to: fixture.directory + "/export")
             try await withNewRegistry(.sqlite) { metadata, database in
                 await #expect(throws: BlobStoreError.self) {
-                    _ = try await metadata.importRows { Source(base: try export.reader()) }
+                    _ = try await metadata.transfer.importRows { Source(base: try export.reader()) }
                 }
                 let left = try await rows(database)
                 #expect(left.values.allSatisfy { $0.isEmpty })
-                let imported = try await metadata.importRows { try export.reader() }
+                let imported = try await metadata.transfer.importRows { try export.reader() }
                 #expect(imported == export.rows)
             }
         }
@@ -208,7 +208,7 @@ struct ExportTests {
                     try $0.execute("INSERT INTO schema_migration (number, name, applied_at) VALUES (999, 'later', 0)")
                 }
                 let error = await #expect(throws: ImportRefused.self) {
-                    _ = try await metadata.importRows { try export.reader() }
+                    _ = try await metadata.transfer.importRows { try export.reader() }
                 }
                 #expect(error?.description.contains("this registry has 999") == true)
             }

@@ -31,7 +31,7 @@ struct GarbageTests {
         try await PublishFixture.run { fixture in
             for number in 0..<5 { try await fixture.publish([UInt8(number)], as: "tool@1.0.\(number)/a.bin") }
             for number in 0..<5 { try await fixture.delete("tool@1.0.\(number)/a.bin") }
-            _ = try await fixture.metadata.collectBlobs(limit: 200)
+            _ = try await fixture.metadata.removals.collectBlobs(limit: 200)
             #expect(try await fixture.keysInStore().count == 5)
             #expect(try await fixture.collectGarbage.run() == 5)
             try await fixture.expectNothingLeftBehind()

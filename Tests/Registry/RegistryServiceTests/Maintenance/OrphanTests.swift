@@ -114,7 +114,7 @@ struct OrphanTests {
         try await PublishFixture.run { fixture in
             try await fixture.publish([1], as: "tool@1.0.0/a.bin")
             let key = try #require(try await fixture.record(of: "tool@1.0.0/a.bin")).blob.key
-            #expect(try await fixture.metadata.condemn([key]) == [])
+            #expect(try await fixture.metadata.removals.condemn([key]) == [])
             #expect(try await fixture.count("SELECT COUNT(*) FROM condemned_key") == 0)
             try await fixture.expectNothingLeftBehind()
         }
@@ -123,10 +123,10 @@ struct OrphanTests {
     @Test("condemned keys are forgotten after a month")
     func forgotten() async throws {
         try await PublishFixture.run { fixture in
-            _ = try await fixture.metadata.condemn([try await orphan([1], in: fixture)])
-            try await fixture.metadata.forgetCondemnedKeys(olderThan: .seconds(60))
+            _ = try await fixture.metadata.removals.condemn([try await orphan([1], in: fixture)])
+            try await fixture.metadata.removals.forgetCondemnedKeys(olderThan: .seconds(60))
             #expect(try await fixture.count("SELECT COUNT(*) FROM condemned_key") == 1)
-            try await fixture.metadata.forgetCondemnedKeys(olderThan: .seconds(-60))
+            try await fixture.metadata.removals.forgetCondemnedKeys(olderThan: .seconds(-60))
             #expect(try await fixture.count("SELECT COUNT(*) FROM condemned_key") == 0)
         }
     }

@@ -46,7 +46,7 @@ struct UsageTests {
                     """
                 )
             }
-            try await fixture.metadata.migrate(holder: "test") {}
+            try await fixture.metadata.schema.migrate(holder: "test") {}
             #expect(try await fixture.usage() == Self.filled)
             #expect(try await fixture.totalUsage() == Self.filled)
             try await fixture.expectRightCounts()
@@ -75,7 +75,9 @@ struct UsageTests {
             try await fixture.expectRightCounts()
 
             try await fill(fixture)
-            #expect(try await fixture.metadata.removeUser(fixture.owner.id, includingPackages: true) == .removed)
+            #expect(
+                try await fixture.metadata.accounts.removeUser(fixture.owner.id, includingPackages: true) == .removed
+            )
             #expect(try await fixture.totalUsage() == Usage())
             #expect(try await fixture.count("SELECT COUNT(*) FROM usage WHERE owner_id > 0") == 0)
             #expect(try await fixture.count("SELECT COUNT(*) FROM owner_blob") == 0)
@@ -132,10 +134,10 @@ struct UsageTests {
                 }
                 group.addTask {
                     for _ in 0..<5 {
-                        let miscounted = try await fixture.metadata.miscountedOwners(after: 0, limit: 10)
+                        let miscounted = try await fixture.metadata.checks.miscountedOwners(after: 0, limit: 10)
                         #expect(isDamaged || miscounted == [], "seed \(seed)")
-                        try await fixture.metadata.recountUsage(ofOwner: fixture.owner.id)
-                        try await fixture.metadata.recountTotal()
+                        try await fixture.metadata.checks.recountUsage(ofOwner: fixture.owner.id)
+                        try await fixture.metadata.checks.recountTotal()
                     }
                 }
                 try await group.waitForAll()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RegistryCore
 import RegistryMetadata
 import RegistryTestSupport
 import Testing

@@ -37,8 +37,10 @@ struct DraftTests {
             let contract = PublishContract(name)
             try await fill("tool@1.0.0", in: fixture, contract: contract)
             let version = try fixture.coordinate("tool@1.0.0/a").versionCoordinate
-            #expect(try await fixture.metadata.versionWithFiles(version, owner: fixture.owner.id) == nil)
-            #expect(try await fixture.metadata.packages(owner: fixture.owner.id, after: nil, limit: 10).isEmpty)
+            #expect(try await fixture.metadata.packages.versionWithFiles(version, owner: fixture.owner.id) == nil)
+            #expect(
+                try await fixture.metadata.packages.packages(owner: fixture.owner.id, after: nil, limit: 10).isEmpty
+            )
             // What a draft has is not garbage.
             _ = try await fixture.collectGarbage.run()
             #expect(try await fixture.release("tool@1.0.0", contract: contract, files: manifest) == .published)
@@ -127,7 +129,7 @@ struct DraftTests {
                 async let second = try? await fixture.release(version, contract: .documented)
                 let winners = await [plain != nil, first != nil, second != nil].filter { $0 }.count
                 #expect(winners == 1)
-                let files = try await fixture.metadata.versionWithFiles(
+                let files = try await fixture.metadata.packages.versionWithFiles(
                     fixture.coordinate("\(version)/a").versionCoordinate,
                     owner: fixture.owner.id
                 )?.files.count
@@ -191,8 +193,10 @@ struct DraftTests {
     func damaged() async throws {
         try await PublishFixture.run { fixture in
             try await fixture.draft([1, 2, 3], as: "tool@1.0.0/a.bin")
-            let blob = try #require(try await fixture.metadata.blob(sha256: .sha256(of: [1, 2, 3]), sizeInBytes: 3))
-            let use = try await fixture.metadata.use(ofBlob: blob.id, limit: 10)
+            let blob = try #require(
+                try await fixture.metadata.blobIndex.blob(sha256: .sha256(of: [1, 2, 3]), sizeInBytes: 3)
+            )
+            let use = try await fixture.metadata.blobIndex.use(ofBlob: blob.id, limit: 10)
             #expect(use.count == 1 && use.paths == ["alice/tool@1.0.0/a.bin"])
             try await fixture.blobs.remove(blob.key)
             try await fixture.draft([1, 2, 3], as: "tool@1.0.0/a.bin")
@@ -215,7 +219,7 @@ struct DraftTests {
                 let releases = fixture.releases(database: SteppedDatabase(base: fixture.database, steps: steps))
                 async let act = publish(version, fixture, releases, finally: gate.open)
                 if dies { await gate.waitForArrival() } else { _ = await act }
-                let visible = try await fixture.metadata.versionWithFiles(
+                let visible = try await fixture.metadata.packages.versionWithFiles(
                     fixture.coordinate("\(version)/a").versionCoordinate,
                     owner: fixture.owner.id
                 )?.files.count

@@ -49,17 +49,17 @@ struct LostRightTests {
                 isAdministrator: false,
                 visibility: .public
             )
-            guard case .created(let created) = try await metadata.createUser(user),
-                case .created(let organization) = try await metadata.createOrganization(
+            guard case .created(let created) = try await metadata.accounts.createUser(user),
+                case .created(let organization) = try await metadata.organizations.createOrganization(
                     OwnerName("acme"),
                     ownedBy: fixture.account.id,
                     visibility: .private
                 ),
-                case .created(let team) = try await metadata.createTeam(
+                case .created(let team) = try await metadata.organizations.createTeam(
                     NewTeam(name: TeamName("release"), packages: .write),
                     in: organization.id
                 ),
-                case .created(let token) = try await metadata.createToken(
+                case .created(let token) = try await metadata.credentials.createToken(
                     NewAccessToken(
                         account: created.account.id,
                         name: TokenName("ci"),
@@ -76,7 +76,7 @@ struct LostRightTests {
             self.token = token
             credential = end.isOfPassword ? .password(UsedPassword(storedHash: "old")) : .token(token.id)
             // With nothing more than a place in the organization, too.
-            _ = try await metadata.addMember(bob.id, to: team.id)
+            _ = try await metadata.organizations.addMember(bob.id, to: team.id)
         }
 
         func request(_ way: Way) throws -> UploadFile.Request {
@@ -122,23 +122,23 @@ struct LostRightTests {
             switch end {
             case .accountIsDeactivated:
                 change.isActive = false
-                _ = try await metadata.updateUser(bob.id, change)
+                _ = try await metadata.accounts.updateUser(bob.id, change)
             case .accountMayNotSignIn:
                 change.isLoginProhibited = true
-                _ = try await metadata.updateUser(bob.id, change)
-            case .accountIsDeleted: _ = try await metadata.removeUser(bob.id)
-            case .tokenIsDeleted: _ = try await metadata.removeToken(id: token.id, of: bob.id)
+                _ = try await metadata.accounts.updateUser(bob.id, change)
+            case .accountIsDeleted: _ = try await metadata.accounts.removeUser(bob.id)
+            case .tokenIsDeleted: _ = try await metadata.credentials.removeToken(id: token.id, of: bob.id)
             case .tokenExpires: fixture.clock.advance(by: .seconds(3601))
-            case .memberLeavesTeam: _ = try await metadata.removeMember(bob.id, from: team.id)
+            case .memberLeavesTeam: _ = try await metadata.organizations.removeMember(bob.id, from: team.id)
             case .memberLeavesOrganization:
-                _ = try await metadata.removeMember(bob.id, fromOrganization: organization.id)
+                _ = try await metadata.organizations.removeMember(bob.id, fromOrganization: organization.id)
             case .teamMayOnlyRead:
                 teamChange.packages = .read
-                _ = try await metadata.updateTeam(team.id, teamChange)
-            case .teamIsDeleted: _ = try await metadata.removeTeam(team.id)
+                _ = try await metadata.organizations.updateTeam(team.id, teamChange)
+            case .teamIsDeleted: _ = try await metadata.organizations.removeTeam(team.id)
             case .passwordChanges:
                 change.passwordHash = "new"
-                _ = try await metadata.updateUser(bob.id, change)
+                _ = try await metadata.accounts.updateUser(bob.id, change)
             case .nothing, .nothingOfPassword: break
             }
         }
@@ -147,9 +147,10 @@ struct LostRightTests {
         func isThere(_ way: Way) async throws -> Bool {
             let file = try request(way).file
             if way == .draft {
-                return try await fixture.metadata.draft(of: file.versionCoordinate, owner: organization.id) != nil
+                return try await fixture.metadata.drafts.draft(of: file.versionCoordinate, owner: organization.id)
+                    != nil
             }
-            return try await fixture.metadata.download(file, seenBy: nil)?.file != nil
+            return try await fixture.metadata.packages.download(file, seenBy: nil)?.file != nil
         }
     }
 

@@ -292,10 +292,10 @@ struct QuotaTests {
         try await PublishFixture.run { fixture in
             let quotas = Self.quotas(Quota(size: 1000))
             let lost = NewReservation(id: .random(), owner: fixture.owner.id, size: 900, sha256: nil, newVersion: nil)
-            #expect(try await fixture.metadata.reserve(lost, keeping: quotas) == .reserved(upTo: 900))
-            fixture.clock.advance(by: MetadataStore.reservationLifetime - .seconds(1))
-            try await fixture.metadata.prolong(lost.id)
-            fixture.clock.advance(by: MetadataStore.reservationLifetime - .seconds(1))
+            #expect(try await fixture.metadata.room.reserve(lost, keeping: quotas) == .reserved(upTo: 900))
+            fixture.clock.advance(by: RoomStore.reservationLifetime - .seconds(1))
+            try await fixture.metadata.room.prolong(lost.id)
+            fixture.clock.advance(by: RoomStore.reservationLifetime - .seconds(1))
             _ = try await fixture.collectGarbage.run()
             #expect(try await fixture.usage().reservedSize == 900)
             #expect(try await fixture.refusal(of: Self.bytes(0), as: "a@1.0.0/a.bin", quotas: quotas).sentence != nil)
@@ -304,7 +304,7 @@ struct QuotaTests {
             #expect(try await fixture.refusal(of: Self.bytes(0), as: "a@1.0.0/a.bin", quotas: quotas).sentence == nil)
             // It was swept by the one who needed its room.
             #expect(try await fixture.count("SELECT COUNT(*) FROM reservation") == 0)
-            #expect(try await fixture.metadata.reserve(lost, keeping: Quotas()) == .reserved(upTo: 900))
+            #expect(try await fixture.metadata.room.reserve(lost, keeping: Quotas()) == .reserved(upTo: 900))
             fixture.clock.advance(by: .seconds(60))
             _ = try await fixture.collectGarbage.run()
             #expect(try await fixture.count("SELECT COUNT(*) FROM reservation") == 0)
@@ -315,7 +315,7 @@ struct QuotaTests {
     func prolonged() async throws {
         try await PublishFixture.run { fixture in
             let room = UploadRoom(
-                metadata: fixture.metadata,
+                store: fixture.metadata.room,
                 quotas: Self.quotas(Quota(size: 1000)),
                 pause: .milliseconds(1)
             )
@@ -324,7 +324,7 @@ struct QuotaTests {
             _ = try await room.holding(request, nothing, OwnerLimits()) { _ in
                 for _ in 0..<3 {
                     let before = try await fixture.count("SELECT expires_at FROM reservation")
-                    fixture.clock.advance(by: MetadataStore.reservationLifetime - .seconds(1))
+                    fixture.clock.advance(by: RoomStore.reservationLifetime - .seconds(1))
                     while try await fixture.count("SELECT expires_at FROM reservation") == before {
                         try Task.checkCancellation()
                     }
@@ -340,7 +340,7 @@ struct QuotaTests {
     func restart() async throws {
         try await PublishFixture.run(on: [.embedded]) { fixture in
             let lost = NewReservation(id: .random(), owner: fixture.owner.id, size: 900, sha256: nil, newVersion: nil)
-            _ = try await fixture.metadata.reserve(lost, keeping: Self.quotas(Quota(size: 1000)))
+            _ = try await fixture.metadata.room.reserve(lost, keeping: Self.quotas(Quota(size: 1000)))
             _ = try await fixture.removeStaleUploads.run()
             #expect(try await fixture.count("SELECT COUNT(*) FROM reservation") == 0)
         }
@@ -357,11 +357,11 @@ struct QuotaTests {
             let request = try fixture.request("a@1.0.0/a.bin")
             async let isPublished = Self.succeeds { try await upload(request, from: Body(Self.bytes(0), gate: gate)) }
             await gate.waitForArrival()
-            #expect(try await fixture.metadata.reserve(promised, keeping: quotas) == .reserved(upTo: 1000))
+            #expect(try await fixture.metadata.room.reserve(promised, keeping: quotas) == .reserved(upTo: 1000))
             gate.open()
             let published = await isPublished
             #expect(!published)
-            try await fixture.metadata.releaseReservation(promised.id)
+            try await fixture.metadata.room.releaseReservation(promised.id)
             #expect(try await fixture.usage() == Usage())
             try await fixture.expectRightCounts()
         }

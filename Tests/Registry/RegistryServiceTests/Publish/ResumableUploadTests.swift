@@ -234,7 +234,7 @@ struct ResumableUploadTests {
         try await PublishFixture.run { fixture in
             let upload = try await begin("tool@1.0.0/a.bin", in: fixture)
             _ = try await fixture.append(Array(Self.bytes[..<1500]), to: upload)
-            _ = try await fixture.metadata.createUser(
+            _ = try await fixture.metadata.accounts.createUser(
                 NewUser(
                     name: OwnerName("root"),
                     email: EmailAddress("root@example.org"),
@@ -243,7 +243,7 @@ struct ResumableUploadTests {
                     visibility: .public
                 )
             )
-            #expect(try await fixture.metadata.removeUser(fixture.owner.id) == .removed)
+            #expect(try await fixture.metadata.accounts.removeUser(fixture.owner.id) == .removed)
             _ = try await fixture.collectGarbage.run()
             #expect(try await fixture.keysInStore().isEmpty)
         }

@@ -28,7 +28,9 @@ struct UploadFileTests {
             try await fixture.publish([1, 2, 3], as: "tool@1.0.0/a.bin")
             let blobs = fixture.blobs
             for (path, size) in [("tool@1.0.0/a.bin", 3), ("tool@1.0.0/b.bin", nil)] as [(String, Int64?)] {
-                let found = try await fixture.metadata.download(fixture.coordinate(path), seenBy: nil) { _, file in
+                let found = try await fixture.metadata.packages.download(fixture.coordinate(path), seenBy: nil) {
+                    _,
+                    file in
                     blobs.openAtOnce(file.blob.key)?.sizeInBytes
                 }
                 #expect(found?.content == (fixture.database.dialect == .sqlite ? size : nil))

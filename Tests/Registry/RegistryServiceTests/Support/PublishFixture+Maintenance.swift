@@ -2,6 +2,7 @@
 
 import Foundation
 import Loops
+import RegistryCore
 import RegistryMetadata
 import RegistryStorage
 import RegistryTestSupport
@@ -10,7 +11,7 @@ import RegistryTestSupport
 
 extension PublishFixture {
     var removeOrphans: RemoveOrphans { RemoveOrphans(metadata: metadata, blobs: blobs) }
-    var checkRegistry: CheckRegistry { CheckRegistry(metadata: metadata, blobs: blobs, onQuarantine: {}) }
+    var checkRegistry: CheckRegistry { CheckRegistry(metadata: metadata, blobs: blobs) }
 
     /// What a check finds.
     func check(

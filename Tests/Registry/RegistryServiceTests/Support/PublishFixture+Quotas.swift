@@ -10,16 +10,16 @@ import Testing
 
 extension PublishFixture {
     /// What alice has.
-    func usage() async throws -> Usage { try await metadata.usage(of: .owner(owner.id)) }
+    func usage() async throws -> Usage { try await metadata.room.usage(of: .owner(owner.id)) }
 
     /// What all owners have together.
-    func totalUsage() async throws -> Usage { try await metadata.usage(of: .total) }
+    func totalUsage() async throws -> Usage { try await metadata.room.usage(of: .total) }
 
     /// Sets limits of alice's own.
     func set(_ change: (inout OwnerSettingsChange) -> Void) async throws {
         var settings = OwnerSettingsChange()
         change(&settings)
-        guard try await metadata.updateSettings(ofOwner: owner.id, settings) else {
+        guard try await metadata.accounts.updateSettings(ofOwner: owner.id, settings) else {
             throw RegistryError.notFound("\(owner.name)")
         }
     }
@@ -71,8 +71,8 @@ extension PublishFixture {
 
     /// Checks that what is counted as set aside is what is set aside.
     func expectRightRoom(sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        #expect(try await metadata.ownersWithWrongRoom() == [], sourceLocation: sourceLocation)
-        #expect(try await metadata.miscountedTotal(after: 0, limit: 10) == [], sourceLocation: sourceLocation)
+        #expect(try await metadata.room.ownersWithWrongRoom() == [], sourceLocation: sourceLocation)
+        #expect(try await metadata.checks.miscountedTotal(after: 0, limit: 10) == [], sourceLocation: sourceLocation)
         let wrong = try await count(
             """
             SELECT COUNT(*) FROM reserved_version WHERE holder_count <> (
@@ -85,8 +85,8 @@ extension PublishFixture {
 
     /// Checks that every count is that of what is there, and that nothing is set aside.
     func expectRightCounts(sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        #expect(try await metadata.miscountedOwners(after: 0, limit: 10) == [], sourceLocation: sourceLocation)
-        #expect(try await metadata.miscountedTotal(after: 0, limit: 10) == [], sourceLocation: sourceLocation)
+        #expect(try await metadata.checks.miscountedOwners(after: 0, limit: 10) == [], sourceLocation: sourceLocation)
+        #expect(try await metadata.checks.miscountedTotal(after: 0, limit: 10) == [], sourceLocation: sourceLocation)
         #expect(try await count("SELECT COUNT(*) FROM reservation") == 0, sourceLocation: sourceLocation)
         try await expectRightRoom(sourceLocation: sourceLocation)
     }

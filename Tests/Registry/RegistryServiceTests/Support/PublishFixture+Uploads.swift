@@ -18,7 +18,7 @@ extension PublishFixture {
         limits.quotas = quotas
         limits.uploads = limit
         return ResumableUploads(
-            metadata: MetadataStore(database: database ?? self.database),
+            metadata: Metadata(database: database ?? self.database),
             blobs: blobs ?? self.blobs,
             staging: staging,
             uploadFile: uploadFile(database: database, blobs: blobs, quotas: quotas),
@@ -32,7 +32,7 @@ extension PublishFixture {
     func releases(database: (any SQLDatabase)? = nil, quotas: Quotas = Quotas()) -> Releases {
         var limits = Limits()
         limits.quotas = quotas
-        return Releases(metadata: MetadataStore(database: database ?? self.database), limits: limits)
+        return Releases(metadata: Metadata(database: database ?? self.database), limits: limits)
     }
 
     /// A request for a file of an upload, or of a draft.

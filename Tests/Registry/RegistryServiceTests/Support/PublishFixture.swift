@@ -15,12 +15,12 @@ struct PublishFixture: Sendable {
     let clock = ManualClock()
     let database: any SQLDatabase
     let blobs: any BlobStore
-    let metadata: MetadataStore
+    let metadata: Metadata
     let staging: UploadStaging
     let owner: Owner
     let account: Account
 
-    var deletePackages: DeletePackages { DeletePackages(metadata: metadata, onDelete: {}) }
+    var deletePackages: DeletePackages { DeletePackages(metadata: metadata) }
     var collectGarbage: CollectGarbage { CollectGarbage(metadata: metadata, blobs: blobs) }
     var completeDigests: CompleteDigests { CompleteDigests(metadata: metadata, blobs: blobs) }
     var removeStaleUploads: RemoveStaleUploads {
@@ -46,9 +46,9 @@ struct PublishFixture: Sendable {
         self.directory = directory
         database = try await pair.database.open(directory, clock)
         blobs = try await pair.blobs.open(directory)
-        metadata = MetadataStore(database: database)
+        metadata = Metadata(database: database)
         staging = try UploadStaging(directory: directory + "/staging", pool: .maintenance)
-        try await metadata.migrate(holder: "test") {}
+        try await metadata.schema.migrate(holder: "test") {}
         let alice = NewUser(
             name: try OwnerName("alice"),
             email: try EmailAddress("alice@example.org"),
@@ -56,9 +56,9 @@ struct PublishFixture: Sendable {
             isAdministrator: false,
             visibility: .public
         )
-        _ = try await metadata.createUser(alice)
-        guard let user = try await metadata.user(alice.name),
-            let found = try await metadata.owner(alice.name, seenBy: nil)
+        _ = try await metadata.accounts.createUser(alice)
+        guard let user = try await metadata.accounts.user(alice.name),
+            let found = try await metadata.accounts.owner(alice.name, seenBy: nil)
         else { throw RegistryError.notFound("alice") }
         account = user.account
         owner = found.owner
@@ -77,7 +77,7 @@ struct PublishFixture: Sendable {
         limits.quotas = quotas
         limits.drafts = drafts
         return UploadFile(
-            metadata: MetadataStore(database: database ?? self.database),
+            metadata: Metadata(database: database ?? self.database),
             blobs: blobs ?? self.blobs,
             staging: staging,
             limits: limits
@@ -119,7 +119,7 @@ struct PublishFixture: Sendable {
 
     /// The record of `package@version/file`; nil when there is no such file.
     func record(of path: String) async throws -> StoredFile? {
-        try await metadata.download(coordinate(path), seenBy: nil)?.file
+        try await metadata.packages.download(coordinate(path), seenBy: nil)?.file
     }
 
     /// Deletes `package@version/file`.

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryCore
+package import RegistryMetadata
+
+/// Finds owners and decides what an actor may do with their packages; the only way to an `Owner` for a request about packages.
+package struct Authorize: Sendable {
+    private let accounts: AccountStore
+    private let packages: PackageStore
+
+    package init(metadata: Metadata) {
+        accounts = metadata.accounts
+        packages = metadata.packages
+    }
+
+    /// Returns the owner of a name if the actor has a permission on its packages.
+    ///
+    /// An owner that the actor may not know of is refused like one that does not exist. A former name throws `OwnerMoved`.
+    package func callAsFunction(_ needed: Permission, on name: OwnerName, by actor: Actor) async throws -> Owner {
+        let found = try await accounts.owner(name, seenBy: actor.account)
+        return try Self.decide(needed, on: name, by: actor, found?.owner, found?.access)
+    }
+
+    /// Does the same for a download, and finds the file in the same statement; `open` runs there if the actor may read it.
+    package func download<Content: Sendable>(
+        of file: FileCoordinate,
+        by actor: Actor,
+        opening open: @escaping @Sendable (StoredFile) -> Content?
+    ) async throws -> (owner: Owner, file: StoredFile?, content: Content?) {
+        let found = try await packages.download(file, seenBy: actor.account) { access, stored in
+            guard case .allowed = AccessPolicy.decision(for: .read, by: actor, on: access) else { return Content?.none }
+            return open(stored)
+        }
+        // Without a second look-up: a missing owner must take no longer than a hidden one.
+        guard let found else { return (try Self.decide(.read, on: file.owner, by: actor, nil, nil), nil, nil) }
+        let owner = try Self.decide(.read, on: file.owner, by: actor, found.owner, found.access)
+        return (owner, found.file, found.content)
+    }
+
+    private static func decide(
+        _ needed: Permission,
+        on name: OwnerName,
+        by actor: Actor,
+        _ owner: Owner?,
+        _ access: OwnerAccess?
+    ) throws -> Owner {
+        switch AccessPolicy.decision(for: needed, by: actor, on: access) {
+        case .allowed:
+            guard let owner else { throw RegistryError.noOwner(name) }
+            guard owner.name.folded == name.folded else { throw OwnerMoved(name: owner.name) }
+            return owner
+        case .unauthenticated:
+            throw RegistryError.unauthenticated(
+                "sign in to \(needed == .write ? "change" : "use") the packages of \(name): send a user name and "
+                    + "password, or an access token"
+            )
+        case .notFound: throw RegistryError.noOwner(name)
+        case .forbidden(let reason): throw RegistryError.forbidden(reason.description)
+        }
+    }
+}
+
+extension RegistryError {
+    /// Returns the error for an owner that does not exist or that the actor may not know of.
+    package static func noOwner(_ name: OwnerName) -> RegistryError {
+        .notFound("the owner \(name) does not exist or is not visible to you: check the name and your permissions")
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RegistryCore
+
+/// The owner that a request names has another name now, and the actor may know that.
+package struct OwnerMoved: Error {
+    package let name: OwnerName
+
+    package init(name: OwnerName) {
+        self.name = name
+    }
+}
