@@ -6,7 +6,7 @@ import Synchronization
 
 /// A pool of database sessions that creates them on demand, keeps idle ones and discards broken ones.
 ///
-/// It has no limit of its own, because its callers run on a limited number of threads.
+/// The pool needs no size limit, because its callers run on a limited number of threads.
 final class PostgresPool: Sendable {
     /// The time that a caller waits for a busy session before it checks again.
     private static let patience = Duration.milliseconds(100)

@@ -6,7 +6,7 @@ import RegistryStorage
 /// The kind of a transaction, with its isolation level.
 ///
 /// The registry's statements rely on constraints and row locks, and check again after a wait. Writers therefore use `READ COMMITTED` and
-/// see what was committed before each statement. With a snapshot of its own, a writer would fail wherever it had to wait. All statements of
+/// see what was committed before each statement. With one snapshot per transaction, a writer would fail after every wait. All statements of
 /// a reader see the same state (`REPEATABLE READ`), which costs nothing.
 enum PostgresTransactionKind: String {
     case read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"

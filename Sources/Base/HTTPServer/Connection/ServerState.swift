@@ -31,6 +31,6 @@ final class ServerState: Sendable {
 
     func stop() { stopping.store(true, ordering: .relaxed) }
 
-    /// Whether so many body bytes are buffered that connections read only what a handler waits for.
+    /// Whether the buffer limit for all bodies is reached, so that connections read only what a handler is waiting for.
     var isFullOfBodies: Bool { bodiesAhead.load(ordering: .relaxed) >= limits.bodiesAhead }
 }

@@ -8,7 +8,7 @@ import COpenSSL
 /// references atomically, and can create connections from it on several threads.
 final class TLSContext: @unchecked Sendable {
     let pointer: OpaquePointer
-    /// The keys for session tickets; OpenSSL's callback finds them here without a reference of its own.
+    /// The keys for session tickets; OpenSSL's callback reads them here without retaining them.
     private let tickets: TicketKeys
 
     init(identity: TLSIdentity, tickets: TicketKeys) throws(CertificateError) {

@@ -8,13 +8,13 @@ import RegistryStorage
 /// The statements of a table are methods of its rows (`tx.versions.id(of:owner:)`), so that each stands in one file with the table's columns.
 ///
 /// **Lock order.** Transactions that change the same rows lock them in this order, so that none waits for another in a circle:
-/// 0. the owner, which whoever adds something to it shares, and which its removal locks alone
-/// 1. a draft, then its package
-/// 2. the version, which a delete locks before its first file; the files, in the order of their blobs
-/// 3. the list of blobs to collect, and the owner's row for each blob, both in the order of the blobs' numbers
-/// 4. the upload, then its reservation
-/// 5. the reserved versions, in the order of their keys
-/// 6. the usage of the owner, then the total
+/// 1. the owner: transactions that add something to it share the lock, its removal takes it exclusively
+/// 2. a draft, then its package
+/// 3. the version, which a delete locks before its first file; the files, in the order of their blobs
+/// 4. the list of blobs to collect, and the owner's row for each blob, both in the order of the blobs' numbers
+/// 5. the upload, then its reservation
+/// 6. the reserved versions, in the order of their keys
+/// 7. the usage of the owner, then the total
 ///
 /// The garbage collection skips what another transaction has locked.
 struct Transaction {

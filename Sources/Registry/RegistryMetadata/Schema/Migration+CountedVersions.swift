@@ -4,7 +4,7 @@ extension Migration {
     static let countedVersions = Migration(
         number: 8,
         name: "reserved versions that are published take no room",
-        // Whoever publishes a version would else have to change each draft and reservation that would make it, too.
+        // Without the mark, publishing a version would also have to update every draft and reservation that holds it.
         statements: [
             "ALTER TABLE reserved_version ADD COLUMN is_counted BIGINT NOT NULL DEFAULT 1",
             "DROP INDEX draft_new_version",

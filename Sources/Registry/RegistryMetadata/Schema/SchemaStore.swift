@@ -15,7 +15,7 @@ package struct SchemaStore: Sendable {
 
     let database: MetadataDatabase
 
-    /// Brings the schema up to date, each step in a transaction of its own; one of several nodes does the work, the others wait.
+    /// Brings the schema up to date, one transaction per step; of several nodes, one migrates while the others wait.
     ///
     /// `holder` identifies this process among those that may migrate; `pause` waits before the lease is requested again. A process
     /// that `isAlone` on the database waits for no other.

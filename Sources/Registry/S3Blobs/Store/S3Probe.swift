@@ -10,7 +10,7 @@ package struct S3Unusable: Error, CustomStringConvertible {
     package let description: String
 }
 
-/// A check at start of everything that the registry needs of a store, on a small key of its own.
+/// The startup check that a store supports everything the registry needs; it uses a small probe key.
 struct S3Probe: Sendable {
     struct Findings: Sendable {
         var refusesToOverwrite = false

@@ -135,7 +135,7 @@ struct RoomCountTests {
         }
     }
 
-    @Test("a version that was published and deleted takes room again when somebody goes on with it")
+    @Test("a version that was published and deleted is counted again at its next use")
     func versionsThatCome() async throws {
         try await PublishFixture.run { fixture in
             let uploads = fixture.uploads()
@@ -145,7 +145,7 @@ struct RoomCountTests {
             #expect(try await fixture.usage().reservedVersionCount == 0)
             try await fixture.delete("tool@1.0.0/c")
             #expect(try await fixture.usage().reservedVersionCount == 0)
-            // The draft that held it, and somebody who did not.
+            // First by the draft that held it, then by an upload that did not.
             try await fixture.draft([2], as: "tool@1.0.0/b")
             #expect(try await fixture.usage().reservedVersionCount == 1)
             try await fixture.publish([1], as: "tool@1.0.0/c")
