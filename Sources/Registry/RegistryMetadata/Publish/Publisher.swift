@@ -9,6 +9,19 @@ struct Publisher: Hashable, Sendable {
     /// The credential to check again; nil if no check is needed.
     let credential: Credential?
     let owner: Int64
+
+    /// What the decision needs of the account, its credential and the owner.
+    fileprivate static let rights: SQL = """
+        SELECT publisher.id, publisher.name, account.is_administrator, account.is_active,
+            account.is_login_prohibited, account.is_restricted, account.must_change_password,
+            account.password_hash, access_token.id, access_token.expires_at, access_token.scopes,
+            \(Owner.columns)
+        FROM account
+        JOIN owner AS publisher ON publisher.id = account.owner_id
+        LEFT JOIN owner ON owner.id = $2
+        LEFT JOIN access_token ON access_token.id = $3
+        WHERE account.owner_id = $1
+        """
 }
 
 /// The reason why a publisher who was allowed to when the upload began is no longer.
@@ -32,17 +45,7 @@ extension Transaction {
     /// Decides again what was decided before the body was received, which may have taken hours.
     func refusal(of publisher: Publisher, _ now: Timestamp) throws -> PublishRefusal? {
         let found = try first(
-            """
-            SELECT publisher.id, publisher.name, account.is_administrator, account.is_active,
-                account.is_login_prohibited, account.is_restricted, account.must_change_password,
-                account.password_hash, access_token.id, access_token.expires_at, access_token.scopes,
-                \(Owner.columns)
-            FROM account
-            JOIN owner AS publisher ON publisher.id = account.owner_id
-            LEFT JOIN owner ON owner.id = $2
-            LEFT JOIN access_token ON access_token.id = $3
-            WHERE account.owner_id = $1
-            """,
+            Publisher.rights,
             [.integer(publisher.account), .integer(publisher.owner), .integer(publisher.credential?.token)]
         ) { row in
             let (account, passwordHash) = (try Account(reading: &row), try row.optionalText())
