@@ -80,10 +80,10 @@ package struct RegistryResponder: RequestHandler {
             let gate = CallerGate(services: services)
             let context = RouteContext(
                 path: parameters,
-                actor: try await gate.actor(of: request, for: route),
+                caller: try await gate.caller(of: request, for: route),
                 services: services,
                 hotFiles: hotFiles,
-                identify: { try await gate.actor(of: request, for: route) }
+                identify: { try await gate.caller(of: request, for: route) }
             )
             do {
                 return try await route.handle(request, context)

@@ -39,19 +39,19 @@ struct SearchTests {
             try await metadata.publish("tool", "2.0.0", of: "open", file: "other.bin", content: "other")
         }
 
-        func actor(_ name: String) -> Actor {
+        func caller(_ name: String) -> Caller {
             accounts[name].map { .account($0, token: nil) } ?? .anonymous
         }
 
         /// What is found, read in pages.
         func packages(
-            _ caller: String,
+            _ viewer: String,
             owner: String? = nil,
             name: String? = nil,
             text: String = "",
             by size: Int = 100
         ) async throws -> [String] {
-            let search = try search(caller, owner, name, text)
+            let search = try search(viewer, owner, name, text)
             var found: [String] = []
             var place: FoundPackage.Place?
             while true {
@@ -62,10 +62,10 @@ struct SearchTests {
             }
         }
 
-        func files(_ caller: String, _ content: String, owner: String? = nil, name: String? = nil, text: String = "")
+        func files(_ viewer: String, _ content: String, owner: String? = nil, name: String? = nil, text: String = "")
             async throws -> [String]
         {
-            let search = try search(caller, owner, name, text)
+            let search = try search(viewer, owner, name, text)
             let sha256 = try Digest.sha256(of: Array(content.utf8))
             var found: [String] = []
             var id: Int64?
@@ -77,13 +77,13 @@ struct SearchTests {
             }
         }
 
-        private func search(_ caller: String, _ owner: String?, _ name: String?, _ text: String) throws -> PackageSearch
+        private func search(_ viewer: String, _ owner: String?, _ name: String?, _ text: String) throws -> PackageSearch
         {
             PackageSearch(
                 owner: try owner.map { try OwnerName($0) },
                 name: try name.map { try PackageName($0) },
                 text: text,
-                seenBy: actor(caller)
+                seenBy: caller(viewer)
             )
         }
     }
@@ -101,28 +101,28 @@ struct SearchTests {
     func visibility(_ backend: DatabaseBackend) async throws {
         try await Metadata.run(backend) { metadata, _ in
             let world = try await World(metadata)
-            for (caller, owners) in Self.seen {
-                let found = try await world.packages(caller)
+            for (viewer, owners) in Self.seen {
+                let found = try await world.packages(viewer)
                 #expect(Set(found).count == found.count)
                 #expect(
                     Set(found) == Set(owners.flatMap { owner in World.packages.map { "\(owner)/\($0)" } }),
-                    "\(caller)"
+                    "\(viewer)"
                 )
                 #expect(
-                    try await world.packages(caller, name: "TOOL").sorted() == owners.map { "\($0)/tool" },
-                    "\(caller)"
+                    try await world.packages(viewer, name: "TOOL").sorted() == owners.map { "\($0)/tool" },
+                    "\(viewer)"
                 )
-                let files = try await world.files(caller, "x", name: "tool")
-                #expect(files.sorted() == owners.map { "\($0)/tool@1.0.0/file.bin" }, "\(caller)")
+                let files = try await world.files(viewer, "x", name: "tool")
+                #expect(files.sorted() == owners.map { "\($0)/tool@1.0.0/file.bin" }, "\(viewer)")
                 for owner in World.owners + ["nobody"] {
                     let isSeen = owners.contains(owner)
                     let expected = isSeen ? ["a+b", "other", "t_ol", "tool", "Tool-Kit"].map { "\(owner)/\($0)" } : []
                     #expect(
-                        try await world.packages(caller, owner: owner.uppercased()) == expected,
-                        "\(caller) \(owner)"
+                        try await world.packages(viewer, owner: owner.uppercased()) == expected,
+                        "\(viewer) \(owner)"
                     )
-                    #expect(try await world.packages(caller, owner: owner, name: "tool").count == (isSeen ? 1 : 0))
-                    #expect(try await world.files(caller, "x", owner: owner).count == (isSeen ? 5 : 0))
+                    #expect(try await world.packages(viewer, owner: owner, name: "tool").count == (isSeen ? 1 : 0))
+                    #expect(try await world.files(viewer, "x", owner: owner).count == (isSeen ? 5 : 0))
                 }
             }
         }
@@ -167,8 +167,8 @@ struct SearchTests {
         try await Metadata.run(backend) { metadata, _ in
             let world = try await World(metadata)
             let token = UsedToken(id: 1, scopes: ScopeSet([.all, .publicOnly]))
-            let actor = Actor.account(try #require(world.accounts["admin"]), token: token)
-            let search = PackageSearch(owner: nil, name: try PackageName("tool"), text: "", seenBy: actor)
+            let caller = Caller.account(try #require(world.accounts["admin"]), token: token)
+            let search = PackageSearch(owner: nil, name: try PackageName("tool"), text: "", seenBy: caller)
             let found = try await metadata.search.packages(search, after: nil, limit: 100)
             #expect(found.map(\.owner.text) == ["founder", "open"])
         }

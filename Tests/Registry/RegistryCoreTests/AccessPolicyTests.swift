@@ -5,7 +5,7 @@ import Testing
 
 @Suite("who may do what")
 struct AccessPolicyTests {
-    /// The kinds of actor; the owner `.user(id: 1)` is the account 1.
+    /// The kinds of caller; the owner `.user(id: 1)` is the account 1.
     private enum Doer: String, CaseIterable, Sendable {
         case anonymous
         case ordinary
@@ -19,7 +19,7 @@ struct AccessPolicyTests {
         case inactiveItself
         case administrator
 
-        func actor(token: ScopeSet? = nil) throws -> Actor {
+        func caller(token: ScopeSet? = nil) throws -> Caller {
             guard self != .anonymous else { return .anonymous }
             let isItself = [.itself, .restrictedItself, .inactiveItself].contains(self)
             let account = Account(
@@ -64,12 +64,12 @@ struct AccessPolicyTests {
         }
     }
 
-    @Test("an actor who is no member has the permission of the table", arguments: Doer.allCases)
+    @Test("a caller who is no member has the permission of the table", arguments: Doer.allCases)
     private func nonMembers(doer: Doer) throws {
         let expected = try Self.permissions(try #require(Self.table[doer]))
         #expect(expected.count == Self.owners.count)
         for (owner, permission) in zip(Self.owners, expected) {
-            #expect(AccessPolicy.permission(of: try doer.actor(), on: owner) == permission, "\(owner)")
+            #expect(AccessPolicy.permission(of: try doer.caller(), on: owner) == permission, "\(owner)")
         }
     }
 
@@ -87,14 +87,14 @@ struct AccessPolicyTests {
                 let owner = OwnerAccess(kind: .organization, visibility: visibility, membership: membership)
                 for doer in [Doer.ordinary, .restricted] {
                     #expect(
-                        AccessPolicy.permission(of: try doer.actor(), on: owner) == permission,
+                        AccessPolicy.permission(of: try doer.caller(), on: owner) == permission,
                         "\(doer) \(owner)"
                     )
                 }
                 for doer in [Doer.inactive, .prohibited, .inactiveAdministrator, .prohibitedAdministrator] {
-                    #expect(AccessPolicy.permission(of: try doer.actor(), on: owner) == .none, "\(doer) \(owner)")
+                    #expect(AccessPolicy.permission(of: try doer.caller(), on: owner) == .none, "\(doer) \(owner)")
                 }
-                #expect(AccessPolicy.permission(of: try Doer.administrator.actor(), on: owner) == .write)
+                #expect(AccessPolicy.permission(of: try Doer.administrator.caller(), on: owner) == .write)
             }
         }
     }
@@ -106,10 +106,10 @@ struct AccessPolicyTests {
             visibility: .private,
             membership: Membership(isOwner: true, packages: .write)
         )
-        #expect(AccessPolicy.permission(of: try Doer.ordinary.actor(), on: owner) == .none)
+        #expect(AccessPolicy.permission(of: try Doer.ordinary.caller(), on: owner) == .none)
     }
 
-    /// An actor, an owner and the decisions on reading and on writing.
+    /// A caller, an owner and the decisions on reading and on writing.
     private struct DecisionRow: Sendable, CustomTestStringConvertible {
         let doer: Doer
         let token: ScopeSet?
@@ -181,22 +181,22 @@ struct AccessPolicyTests {
 
     @Test("a request is decided so that nothing private is revealed", arguments: decisions)
     private func decision(row: DecisionRow) throws {
-        let actor = try row.doer.actor(token: row.token)
-        #expect(AccessPolicy.decision(for: .read, by: actor, on: row.owner) == row.read)
-        #expect(AccessPolicy.decision(for: .write, by: actor, on: row.owner) == row.write)
+        let caller = try row.doer.caller(token: row.token)
+        #expect(AccessPolicy.decision(for: .read, by: caller, on: row.owner) == row.read)
+        #expect(AccessPolicy.decision(for: .write, by: caller, on: row.owner) == row.write)
         // Needing nothing is still asking whether the owner exists.
-        #expect(AccessPolicy.decision(for: .none, by: actor, on: row.owner) == row.read)
+        #expect(AccessPolicy.decision(for: .none, by: caller, on: row.owner) == row.read)
     }
 
     @Test("an owner without read access and one that does not exist cannot be told apart", arguments: Doer.allCases)
     private func indistinguishable(doer: Doer) throws {
         for token in [nil, Self.noToken, Self.readToken, ScopeSet([.all])] {
-            let actor = try doer.actor(token: token)
-            for owner in Self.owners where AccessPolicy.permission(of: actor, on: owner) == .none {
+            let caller = try doer.caller(token: token)
+            for owner in Self.owners where AccessPolicy.permission(of: caller, on: owner) == .none {
                 for needed in Permission.allCases {
                     #expect(
-                        AccessPolicy.decision(for: needed, by: actor, on: owner)
-                            == AccessPolicy.decision(for: needed, by: actor, on: nil)
+                        AccessPolicy.decision(for: needed, by: caller, on: owner)
+                            == AccessPolicy.decision(for: needed, by: caller, on: nil)
                     )
                 }
             }

@@ -27,7 +27,7 @@ struct HotFilesTests {
         )
     }
 
-    private func makeActor(_ id: Int64) throws -> Actor {
+    private func makeCaller(_ id: Int64) throws -> Caller {
         let account = Account(
             id: id,
             name: try OwnerName("user\(id)"),
@@ -40,18 +40,18 @@ struct HotFilesTests {
     }
 
     /// Whether there is an answer that may be given now.
-    private func has(_ files: HotFiles, _ path: String, for actor: Actor = .anonymous) -> Bool {
+    private func has(_ files: HotFiles, _ path: String, for caller: Caller = .anonymous) -> Bool {
         guard let moment = files.trustedMoment else { return false }
         return unsafe Array(path.utf8).withUnsafeBytes { target in
             let hash = unsafe HotAnswer.hash(of: target)
-            return unsafe files.answer(to: target, hash, at: moment)?.isFor(actor) ?? false
+            return unsafe files.answer(to: target, hash, at: moment)?.isFor(caller) ?? false
         }
     }
 
     @Test("an answer is given again to those it was given to, and to nobody else")
     func readers() throws {
         let files = makeFiles()
-        let (first, second) = (try makeActor(1), try makeActor(2))
+        let (first, second) = (try makeCaller(1), try makeCaller(2))
         files.remember(makeAnswer(to: path), for: first, since: files.now)
         #expect(has(files, path, for: first))
         #expect(!has(files, path, for: second))
@@ -64,9 +64,9 @@ struct HotFilesTests {
     @Test("an answer has at most 64 readers")
     func boundOfReaders() throws {
         let files = makeFiles()
-        let actors = try (1...70).map { try makeActor($0) }
-        for actor in actors { files.remember(makeAnswer(to: path), for: actor, since: files.now) }
-        #expect(actors.count { has(files, path, for: $0) } == 64)
+        let callers = try (1...70).map { try makeCaller($0) }
+        for caller in callers { files.remember(makeAnswer(to: path), for: caller, since: files.now) }
+        #expect(callers.count { has(files, path, for: $0) } == 64)
     }
 
     @Test("a delete drops everything, and what was read before it is not kept after it")

@@ -40,7 +40,7 @@ struct HotLoopTests {
         return try #require(files.makeAnswers(authenticate: authenticate, downloads: downloads, log: log))
     }
 
-    private func remember(_ path: String, for actor: Actor = .anonymous, content: PreparedAnswer.Content? = nil) {
+    private func remember(_ path: String, for caller: Caller = .anonymous, content: PreparedAnswer.Content? = nil) {
         let answer = PreparedAnswer(
             [:],
             variable: .xRequestID,
@@ -48,7 +48,7 @@ struct HotLoopTests {
             token: 7,
             target: Array(path.utf8)
         )
-        files.remember(answer, for: actor, since: files.now)
+        files.remember(answer, for: caller, since: files.now)
     }
 
     private func ask(
@@ -78,7 +78,7 @@ struct HotLoopTests {
         }
     }
 
-    private func alice() throws -> Actor {
+    private func alice() throws -> Caller {
         .account(
             Account(
                 id: 1,
@@ -138,11 +138,11 @@ struct HotLoopTests {
     func credentials() throws {
         let loop = try makeLoop()
         let (secret, other) = (AccessTokenSecret().text, AccessTokenSecret().text)
-        let actor = try alice()
-        remember(path, for: actor)
+        let caller = try alice()
+        remember(path, for: caller)
         #expect(ask(loop, path) == nil, "not to anybody")
         #expect(ask(loop, path, authorization: "token \(secret)") == nil, "not before the credential was verified")
-        cache.remember(actor, for: cache.key("token", secret), remaining: nil, in: cache.generation)
+        cache.remember(caller, for: cache.key("token", secret), remaining: nil, in: cache.generation)
         for _ in 0..<3 { #expect(ask(loop, path, authorization: "token \(secret)") != nil) }
         #expect(ask(loop, path, authorization: "Bearer \(secret)") != nil)
         #expect(ask(loop, path, authorization: "token \(other)") == nil)
@@ -157,16 +157,16 @@ struct HotLoopTests {
     func forgotten() throws {
         let loop = try makeLoop()
         let secret = AccessTokenSecret().text
-        let actor = try alice()
+        let caller = try alice()
         for forget in [files.forgetAll, cache.forgetAll] {
-            cache.remember(actor, for: cache.key("token", secret), remaining: nil, in: cache.generation)
-            remember(path, for: actor)
+            cache.remember(caller, for: cache.key("token", secret), remaining: nil, in: cache.generation)
+            remember(path, for: caller)
             #expect(ask(loop, path, authorization: "token \(secret)") != nil)
             forget()
             #expect(ask(loop, path, authorization: "token \(secret)") == nil)
         }
         // The answer is there again, the credential is not.
-        remember(path, for: actor)
+        remember(path, for: caller)
         #expect(ask(loop, path, authorization: "token \(secret)") == nil)
     }
 

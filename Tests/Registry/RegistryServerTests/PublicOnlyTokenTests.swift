@@ -15,7 +15,7 @@ import Testing
 @testable import RegistryHTTP
 @testable import RegistryServer
 
-/// Every route keeps to one rule: what belongs to an owner that an actor may not see is out of its reach, and by a token for
+/// Every route keeps to one rule: what belongs to an owner that a caller may not see is out of its reach, and by a token for
 /// public owners only that is every owner that is not public.
 @Suite("Who sees what, on every route")
 struct PublicOnlyTokenTests {
@@ -76,7 +76,7 @@ struct PublicOnlyTokenTests {
             return answer
         }
 
-        func actor(_ token: String?) async throws -> Actor {
+        func caller(_ token: String?) async throws -> Caller {
             try await registry.authenticate(token.map { .token($0) } ?? .none)
         }
 
@@ -292,20 +292,20 @@ struct PublicOnlyTokenTests {
     func hidden(_ index: Int) async throws {
         try await run { world in
             let route = Routes.all[index]
-            for caller in [nil, "ada", "pia", "lily", "pete"] {
-                let token = caller.flatMap { world.tokens[$0] }
-                let actor = try await world.actor(token)
+            for name in [nil, "ada", "pia", "lily", "pete"] {
+                let token = name.flatMap { world.tokens[$0] }
+                let caller = try await world.caller(token)
                 for (owner, _) in Self.users + Self.organizations {
                     let access = try await world.registry.metadata.accounts.owner(
                         OwnerName(owner),
-                        seenBy: actor.account
+                        seenBy: caller.account
                     )?
                     .access
-                    let decision = AccessPolicy.decisionToSee(access, by: actor)
+                    let decision = AccessPolicy.decisionToSee(access, by: caller)
                     for path in paths(of: route, for: owner, world) {
                         let answer = await world.ask(.get, path, as: token)
                         let status = try #require(answer.status)
-                        let comment: Comment = "\(caller ?? "nobody") \(path): \(status) \(answer.text.prefix(200))"
+                        let comment: Comment = "\(name ?? "nobody") \(path): \(status) \(answer.text.prefix(200))"
                         switch decision {
                         case .allowed: #expect(status != 401 || route.needsMore, comment)
                         case .unauthenticated: #expect(status == 401, comment)

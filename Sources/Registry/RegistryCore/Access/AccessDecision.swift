@@ -5,13 +5,13 @@ package enum AccessDecision: Hashable, Sendable {
     case allowed
     /// The request is anonymous or its credential is unusable; signing in may help.
     case unauthenticated
-    /// The actor must not learn whether the owner exists.
+    /// The caller must not learn whether the owner exists.
     case notFound
-    /// The actor may see the owner but lacks the permission.
+    /// The caller may see the owner but lacks the permission.
     case forbidden(ForbiddenReason)
 }
 
-/// The reason for refusing an actor that may read an owner's packages.
+/// The reason for refusing a caller that may read an owner's packages.
 package enum ForbiddenReason: Hashable, Sendable, CustomStringConvertible {
     case readOnly
     /// Only owners may change the owner itself.

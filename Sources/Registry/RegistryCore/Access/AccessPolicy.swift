@@ -2,9 +2,9 @@
 
 /// The rules for all access decisions.
 package enum AccessPolicy {
-    /// Returns the actor's permission for the packages of an owner, without regard to the scopes of its token.
-    package static func permission(of actor: Actor, on owner: OwnerAccess) -> Permission {
-        guard let account = actor.account else {
+    /// Returns the caller's permission for the packages of an owner, without regard to the scopes of its token.
+    package static func permission(of caller: Caller, on owner: OwnerAccess) -> Permission {
+        guard let account = caller.account else {
             return owner.visibility == .public ? .read : .none
         }
         guard account.isUsable else { return .none }
@@ -20,13 +20,13 @@ package enum AccessPolicy {
     /// Existence comes before scopes, so that a refusal for a missing scope never reveals a private owner.
     package static func decision(
         for needed: Permission,
-        by actor: Actor,
+        by caller: Caller,
         on owner: OwnerAccess?
     ) -> AccessDecision {
-        let granted = owner.map { permission(of: actor, on: $0) } ?? .none
-        // A request that needs no permission still requires that the actor may see the owner.
+        let granted = owner.map { permission(of: caller, on: $0) } ?? .none
+        // A request that needs no permission still requires that the caller may see the owner.
         let needed = max(needed, .read)
-        switch actor {
+        switch caller {
         case .anonymous:
             return granted >= needed ? .allowed : .unauthenticated
         case .account(let account, _, _) where !account.isUsable:
@@ -41,27 +41,27 @@ package enum AccessPolicy {
         }
     }
 
-    /// Decides whether an actor may see an owner that may not exist; the caller checks the scopes of the token.
-    package static func decisionToSee(_ owner: OwnerAccess?, by actor: Actor) -> AccessDecision {
-        let isVisible = owner.map { permission(of: actor, on: $0) >= .read } ?? false
-        switch actor {
+    /// Decides whether a caller may see an owner that may not exist; `RouteAccess` checks the scopes of its token.
+    package static func decisionToSee(_ owner: OwnerAccess?, by caller: Caller) -> AccessDecision {
+        let isVisible = owner.map { permission(of: caller, on: $0) >= .read } ?? false
+        switch caller {
         case .anonymous: return isVisible ? .allowed : .unauthenticated
         case .account(let account, _, _) where !account.isUsable: return .unauthenticated
         case .account(_, let token, _): return isVisible ? limit(of: token, on: owner) : .notFound
         }
     }
 
-    /// Decides whether an actor may change the owner itself: its properties, members, teams and access tokens.
-    package static func decisionToManage(_ owner: OwnerAccess?, by actor: Actor) -> AccessDecision {
-        let decision = decisionToSee(owner, by: actor)
+    /// Decides whether a caller may change the owner itself: its properties, members, teams and access tokens.
+    package static func decisionToManage(_ owner: OwnerAccess?, by caller: Caller) -> AccessDecision {
+        let decision = decisionToSee(owner, by: caller)
         guard decision == .allowed, let owner else { return decision }
-        guard let account = actor.account else { return .unauthenticated }
+        guard let account = caller.account else { return .unauthenticated }
         return isOwner(account, of: owner) ? .allowed : .forbidden(.notOwner)
     }
 
-    /// Decides whether an actor may create an owner with a visibility or change to it; nil means unchanged.
-    package static func decisionToMake(_ visibility: Visibility?, by actor: Actor) -> AccessDecision {
-        guard let visibility, visibility != .public, actor.isForPublicOwnersOnly else { return .allowed }
+    /// Decides whether a caller may create an owner with a visibility or change to it; nil means unchanged.
+    package static func decisionToMake(_ visibility: Visibility?, by caller: Caller) -> AccessDecision {
+        guard let visibility, visibility != .public, caller.isForPublicOwnersOnly else { return .allowed }
         return .forbidden(.publicOnly)
     }
 

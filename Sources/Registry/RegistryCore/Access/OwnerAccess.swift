@@ -10,10 +10,10 @@ package struct OwnerAccess: Hashable, Sendable {
 
     package let kind: Kind
     package let visibility: Visibility
-    /// The actor's membership in the organization, or nil when there is none.
+    /// The caller's membership in the organization, or nil when there is none.
     package let membership: Membership?
 
-    /// Creates the description of an owner for one actor.
+    /// Creates the description of an owner for one caller.
     package init(kind: Kind, visibility: Visibility, membership: Membership?) {
         self.kind = kind
         self.visibility = visibility
@@ -21,11 +21,11 @@ package struct OwnerAccess: Hashable, Sendable {
     }
 }
 
-/// An actor's membership in an organization.
+/// A caller's membership in an organization.
 package struct Membership: Hashable, Sendable {
-    /// Whether the actor is in the organization's team Owners.
+    /// Whether the caller is in the organization's team Owners.
     package let isOwner: Bool
-    /// The highest package permission of the actor's teams.
+    /// The highest package permission of the caller's teams.
     package let packages: Permission
 
     /// Creates a membership.

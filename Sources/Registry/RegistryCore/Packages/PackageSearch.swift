@@ -11,12 +11,12 @@ package struct PackageSearch: Hashable, Sendable {
     /// The organizations whose packages may be found.
     package let organizations: VisibleOwners
 
-    package init(owner: OwnerName?, name: PackageName?, text: String, seenBy actor: Actor) {
+    package init(owner: OwnerName?, name: PackageName?, text: String, seenBy caller: Caller) {
         self.owner = owner
         self.name = name
         self.text = text
-        users = .users(seenBy: actor)
-        organizations = .organizations(seenBy: actor)
+        users = .users(seenBy: caller)
+        organizations = .organizations(seenBy: caller)
     }
 }
 

@@ -10,26 +10,26 @@ import RegistryService
 struct CallerGate: Sendable {
     let services: RegistryServices
 
-    /// Returns the actor on whose behalf a route's handler runs.
-    func actor(of request: Request, for route: Route) async throws -> Actor {
+    /// Returns the caller on whose behalf a route's handler runs.
+    func caller(of request: Request, for route: Route) async throws -> Caller {
         if case .open = route.access { return .anonymous }
         let credentials = try Credentials.parse(authorization: request.headers[.authorization])
-        var actor = try await services.authenticate(credentials, from: request.clientNetwork)
-        if services.requiresSignIn, actor == .anonymous {
+        var caller = try await services.authenticate(credentials, from: request.clientNetwork)
+        if services.requiresSignIn, caller == .anonymous {
             throw RegistryError.unauthenticated(
                 "this registry requires sign-in: send a user name and password, or an access token"
             )
         }
         if route.endpoint.isGitea {
-            try checkPassword(of: actor)
-            actor = try await impersonated(request, actor)
+            try checkPassword(of: caller)
+            caller = try await impersonated(request, caller)
         }
-        try route.access.check(actor, credentials, request.method)
-        return actor
+        try route.access.check(caller, credentials, request.method)
+        return caller
     }
 
-    private func checkPassword(of actor: Actor) throws {
-        guard let account = actor.account, account.mustChangePassword else { return }
+    private func checkPassword(of caller: Caller) throws {
+        guard let account = caller.account, account.mustChangePassword else { return }
         throw RegistryError.forbidden(
             "the account \(account.name) must change its password: ask an administrator; packages are not affected"
         )
@@ -37,19 +37,19 @@ struct CallerGate: Sendable {
 
     /// Returns the user that an administrator impersonates with Gitea's `sudo`; the scopes of the administrator's
     /// token still apply.
-    private func impersonated(_ request: Request, _ actor: Actor) async throws -> Actor {
+    private func impersonated(_ request: Request, _ caller: Caller) async throws -> Caller {
         let header = request.headers[.sudo]
         guard let text = header ?? request.query["sudo"], !text.isEmpty,
-            case .account(let account, let token, _) = actor
-        else { return actor }
+            case .account(let account, let token, _) = caller
+        else { return caller }
         guard account.isAdministrator else {
             throw RegistryError.forbidden("only administrators may act as another user: omit sudo")
         }
-        let found = try await services.browseAccounts.profile(try OwnerName(text), seenBy: actor)
+        let found = try await services.browseAccounts.profile(try OwnerName(text), seenBy: caller)
         guard let user = found?.profile.account else {
             throw RegistryError.notFound("the user \(text.quoted()) named by sudo does not exist: check the name")
         }
-        if case .forbidden(let reason) = AccessPolicy.decisionToSee(found?.access, by: actor) {
+        if case .forbidden(let reason) = AccessPolicy.decisionToSee(found?.access, by: caller) {
             throw RegistryError.forbidden(reason.description)
         }
         return .account(user, token: token)

@@ -4,22 +4,22 @@ import Glibc
 import HTTPServer
 import RegistryCore
 
-/// A response to the GET of a whole file, with the actors that may receive it.
+/// A response to the GET of a whole file, with the callers that may receive it.
 final class HotAnswer: Sendable {
     private static let readerLimit = 64
 
     let prepared: PreparedAnswer
     /// The hash of the request target.
     let hash: Int
-    /// The actors known to have read access to the file.
-    private let readers: Set<Actor>
+    /// The callers known to have read access to the file.
+    private let readers: Set<Caller>
 
-    convenience init(_ prepared: PreparedAnswer, for actor: Actor) {
+    convenience init(_ prepared: PreparedAnswer, for caller: Caller) {
         let hash = unsafe prepared.target.withUnsafeBytes { unsafe Self.hash(of: $0) }
-        self.init(prepared, hash, readers: [actor])
+        self.init(prepared, hash, readers: [caller])
     }
 
-    private init(_ prepared: PreparedAnswer, _ hash: Int, readers: Set<Actor>) {
+    private init(_ prepared: PreparedAnswer, _ hash: Int, readers: Set<Caller>) {
         self.prepared = prepared
         self.hash = hash
         self.readers = readers
@@ -37,13 +37,13 @@ final class HotAnswer: Sendable {
         unsafe target.holds(prepared.target)
     }
 
-    /// Returns whether an actor may receive the response.
-    func isFor(_ actor: Actor) -> Bool { readers.contains(actor) }
+    /// Returns whether a caller may receive the response.
+    func isFor(_ caller: Caller) -> Bool { readers.contains(caller) }
 
-    /// Returns the response with one more actor, unless the limit is reached.
-    func adding(_ actor: Actor) -> HotAnswer {
+    /// Returns the response with one more caller, unless the limit is reached.
+    func adding(_ caller: Caller) -> HotAnswer {
         guard readers.count < Self.readerLimit else { return self }
-        return HotAnswer(prepared, hash, readers: readers.union([actor]))
+        return HotAnswer(prepared, hash, readers: readers.union([caller]))
     }
 
     var bytesInMemory: Int64 { prepared.bytesInMemory }

@@ -8,7 +8,7 @@ import Synchronization
 
 /// Caches complete responses to recent downloads, keyed by raw request target.
 ///
-/// Published files never change, so a cached response needs no router, database or thread. It is valid for the actors
+/// Published files never change, so a cached response needs no router, database or thread. It is valid for the callers
 /// that it was returned to. Any deletion and any change to an account, team or token invalidates all entries,
 /// including changes by other processes on the same database. Entries are dropped, never updated. Each loop has its
 /// own table, which is filled from the one here; only this one keeps open files.
@@ -63,15 +63,15 @@ package final class HotFiles: Sendable {
         }
     }
 
-    /// Caches a response for an actor, unless something changed since its metadata was read.
-    func remember(_ prepared: PreparedAnswer, for actor: Actor, since moment: Moment) {
+    /// Caches a response for a caller, unless something changed since its metadata was read.
+    func remember(_ prepared: PreparedAnswer, for caller: Caller, since moment: Moment) {
         guard isEnabled else { return }
-        let answer = HotAnswer(prepared, for: actor)
+        let answer = HotAnswer(prepared, for: caller)
         table.withLock { table in
             guard moment == now else { return }
             table.turn(to: moment)
             let known = unsafe prepared.target.withUnsafeBytes { unsafe table.answer(to: $0, answer.hash) }
-            table.keep(known?.adding(actor) ?? answer, within: HotTable.Limits())
+            table.keep(known?.adding(caller) ?? answer, within: HotTable.Limits())
         }
     }
 

@@ -39,8 +39,8 @@ final class HotLoop: ImmediateAnswers {
         let target = unsafe head.target
         let hash = unsafe HotAnswer.hash(of: target)
         guard let known = unsafe table.answer(to: target, hash) ?? shared(target, hash),
-            let actor = actor(of: head, at: start),
-            let answer = unsafe known.isFor(actor) ? known : shared(target, hash), answer.isFor(actor)
+            let caller = caller(of: head, at: start),
+            let answer = unsafe known.isFor(caller) ? known : shared(target, hash), answer.isFor(caller)
         else { return nil }
         return begin(answer.prepared, head, at: start)
     }
@@ -77,18 +77,18 @@ final class HotLoop: ImmediateAnswers {
         return answer
     }
 
-    /// Returns the calling actor; nil if it cannot be determined without waiting.
-    private func actor(of head: borrowing HeadView, at now: Int64) -> Actor? {
+    /// Returns the caller of a request; nil if it cannot be determined without waiting.
+    private func caller(of head: borrowing HeadView, at now: Int64) -> Caller? {
         guard head.fields.contains(.authorization) else { return .anonymous }
         let generation = authenticate.generation
-        if let actor = unsafe callers.actor(of: head.authorization, in: generation, at: now) { return actor }
+        if let caller = unsafe callers.caller(of: head.authorization, in: generation, at: now) { return caller }
         let bytes = unsafe Array(head.authorization)
         guard let text = String(validating: bytes, as: UTF8.self),
             let credentials = try? Credentials.parse(authorization: text),
-            let actor = authenticate.remembered(credentials)
+            let caller = authenticate.remembered(credentials)
         else { return nil }
-        callers.remember(actor, of: bytes, in: generation, at: now)
-        return actor
+        callers.remember(caller, of: bytes, in: generation, at: now)
+        return caller
     }
 
     private func begin(_ prepared: PreparedAnswer, _ head: borrowing HeadView, at start: Int64) -> ImmediateAnswer? {

@@ -3,15 +3,15 @@
 import RegistryCore
 import RegistryService
 
-/// A cache of recent `Authorization` values and their actors.
+/// A cache of recent `Authorization` values and their callers.
 ///
 /// An entry is valid for one second, so that not every request looks up its caller. The cache is confined to one
 /// loop.
 struct KnownCallers {
-    private struct Caller {
+    private struct Entry {
         let hash: Int
         let authorization: [UInt8]
-        let actor: Actor
+        let caller: Caller
         let generation: CredentialCache.Generation
         let since: Int64
     }
@@ -21,39 +21,39 @@ struct KnownCallers {
     private static let longestAuthorization = 1024
 
     /// The entries, placed by the hash of their value; a later one replaces an earlier one in the same place.
-    private var callers = [Caller?](repeating: nil, count: 64)
+    private var entries = [Entry?](repeating: nil, count: 64)
 
-    /// Returns the cached actor of a value; `now` is the monotonic clock in nanoseconds.
-    func actor(
+    /// Returns the cached caller of a value; `now` is the monotonic clock in nanoseconds.
+    func caller(
         of authorization: UnsafeRawBufferPointer,
         in generation: CredentialCache.Generation,
         at now: Int64
-    ) -> Actor? {
+    ) -> Caller? {
         let hash = unsafe HotAnswer.hash(of: authorization)
-        guard let caller = callers[place(of: hash)], caller.hash == hash, caller.generation == generation,
-            now - caller.since < Self.lifetime,
-            unsafe authorization.holds(caller.authorization)
+        guard let entry = entries[place(of: hash)], entry.hash == hash, entry.generation == generation,
+            now - entry.since < Self.lifetime,
+            unsafe authorization.holds(entry.authorization)
         else { return nil }
-        return caller.actor
+        return entry.caller
     }
 
-    /// Caches the actor of a value that was looked up after the generation was read.
+    /// Caches the caller of a value that was looked up after the generation was read.
     mutating func remember(
-        _ actor: Actor,
+        _ caller: Caller,
         of authorization: [UInt8],
         in generation: CredentialCache.Generation,
         at now: Int64
     ) {
         guard authorization.count <= Self.longestAuthorization else { return }
         let hash = unsafe authorization.withUnsafeBytes { unsafe HotAnswer.hash(of: $0) }
-        callers[place(of: hash)] = Caller(
+        entries[place(of: hash)] = Entry(
             hash: hash,
             authorization: authorization,
-            actor: actor,
+            caller: caller,
             generation: generation,
             since: now
         )
     }
 
-    private func place(of hash: Int) -> Int { hash & (callers.count - 1) }
+    private func place(of hash: Int) -> Int { hash & (entries.count - 1) }
 }

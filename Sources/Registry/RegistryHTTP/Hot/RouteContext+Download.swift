@@ -62,7 +62,7 @@ extension RouteContext {
             token: file.id,
             target: Array(target.utf8)
         )
-        hotFiles.remember(answer, for: actor, since: moment)
+        hotFiles.remember(answer, for: caller, since: moment)
     }
 }
 

@@ -91,7 +91,7 @@ enum AdminRoutes {
         let users = try await context.services.browseAccounts.users(
             matching: "",
             only: nil,
-            seenBy: context.actor,
+            seenBy: context.caller,
             page: page.rows
         )
         return context.response(users, page, request) { $0.map(context.view.user) }
@@ -132,7 +132,7 @@ enum AdminRoutes {
     @Sendable
     private static func delete(_ request: Request, context: RouteContext) async throws -> Response {
         let user = try await context.authorizeAsUser(context.path.owner()).account
-        guard user.id != context.actor.account?.id else {
+        guard user.id != context.caller.account?.id else {
             throw RegistryError.stillInUse("you cannot delete yourself: ask another administrator")
         }
         let purge = ["1", "t", "true"].contains(request.query["purge"]?.lowercased())
@@ -161,7 +161,7 @@ enum AdminRoutes {
     @Sendable
     private static func organizations(_ request: Request, context: RouteContext) async throws -> Response {
         let page = GiteaPage(request)
-        let found = try await context.services.browseAccounts.organizations(seenBy: context.actor, page: page.rows)
+        let found = try await context.services.browseAccounts.organizations(seenBy: context.caller, page: page.rows)
         return context.response(found, page, request) { $0.map(context.view.organization) }
     }
 }

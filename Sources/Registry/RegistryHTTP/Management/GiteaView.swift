@@ -4,14 +4,14 @@ import RegistryAPI
 import RegistryCore
 import RegistryService
 
-/// Converts domain values to Gitea's records, limited to what one actor may see.
+/// Converts domain values to Gitea's records, limited to what one caller may see.
 struct GiteaView {
-    let actor: Actor
+    let caller: Caller
     let publicURL: PublicURL
 
     /// Returns the record of a user or an organization.
     func user(_ profile: OwnerProfile) -> GiteaUser {
-        let knowsAll = profile.account.map { isAdministrator || $0.id == actor.account?.id } ?? false
+        let knowsAll = profile.account.map { isAdministrator || $0.id == caller.account?.id } ?? false
         return GiteaUser(
             id: profile.owner.id,
             login: profile.owner.name.text,
@@ -118,10 +118,10 @@ struct GiteaView {
         )
     }
 
-    private var isAdministrator: Bool { actor.account?.isAdministrator ?? false }
+    private var isAdministrator: Bool { caller.account?.isAdministrator ?? false }
 
     private func showsEmail(_ profile: OwnerProfile) -> Bool {
-        actor.account != nil && !profile.isEmailHidden && profile.owner.visibility != .private
+        caller.account != nil && !profile.isEmailHidden && profile.owner.visibility != .private
     }
 
     private func placeholder(_ name: OwnerName) -> String { "\(name.folded)@noreply.\(publicURL.host)" }

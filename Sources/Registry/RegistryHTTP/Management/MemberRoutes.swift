@@ -53,7 +53,7 @@ enum MemberRoutes {
         let members = try await context.services.browseAccounts.members(
             of: organization.owner,
             organization.access,
-            seenBy: context.actor,
+            seenBy: context.caller,
             page: page.rows
         )
         return context.response(members, page, request) { $0.map(context.view.user) }
@@ -67,7 +67,7 @@ enum MemberRoutes {
             user,
             of: organization.owner,
             organization.access,
-            seenBy: context.actor
+            seenBy: context.caller
         )
         guard member != nil else {
             throw RegistryError.notFound(
@@ -85,7 +85,7 @@ enum MemberRoutes {
             user,
             of: organization.owner,
             organization.access,
-            seenBy: context.actor
+            seenBy: context.caller
         )
         let account = try await context.knownUser(user, member)
         try await context.services.accounts.removeMember(account, from: organization.owner)

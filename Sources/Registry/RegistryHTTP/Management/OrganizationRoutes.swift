@@ -75,7 +75,7 @@ enum OrganizationRoutes {
     @Sendable
     private static func list(_ request: Request, context: RouteContext) async throws -> Response {
         let page = GiteaPage(request)
-        let found = try await context.services.browseAccounts.organizations(seenBy: context.actor, page: page.rows)
+        let found = try await context.services.browseAccounts.organizations(seenBy: context.caller, page: page.rows)
         return context.response(found, page, request) { $0.map(context.view.organization) }
     }
 
@@ -147,7 +147,7 @@ extension RouteContext {
             visibility: visibility,
             details: details
         )
-        guard let found = try await services.browseAccounts.profile(of: organization.id, seenBy: actor) else {
+        guard let found = try await services.browseAccounts.profile(of: organization.id, seenBy: caller) else {
             throw RegistryError.noOwner(name)
         }
         return view.organization(found.profile)

@@ -174,7 +174,7 @@ extension RouteContext {
     /// Authorizes the caller for the packages of the path's owner, and returns the owner.
     fileprivate func authorizePackages(_ needed: Permission) async throws -> SeenOwner {
         let owner = try await authorizeToSee(path.owner())
-        guard AccessPolicy.permission(of: actor, on: owner.access) >= needed else {
+        guard AccessPolicy.permission(of: caller, on: owner.access) >= needed else {
             throw RegistryError.forbidden(ForbiddenReason.readOnly.description)
         }
         return owner

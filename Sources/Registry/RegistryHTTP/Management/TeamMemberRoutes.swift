@@ -51,7 +51,7 @@ enum TeamMemberRoutes {
         let team = try await context.authorizeToSeeTeam().team
         let members = try await context.services.browseAccounts.members(
             of: team,
-            seenBy: context.actor,
+            seenBy: context.caller,
             page: page.rows
         )
         return context.response(members, page, request) { $0.map(context.view.user) }
@@ -61,7 +61,7 @@ enum TeamMemberRoutes {
     private static func show(_ request: Request, context: RouteContext) async throws -> Response {
         let user = try OwnerName(context.path.decoded(1))
         let team = try await context.authorizeToSeeTeam().team
-        guard let member = try await context.services.browseAccounts.member(user, of: team, seenBy: context.actor)
+        guard let member = try await context.services.browseAccounts.member(user, of: team, seenBy: context.caller)
         else {
             throw RegistryError.notFound("\(user) is not a member of the team \(team.name): check the name")
         }
@@ -72,7 +72,7 @@ enum TeamMemberRoutes {
     private static func add(_ request: Request, context: RouteContext) async throws -> Response {
         let user = try OwnerName(context.path.decoded(1))
         let seen = try await context.authorizeToManageTeam()
-        let member = try await context.services.browseAccounts.member(user, of: seen.team, seenBy: context.actor)
+        let member = try await context.services.browseAccounts.member(user, of: seen.team, seenBy: context.caller)
         let account = try await context.knownUser(user, member)
         try await context.services.accounts.addMember(account, to: seen.team, of: seen.organization.owner)
         return Response(status: .noContent)
@@ -82,7 +82,7 @@ enum TeamMemberRoutes {
     private static func remove(_ request: Request, context: RouteContext) async throws -> Response {
         let user = try OwnerName(context.path.decoded(1))
         let seen = try await context.authorizeToManageTeam()
-        let member = try await context.services.browseAccounts.member(user, of: seen.team, seenBy: context.actor)
+        let member = try await context.services.browseAccounts.member(user, of: seen.team, seenBy: context.caller)
         let account = try await context.knownUser(user, member)
         try await context.services.accounts.removeMember(account, from: seen.team, of: seen.organization.owner)
         return Response(status: .noContent)
@@ -90,16 +90,17 @@ enum TeamMemberRoutes {
 }
 
 extension RouteContext {
-    /// Looks up the path's team, of which the actor must be a member or whose organization the actor must own.
-    func authorizeToSeeTeam(by other: Actor? = nil) async throws -> SeenTeam {
-        let actor = other ?? actor
-        guard let id = Int64(try path.decoded(0)), let seen = try await services.browseAccounts.team(id, seenBy: actor),
-            seen.access.membership != nil || actor.account?.isAdministrator == true
+    /// Looks up the path's team, of which the caller must be a member or whose organization the caller must own.
+    func authorizeToSeeTeam(by other: Caller? = nil) async throws -> SeenTeam {
+        let caller = other ?? caller
+        guard let id = Int64(try path.decoded(0)),
+            let seen = try await services.browseAccounts.team(id, seenBy: caller),
+            seen.access.membership != nil || caller.account?.isAdministrator == true
         else { throw RegistryError.notFound("the team does not exist or is not visible to you: check its ID") }
-        if case .forbidden(let reason) = AccessPolicy.decisionToSee(seen.access, by: actor) {
+        if case .forbidden(let reason) = AccessPolicy.decisionToSee(seen.access, by: caller) {
             throw RegistryError.forbidden(reason.description)
         }
-        guard seen.isMember || actor.account.map({ AccessPolicy.isOwner($0, of: seen.access) }) == true else {
+        guard seen.isMember || caller.account.map({ AccessPolicy.isOwner($0, of: seen.access) }) == true else {
             throw RegistryError.forbidden(
                 "only its members and the owners of \(seen.organization.owner.name) may see this team: ask one of them"
             )
@@ -107,11 +108,11 @@ extension RouteContext {
         return seen
     }
 
-    /// Looks up the path's team, whose organization the actor must own.
-    func authorizeToManageTeam(by other: Actor? = nil) async throws -> SeenTeam {
-        let actor = other ?? actor
-        let seen = try await authorizeToSeeTeam(by: actor)
-        guard let account = actor.account, AccessPolicy.isOwner(account, of: seen.access) else {
+    /// Looks up the path's team, whose organization the caller must own.
+    func authorizeToManageTeam(by other: Caller? = nil) async throws -> SeenTeam {
+        let caller = other ?? caller
+        let seen = try await authorizeToSeeTeam(by: caller)
+        guard let account = caller.account, AccessPolicy.isOwner(account, of: seen.access) else {
             throw RegistryError.forbidden(ForbiddenReason.notOwner.description)
         }
         return seen

@@ -91,7 +91,7 @@ enum TeamRoutes {
             of: organization.owner,
             organization.access,
             matching: text,
-            seenBy: context.actor,
+            seenBy: context.caller,
             page: page.rows
         )
     }

@@ -59,7 +59,7 @@ enum TokenRoutes {
                 try InvalidField.check("Name") { try TokenName(body.name) },
                 for: user.account,
                 scopes: try ScopeSet(parsing: body.scopes ?? []),
-                parent: context.actor.scopes
+                parent: context.caller.scopes
             )
             return Response(context.view.token(created.token, secret: created.secret), status: .created)
         } catch RegistryError.alreadyExists(let sentence) {

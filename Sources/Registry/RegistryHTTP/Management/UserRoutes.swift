@@ -143,7 +143,7 @@ enum UserRoutes {
     @Sendable
     private static func ownTeams(_ request: Request, context: RouteContext) async throws -> Response {
         let page = GiteaPage(request)
-        let teams = try await context.services.browseAccounts.teams(seenBy: context.actor, page: page.rows)
+        let teams = try await context.services.browseAccounts.teams(seenBy: context.caller, page: page.rows)
         return context.response(teams, page, request) { $0.map { context.view.team($0.team, of: $0.organization) } }
     }
 
@@ -154,7 +154,7 @@ enum UserRoutes {
         let users = try await context.services.browseAccounts.users(
             matching: request.searched,
             only: query["uid"].flatMap { Int64($0) }.flatMap { $0 > 0 ? $0 : nil },
-            seenBy: context.actor,
+            seenBy: context.caller,
             page: page.rows
         )
         return context.response(users, page, request) { GiteaUserSearch(users: $0.map(context.view.user)) }
@@ -189,7 +189,7 @@ enum UserRoutes {
         let page = GiteaPage(request)
         let found = try await context.services.browseAccounts.organizations(
             of: user,
-            seenBy: context.actor,
+            seenBy: context.caller,
             page: page.rows
         )
         return context.response(found, page, request) { $0.map(context.view.organization) }

@@ -70,7 +70,7 @@ package enum BrowseRoutes {
             json: AccountRecord(
                 login: account.name.text,
                 isAdmin: account.isAdministrator,
-                scopes: context.actor.scopes?.names
+                scopes: context.caller.scopes?.names
             )
         )
     }

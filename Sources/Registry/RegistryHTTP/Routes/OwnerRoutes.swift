@@ -75,11 +75,11 @@ package enum OwnerRoutes {
     }
 
     /// Rejects callers other than registry administrators; an access token also needs the administration scope.
-    private static func checkAdministers(_ actor: Actor) throws {
-        guard actor.account?.isAdministrator == true else {
+    private static func checkAdministers(_ caller: Caller) throws {
+        guard caller.account?.isAdministrator == true else {
             throw RegistryError.forbidden("only administrators may change limits: ask an administrator")
         }
-        guard actor.scopes?.contains(.write(.admin)) ?? true else {
+        guard caller.scopes?.contains(.write(.admin)) ?? true else {
             throw RegistryError.forbidden(ForbiddenReason.missingScope(.write(.admin)).description)
         }
     }
@@ -87,10 +87,10 @@ package enum OwnerRoutes {
 
 extension RouteContext {
     fileprivate func mayWrite(_ seen: SeenOwner) -> Bool {
-        AccessPolicy.permission(of: actor, on: seen.access) >= .write
+        AccessPolicy.permission(of: caller, on: seen.access) >= .write
     }
 
-    /// Returns the record of an owner, limited to what the actor may see.
+    /// Returns the record of an owner, limited to what the caller may see.
     fileprivate func record(of seen: SeenOwner) async throws -> OwnerRecord {
         let owner = seen.owner
         let limits = mayWrite(seen) ? try await services.ownerSettings.limits(of: owner) : nil

@@ -141,7 +141,7 @@ enum ReleaseRoutes {
             owner: owner,
             contract: context.contract(of: owner),
             creator: try context.account(),
-            credential: context.actor.credential,
+            credential: context.caller.credential,
             files: try await context.body(PublishDraftRequest.self, of: request).digests()
         )
         let outcome = try await context.services.releases.publish(release)

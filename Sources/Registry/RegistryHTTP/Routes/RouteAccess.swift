@@ -27,9 +27,9 @@ package enum RouteAccess: Hashable, Sendable {
         }
     }
 
-    /// Rejects an actor that may not use a route with this rule.
-    func check(_ actor: Actor, _ credentials: Credentials, _ method: HTTPRequest.Method) throws(RegistryError) {
-        guard case .account(let account, let token, _) = actor else { return try checkAnonymous() }
+    /// Rejects a caller that may not use a route with this rule.
+    func check(_ caller: Caller, _ credentials: Credentials, _ method: HTTPRequest.Method) throws(RegistryError) {
+        guard case .account(let account, let token, _) = caller else { return try checkAnonymous() }
         if case .basic = self, case .token = credentials {
             throw .unauthenticated("managing access tokens requires HTTP Basic: send a user name and password")
         }

@@ -81,7 +81,7 @@ extension RouteContext {
             owner: owner,
             contract: contract(of: owner),
             creator: try account(),
-            credential: actor.credential,
+            credential: caller.credential,
             announcedSize: sizeInBytes,
             expected: digests,
             isDraft: upload.isDraft
@@ -89,7 +89,7 @@ extension RouteContext {
     }
 }
 
-/// The error for an upload whose owner is hidden from the actor.
+/// The error for an upload whose owner is hidden from the caller.
 private struct HiddenUpload: Error {}
 
 extension Request {

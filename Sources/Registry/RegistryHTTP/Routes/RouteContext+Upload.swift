@@ -18,7 +18,7 @@ extension RouteContext {
             owner: owner,
             contract: contract(of: owner),
             creator: try account(),
-            credential: actor.credential,
+            credential: caller.credential,
             announcedSize: headers.announcedSize,
             expected: headers.expected,
             preconditions: request.headers.preconditions,

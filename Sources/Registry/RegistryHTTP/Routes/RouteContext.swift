@@ -78,15 +78,15 @@ package struct RegistryServices: Sendable {
 /// The context of one request in a handler.
 package struct RouteContext: Sendable {
     let path: PathParameters
-    let actor: Actor
+    let caller: Caller
     let services: RegistryServices
     let hotFiles: HotFiles
     /// Authenticates the caller again, and rejects a caller that may no longer use the route.
-    let identify: @Sendable () async throws -> Actor
+    let identify: @Sendable () async throws -> Caller
 
-    /// Returns the owner of a name if the actor has a permission on its packages.
+    /// Returns the owner of a name if the caller has a permission on its packages.
     func authorize(_ needed: Permission, on name: OwnerName) async throws -> Owner {
-        try await services.authorize(needed, on: name, by: actor)
+        try await services.authorize(needed, on: name, by: caller)
     }
 
     /// Does the same for a download and finds the file; opens it, if the store can do so at once and the response has a body.
@@ -95,14 +95,14 @@ package struct RouteContext: Sendable {
         for request: Request
     ) async throws -> (owner: Owner, file: StoredFile?, content: (any OpenBlob)?) {
         let downloads = services.downloadFile
-        return try await services.authorize.download(of: file, by: actor) { stored in
+        return try await services.authorize.download(of: file, by: caller) { stored in
             BlobSelection(request, of: stored).hasBody ? downloads.openAtOnce(stored) : nil
         }
     }
 
     /// Returns the signed-in account.
     func account() throws -> Account {
-        guard let account = actor.account else { throw Self.signIn }
+        guard let account = caller.account else { throw Self.signIn }
         return account
     }
 
@@ -110,7 +110,7 @@ package struct RouteContext: Sendable {
 
     /// Returns the signed-in account after receiving the body, if it may still use the route.
     func accountNow() async throws -> Account {
-        guard let account = try await identify().account, account.id == actor.account?.id else {
+        guard let account = try await identify().account, account.id == caller.account?.id else {
             throw RegistryError.unauthenticated("sign in again: another account now has your user name")
         }
         return account

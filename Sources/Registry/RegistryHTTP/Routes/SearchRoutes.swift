@@ -43,7 +43,7 @@ enum SearchRoutes {
             owner: try query["owner"].map { try OwnerName($0) },
             name: try query["name"].map { try PackageName($0) },
             text: request.searched,
-            seenBy: context.actor
+            seenBy: context.caller
         )
         let page = try PageQuery(request)
         guard let content = query["sha256"] else { return try await packages(search, page, context) }

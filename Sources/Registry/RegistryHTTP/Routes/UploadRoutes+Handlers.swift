@@ -21,7 +21,7 @@ extension UploadRoutes {
             owner: owner,
             contract: context.contract(of: owner),
             creator: try context.account(),
-            credential: context.actor.credential,
+            credential: context.caller.credential,
             announcedSize: size,
             expected: try ExpectedDigests(ofWhole: request.headers),
             isDraft: isDraft

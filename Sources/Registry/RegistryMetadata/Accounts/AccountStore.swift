@@ -49,7 +49,7 @@ package struct AccountStore: Sendable {
         }
     }
 
-    /// Lists users by name among those that an actor may see; `text` is part of a name, full name or visible address.
+    /// Lists users by name among those that a caller may see; `text` is part of a name, full name or visible address.
     package func users(
         _ visible: VisibleOwners,
         matching text: String = "",

@@ -48,7 +48,7 @@ package struct OrganizationStore: Sendable {
         }
     }
 
-    /// Lists organizations by name among those that an actor may see: all, or those that an account is a member of.
+    /// Lists organizations by name among those that a caller may see: all, or those that an account is a member of.
     package func organizations(
         _ visible: VisibleOwners,
         withMember member: Int64? = nil,

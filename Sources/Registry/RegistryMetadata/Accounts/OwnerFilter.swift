@@ -3,7 +3,7 @@
 import RegistryCore
 import RegistryStorage
 
-/// The owners that an actor may see in a list, as a condition: `AccessPolicy` for many owners at once.
+/// The owners that a caller may see in a list, as a condition: `AccessPolicy` for many owners at once.
 struct OwnerFilter {
     var users: VisibleOwners?
     var organizations: VisibleOwners?

@@ -70,8 +70,8 @@ extension Transaction {
         }
         guard let owner = found.owner else { return .notFound }
         let access = try owners.access(to: owner, by: found.account)
-        let actor = Actor.account(found.account, token: found.token?.used)
-        return switch AccessPolicy.decision(for: .write, by: actor, on: access) {
+        let caller = Caller.account(found.account, token: found.token?.used)
+        return switch AccessPolicy.decision(for: .write, by: caller, on: access) {
         case .allowed: nil
         case .unauthenticated: .unauthenticated
         case .notFound: .notFound

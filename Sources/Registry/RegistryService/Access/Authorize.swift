@@ -3,7 +3,7 @@
 package import RegistryCore
 package import RegistryMetadata
 
-/// Finds owners and decides what an actor may do with their packages; the only way to an `Owner` for a request about packages.
+/// Finds owners and decides what a caller may do with their packages; the only way to an `Owner` for a request about packages.
 package struct Authorize: Sendable {
     private let accounts: AccountStore
     private let packages: PackageStore
@@ -13,38 +13,40 @@ package struct Authorize: Sendable {
         packages = metadata.packages
     }
 
-    /// Returns the owner of a name if the actor has a permission on its packages.
+    /// Returns the owner of a name if the caller has a permission on its packages.
     ///
-    /// An owner that the actor may not know of is refused like one that does not exist. A former name throws `OwnerMoved`.
-    package func callAsFunction(_ needed: Permission, on name: OwnerName, by actor: Actor) async throws -> Owner {
-        let found = try await accounts.owner(name, seenBy: actor.account)
-        return try Self.decide(needed, on: name, by: actor, found?.owner, found?.access)
+    /// An owner that the caller may not know of is refused like one that does not exist. A former name throws `OwnerMoved`.
+    package func callAsFunction(_ needed: Permission, on name: OwnerName, by caller: Caller) async throws -> Owner {
+        let found = try await accounts.owner(name, seenBy: caller.account)
+        return try Self.decide(needed, on: name, by: caller, found?.owner, found?.access)
     }
 
-    /// Does the same for a download, and finds the file in the same statement; `open` runs there if the actor may read it.
+    /// Does the same for a download, and finds the file in the same statement; `open` runs there if the caller may read it.
     package func download<Content: Sendable>(
         of file: FileCoordinate,
-        by actor: Actor,
+        by caller: Caller,
         opening open: @escaping @Sendable (StoredFile) -> Content?
     ) async throws -> (owner: Owner, file: StoredFile?, content: Content?) {
-        let found = try await packages.download(file, seenBy: actor.account) { access, stored in
-            guard case .allowed = AccessPolicy.decision(for: .read, by: actor, on: access) else { return Content?.none }
+        let found = try await packages.download(file, seenBy: caller.account) { access, stored in
+            guard case .allowed = AccessPolicy.decision(for: .read, by: caller, on: access) else {
+                return Content?.none
+            }
             return open(stored)
         }
         // Without a second look-up: a missing owner must take no longer than a hidden one.
-        guard let found else { return (try Self.decide(.read, on: file.owner, by: actor, nil, nil), nil, nil) }
-        let owner = try Self.decide(.read, on: file.owner, by: actor, found.owner, found.access)
+        guard let found else { return (try Self.decide(.read, on: file.owner, by: caller, nil, nil), nil, nil) }
+        let owner = try Self.decide(.read, on: file.owner, by: caller, found.owner, found.access)
         return (owner, found.file, found.content)
     }
 
     private static func decide(
         _ needed: Permission,
         on name: OwnerName,
-        by actor: Actor,
+        by caller: Caller,
         _ owner: Owner?,
         _ access: OwnerAccess?
     ) throws -> Owner {
-        switch AccessPolicy.decision(for: needed, by: actor, on: access) {
+        switch AccessPolicy.decision(for: needed, by: caller, on: access) {
         case .allowed:
             guard let owner else { throw RegistryError.noOwner(name) }
             guard owner.name.folded == name.folded else { throw OwnerMoved(name: owner.name) }
@@ -61,7 +63,7 @@ package struct Authorize: Sendable {
 }
 
 extension RegistryError {
-    /// Returns the error for an owner that does not exist or that the actor may not know of.
+    /// Returns the error for an owner that does not exist or that the caller may not know of.
     package static func noOwner(_ name: OwnerName) -> RegistryError {
         .notFound("the owner \(name) does not exist or is not visible to you: check the name and your permissions")
     }

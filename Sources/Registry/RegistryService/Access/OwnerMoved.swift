@@ -2,7 +2,7 @@
 
 package import RegistryCore
 
-/// The owner that a request names has another name now, and the actor may know that.
+/// The owner that a request names has another name now, and the caller may know that.
 package struct OwnerMoved: Error {
     package let name: OwnerName
 

@@ -38,35 +38,35 @@ package struct Authenticate: Sendable {
         self.limit = limit
     }
 
-    /// Returns the actor for credentials; throws `unauthenticated` for invalid ones and for disabled accounts.
+    /// Returns the caller for credentials; throws `unauthenticated` for invalid ones and for disabled accounts.
     ///
     /// Wrong passwords count against the account and the client's address, and eventually throw `TooManySignIns`.
-    package func callAsFunction(_ credentials: Credentials, from address: String? = nil) async throws -> Actor {
+    package func callAsFunction(_ credentials: Credentials, from address: String? = nil) async throws -> Caller {
         switch credentials {
         case .none:
             return .anonymous
         case .token(let text):
             guard let secret = AccessTokenSecret(text) else { throw Self.refusal }
-            return try await actor(withToken: secret)
+            return try await caller(withToken: secret)
         case .basic(let user, let password):
-            if let secret = Self.token(user: user, password: password) { return try await actor(withToken: secret) }
-            return try await actor(named: user.trimmed(), password: password, from: address)
+            if let secret = Self.token(user: user, password: password) { return try await caller(withToken: secret) }
+            return try await caller(named: user.trimmed(), password: password, from: address)
         }
     }
 
     /// The generation of the cache, which changes with every change to an account, a password or a token.
     package var generation: CredentialCache.Generation { cache.generation }
 
-    /// Returns the actor for credentials that were verified less than a minute ago; never waits.
-    package func remembered(_ credentials: Credentials) -> Actor? {
+    /// Returns the caller for credentials that were verified less than a minute ago; never waits.
+    package func remembered(_ credentials: Credentials) -> Caller? {
         switch credentials {
         case .none: return .anonymous
-        case .token(let text): return cache.actor(for: cache.key("token", text))
+        case .token(let text): return cache.caller(for: cache.key("token", text))
         case .basic(let user, let password):
             if let secret = Self.token(user: user, password: password) {
-                return cache.actor(for: cache.key("token", secret.text))
+                return cache.caller(for: cache.key("token", secret.text))
             }
-            return cache.actor(for: cache.key("password", user.trimmed().lowercased(), password))
+            return cache.caller(for: cache.key("password", user.trimmed().lowercased(), password))
         }
     }
 
@@ -76,9 +76,9 @@ package struct Authenticate: Sendable {
         return password.isEmpty || password == tokenPassword ? AccessTokenSecret(user) : nil
     }
 
-    private func actor(withToken secret: AccessTokenSecret) async throws -> Actor {
+    private func caller(withToken secret: AccessTokenSecret) async throws -> Caller {
         let key = cache.key("token", secret.text)
-        if let actor = cache.actor(for: key) { return actor }
+        if let caller = cache.caller(for: key) { return caller }
         let generation = cache.generation
         guard let found = try await credentials.accountWithToken(secretSHA256: try secret.sha256()) else {
             throw Self.refusal
@@ -88,14 +88,14 @@ package struct Authenticate: Sendable {
         }
         try Self.checkUsable(found.account)
         if !found.wasUsedRecently { try await noteUse(of: found.tokenID) }
-        let actor = Actor.account(found.account, token: UsedToken(id: found.tokenID, scopes: found.scopes))
-        cache.remember(actor, for: key, remaining: found.remaining, in: generation)
-        return actor
+        let caller = Caller.account(found.account, token: UsedToken(id: found.tokenID, scopes: found.scopes))
+        cache.remember(caller, for: key, remaining: found.remaining, in: generation)
+        return caller
     }
 
-    private func actor(named login: String, password: String, from address: String?) async throws -> Actor {
+    private func caller(named login: String, password: String, from address: String?) async throws -> Caller {
         let key = cache.key("password", login.lowercased(), password)
-        if let actor = cache.actor(for: key) { return actor }
+        if let caller = cache.caller(for: key) { return caller }
         let generation = cache.generation
         let verdict = try await checks.value(for: Check(key: key, generation: generation)) {
             let found = try await credentials.credential(named: login)
@@ -110,9 +110,9 @@ package struct Authenticate: Sendable {
         }
         guard case .accepted(let account, let password) = verdict else { throw Self.refusal }
         try Self.checkUsable(account)
-        let actor = Actor.account(account, token: nil, password: password)
-        cache.remember(actor, for: key, remaining: nil, in: generation)
-        return actor
+        let caller = Caller.account(account, token: nil, password: password)
+        cache.remember(caller, for: key, remaining: nil, in: generation)
+        return caller
     }
 
     private static func checkUsable(_ account: Account) throws {

@@ -3,7 +3,7 @@
 package import RegistryCore
 package import RegistryMetadata
 
-/// Shows users, organizations, teams and members, as far as the actor may see them.
+/// Shows users, organizations, teams and members, as far as the caller may see them.
 package struct BrowseAccounts: Sendable {
     private let accounts: AccountStore
     private let organizations: OrganizationStore
@@ -18,17 +18,17 @@ package struct BrowseAccounts: Sendable {
     /// A former name resolves to the owner under its current name.
     package func profile(
         _ name: OwnerName,
-        seenBy actor: Actor
+        seenBy caller: Caller
     ) async throws -> (profile: OwnerProfile, access: OwnerAccess)? {
-        try await accounts.profile(name, seenBy: actor.account)
+        try await accounts.profile(name, seenBy: caller.account)
     }
 
     /// Returns the same for an owner that was looked up before, even if it was renamed since.
     package func profile(
         of owner: Int64,
-        seenBy actor: Actor
+        seenBy caller: Caller
     ) async throws -> (profile: OwnerProfile, access: OwnerAccess)? {
-        try await accounts.profile(id: owner, seenBy: actor.account)
+        try await accounts.profile(id: owner, seenBy: caller.account)
     }
 
     /// Returns the profile of a signed-in account.
@@ -43,113 +43,113 @@ package struct BrowseAccounts: Sendable {
     package func users(
         matching text: String,
         only id: Int64?,
-        seenBy actor: Actor,
+        seenBy caller: Caller,
         page: ListPage
     ) async throws -> Listing<OwnerProfile> {
         try await accounts.users(
-            .users(seenBy: actor),
+            .users(seenBy: caller),
             matching: text,
-            showsAddresses: actor.account != nil,
+            showsAddresses: caller.account != nil,
             only: id,
             page: page
         )
     }
 
-    /// Returns all organizations that an actor may see.
-    package func organizations(seenBy actor: Actor, page: ListPage) async throws -> Listing<OwnerProfile> {
-        try await organizations.organizations(.organizations(seenBy: actor), page: page)
+    /// Returns all organizations that a caller may see.
+    package func organizations(seenBy caller: Caller, page: ListPage) async throws -> Listing<OwnerProfile> {
+        try await organizations.organizations(.organizations(seenBy: caller), page: page)
     }
 
     /// Returns the organizations of a user.
     ///
-    /// The user and administrators see all that are visible to them; other actors see only those whose members they
+    /// The user and administrators see all that are visible to them; other callers see only those whose members they
     /// know.
     package func organizations(
         of user: Account,
-        seenBy actor: Actor,
+        seenBy caller: Caller,
         page: ListPage
     ) async throws -> Listing<OwnerProfile> {
-        guard let viewer = actor.account, viewer.id == user.id || viewer.isAdministrator else {
-            return try await organizations.organizations(.memberships(of: actor), withMember: user.id, page: page)
+        guard let viewer = caller.account, viewer.id == user.id || viewer.isAdministrator else {
+            return try await organizations.organizations(.memberships(of: caller), withMember: user.id, page: page)
         }
-        return try await organizations.organizations(.organizations(seenBy: actor), withMember: user.id, page: page)
+        return try await organizations.organizations(.organizations(seenBy: caller), withMember: user.id, page: page)
     }
 
     /// Returns the members of an organization; only its members and administrators see any.
     package func members(
         of organization: Owner,
         _ access: OwnerAccess,
-        seenBy actor: Actor,
+        seenBy caller: Caller,
         page: ListPage
     ) async throws -> Listing<OwnerProfile> {
-        guard Self.knowsMembers(access, actor) else { return Listing(rows: [], total: 0) }
+        guard Self.knowsMembers(access, caller) else { return Listing(rows: [], total: 0) }
         return try await organizations.members(
             ofOrganization: organization.id,
-            onlyPublic: actor.isForPublicOwnersOnly,
+            onlyPublic: caller.isForPublicOwnersOnly,
             page: page
         )
     }
 
-    /// Returns a member of an organization; nil if the user is not one, or if the actor may not know it.
+    /// Returns a member of an organization; nil if the user is not one, or if the caller may not know it.
     package func member(
         _ user: OwnerName,
         of organization: Owner,
         _ access: OwnerAccess,
-        seenBy actor: Actor
+        seenBy caller: Caller
     ) async throws -> OwnerProfile? {
-        guard Self.knowsMembers(access, actor) else { return nil }
-        return Self.visible(try await organizations.member(user, ofOrganization: organization.id), to: actor)
+        guard Self.knowsMembers(access, caller) else { return nil }
+        return Self.visible(try await organizations.member(user, ofOrganization: organization.id), to: caller)
     }
 
-    /// Returns an organization's teams; actors other than its owners see only their own teams.
+    /// Returns an organization's teams; callers other than its owners see only their own teams.
     package func teams(
         of organization: Owner,
         _ access: OwnerAccess,
         matching text: String,
-        seenBy actor: Actor,
+        seenBy caller: Caller,
         page: ListPage
     ) async throws -> Listing<Team> {
-        guard let account = actor.account else { return Listing(rows: [], total: 0) }
+        guard let account = caller.account else { return Listing(rows: [], total: 0) }
         let member = AccessPolicy.isOwner(account, of: access) ? nil : account.id
         return try await organizations.teams(of: organization.id, withMember: member, matching: text, page: page)
     }
 
-    /// Returns the actor's own teams in organizations that it may see.
+    /// Returns the caller's own teams in organizations that it may see.
     package func teams(
-        seenBy actor: Actor,
+        seenBy caller: Caller,
         page: ListPage
     ) async throws -> Listing<TeamOfOrganization> {
-        guard let account = actor.account else { return Listing(rows: [], total: 0) }
+        guard let account = caller.account else { return Listing(rows: [], total: 0) }
         return try await organizations.teams(
             withMember: account.id,
-            onlyOfPublic: actor.isForPublicOwnersOnly,
+            onlyOfPublic: caller.isForPublicOwnersOnly,
             page: page
         )
     }
 
-    /// Returns a team by its number, with the actor's role in its organization.
-    package func team(_ id: Int64, seenBy actor: Actor) async throws -> SeenTeam? {
-        try await organizations.team(id, seenBy: actor.account)
+    /// Returns a team by its number, with the caller's role in its organization.
+    package func team(_ id: Int64, seenBy caller: Caller) async throws -> SeenTeam? {
+        try await organizations.team(id, seenBy: caller.account)
     }
 
-    /// Returns the members of a team that an actor may see.
-    package func members(of team: Team, seenBy actor: Actor, page: ListPage) async throws -> Listing<OwnerProfile> {
-        try await organizations.members(ofTeam: team.id, onlyPublic: actor.isForPublicOwnersOnly, page: page)
+    /// Returns the members of a team that a caller may see.
+    package func members(of team: Team, seenBy caller: Caller, page: ListPage) async throws -> Listing<OwnerProfile> {
+        try await organizations.members(ofTeam: team.id, onlyPublic: caller.isForPublicOwnersOnly, page: page)
     }
 
-    /// Returns a member of a team; nil if the user is not one, or if the actor may not see it.
-    package func member(_ user: OwnerName, of team: Team, seenBy actor: Actor) async throws -> OwnerProfile? {
-        Self.visible(try await organizations.member(user, ofTeam: team.id), to: actor)
+    /// Returns a member of a team; nil if the user is not one, or if the caller may not see it.
+    package func member(_ user: OwnerName, of team: Team, seenBy caller: Caller) async throws -> OwnerProfile? {
+        Self.visible(try await organizations.member(user, ofTeam: team.id), to: caller)
     }
 
-    /// Returns the member if the actor may see it.
+    /// Returns the member if the caller may see it.
     ///
     /// Members see each other whatever their visibility, except with a token that is limited to public owners.
-    private static func visible(_ member: OwnerProfile?, to actor: Actor) -> OwnerProfile? {
-        member?.owner.visibility == .public || !actor.isForPublicOwnersOnly ? member : nil
+    private static func visible(_ member: OwnerProfile?, to caller: Caller) -> OwnerProfile? {
+        member?.owner.visibility == .public || !caller.isForPublicOwnersOnly ? member : nil
     }
 
-    private static func knowsMembers(_ access: OwnerAccess, _ actor: Actor) -> Bool {
-        access.membership != nil || actor.account?.isAdministrator == true
+    private static func knowsMembers(_ access: OwnerAccess, _ caller: Caller) -> Bool {
+        access.membership != nil || caller.account?.isAdministrator == true
     }
 }

@@ -19,7 +19,7 @@ package final class CredentialCache: Sendable {
     }
 
     private struct Entry {
-        let actor: Actor
+        let caller: Caller
         let since: Timestamp
         let until: Timestamp
     }
@@ -86,8 +86,8 @@ package final class CredentialCache: Sendable {
         return Key(code: HMAC<SHA256>.authenticationCode(for: bytes, using: secret))
     }
 
-    /// Returns the actor cached for a credential that was verified less than a minute ago.
-    func actor(for key: Key) -> Actor? {
+    /// Returns the caller cached for a credential that was verified less than a minute ago.
+    func caller(for key: Key) -> Caller? {
         let now = now()
         return entries.withLock { entries in
             guard isTrusted, let entry = entries[key] else { return nil }
@@ -96,15 +96,15 @@ package final class CredentialCache: Sendable {
                 entries[key] = nil
                 return nil
             }
-            return entry.actor
+            return entry.caller
         }
     }
 
-    /// Caches an actor for one minute, or until its credential expires if that is sooner.
-    func remember(_ actor: Actor, for key: Key, remaining: Duration?, in generation: Generation) {
+    /// Caches a caller for one minute, or until its credential expires if that is sooner.
+    func remember(_ caller: Caller, for key: Key, remaining: Duration?, in generation: Generation) {
         let now = now()
         let entry = Entry(
-            actor: actor,
+            caller: caller,
             since: now,
             until: now.adding(min(remaining ?? Self.lifetime, Self.lifetime))
         )

@@ -3,7 +3,7 @@
 package import RegistryCore
 package import RegistryMetadata
 
-/// Searches for packages by name and files by content, across all owners that the actor may see.
+/// Searches for packages by name and files by content, across all owners that the caller may see.
 package struct SearchPackages: Sendable {
     private let search: SearchStore
 

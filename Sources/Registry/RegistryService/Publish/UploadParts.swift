@@ -36,7 +36,7 @@ struct UploadParts: AsyncSequence {
 
         mutating func next() async throws -> [UInt8]? { try await next(isolation: #isolation) }
 
-        mutating func next(isolation actor: isolated (any _Concurrency.Actor)?) async throws -> [UInt8]? {
+        mutating func next(isolation actor: isolated (any Actor)?) async throws -> [UInt8]? {
             while true {
                 if let bytes = try await reading?.bytes.next(isolation: actor) {
                     if verifies { reading?.hasher.update(bytes) }

@@ -91,8 +91,8 @@ struct AccountsTests {
             let password = Password.random()
             #expect(try await fixture.accounts.ensureAdministrator(name: "admin", password: password))
             #expect(try await !fixture.accounts.ensureAdministrator(name: "admin", password: "other password"))
-            let actor = try await fixture.authenticate(.basic(user: "admin", password: password))
-            #expect(actor.account?.isAdministrator == true)
+            let caller = try await fixture.authenticate(.basic(user: "admin", password: password))
+            #expect(caller.account?.isAdministrator == true)
         }
     }
 

@@ -10,11 +10,11 @@ import Testing
 struct AuthenticateTests {
     private let password = AccountsFixture.password
 
-    @Test("nothing given is the anonymous actor")
+    @Test("nothing given is the anonymous caller")
     func anonymous() async throws {
         try await AccountsFixture.run { fixture in
-            let actor = try await fixture.authenticate(.none)
-            #expect(actor == .anonymous)
+            let caller = try await fixture.authenticate(.none)
+            #expect(caller == .anonymous)
         }
     }
 
@@ -25,8 +25,8 @@ struct AuthenticateTests {
     func passwords(_ login: String) async throws {
         try await AccountsFixture.run { fixture in
             let user = try await fixture.makeUser("alice")
-            let actor = try await fixture.authenticate(.basic(user: login, password: password))
-            #expect(actor == .account(user.account, token: nil, password: UsedPassword(storedHash: "")))
+            let caller = try await fixture.authenticate(.basic(user: login, password: password))
+            #expect(caller == .account(user.account, token: nil, password: UsedPassword(storedHash: "")))
         }
     }
 
@@ -35,7 +35,7 @@ struct AuthenticateTests {
         try await AccountsFixture.run { fixture in
             let user = try await fixture.makeUser("alice")
             let secret = try await fixture.makeToken(for: "alice", scopes: [.readPackage])
-            let expected = Actor.account(user.account, token: UsedToken(id: 1, scopes: ScopeSet([.readPackage])))
+            let expected = Caller.account(user.account, token: UsedToken(id: 1, scopes: ScopeSet([.readPackage])))
             let forms: [Credentials] = [
                 .token(secret),
                 .basic(user: "alice", password: secret),

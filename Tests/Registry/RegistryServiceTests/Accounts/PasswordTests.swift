@@ -84,15 +84,15 @@ struct PasswordTests {
         let early = cache.generation
         cache.forgetAll()
         cache.remember(.anonymous, for: key, remaining: nil, in: early)
-        #expect(cache.actor(for: key) == nil)
+        #expect(cache.caller(for: key) == nil)
         cache.remember(.anonymous, for: key, remaining: nil, in: cache.generation)
-        #expect(cache.actor(for: key) == .anonymous)
+        #expect(cache.caller(for: key) == .anonymous)
         clock.advance(by: .seconds(-1))
-        #expect(cache.actor(for: key) == nil)
+        #expect(cache.caller(for: key) == nil)
         for number in 0..<10 {
             cache.remember(.anonymous, for: cache.key("\(number)"), remaining: nil, in: cache.generation)
         }
-        let remembered = (0..<10).filter { cache.actor(for: cache.key("\($0)")) != nil }
+        let remembered = (0..<10).filter { cache.caller(for: cache.key("\($0)")) != nil }
         #expect(remembered.contains(9) && remembered.count <= 2)
     }
 }

@@ -88,13 +88,13 @@ package enum Credential: Hashable, Sendable {
 }
 
 /// The originator of a request.
-package enum Actor: Hashable, Sendable {
+package enum Caller: Hashable, Sendable {
     /// A client that has not signed in.
     case anonymous
     /// An account, with its access token or its password.
     case account(Account, token: UsedToken?, password: UsedPassword? = nil)
 
-    /// The account, or nil for an anonymous actor.
+    /// The account, or nil for an anonymous caller.
     package var account: Account? {
         switch self {
         case .anonymous: nil
@@ -110,13 +110,13 @@ package enum Actor: Hashable, Sendable {
         }
     }
 
-    /// The credential, or nil for an anonymous actor or when an administrator impersonates the account.
+    /// The credential, or nil for an anonymous caller or when an administrator impersonates the account.
     package var credential: Credential? {
         guard case .account(_, let token, let password) = self else { return nil }
         return token.map { .token($0.id) } ?? password.map { .password($0) }
     }
 
-    /// Whether the actor's access token is for public owners only.
+    /// Whether the caller's access token is for public owners only.
     package var isForPublicOwnersOnly: Bool { token?.isForPublicOwnersOnly ?? false }
 
     /// The scopes of the access token, or nil when there is none.
