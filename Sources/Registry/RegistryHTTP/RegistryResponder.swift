@@ -34,7 +34,7 @@ package struct RegistryResponder: RequestHandler {
         response.headers[.xRequestID] = record.id.text
         services.publicURL.complete(&response.headers)
         let status = response.status.code
-        let count = ByteCount()
+        let count = SentBytes()
         if request.method != .head { response.body = response.body.counting(count) }
         if let download { services.downloads.begin(download) }
         do {

@@ -22,7 +22,7 @@ struct ConnectionOptions: ParsableArguments {
     /// Calls a closure with a client of the registry that the options, the environment or the saved login specify.
     func withClient(_ body: (RegistryClient) async throws -> Void) async throws {
         let environment = try Self.environment()
-        let connection = try Connection(
+        let connection = try RegistryAccess(
             url: url,
             tokenFromFile: try token.read(),
             environment: environment,

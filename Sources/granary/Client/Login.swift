@@ -53,10 +53,10 @@ struct Login: ParsableCommand {
         }
     }
 
-    private func readToken(_ environment: [String: String], server: ServerURL) throws -> AccessToken {
-        if let text = try tokenOptions.read() { return try AccessToken(text) }
-        if let text = environment["GRANARY_TOKEN"], !text.isEmpty { return try AccessToken(text) }
-        return try AccessToken(Terminal.readSecret(prompt: "Access token for \(server): ") ?? "")
+    private func readToken(_ environment: [String: String], server: ServerURL) throws -> BearerToken {
+        if let text = try tokenOptions.read() { return try BearerToken(text) }
+        if let text = environment["GRANARY_TOKEN"], !text.isEmpty { return try BearerToken(text) }
+        return try BearerToken(Terminal.readSecret(prompt: "Access token for \(server): ") ?? "")
     }
 
     private struct Summary: Encodable {

@@ -43,13 +43,13 @@ struct AccessTests {
 
     @Test("a token loses the line end of its file and never shows in text")
     func token() throws {
-        let token = try AccessToken(" sesame\r\n")
+        let token = try BearerToken(" sesame\r\n")
         #expect(token.secret == "sesame")
         var dumped = ""
         dump(token, to: &dumped)
         #expect(!"\(token) \(String(reflecting: token)) \(dumped)".contains("sesame"))
         for text in ["", " \n", "two words", "line\nbreak", "ümlaut"] {
-            #expect(throws: ClientError.self) { try AccessToken(text) }
+            #expect(throws: ClientError.self) { try BearerToken(text) }
         }
     }
 
@@ -59,7 +59,7 @@ struct AccessTests {
             let path = folder + "/config/granary/login.json"
             #expect(try SavedLogin.load(from: path) == nil)
             for secret in ["first", "second"] {
-                let login = SavedLogin(server: try ServerURL("https://example.com"), token: try AccessToken(secret))
+                let login = SavedLogin(server: try ServerURL("https://example.com"), token: try BearerToken(secret))
                 try await login.save(to: path)
                 #expect(try SavedLogin.load(from: path) == login)
             }
@@ -90,25 +90,25 @@ struct AccessTests {
 
     @Test("options go before the environment, the environment before the saved login")
     func precedence() throws {
-        let saved = SavedLogin(server: try ServerURL("http://saved"), token: try AccessToken("saved"))
+        let saved = SavedLogin(server: try ServerURL("http://saved"), token: try BearerToken("saved"))
         let environment = ["GRANARY_URL": "http://env", "GRANARY_TOKEN": "env"]
-        let all = try Connection(url: "http://opt", tokenFromFile: "opt", environment: environment, saved: saved)
+        let all = try RegistryAccess(url: "http://opt", tokenFromFile: "opt", environment: environment, saved: saved)
         #expect(all.server.text == "http://opt" && all.token?.secret == "opt")
-        let some = try Connection(url: nil, tokenFromFile: nil, environment: environment, saved: saved)
+        let some = try RegistryAccess(url: nil, tokenFromFile: nil, environment: environment, saved: saved)
         #expect(some.server.text == "http://env" && some.token?.secret == "env")
-        let none = try Connection(url: nil, tokenFromFile: nil, environment: ["GRANARY_URL": ""], saved: saved)
+        let none = try RegistryAccess(url: nil, tokenFromFile: nil, environment: ["GRANARY_URL": ""], saved: saved)
         #expect(none.server.text == "http://saved" && none.token?.secret == "saved")
         #expect(throws: ClientError.self) {
-            try Connection(url: nil, tokenFromFile: nil, environment: [:], saved: nil)
+            try RegistryAccess(url: nil, tokenFromFile: nil, environment: [:], saved: nil)
         }
     }
 
     @Test("a saved token is not sent to another registry")
     func savedTokenStaysHome() throws {
-        let saved = SavedLogin(server: try ServerURL("http://saved"), token: try AccessToken("saved"))
-        let other = try Connection(url: "http://other", tokenFromFile: nil, environment: [:], saved: saved)
+        let saved = SavedLogin(server: try ServerURL("http://saved"), token: try BearerToken("saved"))
+        let other = try RegistryAccess(url: "http://other", tokenFromFile: nil, environment: [:], saved: saved)
         #expect(other.token == nil)
-        let same = try Connection(url: "http://SAVED/", tokenFromFile: nil, environment: [:], saved: saved)
+        let same = try RegistryAccess(url: "http://SAVED/", tokenFromFile: nil, environment: [:], saved: saved)
         #expect(same.token?.secret == "saved")
     }
 

@@ -68,7 +68,7 @@ final class FakeRegistry: Sendable {
             jitter: { 0 },
             now: { Timestamp(microseconds: 0) }
         )
-        let token = try AccessToken("sesame")
+        let token = try BearerToken("sesame")
         return RegistryClient(
             server: try ServerURL(address),
             token: token,
@@ -165,7 +165,7 @@ private final class EndlessPieces: HTTPClientBodySource {
 
 /// The SHA-256 of the bytes in hexadecimal.
 func sha256(_ bytes: [UInt8]) throws -> String {
-    try RegistryCore.Digest(.sha256, bytes: Array(SHA256.hash(data: bytes))).hex
+    try Digest(.sha256, bytes: Array(SHA256.hash(data: bytes))).hex
 }
 
 /// A record of a file with these bytes; the digests that the client does not use are empty.

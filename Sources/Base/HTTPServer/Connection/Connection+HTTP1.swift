@@ -106,7 +106,7 @@ extension Connection {
         append(answer, count: isHead || isFile ? prepared.headLength : prepared.http1.count)
         lastActivity = loop.now
         if isFile, !isHead, case .file(let content, let size) = prepared.content {
-            file = OutgoingFile(content: content, offset: 0, remaining: size, answer: answer)
+            file = SendingFile(content: content, offset: 0, remaining: size, answer: answer)
             _ = send()
         } else {
             answers.ended(answer, isComplete: true)

@@ -117,7 +117,7 @@ extension Connection {
         if tls.applicationProtocol == .http2 { http2 = HTTP2Connection(host: self) }
     }
 
-    private func tlsFailed(_ failure: TLSFailure) {
+    private func tlsFailed(_ failure: TLSError) {
         switch failure {
         case .plainHTTP: refusePlain()
         case .truncated where hasProtocol && isBetweenRequests: close(.clientClosed)

@@ -5,7 +5,7 @@ import Glibc
 import Loops
 
 /// A file range that is being sent to a client.
-struct OutgoingFile {
+struct SendingFile {
     let content: any FileContent
     var offset: Int64
     var remaining: Int64

@@ -39,7 +39,7 @@ final class Connection: EventTarget, HTTP2Host, @unchecked Sendable {
 
     // Pending output.
     var pending = PendingOutput()
-    var file: OutgoingFile?
+    var file: SendingFile?
     /// Whether HTTP/2 streams have more to send after other connections had their turn.
     var hasMoreFrames = false
     var whenDrained: [CheckedContinuation<Void, any Error>] = []

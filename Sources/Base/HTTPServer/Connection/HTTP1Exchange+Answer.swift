@@ -65,7 +65,7 @@ extension HTTP1Exchange: AnswerSink {
         case .bytes(let bytes): connection.add(bytes)
         case .file(let content, let range):
             guard !range.isEmpty else { return }
-            connection.file = OutgoingFile(
+            connection.file = SendingFile(
                 content: content,
                 offset: range.lowerBound,
                 remaining: Int64(range.count),

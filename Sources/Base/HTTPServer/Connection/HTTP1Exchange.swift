@@ -29,7 +29,7 @@ final class HTTP1Exchange: @unchecked Sendable {
     /// Whether the end of the request has not been received yet.
     private(set) var isReceiving = true
     private var hasRequestEnded = false
-    private var body = IncomingBody()
+    private var body = RequestBodyBuffer()
     /// The part of this body that is included in the total of buffered bodies.
     private var counted = 0
     private var expectsContinue: Bool

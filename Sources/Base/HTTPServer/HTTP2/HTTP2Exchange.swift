@@ -23,7 +23,7 @@ final class HTTP2Exchange: @unchecked Sendable {
 
     /// The request until it is handled.
     var request: Request?
-    var body = IncomingBody()
+    var body = RequestBodyBuffer()
     /// The rate limit of the body; nil without a body.
     var rate: RateWindow?
     /// Whether the client waits for `100 Continue`.

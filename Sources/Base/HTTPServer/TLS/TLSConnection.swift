@@ -36,7 +36,7 @@ final class TLSConnection {
     private var isCloseNotifySent = false
 
     /// Throws when memory is exhausted.
-    init(context: TLSContext, socket: Int32, output: CipherBuffer) throws(TLSFailure) {
+    init(context: TLSContext, socket: Int32, output: CipherBuffer) throws(TLSError) {
         ERR_clear_error()
         guard let ssl = SSL_new(context.pointer) else { throw .refused(code: OpenSSLError.take()) }
         guard let method = Self.bioMethod, let bio = BIO_new(method) else {

@@ -14,7 +14,7 @@ enum TLSResult: Equatable {
     /// The peer closed its side with close_notify, so all its data has arrived.
     case closed
     /// The connection is no longer usable.
-    case failed(TLSFailure)
+    case failed(TLSError)
 }
 
 /// The result of sending the gathered records.
@@ -23,11 +23,11 @@ enum TLSFlush: Equatable {
     case sent
     /// The connection keeps the rest: wait until the socket is writable, then flush again.
     case blocked
-    case failed(TLSFailure)
+    case failed(TLSError)
 }
 
 /// The reason why a TLS connection failed.
-enum TLSFailure: Error, Equatable, CustomStringConvertible {
+enum TLSError: Error, Equatable, CustomStringConvertible {
     /// The input ended without close_notify, so an attacker may have truncated it (RFC 8446, 6.1).
     case truncated
     /// A system call on the socket failed.

@@ -9,10 +9,10 @@ package struct SavedLogin: Hashable, Sendable {
     package let server: ServerURL
 
     /// The access token, which is sent only to this registry.
-    package let token: AccessToken
+    package let token: BearerToken
 
     /// Creates a login from its parts.
-    package init(server: ServerURL, token: AccessToken) {
+    package init(server: ServerURL, token: BearerToken) {
         self.server = server
         self.token = token
     }
@@ -40,7 +40,7 @@ package struct SavedLogin: Hashable, Sendable {
         guard let content = try? JSONDecoder().decode(Content.self, from: data) else {
             throw ClientError(.io, "the saved login \(path.quoted()) is damaged; sign in again with granary login")
         }
-        return SavedLogin(server: try ServerURL(content.url), token: try AccessToken(content.token))
+        return SavedLogin(server: try ServerURL(content.url), token: try BearerToken(content.token))
     }
 
     /// Writes the login atomically, with permissions that never let another user read it.

@@ -9,7 +9,7 @@ package struct RegistryClient: Sendable {
     /// The registry.
     package let server: ServerURL
 
-    let token: AccessToken?
+    let token: BearerToken?
     let retry: RetryPolicy
     let timeouts: Timeouts
     let environment: ClientEnvironment
@@ -17,7 +17,7 @@ package struct RegistryClient: Sendable {
     /// Creates a client with the caller's transport.
     package init(
         server: ServerURL,
-        token: AccessToken?,
+        token: BearerToken?,
         retry: RetryPolicy = .standard,
         timeouts: Timeouts = .standard,
         environment: ClientEnvironment
@@ -35,7 +35,7 @@ package struct RegistryClient: Sendable {
     /// environment replace the system's authorities.
     package static func withClient<Value>(
         of server: ServerURL,
-        token: AccessToken?,
+        token: BearerToken?,
         retry: RetryPolicy = .standard,
         timeouts: Timeouts = .standard,
         authorityFile: String? = nil,

@@ -15,7 +15,7 @@ struct ReceivedContent {
     }
 
     /// Returns the SHA-256 of all bytes so far.
-    func digest() throws -> RegistryCore.Digest {
-        try RegistryCore.Digest(.sha256, bytes: hash.finalize())
+    func digest() throws -> Digest {
+        try Digest(.sha256, bytes: hash.finalize())
     }
 }

@@ -76,7 +76,7 @@ extension RegistryClient {
         of file: FileCoordinate,
         progress: @escaping TransferProgress = { _, _ in }
     ) async throws {
-        try await LocalFile.withFile(path) { local in
+        try await SourceFile.withFile(path) { local in
             let digest = try await local.sha256(progress: progress)
             guard digest.hex == record.sha256.lowercased() else {
                 throw ClientError(

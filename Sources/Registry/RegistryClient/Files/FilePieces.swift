@@ -8,7 +8,7 @@ struct FilePieces: AsyncSequence, Sendable {
 
     static let pieceSize: Int64 = 1 << 20
 
-    let file: LocalFile
+    let file: SourceFile
     let range: Range<Int64>
     let progress: TransferProgress
 
@@ -17,7 +17,7 @@ struct FilePieces: AsyncSequence, Sendable {
     }
 
     struct Iterator: AsyncIteratorProtocol {
-        let file: LocalFile
+        let file: SourceFile
         let progress: TransferProgress
         var rest: Range<Int64>
 

@@ -6,7 +6,7 @@ import RegistryCore
 
 /// A local file that is being sent to the registry.
 struct Delivery {
-    let local: LocalFile
+    let local: SourceFile
     let file: OutgoingFile
     /// Whether the file goes to the draft of its version and stays invisible for now.
     let isDraft: Bool

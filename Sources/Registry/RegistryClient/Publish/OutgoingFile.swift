@@ -22,7 +22,7 @@ struct OutgoingFile {
     let digest: Digest
 
     /// Reads the file to compute its digest.
-    init(_ local: LocalFile, _ coordinate: FileCoordinate) async throws {
+    init(_ local: SourceFile, _ coordinate: FileCoordinate) async throws {
         path = local.path
         self.coordinate = coordinate
         sizeInBytes = local.sizeInBytes

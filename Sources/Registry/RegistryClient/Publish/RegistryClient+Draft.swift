@@ -50,7 +50,7 @@ extension RegistryClient {
     private func digests(of files: [FileToPublish]) async throws -> [OutgoingFile] {
         var outgoing: [OutgoingFile] = []
         for file in files {
-            let read = try await LocalFile.withFile(file.path) { try await OutgoingFile($0, file.coordinate) }
+            let read = try await SourceFile.withFile(file.path) { try await OutgoingFile($0, file.coordinate) }
             outgoing.append(read)
         }
         return outgoing
@@ -88,7 +88,7 @@ extension RegistryClient {
     }
 
     private func addToDraft(_ file: OutgoingFile, progress: @escaping TransferProgress) async throws {
-        try await LocalFile.withFile(file.path) { local in
+        try await SourceFile.withFile(file.path) { local in
             let delivery = Delivery(local: local, file: file, isDraft: true, progress: progress)
             if try await upload(delivery) { return }
             do {

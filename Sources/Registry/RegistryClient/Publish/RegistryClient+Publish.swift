@@ -27,7 +27,7 @@ extension RegistryClient {
         progress: @escaping TransferProgress = { _, _ in }
     ) async throws -> PublishOutcome {
         try contract.checkNames([file])
-        return try await LocalFile.withFile(path) { local in
+        return try await SourceFile.withFile(path) { local in
             let outgoing = try await OutgoingFile(local, file)
             let before = try await retrying { _ in try await publishedFiles(of: file.versionCoordinate) }
             let missing = try contract.missing([outgoing], of: file.versionCoordinate, having: before)

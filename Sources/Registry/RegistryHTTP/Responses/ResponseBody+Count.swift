@@ -4,7 +4,7 @@ import HTTPServer
 import Synchronization
 
 /// The size of a response in bytes, which may be known only after it was sent.
-final class ByteCount: Sendable {
+final class SentBytes: Sendable {
     private let count = Atomic<Int64>(0)
 
     var value: Int64 { count.load(ordering: .relaxed) }
@@ -14,7 +14,7 @@ final class ByteCount: Sendable {
 
 extension ResponseBody {
     /// Returns the body with its size counted: immediately if known, otherwise as it is written.
-    func counting(_ count: ByteCount) -> ResponseBody {
+    func counting(_ count: SentBytes) -> ResponseBody {
         if let contentLength {
             count.add(contentLength)
             return self
@@ -27,9 +27,9 @@ extension ResponseBody {
 /// Forwards writes and counts their bytes.
 private final class CountingSink: BodySink {
     private let writer: BodyWriter
-    private let count: ByteCount
+    private let count: SentBytes
 
-    init(_ writer: BodyWriter, _ count: ByteCount) {
+    init(_ writer: BodyWriter, _ count: SentBytes) {
         self.writer = writer
         self.count = count
     }

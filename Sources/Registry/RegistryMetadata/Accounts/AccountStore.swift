@@ -74,7 +74,7 @@ package struct AccountStore: Sendable {
     }
 
     /// Changes a user; refused if no administrator who can sign in would be left.
-    package func updateUser(_ id: Int64, _ change: UserChange) async throws -> UserUpdate {
+    package func updateUser(_ id: Int64, _ change: UserChange) async throws -> UserChangeOutcome {
         do {
             return try await database.write(telling: .access) { tx in
                 if change.endsAdministration { try tx.users.lockAdministrators() }

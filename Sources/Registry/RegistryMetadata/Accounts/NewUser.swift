@@ -46,7 +46,7 @@ package enum UserCreation: Hashable, Sendable {
 }
 
 /// The outcome of changing a user.
-package enum UserUpdate: Hashable, Sendable {
+package enum UserChangeOutcome: Hashable, Sendable {
     case updated(User)
     case notFound
     /// The user is the only administrator who can sign in; nothing was changed.

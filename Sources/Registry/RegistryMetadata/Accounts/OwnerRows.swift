@@ -13,7 +13,7 @@ struct OwnerRows {
 
     private static let byName: SQL = "SELECT \(Owner.columns) FROM owner WHERE owner.lower_name = $1"
     private static let byID: SQL = "SELECT \(Owner.columns) FROM owner WHERE owner.id = $1"
-    private static let seen: SQL = "SELECT \(SeenOwner.columns) FROM \(SeenOwner.source)"
+    private static let seen: SQL = "SELECT \(FoundOwner.columns) FROM \(FoundOwner.source)"
 
     /// Finds an owner by its name, in any letter case.
     func find(_ name: OwnerName) throws -> Owner? { try tx.first(Self.byName, [.text(name.folded)]) }
@@ -29,8 +29,8 @@ struct OwnerRows {
     ///
     /// This is a single statement, the same for an owner that exists, for one that is hidden and for none, so that the time that it
     /// takes does not tell them apart.
-    func find(_ name: OwnerName, seenBy account: Account?) throws -> SeenOwner? {
-        try tx.first(Self.seen, SeenOwner.arguments(name, account)) { try SeenOwner.readIfFound(&$0) } ?? nil
+    func find(_ name: OwnerName, seenBy account: Account?) throws -> FoundOwner? {
+        try tx.first(Self.seen, FoundOwner.arguments(name, account)) { try FoundOwner.readIfFound(&$0) } ?? nil
     }
 
     /// Returns what an account's access to an owner depends on.
@@ -190,7 +190,7 @@ extension RowReader {
 }
 
 /// An owner, and what one account's access to it depends on.
-struct SeenOwner: Sendable {
+struct FoundOwner: Sendable {
     let owner: Owner
     let access: OwnerAccess
 
@@ -217,18 +217,18 @@ struct SeenOwner: Sendable {
     }
 
     /// Reads the columns; returns nil for a row without an owner.
-    static func readIfFound(_ row: inout RowReader) throws -> SeenOwner? {
+    static func readIfFound(_ row: inout RowReader) throws -> FoundOwner? {
         guard !row.isNull else { return nil }
         let owner = try Owner(reading: &row)
         let (isOwner, permission) = (try row.optionalInteger(), try row.optionalInteger() ?? 0)
         guard owner.kind == .organization else {
             let access = OwnerAccess(kind: .user(id: owner.id), visibility: owner.visibility, membership: nil)
-            return SeenOwner(owner: owner, access: access)
+            return FoundOwner(owner: owner, access: access)
         }
         let membership = isOwner.map { isOwner in
             Membership(isOwner: isOwner != 0, packages: permission == 2 ? .write : permission == 1 ? .read : .none)
         }
         let access = OwnerAccess(kind: .organization, visibility: owner.visibility, membership: membership)
-        return SeenOwner(owner: owner, access: access)
+        return FoundOwner(owner: owner, access: access)
     }
 }

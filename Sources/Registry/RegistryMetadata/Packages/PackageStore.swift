@@ -8,8 +8,8 @@ package struct PackageStore: Sendable {
     let database: MetadataDatabase
 
     private static let download: SQL = """
-        SELECT \(SeenOwner.columns), \(StoredFile.columns)
-        FROM \(SeenOwner.source)
+        SELECT \(FoundOwner.columns), \(StoredFile.columns)
+        FROM \(FoundOwner.source)
         LEFT JOIN package ON package.owner_id = owner.id AND package.lower_name = $3
         LEFT JOIN version ON version.package_id = package.id AND version.lower_version = $4
         LEFT JOIN file ON file.version_id = version.id AND file.lower_name = $5
@@ -26,11 +26,11 @@ package struct PackageStore: Sendable {
         opening open: @escaping @Sendable (OwnerAccess, StoredFile) -> Content? = { _, _ in Never?.none }
     ) async throws -> (owner: Owner, access: OwnerAccess, file: StoredFile?, content: Content?)? {
         let arguments =
-            SeenOwner.arguments(file.owner, account)
+            FoundOwner.arguments(file.owner, account)
             + [.text(file.package.folded), .text(file.version.folded), .text(file.file.folded)]
         return try await database.read { tx in
             let found = try tx.first(Self.download, arguments) { row in
-                try SeenOwner.readIfFound(&row).map { seen in
+                try FoundOwner.readIfFound(&row).map { seen in
                     (seen: seen, file: row.isNull ? nil : try StoredFile(reading: &row))
                 }
             }

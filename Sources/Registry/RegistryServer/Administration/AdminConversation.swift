@@ -32,7 +32,7 @@ package final class AdminConversation {
 
     /// Sends the progress at most once a second; throws if the server is shutting down.
     package func progress(_ text: () -> String) async throws {
-        if shutdown.isRequested { throw Interruption() }
+        if shutdown.isRequested { throw Interrupted() }
         let now = ContinuousClock.now
         if let lastProgress, now - lastProgress < .seconds(1) { return }
         lastProgress = now
@@ -46,6 +46,6 @@ package final class AdminConversation {
 }
 
 /// The error for a command that a shutdown interrupted.
-struct Interruption: Error, CustomStringConvertible {
+struct Interrupted: Error, CustomStringConvertible {
     var description: String { "the server is shutting down: run the command again" }
 }

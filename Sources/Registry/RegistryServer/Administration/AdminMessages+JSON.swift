@@ -35,7 +35,7 @@ extension AdminRequest {
 }
 
 /// Splits received pieces into lines.
-struct LineBuffer {
+struct LineSplitter {
     /// Far longer than any line.
     private static let longestLine = 8 << 20
 

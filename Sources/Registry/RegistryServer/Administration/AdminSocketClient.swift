@@ -62,7 +62,7 @@ package struct AdminSocketClient: Sendable {
         guard response.status == .ok else {
             throw otherVersion
         }
-        var lines = LineBuffer()
+        var lines = LineSplitter()
         for try await piece in response.body {
             try lines.append(piece)
             while let line = lines.next() {

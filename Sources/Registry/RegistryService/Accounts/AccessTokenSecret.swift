@@ -36,7 +36,7 @@ package struct AccessTokenSecret: Hashable, Sendable {
     var lastEight: String { String(text.suffix(8)) }
 
     /// Returns the digest that the registry stores instead of the secret.
-    func sha256() throws -> RegistryCore.Digest {
-        try RegistryCore.Digest(.sha256, bytes: SHA256.hash(data: Array(text.utf8)))
+    func sha256() throws -> Digest {
+        try Digest(.sha256, bytes: SHA256.hash(data: Array(text.utf8)))
     }
 }

@@ -22,12 +22,12 @@ struct S3EntityTag: Sendable {
     /// Returns whether the tag proves that the stored content has a different digest.
     ///
     /// A tag that does not have the form of a digest proves nothing.
-    func contradicts(_ md5: RegistryCore.Digest) -> Bool {
+    func contradicts(_ md5: Digest) -> Bool {
         !isOpaque && text.utf8.count == 32 && Hexadecimal.decoded(text) != nil && text.lowercased() != md5.hex
     }
 
     /// Returns the same for multipart content, whose tag is the digest of the part digests followed by the number of parts.
-    func contradicts(parts: [RegistryCore.Digest]) -> Bool {
+    func contradicts(parts: [Digest]) -> Bool {
         let pieces = text.split(separator: "-")
         guard !isOpaque, pieces.count == 2, pieces[0].utf8.count == 32, Hexadecimal.decoded(pieces[0]) != nil else {
             return false

@@ -9,8 +9,8 @@ import RegistryStorage
 struct FilePart: Sendable {
     let file: LocalFile
     let range: Range<Int64>
-    let sha256: RegistryCore.Digest
-    let md5: RegistryCore.Digest
+    let sha256: Digest
+    let md5: Digest
 
     /// Reads the range once to compute its digests; memory use does not depend on its size.
     init(_ file: LocalFile, _ range: Range<Int64>, on pool: BlockingPool) async throws {
@@ -23,7 +23,7 @@ struct FilePart: Sendable {
         }
         self.file = file
         self.range = range
-        self.sha256 = try RegistryCore.Digest(.sha256, bytes: sha256.finalize())
-        self.md5 = try RegistryCore.Digest(.md5, bytes: md5.finalize())
+        self.sha256 = try Digest(.sha256, bytes: sha256.finalize())
+        self.md5 = try Digest(.md5, bytes: md5.finalize())
     }
 }

@@ -124,7 +124,7 @@ struct HTTP2ValueTests {
 
     @Test("small pieces of a body become larger ones, and none gets lost")
     func incoming() {
-        var body = IncomingBody()
+        var body = RequestBodyBuffer()
         var expected: [UInt8] = []
         for index in 0..<1000 {
             let bytes = Array(repeating: UInt8(truncatingIfNeeded: index), count: index % 400)
@@ -146,7 +146,7 @@ struct HTTP2ValueTests {
     @Test("a body that fails gives first what came, one that is interrupted does not")
     func failing() {
         for failure in [BodyFailure.tooSlow, .brokenOff(received: 2), .interrupted] {
-            var body = IncomingBody()
+            var body = RequestBodyBuffer()
             #expect(body.take() == .none)
             [1, 2].withUnsafeBytes { body.append(UnsafeRawBufferPointer(rebasing: $0[..<2])) }
             body.fail(failure)
@@ -165,7 +165,7 @@ struct HTTP2ValueTests {
 
     @Test("a complete body does not break off any more")
     func complete() {
-        var body = IncomingBody()
+        var body = RequestBodyBuffer()
         body.complete()
         body.fail(.brokenOff(received: 0))
         #expect(body.take() == .end)

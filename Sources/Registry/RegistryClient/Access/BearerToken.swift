@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// An access token; printing, logging or dumping it shows a placeholder.
-package struct AccessToken: Hashable, Sendable {
+package struct BearerToken: Hashable, Sendable {
     /// The token itself, only for the `Authorization` header and the saved login.
     package let secret: String
 
@@ -24,7 +24,7 @@ package struct AccessToken: Hashable, Sendable {
     }
 }
 
-extension AccessToken: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+extension BearerToken: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// A placeholder.
     package var description: String { "<access token>" }
 

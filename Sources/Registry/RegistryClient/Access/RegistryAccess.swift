@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The registry that a command uses, with its credential.
-package struct Connection: Hashable, Sendable {
+package struct RegistryAccess: Hashable, Sendable {
     /// The registry.
     package let server: ServerURL
 
     /// The access token, or nil for anonymous requests.
-    package let token: AccessToken?
+    package let token: BearerToken?
 
     /// Chooses the server and the token: arguments take precedence over the environment, and the environment over the saved login.
     ///
@@ -28,7 +28,7 @@ package struct Connection: Hashable, Sendable {
             )
         }
         if let text = tokenFromFile ?? set(environment["GRANARY_TOKEN"]) {
-            token = try AccessToken(text)
+            token = try BearerToken(text)
         } else {
             token = saved?.server == server ? saved?.token : nil
         }

@@ -5,7 +5,7 @@ import Glibc
 import RegistryCore
 
 /// A local file that is open for reading, with its size at the time of opening.
-struct LocalFile: Sendable {
+struct SourceFile: Sendable {
     let path: String
     let file: OpenFile
     let sizeInBytes: Int64
@@ -13,7 +13,7 @@ struct LocalFile: Sendable {
     /// Opens a regular file while the body runs.
     static func withFile<Value>(
         _ path: String,
-        _ body: (LocalFile) async throws -> Value
+        _ body: (SourceFile) async throws -> Value
     ) async throws -> Value {
         // This checks only the type. Opening the file below reports other problems with the system's reason.
         var status = stat()
@@ -21,7 +21,7 @@ struct LocalFile: Sendable {
             throw ClientError(.io, "cannot read \(path.quoted()): it is not a regular file; pack folders first")
         }
         let file = try await OpenFile.open(path, .read)
-        return try await body(LocalFile(path: path, file: file, sizeInBytes: file.sizeInBytes()))
+        return try await body(SourceFile(path: path, file: file, sizeInBytes: file.sizeInBytes()))
     }
 
     /// Returns a part of the content in pieces of one mebibyte, each reported before it is returned.
@@ -30,12 +30,12 @@ struct LocalFile: Sendable {
     }
 
     /// Reads the whole file and returns its SHA-256.
-    func sha256(progress: @escaping TransferProgress = { _, _ in }) async throws -> RegistryCore.Digest {
+    func sha256(progress: @escaping TransferProgress = { _, _ in }) async throws -> Digest {
         var hash = SHA256()
         for try await piece in pieces(0..<sizeInBytes, progress: progress) {
             hash.update(data: piece)
         }
-        return try RegistryCore.Digest(.sha256, bytes: hash.finalize())
+        return try Digest(.sha256, bytes: hash.finalize())
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The received part of a request body that is not read yet; flow control bounds its size.
-struct IncomingBody {
+struct RequestBodyBuffer {
     enum Piece: Equatable {
         case bytes([UInt8])
         /// The body is complete and has been read entirely.
