@@ -118,8 +118,9 @@ let package = Package(
         registry(
             "RegistryTestSupport",
             [
-                "RegistryCore", "RegistryStorage", "SQLiteDriver", "PostgresDriver", "LocalBlobs", "S3Blobs", "Digests",
-                "Loops",
+                "RegistryAPI", "RegistryCore", "RegistryHTTP", "RegistryServer", "RegistryService", "RegistryStorage",
+                "SQLiteDriver", "PostgresDriver", "LocalBlobs", "S3Blobs", "Digests", "HTTPClient", "HTTPMessages",
+                "HTTPServer", "Log", "Loops",
             ]
         ),
 

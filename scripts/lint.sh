@@ -31,7 +31,7 @@ allowed() {
     RegistryHTTP) echo "$storage RegistryService RegistryAPI HTTPServer HTTPMessages Log" ;;
     RegistryServer) echo "$storage RegistryMetadata RegistryService RegistryAPI RegistryHTTP SQLiteDriver PostgresDriver LocalBlobs S3Blobs HTTPServer HTTPClient HTTPMessages Log YAML CLinux" ;;
     RegistryClient) echo "RegistryCore RegistryAPI HTTPClient HTTPMessages Digests Loops" ;;
-    RegistryTestSupport) echo "$storage RegistryMetadata SQLiteDriver PostgresDriver LocalBlobs S3Blobs HTTPClient HTTPMessages Digests" ;;
+    RegistryTestSupport) echo "$storage RegistryAPI RegistryMetadata RegistryService RegistryHTTP RegistryServer SQLiteDriver PostgresDriver LocalBlobs S3Blobs HTTPClient HTTPServer HTTPMessages Digests Log" ;;
     granary) echo "$storage RegistryAPI RegistryMetadata RegistryService RegistryServer RegistryClient CommandLine Log Loops" ;;
     *) echo "UNKNOWN" ;;
   esac

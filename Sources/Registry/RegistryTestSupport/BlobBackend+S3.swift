@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RegistryServer
 import RegistryStorage
 
 extension BlobBackend {
@@ -13,6 +14,8 @@ extension BlobBackend {
         }
         return BlobBackend(description: "S3") { directory in
             try await store.open(try store.configuration(prefix: prefix(directory)))
+        } engine: { directory in
+            BlobEngine(place: .s3(try store.configuration(prefix: prefix(directory))))
         } clean: { directory in
             try await store.clean(prefix: prefix(directory))
         }

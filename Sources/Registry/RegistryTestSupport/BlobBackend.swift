@@ -2,6 +2,7 @@
 
 import LocalBlobs
 import Loops
+package import RegistryServer
 package import RegistryStorage
 
 /// A driver of `BlobStore` that the conformance suite tests; add a line for a new driver.
@@ -9,6 +10,8 @@ package struct BlobBackend: Sendable, CustomStringConvertible {
     package let description: String
     /// Opens the store of a directory; the same directory always gives the same store.
     package let open: @Sendable (_ directory: String) async throws -> any BlobStore
+    /// Returns the setting of a server for such a store.
+    package let engine: @Sendable (_ directory: String) throws -> BlobEngine
     /// Removes content that is stored outside the directory.
     package let clean: @Sendable (_ directory: String) async throws -> Void
 
@@ -18,6 +21,8 @@ package struct BlobBackend: Sendable, CustomStringConvertible {
     /// Files in a local directory.
     package static let local = BlobBackend(description: "local directory") { directory in
         try LocalBlobStore(root: directory + "/blobs", readers: .maintenance, writers: .maintenance)
+    } engine: { _ in
+        BlobEngine()
     } clean: { _ in
     }
 
@@ -27,6 +32,8 @@ package struct BlobBackend: Sendable, CustomStringConvertible {
             current: try LocalBlobStore(root: directory + "/blobs", readers: .maintenance, writers: .maintenance),
             earlier: try LocalBlobStore(root: directory + "/earlier", readers: .maintenance, writers: .maintenance)
         )
+    } engine: { _ in
+        BlobEngine()
     } clean: { _ in
     }
 

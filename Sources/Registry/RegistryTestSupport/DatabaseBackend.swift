@@ -2,6 +2,7 @@
 
 import FoundationEssentials
 import PostgresDriver
+package import RegistryServer
 package import RegistryStorage
 import SQLiteDriver
 
@@ -10,6 +11,8 @@ package struct DatabaseBackend: Sendable, CustomStringConvertible {
     package let description: String
     /// Opens the database of a directory; the same directory always gives the same database.
     package let open: @Sendable (_ directory: String, _ clock: ManualClock) async throws -> any SQLDatabase
+    /// Returns the setting of a server for the same database.
+    package let engine: @Sendable (_ directory: String) throws -> DatabaseEngine
     /// Creates what a directory needs outside of it; `remove` is the counterpart.
     private let prepare: @Sendable (_ directory: String) async throws -> Void
     private let remove: @Sendable (_ directory: String) async throws -> Void
@@ -23,6 +26,7 @@ package struct DatabaseBackend: Sendable, CustomStringConvertible {
         open: { directory, clock in
             try SQLiteDatabase(path: directory + "/granary.db", readers: 4, clock: { clock.now() })
         },
+        engine: { _ in .sqlite },
         prepare: { _ in },
         remove: { _ in }
     )
@@ -35,6 +39,7 @@ package struct DatabaseBackend: Sendable, CustomStringConvertible {
                 let address = try server.address(schema: schema(directory))
                 return ClockedDatabase(base: try await PostgresDatabase.open(address, connections: 4), clock: clock)
             },
+            engine: { directory in .postgres(try server.address(schema: schema(directory)), connections: 4) },
             prepare: { directory in
                 try await server.execute("CREATE SCHEMA \(schema(directory))")
             },

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import RegistryServer
+
 /// A database and a blob store for one registry; every use case test runs on each pair.
 package struct EnginePair: Sendable, CustomStringConvertible {
     package let database: DatabaseBackend
@@ -17,6 +19,11 @@ package struct EnginePair: Sendable, CustomStringConvertible {
 
     /// SQLite and files in one directory.
     package static let embedded = EnginePair(database: .sqlite, blobs: .local)
+
+    /// Returns the settings of a server for the engines of a directory.
+    package func engines(of directory: String) throws -> Engines {
+        Engines(database: try database.engine(directory), blobs: try blobs.engine(directory))
+    }
 
     /// Runs a test with a directory for both engines, and removes their data afterwards.
     package func withDirectory(_ body: (String) async throws -> Void) async throws {
