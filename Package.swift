@@ -185,6 +185,12 @@ let package = Package(
                 "Loops",
             ]
         ),
+        tests("Registry", "RegistryAPITests", ["RegistryAPI", "RegistryCore"]),
+        tests(
+            "Registry",
+            "RegistryMetadataTests",
+            ["RegistryCore", "RegistryStorage", "RegistryMetadata", "RegistryTestSupport"]
+        ),
         tests("Registry", "CommandTests", ["granary", "RegistryServer", "CommandLine", "YAML"]),
         tests(
             "Registry",

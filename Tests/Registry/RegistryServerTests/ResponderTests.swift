@@ -61,7 +61,7 @@ struct ResponderTests {
                 package: try PackageName("tool"),
                 version: try PackageVersion("1.0.0")
             )
-            let found = try await registry.services.browsePackages.version(version, owner: owner)
+            let found = try await registry.services.catalog.version(version, owner: owner)
             return found.files.first.reduce(0) { $0 + $1.downloadCount }
         }
     }

@@ -35,24 +35,12 @@ struct CallerGate: Sendable {
         )
     }
 
-    /// Returns the user that an administrator impersonates with Gitea's `sudo`; the scopes of the administrator's
-    /// token still apply.
+    /// Returns the user that an administrator impersonates with Gitea's `sudo`.
     private func impersonated(_ request: Request, _ caller: Caller) async throws -> Caller {
-        let header = request.headers[.sudo]
-        guard let text = header ?? request.query["sudo"], !text.isEmpty,
-            case .account(let account, let token, _) = caller
-        else { return caller }
-        guard account.isAdministrator else {
-            throw RegistryError.forbidden("only administrators may act as another user: omit sudo")
+        guard let text = request.headers[.sudo] ?? request.query["sudo"], !text.isEmpty, caller.account != nil else {
+            return caller
         }
-        let found = try await services.browseAccounts.profile(try OwnerName(text), seenBy: caller)
-        guard let user = found?.profile.account else {
-            throw RegistryError.notFound("the user \(text.quoted()) named by sudo does not exist: check the name")
-        }
-        if case .forbidden(let reason) = AccessPolicy.decisionToSee(found?.access, by: caller) {
-            throw RegistryError.forbidden(reason.description)
-        }
-        return .account(user, token: token)
+        return try await services.authorize.impersonate(text, by: caller)
     }
 }
 

@@ -3,13 +3,15 @@
 package import RegistryCore
 package import RegistryMetadata
 
-/// Finds owners and decides what a caller may do with their packages; the only way to an `Owner` for a request about packages.
+/// Finds owners and decides what a caller may do with them and their packages; every request gets its owner from here.
 package struct Authorize: Sendable {
-    private let accounts: AccountStore
+    let accounts: AccountStore
+    let organizations: OrganizationStore
     private let packages: PackageStore
 
     package init(metadata: Metadata) {
         accounts = metadata.accounts
+        organizations = metadata.organizations
         packages = metadata.packages
     }
 

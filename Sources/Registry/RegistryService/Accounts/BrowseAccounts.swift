@@ -13,28 +13,18 @@ package struct BrowseAccounts: Sendable {
         organizations = metadata.organizations
     }
 
-    /// Returns an owner and what access to it depends on; nil if the owner does not exist.
-    ///
-    /// A former name resolves to the owner under its current name.
-    package func profile(
-        _ name: OwnerName,
-        seenBy caller: Caller
-    ) async throws -> (profile: OwnerProfile, access: OwnerAccess)? {
-        try await accounts.profile(name, seenBy: caller.account)
-    }
-
-    /// Returns the same for an owner that was looked up before, even if it was renamed since.
-    package func profile(
-        of owner: Int64,
-        seenBy caller: Caller
-    ) async throws -> (profile: OwnerProfile, access: OwnerAccess)? {
-        try await accounts.profile(id: owner, seenBy: caller.account)
-    }
-
     /// Returns the profile of a signed-in account.
     package func profile(of account: Account) async throws -> OwnerProfile {
         guard let profile = try await accounts.profile(id: account.id) else {
             throw RegistryError.unauthenticated("the account \(account.name) was deleted: sign in with another account")
+        }
+        return profile
+    }
+
+    /// Returns the profile of an organization that was just created.
+    package func profile(of organization: Owner) async throws -> OwnerProfile {
+        guard let profile = try await accounts.profile(id: organization.id) else {
+            throw RegistryError.noOwner(organization.name)
         }
         return profile
     }
@@ -125,11 +115,6 @@ package struct BrowseAccounts: Sendable {
             onlyOfPublic: caller.isForPublicOwnersOnly,
             page: page
         )
-    }
-
-    /// Returns a team by its number, with the caller's role in its organization.
-    package func team(_ id: Int64, seenBy caller: Caller) async throws -> SeenTeam? {
-        try await organizations.team(id, seenBy: caller.account)
     }
 
     /// Returns the members of a team that a caller may see.
