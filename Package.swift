@@ -118,8 +118,8 @@ let package = Package(
         registry(
             "RegistryTestSupport",
             [
-                "RegistryAPI", "RegistryCore", "RegistryHTTP", "RegistryServer", "RegistryService", "RegistryStorage",
-                "SQLiteDriver", "PostgresDriver", "LocalBlobs", "S3Blobs", "Digests", "HTTPClient", "HTTPMessages",
+                "RegistryAPI", "RegistryCore", "RegistryHTTP", "RegistryMetadata", "RegistryServer", "RegistryService",
+                "RegistryStorage", "SQLiteDriver", "PostgresDriver", "LocalBlobs", "S3Blobs", "Digests", "HTTPClient", "HTTPMessages",
                 "HTTPServer", "Log", "Loops",
             ]
         ),
@@ -185,7 +185,7 @@ let package = Package(
                 "Loops",
             ]
         ),
-        tests("Registry", "RegistryAPITests", ["RegistryAPI", "RegistryCore"]),
+        tests("Registry", "RegistryAPITests", ["RegistryAPI", "RegistryCore", "RegistryTestSupport"]),
         tests(
             "Registry",
             "RegistryMetadataTests",

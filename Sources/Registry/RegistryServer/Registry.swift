@@ -6,7 +6,7 @@ package import RegistryCore
 package import RegistryHTTP
 package import RegistryMetadata
 package import RegistryService
-import RegistryStorage
+package import RegistryStorage
 
 /// The assembled components of a registry on one data directory, without a listener.
 package struct Registry: Sendable {
@@ -34,6 +34,8 @@ package struct Registry: Sendable {
     private let pools: [BlockingPool]
 
     /// Opens a registry and brings its schema up to date; the caller holds the directory's lock.
+    ///
+    /// Tests see each statement through `observing`.
     package static func open(
         in directory: DataDirectory,
         engines: Engines = Engines(),
@@ -42,13 +44,14 @@ package struct Registry: Sendable {
         hotTable: Bool = true,
         requiresSignIn: Bool = false,
         publicURL: PublicURL = PublicURL(nil),
-        shutdown: Shutdown = Shutdown()
+        shutdown: Shutdown = Shutdown(),
+        observing: (any SQLDatabase) -> any SQLDatabase = { $0 }
     ) async throws -> Registry {
         let pools = (
             readers: BlockingPool(name: "readers", threads: 8), writers: BlockingPool(name: "writers", threads: 16),
             passwords: BlockingPool(name: "passwords", threads: 2), files: BlockingPool(name: "files", threads: 4)
         )
-        let database = try await engines.database.open(in: directory, now: Self.systemTime)
+        let database = observing(try await engines.database.open(in: directory, now: Self.systemTime))
         let clockWatch = ClockWatch()
         let metadata = Metadata(database: database, clockWatch: clockWatch)
         let instance = UploadID.random().text

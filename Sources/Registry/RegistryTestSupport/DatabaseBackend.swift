@@ -24,7 +24,8 @@ package struct DatabaseBackend: Sendable, CustomStringConvertible {
     package static let sqlite = DatabaseBackend(
         description: "SQLite",
         open: { directory, clock in
-            try SQLiteDatabase(path: directory + "/granary.db", readers: 4, clock: { clock.now() })
+            let database = try SQLiteDatabase(path: directory + "/granary.db", readers: 4, clock: { clock.now() })
+            return PlanCheckingDatabase(database)
         },
         engine: { _ in .sqlite },
         prepare: { _ in },
@@ -37,7 +38,8 @@ package struct DatabaseBackend: Sendable, CustomStringConvertible {
             description: "PostgreSQL",
             open: { directory, clock in
                 let address = try server.address(schema: schema(directory))
-                return ClockedDatabase(base: try await PostgresDatabase.open(address, connections: 4), clock: clock)
+                let database = try await PostgresDatabase.open(address, connections: 4)
+                return ClockedDatabase(base: PlanCheckingDatabase(database), clock: clock)
             },
             engine: { directory in .postgres(try server.address(schema: schema(directory)), connections: 4) },
             prepare: { directory in

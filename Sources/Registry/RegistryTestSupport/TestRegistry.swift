@@ -36,7 +36,8 @@ package struct TestRegistry: Sendable {
                 limits: limits,
                 hotTable: hotTable,
                 requiresSignIn: requiresSignIn,
-                shutdown: shutdown
+                shutdown: shutdown,
+                observing: { PlanCheckingDatabase($0) }
             )
             _ = try await registry.accounts.ensureAdministrator(name: "admin", password: password)
             try await serve(registry, until: shutdown, body)
