@@ -76,7 +76,7 @@ enum OrganizationRoutes {
     private static func list(_ request: Request, context: RouteContext) async throws -> Response {
         let page = GiteaPage(request)
         let found = try await context.services.browseAccounts.organizations(seenBy: context.actor, page: page.rows)
-        return context.response(found, page, request) { $0.map(context.view.organization) }
+        return context.response(found, page, request) { $0.map { GiteaOrganization($0) } }
     }
 
     @Sendable
@@ -88,7 +88,7 @@ enum OrganizationRoutes {
     @Sendable
     private static func show(_ request: Request, context: RouteContext) async throws -> Response {
         let organization = try await context.authorizeToSee(context.path.owner(), .organization)
-        return Response(context.view.organization(organization.profile))
+        return Response(GiteaOrganization(organization.profile))
     }
 
     @Sendable
@@ -98,7 +98,7 @@ enum OrganizationRoutes {
         let organization = try await context.authorizeAgain(named)
         try context.checkMayMake(change.visibility)
         try await context.services.accounts.updateOrganization(organization.owner, change)
-        return Response(context.view.organization(try await context.authorizeAgain(organization).profile))
+        return Response(GiteaOrganization(try await context.authorizeAgain(organization).profile))
     }
 
     @Sendable
@@ -150,7 +150,7 @@ extension RouteContext {
         guard let found = try await services.browseAccounts.profile(of: organization.id, seenBy: actor) else {
             throw RegistryError.noOwner(name)
         }
-        return view.organization(found.profile)
+        return GiteaOrganization(found.profile)
     }
 }
 

@@ -65,14 +65,7 @@ package enum BrowseRoutes {
 
     @Sendable
     private static func account(_ request: Request, context: RouteContext) async throws -> Response {
-        let account = try context.account()
-        return Response(
-            json: AccountRecord(
-                login: account.name.text,
-                isAdmin: account.isAdministrator,
-                scopes: context.actor.scopes?.names
-            )
-        )
+        Response(json: AccountRecord(try context.account(), scopes: context.actor.scopes))
     }
 
     @Sendable
@@ -86,12 +79,11 @@ package enum BrowseRoutes {
             limit: page.limit + 1
         )
         let shown = found.prefix(page.limit)
-        let records = shown.map { PackageRecord($0, owner: owner.name) }
         return Response(
             json: PackagePage(
-                owner: owner.name.text,
-                contract: context.contract(of: owner).name.rawValue,
-                packages: records,
+                shown,
+                of: owner,
+                under: context.contract(of: owner),
                 next: found.count > page.limit ? shown.last?.name.folded : nil
             )
         )
@@ -113,9 +105,9 @@ package enum BrowseRoutes {
         let shown = found.versions.prefix(page.limit)
         return Response(
             json: VersionPage(
-                owner: owner.name.text,
-                name: found.package.text,
-                versions: shown.map { VersionSummary($0) },
+                shown,
+                of: found.package,
+                owner: owner.name,
                 next: found.versions.count > page.limit ? shown.last.map(sort.key) : nil
             )
         )
@@ -136,55 +128,9 @@ extension RouteContext {
     {
         let browse = services.browsePackages
         let found = try await browse.version(version, owner: owner)
-        let record = VersionRecord(
-            owner: owner.name.text,
-            name: found.package.text,
-            version: found.version.version.text,
-            creator: found.version.creator?.text,
-            createdAt: found.version.createdAt.iso8601,
-            files: []
-        )
+        let record = VersionRecord(found.version, of: found.package, owner: owner.name)
         return try await Response(json: record, status: status, listing: found.files) {
             FileRecord($0, digests: try await browse.digests(of: $0))
         }
-    }
-}
-
-extension PackageRecord {
-    init(_ package: StoredPackage, owner: OwnerName) {
-        self.init(
-            owner: owner.text,
-            name: package.name.text,
-            versionCount: package.versionCount,
-            latestVersion: package.latestVersion?.text,
-            createdAt: package.createdAt.iso8601
-        )
-    }
-}
-
-extension VersionSummary {
-    init(_ version: StoredVersion) {
-        self.init(
-            version: version.version.text,
-            creator: version.creator?.text,
-            createdAt: version.createdAt.iso8601,
-            fileCount: version.fileCount,
-            sizeInBytes: version.sizeInBytes
-        )
-    }
-}
-
-extension FileRecord {
-    init(_ file: StoredFile, digests: FileDigests?) {
-        self.init(
-            name: file.name.text,
-            sizeInBytes: file.blob.sizeInBytes,
-            md5: digests?.md5.hex,
-            sha1: digests?.sha1.hex,
-            sha256: file.blob.sha256.hex,
-            sha512: digests?.sha512.hex,
-            createdAt: file.createdAt.iso8601,
-            downloadCount: file.downloadCount
-        )
     }
 }

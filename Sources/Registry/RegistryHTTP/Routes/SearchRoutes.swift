@@ -68,7 +68,7 @@ enum SearchRoutes {
         let shown = found.prefix(page.limit)
         return Response(
             json: SearchPage(
-                packages: shown.map { PackageRecord($0.package, owner: $0.owner) },
+                shown,
                 next: found.count > page.limit ? shown.last.map { PageQuery.key($0.place.id, $0.place.name) } : nil
             )
         )
@@ -89,22 +89,9 @@ enum SearchRoutes {
         let shown = found.prefix(page.limit)
         return Response(
             json: SearchPage(
-                files: shown.map { FoundFileRecord($0) },
+                shown,
                 next: found.count > page.limit ? shown.last.map { String($0.id) } : nil
             )
-        )
-    }
-}
-
-extension FoundFileRecord {
-    init(_ found: FoundFile) {
-        self.init(
-            owner: found.coordinate.owner.text,
-            name: found.coordinate.package.text,
-            version: found.coordinate.version.text,
-            file: found.coordinate.file.text,
-            sizeInBytes: found.sizeInBytes,
-            createdAt: found.createdAt.iso8601
         )
     }
 }

@@ -110,8 +110,8 @@ extension UploadRoutes {
         let shown = found.prefix(page.limit)
         return Response(
             json: UploadPage(
-                owner: owner.name.text,
-                uploads: shown.map { UploadRecord($0) },
+                shown,
+                of: owner.name,
                 next: found.count > page.limit ? shown.last?.id.text : nil
             )
         )
