@@ -11,11 +11,7 @@ import Testing
 struct DraftTests {
     private let release = "http://registry.test/api/granary/v1/releases/tools/hello/1.0.0"
     private let contents = ["a.txt": Array("alpha".utf8), "b.txt": Array("beta".utf8)]
-    private let absent: Reply
-
-    init() throws {
-        absent = .refused(404, "not_found")
-    }
+    private let absent = Reply.refused(404, "not_found")
 
     /// Publishes the files with these contents, in the order of their names.
     private func publish(

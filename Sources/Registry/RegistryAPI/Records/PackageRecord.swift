@@ -61,7 +61,7 @@ package struct PackageRecord: JSONRecord, Codable, Hashable {
 }
 
 extension PackageRecord {
-    package init(_ package: StoredPackage, owner: OwnerName) {
+    init(_ package: StoredPackage, owner: OwnerName) {
         self.init(
             owner: owner.text,
             name: package.name.text,
