@@ -11,11 +11,6 @@ struct CopyRecord: Encodable {
     let problems: Int
     let removed: Int?
 
-    private enum CodingKeys: String, CodingKey {
-        case rows, copied, present, problems, removed
-        case copiedBytes = "copied_bytes"
-    }
-
     init(_ content: CopySummary, rows: Int? = nil, removed: Int? = nil) {
         self.rows = rows
         copied = content.copied

@@ -86,11 +86,6 @@ private struct FsckRecord: Encodable {
     let repaired: Int
     let problems: [FsckProblemRecord]
 
-    private enum CodingKeys: String, CodingKey {
-        case blobs, bytes, repaired, problems
-        case problemCount = "problem_count"
-    }
-
     init(_ summary: CheckRegistry.Summary, problems: [FsckProblemRecord]) {
         blobs = summary.blobs
         bytes = summary.bytes
@@ -109,11 +104,6 @@ private struct FsckProblemRecord: Encodable {
     let fileCount: Int64
     let files: [String]
     let repaired: Bool
-
-    private enum CodingKeys: String, CodingKey {
-        case kind, subject, detail, key, files, repaired
-        case fileCount = "file_count"
-    }
 
     init(_ problem: CheckRegistry.Problem) {
         kind = problem.kind.rawValue

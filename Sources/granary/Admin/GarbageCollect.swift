@@ -43,13 +43,6 @@ struct GarbageCollect: AdministrativeCommand {
         let orphans: Int
         let orphanBytes: Int64
         let unfinishedUploads: Int
-
-        private enum CodingKeys: String, CodingKey {
-            case deleted, orphans
-            case dryRun = "dry_run"
-            case orphanBytes = "orphan_bytes"
-            case unfinishedUploads = "unfinished_uploads"
-        }
     }
 
     func execute(in context: AdminContext) async throws -> AdminOutcome {

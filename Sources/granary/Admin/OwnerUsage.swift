@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CommandLine
+import RegistryAPI
 import RegistryCore
 import RegistryMetadata
 import RegistryService
@@ -49,7 +50,8 @@ struct OwnerUsage: AdministrativeCommand {
                 ["one file", "-", "-", limit(owned.fileSize)],
             ]
         )
-        return AdminOutcome(AdminUsageRecord(owned, of: owner), text: table.text)
+        let limits = LimitsRecord(fileSize: owned.fileSize, owned.quota)
+        return AdminOutcome(UsageRecord(usage, of: owner, limits: limits), text: table.text)
     }
 
     private static func limit(_ value: Int64?) -> String { value.map { "\($0)" } ?? "none" }

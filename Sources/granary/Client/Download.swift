@@ -79,7 +79,7 @@ struct Download: ParsableCommand {
                 // Standard output contains the file.
                 if destination.isStandardOutput { continue }
                 let path = destination.path(of: file.record.name)
-                downloaded.append(DownloadedFile(path: path, size: file.record.sizeInBytes, sha256: file.record.sha256))
+                downloaded.append(DownloadedFile(path: path, size: file.record.size, sha256: file.record.sha256))
             }
         } catch {
             if !downloaded.isEmpty { try? confirm(downloaded, results) }

@@ -57,7 +57,7 @@ struct List: ParsableCommand {
 
     private func table(of versions: [VersionSummary]) -> TextTable {
         let rows = versions.map { version in
-            let size = byteCount(version.sizeInBytes)
+            let size = byteCount(version.size)
             return [version.version, "\(version.fileCount)", size, version.createdAt, version.creator ?? "-"]
         }
         return TextTable(heading: ["VERSION", "FILES", "SIZE", "PUBLISHED", "BY"], rows: rows)

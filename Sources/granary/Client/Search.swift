@@ -74,7 +74,7 @@ struct Search: ParsableCommand {
 
     private func table(of files: [FoundFileRecord]) -> TextTable {
         let rows = files.map { file in
-            ["\(file.owner)/\(file.name)@\(file.version)", file.file, byteCount(file.sizeInBytes), file.createdAt]
+            ["\(file.owner)/\(file.name)@\(file.version)", file.file, byteCount(file.size), file.createdAt]
         }
         return TextTable(heading: ["VERSION", "FILE", "SIZE", "PUBLISHED"], rows: rows)
     }

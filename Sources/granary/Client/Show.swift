@@ -35,7 +35,7 @@ struct Show: ParsableCommand {
 
     private func text(of record: VersionRecord) -> String {
         let rows = record.files.map { file in
-            [file.name, byteCount(file.sizeInBytes), "\(file.downloadCount)", file.sha256]
+            [file.name, byteCount(file.size), "\(file.downloadCount)", file.sha256]
         }
         let creator = record.creator.map { " by \($0)" } ?? ""
         return """

@@ -38,7 +38,7 @@ struct Verify: ParsableCommand {
                 let record = try await client.version(version)
                 let results = try await verify(record, version, client)
                 try outputOptions.output.confirm(results) { results.map(\.text).joined(separator: "\n") }
-                let differing = results.filter { !$0.isVerified }.map { oneLine($0.file) }
+                let differing = results.filter { !$0.verified }.map { oneLine($0.file) }
                 guard differing.isEmpty else {
                     throw ClientError(
                         .verificationFailed,
@@ -65,9 +65,9 @@ struct Verify: ParsableCommand {
                 try await withProgress(shown, outputOptions.output) { progress in
                     try await compare(path, file, client, progress)
                 }
-                results.append(VerifiedFile(file: shown, isVerified: true, message: nil))
+                results.append(VerifiedFile(file: shown, verified: true, message: nil))
             } catch let error as ClientError where error.code == .verificationFailed {
-                results.append(VerifiedFile(file: shown, isVerified: false, message: error.message))
+                results.append(VerifiedFile(file: shown, verified: false, message: error.message))
             }
         }
         return results
@@ -90,13 +90,8 @@ struct Verify: ParsableCommand {
 /// The result of one file.
 private struct VerifiedFile: Encodable {
     let file: String
-    let isVerified: Bool
+    let verified: Bool
     let message: String?
 
-    var text: String { isVerified ? "verified \(oneLine(file))" : oneLine(message ?? file, limit: 1000) }
-
-    private enum CodingKeys: String, CodingKey {
-        case file, message
-        case isVerified = "verified"
-    }
+    var text: String { verified ? "verified \(oneLine(file))" : oneLine(message ?? file, limit: 1000) }
 }

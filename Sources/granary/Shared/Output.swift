@@ -10,6 +10,8 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// The output of a command: text for human readers, or one JSON document for programs.
+///
+/// The document has the names of the properties in snake case, as in the API.
 struct Output: Sendable {
     let format: OutputFormat
     let isQuiet: Bool
@@ -33,6 +35,7 @@ struct Output: Sendable {
 
     private func json(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }

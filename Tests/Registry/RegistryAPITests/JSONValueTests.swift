@@ -2,6 +2,7 @@
 
 import Foundation
 import RegistryAPI
+import RegistryCore
 import RegistryTestSupport
 import Testing
 
@@ -47,7 +48,7 @@ struct JSONValueTests {
 
     @Test("a record's members and its schema come from one list")
     func record() {
-        let user = GiteaUser(id: 3, login: "a", email: "a@b", htmlURL: "u", created: .never, visibility: "public")
+        let user = GiteaUser(id: 3, login: "a", email: "a@b", htmlURL: "u", created: .never, visibility: .public)
         guard case .object(let members) = user.json, case .object(let name, let properties) = GiteaUser.schema else {
             Issue.record("a user is no object")
             return

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import RegistryAPI
 import RegistryClient
 import RegistryCore
 import Testing
+
+@testable import RegistryAPI
 
 @Suite("Downloading")
 struct DownloadTests {
@@ -139,7 +140,7 @@ struct DownloadTests {
     func pages() async throws {
         func page(_ name: String, next: String?) throws -> Reply {
             let package = PackageRecord(owner: "o", name: name, versionCount: 1, latestVersion: nil, createdAt: "")
-            return try .json(PackagePage(owner: "o", contract: "current", packages: [package], next: next))
+            return .json(PackagePage(owner: "o", contract: "current", packages: [package], next: next))
         }
         let registry = FakeRegistry([try page("a", next: "a+"), try page("b", next: nil)])
         let all = try await registry.client().allPackages(of: OwnerName("o"))
@@ -153,7 +154,7 @@ struct DownloadTests {
     func searchPages() async throws {
         func page(_ name: String, next: String?) throws -> Reply {
             let package = PackageRecord(owner: "o", name: name, versionCount: 1, latestVersion: nil, createdAt: "")
-            return try .json(SearchPage(packages: [package], next: next))
+            return .json(SearchPage(packages: [package], next: next))
         }
         let registry = FakeRegistry([try page("a", next: "7:a"), try page("b", next: nil)])
         let search = SearchRequest(owner: try OwnerName("o"), text: "a+ %")
@@ -164,7 +165,7 @@ struct DownloadTests {
 
     @Test("a 404 after a lost answer means that the deletion was done")
     func deletion() async throws {
-        let gone = try Reply.refused(404, "not_found")
+        let gone = Reply.refused(404, "not_found")
         try await FakeRegistry([.connectionLost, gone]).client().delete(coordinate())
         let error = await #expect(throws: ClientError.self) {
             try await FakeRegistry([gone]).client().delete(coordinate())

@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import RegistryAPI
 import RegistryClient
 import RegistryCore
 import Testing
+
+@testable import RegistryAPI
 
 @Suite("Publishing several files in one act")
 struct DraftTests {
     private let release = "http://registry.test/api/granary/v1/releases/tools/hello/1.0.0"
     private let contents = ["a.txt": Array("alpha".utf8), "b.txt": Array("beta".utf8)]
-    private let absent: Reply
-
-    init() throws {
-        absent = try .refused(404, "not_found")
-    }
+    private let absent = Reply.refused(404, "not_found")
 
     /// Publishes the files with these contents, in the order of their names.
     private func publish(
@@ -50,7 +47,7 @@ struct DraftTests {
     private func draft(_ texts: [String: String]) throws -> Reply {
         let files = try texts.map { name, text in
             let digest = try sha256(Array(text.utf8))
-            return DraftFileRecord(name: name, sizeInBytes: Int64(text.utf8.count), sha256: digest, createdAt: "")
+            return DraftFileRecord(name: name, size: Int64(text.utf8.count), sha256: digest, createdAt: "")
         }
         let draft = DraftRecord(
             owner: "tools",
@@ -59,10 +56,10 @@ struct DraftTests {
             creator: nil,
             createdAt: "",
             expiresAt: "",
-            sizeInBytes: 0,
+            size: 0,
             files: files
         )
-        return try .json(draft)
+        return .json(draft)
     }
 
     /// The digests by which a request publishes the draft.
@@ -140,7 +137,7 @@ struct DraftTests {
     @Test("the first refusal of the act is final", arguments: [(404, "not_found"), (409, "differs"), (400, "exists")])
     func refused(status: Int, code: String) async throws {
         let begun = try draft(["a.txt": "alpha", "b.txt": "beta"])
-        let registry = FakeRegistry([absent, begun, try .refused(status, code)])
+        let registry = FakeRegistry([absent, begun, .refused(status, code)])
         let error = await #expect(throws: ClientError.self) { try await publish(registry) }
         #expect(error?.message == code)
         #expect(registry.requests.count == 3)
@@ -182,7 +179,7 @@ struct DraftTests {
     @Test("a large file goes into the draft by an upload that can be resumed")
     func large() async throws {
         let large = Array(repeating: UInt8(ascii: "."), count: 16 << 20)
-        let begun = try Reply.json(uploadRecord("one", of: large.count), status: 201)
+        let begun = Reply.json(uploadRecord("one", of: large.count), status: 201)
         let published = try version([:], status: 201)
         let notes = ProgressNotes()
         let registry = FakeRegistry([absent, absent, begun, .answer(204), .answer(201), published])

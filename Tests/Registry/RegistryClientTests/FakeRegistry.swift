@@ -4,11 +4,12 @@ import Digests
 import FoundationEssentials
 import HTTPClient
 import HTTPMessages
-import RegistryAPI
 import RegistryClient
 import RegistryCore
 import Synchronization
 import Testing
+
+@testable import RegistryAPI
 
 /// A request as the fake registry saw it.
 struct SeenRequest: Sendable {
@@ -34,13 +35,12 @@ enum Reply: Sendable {
     /// A piece that comes again and again.
     case endless(piece: [UInt8])
 
-    static func json(_ value: some Encodable, status: Int = 200) throws -> Reply {
-        .answer(status, headers: [("Content-Type", "application/json")], body: Array(try JSONEncoder().encode(value)))
+    static func json(_ record: some JSONRecord, status: Int = 200) -> Reply {
+        .answer(status, headers: [("Content-Type", "application/json")], body: record.json.document)
     }
 
-    static func refused(_ status: Int, _ code: String) throws -> Reply {
-        let body = try JSONEncoder().encode(ErrorRecord(code: code, message: code, requestID: "1"))
-        return .answer(status, headers: [("Content-Type", "application/json")], body: Array(body))
+    static func refused(_ status: Int, _ code: String) -> Reply {
+        .json(ErrorRecord(code: code, message: code, requestID: "1"), status: status)
     }
 }
 
@@ -172,7 +172,7 @@ func sha256(_ bytes: [UInt8]) throws -> String {
 func fileRecord(_ name: String, _ bytes: [UInt8]) throws -> FileRecord {
     FileRecord(
         name: name,
-        sizeInBytes: Int64(bytes.count),
+        size: Int64(bytes.count),
         md5: "",
         sha1: "",
         sha256: try sha256(bytes),

@@ -29,7 +29,7 @@ struct PublishTests {
 
     @Test("the registry is asked first, then the body goes with its length and SHA-256")
     func newFile() async throws {
-        let registry = FakeRegistry([try .refused(404, "not_found"), .answer(201)])
+        let registry = FakeRegistry([.refused(404, "not_found"), .answer(201)])
         #expect(try await publish(registry) == .created)
         #expect(registry.requests.map(\.method) == ["GET", "PUT"])
         let put = try #require(registry.requests.last)
@@ -41,7 +41,7 @@ struct PublishTests {
 
     @Test("200 means that the same bytes were there")
     func raced() async throws {
-        #expect(try await publish(FakeRegistry([try .refused(404, "not_found"), .answer(200)])) == .unchanged)
+        #expect(try await publish(FakeRegistry([.refused(404, "not_found"), .answer(200)])) == .unchanged)
     }
 
     @Test("the same bytes again are not sent where the contract accepts them")
@@ -83,7 +83,7 @@ struct PublishTests {
 
     @Test("after a lost answer the registry is asked, and a file that arrived is a success")
     func lostAnswer() async throws {
-        let registry = FakeRegistry([try .refused(404, "not_found"), .connectionLost, try existing("hello")])
+        let registry = FakeRegistry([.refused(404, "not_found"), .connectionLost, try existing("hello")])
         #expect(try await publish(registry, .documented) == .created)
         #expect(registry.requests.map(\.method) == ["GET", "PUT", "GET"])
         #expect(registry.waits.count == 1)
@@ -91,7 +91,7 @@ struct PublishTests {
 
     @Test("after a lost answer a file that did not arrive is sent again, whole")
     func lostRequest() async throws {
-        let absent = try Reply.refused(404, "not_found")
+        let absent = Reply.refused(404, "not_found")
         let registry = FakeRegistry([absent, .connectionLost, absent, .answer(201)])
         #expect(try await publish(registry) == .created)
         #expect(registry.requests.last?.body == content)
@@ -99,8 +99,8 @@ struct PublishTests {
 
     @Test("a repeated body that is refused because the first arrived late is a success")
     func lateArrival() async throws {
-        let absent = try Reply.refused(404, "not_found")
-        let late = try Reply.refused(400, "version_exists")
+        let absent = Reply.refused(404, "not_found")
+        let late = Reply.refused(400, "version_exists")
         let registry = FakeRegistry([absent, .connectionLost, absent, late, try existing("hello")])
         #expect(try await publish(registry, .documented) == .created)
     }
@@ -110,7 +110,7 @@ struct PublishTests {
         arguments: [(400, "version_exists"), (409, "already_exists"), (413, "too_large")]
     )
     func refusals(status: Int, code: String) async throws {
-        let registry = FakeRegistry([try .refused(404, "not_found"), try .refused(status, code)])
+        let registry = FakeRegistry([.refused(404, "not_found"), .refused(status, code)])
         let error = await #expect(throws: ClientError.self) { try await publish(registry) }
         #expect(error?.message == code)
         #expect(registry.waits.isEmpty)

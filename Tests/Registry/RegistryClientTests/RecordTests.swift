@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import RegistryAPI
 import Testing
+
+@testable import RegistryAPI
+@testable import RegistryClient
 
 @Suite("Records")
 struct RecordTests {
     /// The record, and its JSON as the server sends it read by the client.
-    private func check<Record: JSONRecord & Codable & Equatable>(_ record: Record, leavesOut: [String] = []) throws {
-        #expect(try JSONDecoder().decode(Record.self, from: Data(record.json.document)) == record)
+    private func check<Record: JSONRecord & Decodable & Equatable>(_ record: Record, leavesOut: [String] = []) throws {
+        #expect(try JSONDecoder.ofRecords().decode(Record.self, from: Data(record.json.document)) == record)
         guard case .object(let members) = record.json else {
             Issue.record("\(Record.self) is no object")
             return
@@ -19,7 +21,7 @@ struct RecordTests {
 
     private let file = FileRecord(
         name: "f <1>.txt",
-        sizeInBytes: 5,
+        size: 5,
         md5: "1",
         sha1: "2",
         sha256: "3",
@@ -39,7 +41,7 @@ struct RecordTests {
         creator: "c",
         createdAt: "2026-01-01T00:00:00Z",
         fileCount: 3,
-        sizeInBytes: 4
+        size: 4
     )
 
     @Test("what the server writes is what the client reads")
@@ -60,7 +62,7 @@ struct RecordTests {
         try check(
             FileRecord(
                 name: "f",
-                sizeInBytes: 5,
+                size: 5,
                 md5: nil,
                 sha1: nil,
                 sha256: "3",
@@ -77,7 +79,7 @@ struct RecordTests {
         try check(PackagePage(owner: "o", contract: "current", packages: [], next: nil), leavesOut: ["next"])
         try check(VersionPage(owner: "o", name: "p", versions: [], next: nil), leavesOut: ["next"])
         try check(
-            VersionSummary(version: "1", creator: nil, createdAt: "t", fileCount: 0, sizeInBytes: 0),
+            VersionSummary(version: "1", creator: nil, createdAt: "t", fileCount: 0, size: 0),
             leavesOut: ["creator"]
         )
         try check(

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import RegistryAPI
 import RegistryClient
 import RegistryCore
 import Testing
+
+@testable import RegistryAPI
 
 @Suite("Uploads that go on after a lost connection")
 struct UploadTests {
@@ -31,15 +32,15 @@ struct UploadTests {
 
     /// A registry without the version, where the upload "one" is begun.
     private func registry(_ replies: Reply...) throws -> FakeRegistry {
-        FakeRegistry([try .refused(404, "not_found"), try begun("one")] + replies)
+        FakeRegistry([.refused(404, "not_found"), try begun("one")] + replies)
     }
 
     private func begun(_ id: String) throws -> Reply {
-        try .json(uploadRecord(id, of: content.count), status: 201)
+        .json(uploadRecord(id, of: content.count), status: 201)
     }
 
     private func state(_ offset: Int, isPublished: Bool = false) throws -> Reply {
-        try .json(uploadRecord("one", of: content.count, offset: offset, isPublished: isPublished))
+        .json(uploadRecord("one", of: content.count, offset: offset, isPublished: isPublished))
     }
 
     @Test("an upload is begun with length and digest, and its content goes in one request")
@@ -93,8 +94,8 @@ struct UploadTests {
 
     @Test("a registry without such uploads gets the whole file", arguments: [404, 405])
     func olderRegistry(status: Int) async throws {
-        let absent = try Reply.refused(404, "not_found")
-        let registry = FakeRegistry([absent, try .refused(status, "none"), .answer(201)])
+        let absent = Reply.refused(404, "not_found")
+        let registry = FakeRegistry([absent, .refused(status, "none"), .answer(201)])
         #expect(try await publish(registry) == .created)
         #expect(registry.requests.map(\.method) == ["GET", "POST", "PUT"])
         #expect(registry.requests.last?.body == content)
@@ -126,7 +127,7 @@ struct UploadTests {
 
     @Test("a connection that moves data does not use up the attempts, one that does not does")
     func attempts() async throws {
-        let absent = [try Reply.refused(404, "not_found"), try begun("one")]
+        let absent = [Reply.refused(404, "not_found"), try begun("one")]
         let moving = try (1...9).flatMap { [.cutOffRequest(after: 1), try state($0)] }
         #expect(try await publish(FakeRegistry(absent + moving + [.answer(204)])) == .created)
         let standing = try (1...9).flatMap { _ in [.connectionLost, try state(0)] }
@@ -138,9 +139,9 @@ struct UploadTests {
 
     @Test("uploads that are gone again and again are given up")
     func goneForEver() async throws {
-        let moved = [Reply.cutOffRequest(after: 1), try state(1), .connectionLost, try .refused(404, "not_found")]
+        let moved = [Reply.cutOffRequest(after: 1), try state(1), .connectionLost, .refused(404, "not_found")]
         let rounds = try (1...9).flatMap { _ in moved + [try begun("one")] }
-        let registry = FakeRegistry([try .refused(404, "not_found"), try begun("one")] + rounds)
+        let registry = FakeRegistry([.refused(404, "not_found"), try begun("one")] + rounds)
         let error = await #expect(throws: ClientError.self) { try await publish(registry) }
         #expect(error?.code == .unavailable)
     }
@@ -157,7 +158,7 @@ struct UploadTests {
     @Test("what nobody goes on with after the last attempt is dropped")
     func givenUp() async throws {
         let rounds = try (1..<RetryPolicy.standard.attempts).flatMap { _ in [Reply.connectionLost, try state(0)] }
-        let begin = [try Reply.refused(404, "not_found"), try begun("one")]
+        let begin = [Reply.refused(404, "not_found"), try begun("one")]
         let registry = FakeRegistry(begin + rounds + [.connectionLost, .answer(204)])
         let error = await #expect(throws: ClientError.self) { try await publish(registry) }
         #expect(error?.code == .unavailable)
@@ -194,10 +195,10 @@ func uploadRecord(_ id: String, of size: Int, offset: Int = 0, isPublished: Bool
         name: "hello",
         version: "1.0.0",
         file: "a.bin",
-        isDraft: false,
-        sizeInBytes: Int64(size),
+        draft: false,
+        size: Int64(size),
         offset: Int64(offset),
-        isPublished: isPublished,
+        published: isPublished,
         createdAt: "",
         expiresAt: ""
     )

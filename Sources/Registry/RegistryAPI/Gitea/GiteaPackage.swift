@@ -1,47 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import RegistryCore
+
 /// One version of a package, which Gitea calls a `Package`.
 package struct GiteaPackage: JSONRecord {
     package static let recordName = "Package"
 
     package static let fields: [JSONField<GiteaPackage>] = [
-        JSONField("id", \.id),
+        JSONField("id", \.entry.id),
         JSONField("owner", \.owner),
         .null("repository"),
         JSONField("creator", \.creator),
         .constant("type", "generic"),
-        JSONField("name", \.name),
-        JSONField("version", \.version),
+        JSONField("name", \.entry.package.text),
+        JSONField("version", \.entry.version.text),
         JSONField("html_url", \.htmlURL),
-        JSONField("created_at", \.createdAt),
+        JSONField("created_at", \.entry.createdAt),
     ]
 
-    /// The identifier of the version.
-    package let id: Int64
-    package let owner: GiteaUser
-    package let creator: GiteaUser
-    package let name: String
-    package let version: String
-    package let htmlURL: String
-    package let createdAt: JSONTime
+    private let entry: VersionEntry
+    private let owner: GiteaUser
+    private let creator: GiteaUser
+    private let htmlURL: String
 
-    /// Creates the record from its parts.
-    package init(
-        id: Int64,
-        owner: GiteaUser,
-        creator: GiteaUser,
-        name: String,
-        version: String,
-        htmlURL: String,
-        createdAt: JSONTime
-    ) {
-        self.id = id
+    package init(_ entry: VersionEntry, owner: GiteaUser, creator: GiteaUser, htmlURL: String) {
+        self.entry = entry
         self.owner = owner
         self.creator = creator
-        self.name = name
-        self.version = version
         self.htmlURL = htmlURL
-        self.createdAt = createdAt
     }
 }
 
@@ -50,33 +36,22 @@ package struct GiteaPackageFile: JSONRecord {
     package static let recordName = "PackageFile"
 
     package static let fields: [JSONField<GiteaPackageFile>] = [
-        JSONField("id", \.id),
+        JSONField("id", \.file.id),
         // Gitea changed the spelling; both forms keep older and newer clients working.
-        JSONField("Size", \.size),
-        JSONField("size", \.size),
-        JSONField("name", \.name),
-        JSONField("md5", \.md5),
-        JSONField("sha1", \.sha1),
-        JSONField("sha256", \.sha256),
-        JSONField("sha512", \.sha512),
+        JSONField("Size", \.file.blob.sizeInBytes),
+        JSONField("size", \.file.blob.sizeInBytes),
+        JSONField("name", \.file.name.text),
+        .textOrEmpty("md5", \.digests?.md5.hex),
+        .textOrEmpty("sha1", \.digests?.sha1.hex),
+        JSONField("sha256", \.file.blob.sha256.hex),
+        .textOrEmpty("sha512", \.digests?.sha512.hex),
     ]
 
-    package let id: Int64
-    package let size: Int64
-    package let name: String
-    package let md5: String
-    package let sha1: String
-    package let sha256: String
-    package let sha512: String
+    private let file: StoredFile
+    private let digests: FileDigests?
 
-    /// Creates the record from its parts.
-    package init(id: Int64, size: Int64, name: String, md5: String, sha1: String, sha256: String, sha512: String) {
-        self.id = id
-        self.size = size
-        self.name = name
-        self.md5 = md5
-        self.sha1 = sha1
-        self.sha256 = sha256
-        self.sha512 = sha512
+    package init(_ file: StoredFile, _ digests: FileDigests?) {
+        self.file = file
+        self.digests = digests
     }
 }

@@ -31,7 +31,6 @@ package struct GiteaAPISettings: JSONRecord {
         .constant("default_max_response_size", Int64(104_857_600)),
     ]
 
-    /// Creates the record, which has only constant members.
     package init() {}
 }
 
@@ -49,7 +48,6 @@ package struct GiteaError: JSONRecord {
     /// The URL of the API description.
     package let url: String
 
-    /// Creates the record from its parts.
     package init(message: String, url: String) {
         self.message = message
         self.url = url

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import RegistryCore
+
 /// A team, as Gitea's `Team`.
 package struct GiteaTeam: JSONRecord {
     /// Gitea's name for the package permission of teams.
@@ -8,47 +10,34 @@ package struct GiteaTeam: JSONRecord {
     package static let recordName = "Team"
 
     package static let fields: [JSONField<GiteaTeam>] = [
-        JSONField("id", \.id),
-        JSONField("name", \.name),
-        JSONField("description", \.description),
+        JSONField("id", \.team.id),
+        JSONField("name", \.team.name.text),
+        JSONField("description", \.team.description),
         JSONField("organization", \.organization),
-        JSONField("includes_all_repositories", \.isOwners),
+        JSONField("includes_all_repositories", \.team.isOwners),
         JSONField("permission", \.permission),
         JSONField("units", \.units),
         JSONField("units_map", \.unitsMap),
-        JSONField("can_create_org_repo", \.isOwners),
+        JSONField("can_create_org_repo", \.team.isOwners),
         .constant("visibility", "private"),
     ]
 
-    package let id: Int64
-    package let name: String
-    package let description: String
-    /// The organization, or nil in the list of one organization.
-    package let organization: GiteaOrganization?
-    package let isOwners: Bool
-    /// `owner`, `admin`, or `none` when the units decide.
-    package let permission: String
-    /// The team's package permission: `read`, `write`, `admin` or `owner`; nil for none.
-    package let packages: String?
+    private let team: Team
+    private let organization: GiteaOrganization?
 
-    /// Creates the record from its parts.
-    package init(
-        id: Int64,
-        name: String,
-        description: String,
-        organization: GiteaOrganization?,
-        isOwners: Bool,
-        permission: String,
-        packages: String?
-    ) {
-        self.id = id
-        self.name = name
-        self.description = description
-        self.organization = organization
-        self.isOwners = isOwners
-        self.permission = permission
-        self.packages = packages
+    /// Creates the record of a team, without the organization in the list of one organization's teams, as in Gitea.
+    package init(_ team: Team, of organization: OwnerProfile?) {
+        self.team = team
+        self.organization = organization.map { GiteaOrganization($0) }
     }
+
+    /// The level of a team whose units do not decide.
+    private var level: String? { team.isOwners ? "owner" : team.isAdministrators ? "admin" : nil }
+
+    private var permission: String { level ?? "none" }
+
+    /// The package permission; nil for none.
+    private var packages: String? { level ?? (team.packages == .none ? nil : team.packages.rawValue) }
 
     private var units: [String] { packages == nil ? [] : [Self.packagesUnit] }
 
@@ -72,9 +61,8 @@ package struct GiteaTeamSearch: JSONRecord {
         .constant("ok", true),
     ]
 
-    package let teams: [GiteaTeam]
+    private let teams: [GiteaTeam]
 
-    /// Creates the record from its parts.
     package init(teams: [GiteaTeam]) {
         self.teams = teams
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import RegistryCore
+
 /// A user, as Gitea's `User`, which also represents organizations.
 package struct GiteaUser: JSONRecord {
     package static let recordName = "User"
@@ -9,7 +11,7 @@ package struct GiteaUser: JSONRecord {
         JSONField("login", \.login),
         .constant("login_name", ""),
         .constant("source_id", Int64(0)),
-        JSONField("full_name", \.fullName),
+        JSONField("full_name", \.details.fullName),
         JSONField("email", \.email),
         .constant("avatar_url", ""),
         JSONField("html_url", \.htmlURL),
@@ -20,9 +22,9 @@ package struct GiteaUser: JSONRecord {
         JSONField("restricted", \.isRestricted),
         JSONField("active", \.isActive),
         JSONField("prohibit_login", \.isLoginProhibited),
-        JSONField("location", \.location),
-        JSONField("website", \.website),
-        JSONField("description", \.description),
+        JSONField("location", \.details.location),
+        JSONField("website", \.details.website),
+        JSONField("description", \.details.description),
         JSONField("visibility", \.visibility, as: .visibility),
         .constant("followers_count", Int64(0)),
         .constant("following_count", Int64(0)),
@@ -32,53 +34,25 @@ package struct GiteaUser: JSONRecord {
 
     package let id: Int64
     package let login: String
-    package let fullName: String
     package let email: String
     package let htmlURL: String
-    package let isAdmin: Bool
-    package let lastLogin: JSONTime
     package let created: JSONTime
-    package let isRestricted: Bool
-    package let isActive: Bool
-    package let isLoginProhibited: Bool
-    package let location: String
-    package let website: String
-    package let description: String
     package let visibility: String
+    package var details = OwnerDetails()
+    package var lastLogin = JSONTime.hidden
+    package var isAdmin = false
+    package var isRestricted = false
+    package var isActive = false
+    package var isLoginProhibited = false
 
-    /// Creates the record from its parts.
-    package init(
-        id: Int64,
-        login: String,
-        fullName: String = "",
-        email: String,
-        htmlURL: String,
-        isAdmin: Bool = false,
-        lastLogin: JSONTime = .hidden,
-        created: JSONTime,
-        isRestricted: Bool = false,
-        isActive: Bool = false,
-        isLoginProhibited: Bool = false,
-        location: String = "",
-        website: String = "",
-        description: String = "",
-        visibility: String
-    ) {
+    /// Creates the record with an empty profile, and without what only some callers may see.
+    package init(id: Int64, login: String, email: String, htmlURL: String, created: JSONTime, visibility: Visibility) {
         self.id = id
         self.login = login
-        self.fullName = fullName
         self.email = email
         self.htmlURL = htmlURL
-        self.isAdmin = isAdmin
-        self.lastLogin = lastLogin
         self.created = created
-        self.isRestricted = isRestricted
-        self.isActive = isActive
-        self.isLoginProhibited = isLoginProhibited
-        self.location = location
-        self.website = website
-        self.description = description
-        self.visibility = visibility
+        self.visibility = visibility.rawValue
     }
 }
 
@@ -91,9 +65,8 @@ package struct GiteaUserSearch: JSONRecord {
         .constant("ok", true),
     ]
 
-    package let users: [GiteaUser]
+    private let users: [GiteaUser]
 
-    /// Creates the record from its parts.
     package init(users: [GiteaUser]) {
         self.users = users
     }
@@ -104,21 +77,39 @@ package struct GiteaEmail: JSONRecord {
     package static let recordName = "Email"
 
     package static let fields: [JSONField<GiteaEmail>] = [
-        JSONField("email", \.email),
+        JSONField("email", \.profile.email),
         .constant("verified", true),
         .constant("primary", true),
-        JSONField("user_id", \.userID),
-        JSONField("username", \.userName),
+        JSONField("user_id", \.profile.owner.id),
+        JSONField("username", \.profile.owner.name.text),
     ]
 
-    package let email: String
-    package let userID: Int64
-    package let userName: String
+    private let profile: OwnerProfile
 
-    /// Creates the record from its parts.
-    package init(email: String, userID: Int64, userName: String) {
-        self.email = email
-        self.userID = userID
-        self.userName = userName
+    package init(_ profile: OwnerProfile) {
+        self.profile = profile
+    }
+}
+
+/// The settings that users change themselves, as Gitea's `UserSettings`.
+package struct GiteaUserSettings: JSONRecord {
+    package static let recordName = "UserSettings"
+
+    package static let fields: [JSONField<GiteaUserSettings>] = [
+        JSONField("full_name", \.profile.details.fullName),
+        JSONField("website", \.profile.details.website),
+        JSONField("description", \.profile.details.description),
+        JSONField("location", \.profile.details.location),
+        .constant("language", ""),
+        .constant("theme", ""),
+        .constant("diff_view_style", ""),
+        JSONField("hide_email", \.profile.isEmailHidden),
+        .constant("hide_activity", false),
+    ]
+
+    private let profile: OwnerProfile
+
+    package init(_ profile: OwnerProfile) {
+        self.profile = profile
     }
 }

@@ -123,5 +123,7 @@ extension EditLimitsRequest: RequestMember {
         .object(name: String(describing: self), RequestShape.members(of: self))
     }
 
-    fileprivate static var placeholder: EditLimitsRequest { EditLimitsRequest() }
+    fileprivate static var placeholder: EditLimitsRequest {
+        EditLimitsRequest(fileSize: nil, totalSize: nil, versionCount: nil)
+    }
 }

@@ -7,6 +7,9 @@ package protocol JSONConvertible: Sendable {
 }
 
 /// A type with the form of a JSON object, whose list of members defines their order, values and schema.
+///
+/// A record that clients decode has a property for each member, with the member's name in camel case. Any other record holds the values
+/// from which its members are read.
 package protocol JSONRecord: JSONConvertible {
     /// The name of the type in the API description.
     static var recordName: String { get }
@@ -47,6 +50,11 @@ package struct JSONField<Record>: Sendable {
         as schema: JSONSchema = Value.schema
     ) -> JSONField {
         JSONField(property: JSONSchema.Property(name, schema, isRequired: false)) { $0[keyPath: path]?.json }
+    }
+
+    /// Returns a text that is empty when the property is nil, as in Gitea.
+    static func textOrEmpty(_ name: String, _ path: any KeyPath<Record, String?> & Sendable) -> JSONField {
+        JSONField(property: JSONSchema.Property(name, .text)) { .text($0[keyPath: path] ?? "") }
     }
 
     /// Returns a member with the same value in every record, for data that the registry does not have.

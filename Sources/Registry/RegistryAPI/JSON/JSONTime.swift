@@ -14,9 +14,14 @@ package enum JSONTime: JSONConvertible {
 
     package var json: JSONValue {
         switch self {
-        case .moment(let moment): .text(moment.iso8601)
+        case .moment(let moment): moment.json
         case .never: .text("1970-01-01T00:00:00Z")
         case .hidden: .text("0001-01-01T00:00:00Z")
         }
     }
+}
+
+extension Timestamp: JSONConvertible {
+    package static var schema: JSONSchema { .time }
+    package var json: JSONValue { .text(iso8601) }
 }

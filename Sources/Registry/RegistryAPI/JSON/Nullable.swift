@@ -18,8 +18,8 @@ package enum Nullable<Value: Decodable & Sendable>: Decodable, Sendable {
 }
 
 extension KeyedDecodingContainer {
-    /// Returns a member that may be missing, null, or a value.
-    func nullable<Value: Decodable & Sendable>(_ type: Value.Type, _ key: Key) throws -> Nullable<Value>? {
-        contains(key) ? try decode(Nullable<Value>.self, forKey: key) : nil
+    /// Decodes a member that may be missing, null, or a value; the decoding that the compiler synthesizes prefers this overload.
+    func decodeIfPresent<Value>(_ type: Nullable<Value>.Type, forKey key: Key) throws -> Nullable<Value>? {
+        contains(key) ? try decode(type, forKey: key) : nil
     }
 }

@@ -13,16 +13,6 @@ package struct EditOwnerRequest: GiteaRequest {
     /// The owner's contract, or null for the server's default.
     package let contract: Nullable<String>?
     package let limits: EditLimitsRequest?
-
-    private enum CodingKeys: String, CodingKey {
-        case contract, limits
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let members = try decoder.container(keyedBy: CodingKeys.self)
-        contract = try members.nullable(String.self, .contract)
-        limits = try members.decodeIfPresent(EditLimitsRequest.self, forKey: .limits)
-    }
 }
 
 /// The limits of an owner: each a number, -1 for unlimited, or null for the server's default.
@@ -35,19 +25,5 @@ package struct EditLimitsRequest: Decodable, Sendable {
         case fileSize = "file_size"
         case totalSize = "total_size"
         case versionCount = "version_count"
-    }
-
-    /// Creates a request without changes.
-    init() {
-        fileSize = nil
-        totalSize = nil
-        versionCount = nil
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let members = try decoder.container(keyedBy: CodingKeys.self)
-        fileSize = try members.nullable(Int64.self, .fileSize)
-        totalSize = try members.nullable(Int64.self, .totalSize)
-        versionCount = try members.nullable(Int64.self, .versionCount)
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The body of an error response for clients that accept JSON.
-package struct ErrorRecord: JSONRecord, Codable, Hashable {
+package struct ErrorRecord: JSONRecord, Decodable, Hashable {
     package static let recordName = "Error"
 
     package static let fields: [JSONField<ErrorRecord>] = [
@@ -12,23 +12,21 @@ package struct ErrorRecord: JSONRecord, Codable, Hashable {
 
     /// The error code, as listed in `docs/API.md`.
     package let code: String
-
     /// The message: what failed, why, and what to do.
     package let message: String
-
     /// The request ID, which also appears in the server's log.
     package let requestID: String
 
-    /// Creates the record from its parts.
     package init(code: String, message: String, requestID: String) {
         self.code = code
         self.message = message
         self.requestID = requestID
     }
 
+    /// The names after the decoder's conversion from snake case.
     private enum CodingKeys: String, CodingKey {
         case code = "error"
         case message
-        case requestID = "request_id"
+        case requestID = "requestId"
     }
 }

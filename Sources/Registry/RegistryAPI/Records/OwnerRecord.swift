@@ -1,49 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import RegistryCore
+
 /// A user or an organization as an owner of packages.
 package struct OwnerRecord: JSONRecord {
     package static let recordName = "Owner"
 
     package static let fields: [JSONField<OwnerRecord>] = [
-        JSONField("name", \.name),
-        JSONField("kind", \.kind),
-        JSONField("visibility", \.visibility),
-        JSONField("contract", \.contract),
-        JSONField("effective_contract", \.effectiveContract),
+        JSONField("name", \.owner.name.text),
+        JSONField("kind", \.owner.kind.rawValue),
+        JSONField("visibility", \.owner.visibility.rawValue),
+        JSONField("contract", \.owner.contract?.rawValue),
+        JSONField("effective_contract", \.contract.name.rawValue),
         JSONField("limits", \.limits),
     ]
 
-    package let name: String
-    /// `user` or `organization`.
-    package let kind: String
-    package let visibility: String
-    /// The owner's contract, or nil when the server's default applies.
-    package let contract: String?
-    /// The effective contract.
-    package let effectiveContract: String
-    /// The owner's limits, or nil for readers without write permission.
-    package let limits: LimitsRecord?
+    private let owner: Owner
+    private let contract: PublishContract
+    private let limits: LimitsRecord?
 
-    /// Creates the record from its parts.
-    package init(
-        name: String,
-        kind: String,
-        visibility: String,
-        contract: String?,
-        effectiveContract: String,
-        limits: LimitsRecord?
-    ) {
-        self.name = name
-        self.kind = kind
-        self.visibility = visibility
+    /// Creates the record with the contract in force and the owner's own limits, or nil for readers without write permission.
+    package init(_ owner: Owner, under contract: PublishContract, limits: OwnerLimits?) {
+        self.owner = owner
         self.contract = contract
-        self.effectiveContract = effectiveContract
-        self.limits = limits
+        self.limits = limits.map { LimitsRecord($0) }
     }
 }
 
 /// The limits of an owner: its own or the effective ones.
-package struct LimitsRecord: JSONRecord {
+package struct LimitsRecord: JSONRecord, Encodable {
     package static let recordName = "Limits"
 
     package static let fields: [JSONField<LimitsRecord>] = [
@@ -52,59 +37,55 @@ package struct LimitsRecord: JSONRecord {
         JSONField("version_count", \.versionCount),
     ]
 
-    package let fileSize: Int64?
-    package let totalSize: Int64?
-    package let versionCount: Int64?
+    private let fileSize: Int64?
+    private let totalSize: Int64?
+    private let versionCount: Int64?
 
-    /// Creates the record from its parts.
-    package init(fileSize: Int64?, totalSize: Int64?, versionCount: Int64?) {
+    /// Creates the record of an owner's own limits, in which nil stands for the registry's default.
+    package init(_ own: OwnerLimits) {
+        fileSize = own.fileSize.number
+        totalSize = own.totalSize.number
+        versionCount = own.versionCount.number
+    }
+
+    /// Creates the record of the limits in force, in which nil stands for no limit.
+    package init(fileSize: Int64?, _ quota: Quota) {
         self.fileSize = fileSize
-        self.totalSize = totalSize
-        self.versionCount = versionCount
+        totalSize = quota.size
+        versionCount = quota.versionCount
     }
 }
 
-/// The usage of an owner with its effective limits.
-package struct UsageRecord: JSONRecord {
+/// The usage of an owner, or of all owners together, with the limits in force.
+package struct UsageRecord: JSONRecord, Encodable {
     package static let recordName = "Usage"
 
     package static let fields: [JSONField<UsageRecord>] = [
-        JSONField("owner", \.owner),
-        JSONField("size", \.sizeInBytes),
+        JSONField("owner", \.owner, as: .text),
+        JSONField("size", \.size),
         JSONField("version_count", \.versionCount),
         JSONField("file_count", \.fileCount),
-        JSONField("reserved_size", \.reservedSizeInBytes),
+        JSONField("reserved_size", \.reservedSize),
         JSONField("reserved_version_count", \.reservedVersionCount),
         JSONField("limits", \.limits),
     ]
 
-    package let owner: String
-    /// The size of the content; identical content in several files counts once.
-    package let sizeInBytes: Int64
-    package let versionCount: Int64
-    package let fileCount: Int64
-    /// The size reserved by running uploads.
-    package let reservedSizeInBytes: Int64
-    package let reservedVersionCount: Int64
-    /// The effective limits; an unlimited one is nil.
-    package let limits: LimitsRecord
+    /// The owner's name; nil for all owners together, which only a command shows.
+    private let owner: String?
+    private let size: Int64
+    private let versionCount: Int64
+    private let fileCount: Int64
+    private let reservedSize: Int64
+    private let reservedVersionCount: Int64
+    private let limits: LimitsRecord
 
-    /// Creates the record from its parts.
-    package init(
-        owner: String,
-        sizeInBytes: Int64,
-        versionCount: Int64,
-        fileCount: Int64,
-        reservedSizeInBytes: Int64,
-        reservedVersionCount: Int64,
-        limits: LimitsRecord
-    ) {
-        self.owner = owner
-        self.sizeInBytes = sizeInBytes
-        self.versionCount = versionCount
-        self.fileCount = fileCount
-        self.reservedSizeInBytes = reservedSizeInBytes
-        self.reservedVersionCount = reservedVersionCount
+    package init(_ usage: Usage, of owner: Owner?, limits: LimitsRecord) {
+        self.owner = owner?.name.text
+        size = usage.size
+        versionCount = usage.versionCount
+        fileCount = usage.fileCount
+        reservedSize = usage.reservedSize
+        reservedVersionCount = usage.reservedVersionCount
         self.limits = limits
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import RegistryCore
+
 /// One page of a search result: packages, or files when the search is for content.
 package struct SearchPage: JSONRecord, Codable, Hashable {
     package static let recordName = "SearchPage"
@@ -11,19 +13,20 @@ package struct SearchPage: JSONRecord, Codable, Hashable {
     ]
 
     /// The packages, sorted by name.
-    package let packages: [PackageRecord]
-
+    package var packages: [PackageRecord] = []
     /// The files with the searched content, oldest first.
-    package let files: [FoundFileRecord]
-
+    package var files: [FoundFileRecord] = []
     /// The key for the next page, or nil on the last one.
-    package let next: String?
+    package var next: String?
+}
 
-    /// Creates the record from its parts.
-    package init(packages: [PackageRecord] = [], files: [FoundFileRecord] = [], next: String?) {
-        self.packages = packages
-        self.files = files
-        self.next = next
+extension SearchPage {
+    package init(_ packages: some Sequence<FoundPackage>, next: String?) {
+        self.init(packages: packages.map { PackageRecord($0.package, owner: $0.owner) }, next: next)
+    }
+
+    package init(_ files: some Sequence<FoundFile>, next: String?) {
+        self.init(files: files.map { FoundFileRecord($0) }, next: next)
     }
 }
 
@@ -36,44 +39,31 @@ package struct FoundFileRecord: JSONRecord, Codable, Hashable {
         JSONField("name", \.name),
         JSONField("version", \.version),
         JSONField("file", \.file),
-        JSONField("size", \.sizeInBytes),
+        JSONField("size", \.size),
         JSONField("created_at", \.createdAt, as: .time),
     ]
 
-    /// The owner's name.
     package let owner: String
-
     /// The package's name.
     package let name: String
-
-    /// The version as published.
     package let version: String
-
     /// The file's name as published.
     package let file: String
-
     /// The size in bytes.
-    package let sizeInBytes: Int64
-
+    package let size: Int64
     /// The publication time, RFC 3339 in UTC.
     package let createdAt: String
+}
 
-    /// Creates the record from its parts.
-    package init(owner: String, name: String, version: String, file: String, sizeInBytes: Int64, createdAt: String) {
-        self.owner = owner
-        self.name = name
-        self.version = version
-        self.file = file
-        self.sizeInBytes = sizeInBytes
-        self.createdAt = createdAt
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case owner
-        case name
-        case version
-        case file
-        case sizeInBytes = "size"
-        case createdAt = "created_at"
+extension FoundFileRecord {
+    init(_ found: FoundFile) {
+        self.init(
+            owner: found.coordinate.owner.text,
+            name: found.coordinate.package.text,
+            version: found.coordinate.version.text,
+            file: found.coordinate.file.text,
+            size: found.sizeInBytes,
+            createdAt: found.createdAt.iso8601
+        )
     }
 }

@@ -53,7 +53,7 @@ struct Refusal {
     }
 
     private var record: ErrorRecord? {
-        try? JSONDecoder().decode(ErrorRecord.self, from: Data(body.utf8))
+        try? JSONDecoder.ofRecords().decode(ErrorRecord.self, from: Data(body.utf8))
     }
 
     /// The server's message, or nil when the body is another document, such as a proxy's page.

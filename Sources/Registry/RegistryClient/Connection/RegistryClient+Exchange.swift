@@ -118,7 +118,7 @@ extension RegistryClient {
     ) async throws -> (document: Document, sizeInBytes: Int) {
         let body = try await collect(response.body)
         do {
-            return (try JSONDecoder().decode(Document.self, from: Data(body)), body.count)
+            return (try JSONDecoder.ofRecords().decode(Document.self, from: Data(body)), body.count)
         } catch {
             throw ClientError(
                 .refused,
@@ -156,6 +156,15 @@ extension RegistryClient {
             retryAfter: retryAfter(response.headers[values: .retryAfter].first, now: environment.now()),
             tellsOffset: response.headers.contains(HTTPField.Name(token: "Upload-Offset"))
         ).error(method: request.method.rawValue, url: request.url, isSignedIn: token != nil)
+    }
+}
+
+extension JSONDecoder {
+    /// Returns a decoder of the server's records, whose properties have the names of the members in camel case.
+    static func ofRecords() -> JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return decoder
     }
 }
 

@@ -60,27 +60,27 @@ extension RegistryClient {
         }
         do {
             for try await piece in response.body {
-                guard content.count + Int64(piece.count) <= record.sizeInBytes else {
-                    throw changed(file, "it is longer than the \(record.sizeInBytes) bytes recorded")
+                guard content.count + Int64(piece.count) <= record.size else {
+                    throw changed(file, "it is longer than the \(record.size) bytes recorded")
                 }
                 try await sink(piece, content.count)
                 content.append(piece)
-                progress(content.count, record.sizeInBytes)
+                progress(content.count, record.size)
             }
         } catch {
             throw lostConnection(error)
         }
-        guard content.count == record.sizeInBytes else {
+        guard content.count == record.size else {
             throw ClientError(
                 .unavailable,
-                "the download of \(file) ended after \(content.count) of \(record.sizeInBytes) bytes; rerun the command"
+                "the download of \(file) ended after \(content.count) of \(record.size) bytes; rerun the command"
             )
         }
     }
 
     /// Checks that a 206 response has exactly the requested part (RFC 9110 section 15.3.7).
     private func checkRange(_ header: String?, from start: Int64, _ record: FileRecord, _ file: FileCoordinate) throws {
-        let size = record.sizeInBytes
+        let size = record.size
         guard start > 0, header == "bytes \(start)-\(size - 1)/\(size)" else {
             throw changed(
                 file,

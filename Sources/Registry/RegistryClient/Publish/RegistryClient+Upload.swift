@@ -49,7 +49,7 @@ extension RegistryClient {
         var attempt = 1
         while true {
             guard let now = try await retrying({ _ in try await state(of: upload, delivery) }) else { return false }
-            if now.isPublished { return true }
+            if now.published { return true }
             // A connection that transferred data resets the attempts, so that a long upload survives any number of lost connections.
             if now.offset > furthest {
                 furthest = now.offset

@@ -19,13 +19,10 @@ extension RegistryClient {
     /// Gets all packages of an owner, page by page.
     package func allPackages(of owner: OwnerName) async throws -> PackagePage {
         let pages: [PackagePage] = try await all(\.next) { Endpoint.path(toPackagesOf: owner) + "?" + $0.query }
-        let last = pages[pages.count - 1]
-        return PackagePage(
-            owner: last.owner,
-            contract: last.contract,
-            packages: pages.flatMap(\.packages),
-            next: nil
-        )
+        var whole = pages[pages.count - 1]
+        whole.packages = pages.flatMap(\.packages)
+        whole.next = nil
+        return whole
     }
 
     /// Gets all versions of a package, page by page.
@@ -35,14 +32,20 @@ extension RegistryClient {
         let pages: [VersionPage] = try await all(\.next) {
             Endpoint.path(toVersionsOf: package) + "?sort=\(order.rawValue)&" + $0.query
         }
-        let last = pages[pages.count - 1]
-        return VersionPage(owner: last.owner, name: last.name, versions: pages.flatMap(\.versions), next: nil)
+        var whole = pages[pages.count - 1]
+        whole.versions = pages.flatMap(\.versions)
+        whole.next = nil
+        return whole
     }
 
     /// Gets all results of a search, page by page.
     package func allFound(_ search: SearchRequest) async throws -> SearchPage {
         let pages: [SearchPage] = try await all(\.next) { Endpoint.search.template + "?" + search.query($0) }
-        return SearchPage(packages: pages.flatMap(\.packages), files: pages.flatMap(\.files), next: nil)
+        var whole = pages[pages.count - 1]
+        whole.packages = pages.flatMap(\.packages)
+        whole.files = pages.flatMap(\.files)
+        whole.next = nil
+        return whole
     }
 
     /// Gets all pages of a list, at least one.

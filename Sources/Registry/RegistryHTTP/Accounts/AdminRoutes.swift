@@ -90,7 +90,7 @@ enum AdminRoutes {
     private static func organizations(_ request: Request, context: RouteContext) async throws -> Response {
         let page = GiteaPage(request)
         let found = try await context.services.browseAccounts.organizations(seenBy: context.caller, page: page.rows)
-        return context.response(found, page, request) { $0.map(context.view.organization) }
+        return context.response(found, page, request) { $0.map { GiteaOrganization($0) } }
     }
 
     static let routes = [

@@ -12,7 +12,7 @@ enum OrganizationRoutes {
     private static func list(_ request: Request, context: RouteContext) async throws -> Response {
         let page = GiteaPage(request)
         let found = try await context.services.browseAccounts.organizations(seenBy: context.caller, page: page.rows)
-        return context.response(found, page, request) { $0.map(context.view.organization) }
+        return context.response(found, page, request) { $0.map { GiteaOrganization($0) } }
     }
 
     @Sendable
@@ -24,7 +24,7 @@ enum OrganizationRoutes {
     @Sendable
     private static func show(_ request: Request, context: RouteContext) async throws -> Response {
         let organization = try await context.ownerToSee(.organization)
-        return Response(context.view.organization(organization.profile))
+        return Response(GiteaOrganization(organization.profile))
     }
 
     @Sendable
@@ -34,7 +34,7 @@ enum OrganizationRoutes {
         let organization = try await context.again(named)
         try Authorize.check(context.caller, mayMake: change.visibility)
         try await context.services.accounts.updateOrganization(organization.owner, change)
-        return Response(context.view.organization(try await context.again(organization).profile))
+        return Response(GiteaOrganization(try await context.again(organization).profile))
     }
 
     @Sendable
@@ -147,7 +147,7 @@ extension RouteContext {
             visibility: visibility,
             details: details
         )
-        return view.organization(try await services.browseAccounts.profile(of: organization))
+        return GiteaOrganization(try await services.browseAccounts.profile(of: organization))
     }
 }
 

@@ -27,8 +27,9 @@ package enum OwnerRoutes {
     private static func usage(_ request: Request, context: RouteContext) async throws -> Response {
         let seen = try await context.ownerToSee()
         guard seen.permission(of: context.caller) >= .write else { throw RegistryError.forbidden(ForbiddenReason.readOnly.description) }
-        let usage = try await context.services.ownerSettings.usage(of: seen.owner)
-        return Response(json: UsageRecord(usage, of: seen.owner))
+        let owned = try await context.services.ownerSettings.usage(of: seen.owner)
+        let limits = LimitsRecord(fileSize: owned.fileSize, owned.quota)
+        return Response(json: UsageRecord(owned.usage, of: seen.owner, limits: limits))
     }
 
     /// The routes of this area.
@@ -80,38 +81,7 @@ extension RouteContext {
     fileprivate func record(of seen: SeenOwner) async throws -> OwnerRecord {
         let owner = seen.owner
         let limits = seen.permission(of: caller) >= .write ? try await services.ownerSettings.limits(of: owner) : nil
-        return OwnerRecord(
-            name: owner.name.text,
-            kind: owner.kind.rawValue,
-            visibility: owner.visibility.rawValue,
-            contract: owner.contract?.rawValue,
-            effectiveContract: contract(of: owner).name.rawValue,
-            limits: limits.map { limits in
-                LimitsRecord(
-                    fileSize: limits.fileSize.number,
-                    totalSize: limits.totalSize.number,
-                    versionCount: limits.versionCount.number
-                )
-            }
-        )
-    }
-}
-
-extension UsageRecord {
-    fileprivate init(_ owned: OwnerSettings.OwnerUsage, of owner: Owner) {
-        self.init(
-            owner: owner.name.text,
-            sizeInBytes: owned.usage.size,
-            versionCount: owned.usage.versionCount,
-            fileCount: owned.usage.fileCount,
-            reservedSizeInBytes: owned.usage.reservedSize,
-            reservedVersionCount: owned.usage.reservedVersionCount,
-            limits: LimitsRecord(
-                fileSize: owned.fileSize,
-                totalSize: owned.quota.size,
-                versionCount: owned.quota.versionCount
-            )
-        )
+        return OwnerRecord(owner, under: contract(of: owner), limits: limits)
     }
 }
 

@@ -12,7 +12,7 @@ enum TeamRoutes {
     private static func list(_ request: Request, context: RouteContext) async throws -> Response {
         let page = GiteaPage(request)
         let teams = try await teams(matching: "", page, context)
-        return context.response(teams, page, request) { $0.map { context.view.team($0, of: nil) } }
+        return context.response(teams, page, request) { $0.map { GiteaTeam($0, of: nil) } }
     }
 
     @Sendable
@@ -20,7 +20,7 @@ enum TeamRoutes {
         let page = GiteaPage(request)
         let teams = try await teams(matching: request.searched, page, context)
         return context.response(teams, page, request) {
-            GiteaTeamSearch(teams: $0.map { context.view.team($0, of: nil) })
+            GiteaTeamSearch(teams: $0.map { GiteaTeam($0, of: nil) })
         }
     }
 
@@ -52,13 +52,13 @@ enum TeamRoutes {
             packages: power.packages ?? .none
         )
         let created = try await context.services.accounts.createTeam(team, in: organization.owner)
-        return Response(context.view.team(created, of: organization.profile), status: .created)
+        return Response(GiteaTeam(created, of: organization.profile), status: .created)
     }
 
     @Sendable
     private static func show(_ request: Request, context: RouteContext) async throws -> Response {
         let seen = try await context.teamToSee()
-        return Response(context.view.team(seen.team, of: seen.organization))
+        return Response(GiteaTeam(seen.team, of: seen.organization))
     }
 
     @Sendable
@@ -71,7 +71,7 @@ enum TeamRoutes {
             by: context.identify()
         )
         let team = try await context.services.accounts.updateTeam(seen.team, of: seen.organization.owner.name, change)
-        return Response(context.view.team(team, of: seen.organization))
+        return Response(GiteaTeam(team, of: seen.organization))
     }
 
     @Sendable

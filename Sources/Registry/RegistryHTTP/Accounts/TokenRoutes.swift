@@ -13,7 +13,7 @@ enum TokenRoutes {
         let page = GiteaPage(request)
         let user = try await context.userToManage()
         let tokens = try await context.services.accounts.tokens(of: user.account, page: page.rows)
-        return context.response(tokens, page, request) { $0.map { context.view.token($0) } }
+        return context.response(tokens, page, request) { $0.map { GiteaAccessToken($0, secret: nil) } }
     }
 
     @Sendable
@@ -28,7 +28,7 @@ enum TokenRoutes {
                 scopes: try ScopeSet(parsing: body.scopes ?? []),
                 parent: context.caller.scopes
             )
-            return Response(context.view.token(created.token, secret: created.secret), status: .created)
+            return Response(GiteaAccessToken(created.token, secret: created.secret.text), status: .created)
         } catch RegistryError.alreadyExists(let sentence) {
             // For a name that is taken, Gitea returns 400 here and 422 everywhere else.
             throw InvalidRequest(description: sentence)

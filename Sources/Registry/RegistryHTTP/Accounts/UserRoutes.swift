@@ -15,13 +15,12 @@ enum UserRoutes {
 
     @Sendable
     private static func emails(_ request: Request, context: RouteContext) async throws -> Response {
-        let user = try await context.services.authorize.itself(context.caller)
-        return Response([GiteaEmail(email: user.email, userID: user.owner.id, userName: user.owner.name.text)])
+        Response([GiteaEmail(try await context.services.authorize.itself(context.caller))])
     }
 
     @Sendable
     private static func settings(_ request: Request, context: RouteContext) async throws -> Response {
-        Response(context.view.settings(try await context.services.authorize.itself(context.caller)))
+        Response(GiteaUserSettings(try await context.services.authorize.itself(context.caller)))
     }
 
     @Sendable
@@ -30,7 +29,7 @@ enum UserRoutes {
         let account = try await context.accountNow()
         _ = try await context.services.authorize.itself(context.caller)
         try await context.services.accounts.updateUser(account, change)
-        return Response(context.view.settings(try await context.services.authorize.itself(context.caller)))
+        return Response(GiteaUserSettings(try await context.services.authorize.itself(context.caller)))
     }
 
     @Sendable
@@ -42,7 +41,7 @@ enum UserRoutes {
     private static func ownTeams(_ request: Request, context: RouteContext) async throws -> Response {
         let page = GiteaPage(request)
         let teams = try await context.services.browseAccounts.teams(seenBy: context.caller, page: page.rows)
-        return context.response(teams, page, request) { $0.map { context.view.team($0.team, of: $0.organization) } }
+        return context.response(teams, page, request) { $0.map { GiteaTeam($0.team, of: $0.organization) } }
     }
 
     @Sendable
@@ -90,7 +89,7 @@ enum UserRoutes {
             seenBy: context.caller,
             page: page.rows
         )
-        return context.response(found, page, request) { $0.map(context.view.organization) }
+        return context.response(found, page, request) { $0.map { GiteaOrganization($0) } }
     }
 
     static let routes =

@@ -10,14 +10,7 @@ import RegistryService
 package enum BrowseRoutes {
     @Sendable
     private static func account(_ request: Request, context: RouteContext) async throws -> Response {
-        let account = try context.account()
-        return Response(
-            json: AccountRecord(
-                login: account.name.text,
-                isAdmin: account.isAdministrator,
-                scopes: context.caller.scopes?.names
-            )
-        )
+        Response(json: AccountRecord(try context.account(), scopes: context.caller.scopes))
     }
 
     @Sendable
@@ -33,9 +26,9 @@ package enum BrowseRoutes {
         let (shown, next) = page.page(of: found) { $0.name.folded }
         return Response(
             json: PackagePage(
-                owner: owner.name.text,
-                contract: context.contract(of: owner).name.rawValue,
-                packages: shown.map { PackageRecord($0, owner: owner.name) },
+                shown,
+                of: owner,
+                under: context.contract(of: owner),
                 next: next
             )
         )
@@ -57,9 +50,9 @@ package enum BrowseRoutes {
         let (shown, next) = page.page(of: found.versions, key: sort.key)
         return Response(
             json: VersionPage(
-                owner: owner.name.text,
-                name: found.package.text,
-                versions: shown.map { VersionSummary($0) },
+                shown,
+                of: found.package,
+                owner: owner.name,
                 next: next
             )
         )
@@ -135,55 +128,9 @@ extension RouteContext {
     {
         let catalog = services.catalog
         let found = try await catalog.version(version, owner: owner)
-        let record = VersionRecord(
-            owner: owner.name.text,
-            name: found.package.text,
-            version: found.version.version.text,
-            creator: found.version.creator?.text,
-            createdAt: found.version.createdAt.iso8601,
-            files: []
-        )
+        let record = VersionRecord(found.version, of: found.package, owner: owner.name)
         return try await Response(json: record, status: status, listing: found.files) {
             FileRecord($0, digests: try await catalog.digests(of: $0))
         }
-    }
-}
-
-extension PackageRecord {
-    init(_ package: StoredPackage, owner: OwnerName) {
-        self.init(
-            owner: owner.text,
-            name: package.name.text,
-            versionCount: package.versionCount,
-            latestVersion: package.latestVersion?.text,
-            createdAt: package.createdAt.iso8601
-        )
-    }
-}
-
-extension VersionSummary {
-    init(_ version: StoredVersion) {
-        self.init(
-            version: version.version.text,
-            creator: version.creator?.text,
-            createdAt: version.createdAt.iso8601,
-            fileCount: version.fileCount,
-            sizeInBytes: version.sizeInBytes
-        )
-    }
-}
-
-extension FileRecord {
-    init(_ file: StoredFile, digests: FileDigests?) {
-        self.init(
-            name: file.name.text,
-            sizeInBytes: file.blob.sizeInBytes,
-            md5: digests?.md5.hex,
-            sha1: digests?.sha1.hex,
-            sha256: file.blob.sha256.hex,
-            sha512: digests?.sha512.hex,
-            createdAt: file.createdAt.iso8601,
-            downloadCount: file.downloadCount
-        )
     }
 }

@@ -73,7 +73,7 @@ enum PackageRoutes {
         let none: [GiteaPackageFile] = []
         var response = Response(none)
         response.body = try await ResponseBody(none.json.document, listing: found.files) {
-            context.view.file($0, try await catalog.digests(of: $0))
+            GiteaPackageFile($0, try await catalog.digests(of: $0))
         }
         return response
     }

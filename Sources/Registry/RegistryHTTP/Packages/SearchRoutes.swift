@@ -39,7 +39,7 @@ enum SearchRoutes {
         let found = try await context.services.catalog.find(search, after: place, limit: page.readLimit)
         let (shown, next) = page.page(of: found) { PageQuery.key($0.place.id, $0.place.name) }
         return Response(
-            json: SearchPage(packages: shown.map { PackageRecord($0.package, owner: $0.owner) }, next: next)
+            json: SearchPage(shown, next: next)
         )
     }
 
@@ -56,7 +56,7 @@ enum SearchRoutes {
             limit: page.readLimit
         )
         let (shown, next) = page.page(of: found) { String($0.id) }
-        return Response(json: SearchPage(files: shown.map { FoundFileRecord($0) }, next: next))
+        return Response(json: SearchPage(shown, next: next))
     }
 
     static let routes = [
@@ -86,17 +86,4 @@ enum SearchRoutes {
             handle: search
         )
     ]
-}
-
-extension FoundFileRecord {
-    init(_ found: FoundFile) {
-        self.init(
-            owner: found.coordinate.owner.text,
-            name: found.coordinate.package.text,
-            version: found.coordinate.version.text,
-            file: found.coordinate.file.text,
-            sizeInBytes: found.sizeInBytes,
-            createdAt: found.createdAt.iso8601
-        )
-    }
 }

@@ -24,8 +24,8 @@ enum ReleaseRoutes {
         let (shown, next) = page.page(of: found) { String($0.id) }
         return Response(
             json: DraftPage(
-                owner: owner.name.text,
-                drafts: shown.map { DraftSummary($0) },
+                shown,
+                of: owner.name,
                 next: next
             )
         )
@@ -188,46 +188,5 @@ extension PublishDraftRequest {
                 }
             )
         }
-    }
-}
-
-extension DraftSummary {
-    fileprivate init(_ draft: StoredDraft) {
-        self.init(
-            name: draft.package.text,
-            version: draft.version.text,
-            creator: draft.creator?.text,
-            createdAt: draft.createdAt.iso8601,
-            expiresAt: draft.expiresAt.iso8601,
-            fileCount: draft.fileCount,
-            sizeInBytes: draft.sizeInBytes
-        )
-    }
-}
-
-extension DraftRecord {
-    /// Creates the record without its files.
-    fileprivate init(_ draft: StoredDraft, owner: OwnerName) {
-        self.init(
-            owner: owner.text,
-            name: draft.package.text,
-            version: draft.version.text,
-            creator: draft.creator?.text,
-            createdAt: draft.createdAt.iso8601,
-            expiresAt: draft.expiresAt.iso8601,
-            sizeInBytes: draft.sizeInBytes,
-            files: []
-        )
-    }
-}
-
-extension DraftFileRecord {
-    fileprivate init(_ file: DraftFile) {
-        self.init(
-            name: file.name.text,
-            sizeInBytes: file.sizeInBytes,
-            sha256: file.sha256.hex,
-            createdAt: file.createdAt.iso8601
-        )
     }
 }

@@ -156,21 +156,3 @@ extension HTTPFields {
         for field in others { self[field.name] = field.value }
     }
 }
-
-extension UploadRecord {
-    init(_ upload: StoredUpload) {
-        self.init(
-            id: upload.id.text,
-            owner: upload.file.owner.text,
-            name: upload.file.package.text,
-            version: upload.file.version.text,
-            file: upload.file.file.text,
-            isDraft: upload.isDraft,
-            sizeInBytes: upload.sizeInBytes,
-            offset: upload.offset,
-            isPublished: upload.isComplete,
-            createdAt: upload.createdAt.iso8601,
-            expiresAt: upload.expiresAt.iso8601
-        )
-    }
-}

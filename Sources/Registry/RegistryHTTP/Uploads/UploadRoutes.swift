@@ -110,8 +110,8 @@ extension UploadRoutes {
         let (shown, next) = page.page(of: found) { $0.id.text }
         return Response(
             json: UploadPage(
-                owner: owner.name.text,
-                uploads: shown.map { UploadRecord($0) },
+                shown,
+                of: owner.name,
                 next: next
             )
         )
