@@ -5,8 +5,8 @@ extension Setting {
     package static var referencePage: String {
         var sections: [Substring] = []
         for setting in all where !sections.contains(setting.section) { sections.append(setting.section) }
-        let parts: [String] = [introduction] + sections.map { table(of: $0) } + ["## Example\n\n```yaml\n\(example)```\n"]
-        return parts.joined(separator: "\n")
+        let end = "## Example\n\n```yaml\n\(example)```\n"
+        return ([introduction] + sections.map { table(of: $0) } + [end]).joined(separator: "\n")
     }
 
     private static let introduction = """
@@ -25,8 +25,8 @@ extension Setting {
         - **Lists.** Separate the values with commas, repeat the flag, or write a list in the file. A source of higher
           precedence replaces the whole list.
         - **Durations** are whole numbers with a unit: `500ms`, `30s`, `5m` or `1h`.
-        - **Sizes** are bytes, or whole numbers with a unit: `10MiB` has 1024 × 1024 × 10 bytes, `10MB` 10,000,000. The
-          units are `B`, `kB`, `MB`, `GB`, `TB`, `KiB`, `MiB`, `GiB` and `TiB`.
+        - **Sizes** are whole numbers with a unit: `B`, `kB`, `MB`, `GB`, `TB`, `KiB`, `MiB`, `GiB` or `TiB`. `10MB` is
+          10,000,000 bytes, and `10MiB` is 10,485,760 bytes. A number without a unit is in bytes.
         - **Switches** are `on` or `off`. The file also takes YAML's other words for them.
         - **Secrets** have no flag, because every user of the machine can see the command line. A password in
           `database.url` is refused in the flag for the same reason.
@@ -86,7 +86,7 @@ extension Setting {
     }
 
     private var row: String {
-        let cells = [
+        let cells: [String] = [
             "`\(key)`", isSecret ? "–" : "`\(flag)`", variables.map { "`\($0)`" }.joined(separator: " or "),
             standard.map(Self.escaped) ?? "–", Self.escaped(meaning),
         ]
