@@ -64,9 +64,10 @@ lint: ## check formatting, layering and house rules
 format: ## format all Swift code
 	swift format --in-place --recursive --parallel Package.swift Sources Tests Fuzz
 
-docs: build ## write docs/API.md and docs/COMMANDS.md from what the binary has
+docs: build ## write docs/API.md, docs/COMMANDS.md and docs/CONFIGURATION.md from what the binary has
 	$(BINARY) serve --print-openapi | scripts/api_docs.py docs/api-introduction.md docs/API.md
 	$(BINARY) reference markdown > docs/COMMANDS.md
+	$(BINARY) reference configuration > docs/CONFIGURATION.md
 
 clean: ## remove everything that was built
 	rm -rf .build .build-*

@@ -35,9 +35,12 @@ def completed(binary: Path, *words: str) -> list[str]:
     return sorted(done.stdout.split())
 
 
-def test_the_page_of_commands_is_up_to_date(binary: Path) -> None:
-    written = (REPOSITORY / "docs/COMMANDS.md").read_text(encoding="utf-8")
-    assert written == run(binary, "reference", "markdown").stdout, "docs/COMMANDS.md is out of date: run make docs"
+@pytest.mark.parametrize(
+    ("page", "form"), [("docs/COMMANDS.md", "markdown"), ("docs/CONFIGURATION.md", "configuration")]
+)
+def test_a_generated_page_is_up_to_date(binary: Path, page: str, form: str) -> None:
+    written = (REPOSITORY / page).read_text(encoding="utf-8")
+    assert written == run(binary, "reference", form).stdout, f"{page} is out of date: run make docs"
 
 
 def test_the_program_carries_no_tables_of_unicode(binary: Path) -> None:

@@ -78,70 +78,33 @@ struct Serve: ParsableCommand {
     }
 }
 
-/// One flag for each setting that is not secret; `Setting` documents their meaning.
+/// One flag for each setting that is not secret.
 struct SettingOptions: ParsableArguments {
-    @Option(help: help(.data), completion: .directories) var data: String?
-    @Option(help: help(.listen)) var listen: [String] = []
-    @Option(help: help(.proxies)) var proxies: [String] = []
-    @Option(help: help(.url)) var url: String?
-    @Option(help: help(.contract)) var contract: String?
-    @Option(help: help(.certificate), completion: .files) var tlsCertificate: String?
-    @Option(help: help(.key), completion: .files) var tlsKey: String?
-    @Option(help: help(.ticketSecretFile), completion: .files) var tlsTicketSecretFile: String?
-    @Option(help: help(.requireSignIn)) var accessRequireSignIn: String?
-    @Option(help: help(.hotFiles)) var cacheHotFiles: String?
-    @Option(help: help(.databaseURL)) var databaseUrl: String?
-    @Option(help: help(.databaseConnections)) var databaseConnections: String?
-    @Option(help: help(.blobs)) var blobs: String?
-    @Option(help: help(.blobsFallback)) var blobsFallback: String?
-    @Option(help: help(.s3Endpoint)) var s3Endpoint: String?
-    @Option(help: help(.s3Region)) var s3Region: String?
-    @Option(help: help(.s3Bucket)) var s3Bucket: String?
-    @Option(help: help(.s3Prefix)) var s3Prefix: String?
-    @Option(help: help(.s3AccessKey)) var s3AccessKey: String?
-    @Option(help: help(.s3Addressing)) var s3Addressing: String?
-    @Option(help: help(.s3Redirect)) var s3Redirect: String?
-    @Option(help: help(.logLevel)) var logLevel: String?
-    @Option(help: help(.fileSize)) var limitsFileSize: String?
-    @Option(help: help(.ownerSize)) var limitsOwnerSize: String?
-    @Option(help: help(.ownerVersions)) var limitsOwnerVersions: String?
-    @Option(help: help(.totalSize)) var limitsTotalSize: String?
-    @Option(help: help(.totalVersions)) var limitsTotalVersions: String?
-    @Option(help: help(.openUploads)) var limitsUploads: String?
-    @Option(help: help(.openDrafts)) var limitsDrafts: String?
-    @Option(help: help(.connections)) var limitsConnections: String?
-    @Option(help: help(.uploadRate)) var limitsUploadRate: String?
-    @Option(help: help(.uploadWindow)) var timeoutsUploadWindow: String?
-    @Option(help: help(.stalledReader)) var timeoutsStalledReader: String?
-    @Option(help: help(.idle)) var timeoutsIdle: String?
-    @Option(help: help(.shutdown)) var timeoutsShutdown: String?
-    @Option(help: help(.upload)) var timeoutsUpload: String?
-    @Option(help: help(.draft)) var timeoutsDraft: String?
+    @OptionList(Setting.all.filter { !$0.isSecret }.map(\.declaration)) var values: [String: [String]]
 
-    /// The values of the specified flags.
+    /// The values of the specified flags; those of a list are joined into one.
     var given: [Setting: String] {
-        let all: [Setting: String?] = [
-            .data: data, .listen: joined(listen), .proxies: joined(proxies), .url: url, .contract: contract,
-            .requireSignIn: accessRequireSignIn, .certificate: tlsCertificate, .key: tlsKey,
-            .ticketSecretFile: tlsTicketSecretFile, .hotFiles: cacheHotFiles,
-            .databaseURL: databaseUrl, .databaseConnections: databaseConnections, .blobs: blobs,
-            .blobsFallback: blobsFallback,
-            .s3Endpoint: s3Endpoint, .s3Region: s3Region, .s3Bucket: s3Bucket, .s3Prefix: s3Prefix,
-            .s3AccessKey: s3AccessKey, .s3Addressing: s3Addressing, .s3Redirect: s3Redirect,
-            .logLevel: logLevel, .fileSize: limitsFileSize,
-            .ownerSize: limitsOwnerSize, .ownerVersions: limitsOwnerVersions, .totalSize: limitsTotalSize,
-            .totalVersions: limitsTotalVersions, .openUploads: limitsUploads, .openDrafts: limitsDrafts,
-            .connections: limitsConnections, .uploadRate: limitsUploadRate, .uploadWindow: timeoutsUploadWindow,
-            .stalledReader: timeoutsStalledReader, .idle: timeoutsIdle, .shutdown: timeoutsShutdown,
-            .upload: timeoutsUpload, .draft: timeoutsDraft,
-        ]
-        return all.compactMapValues { $0 }
+        var given: [Setting: String] = [:]
+        for setting in Setting.all {
+            if let texts = values[setting.option] { given[setting] = texts.joined(separator: ",") }
+        }
+        return given
     }
+}
 
-    /// Joins the values of a list into one.
-    private func joined(_ values: [String]) -> String? { values.isEmpty ? nil : values.joined(separator: ",") }
-
-    private static func help(_ setting: Setting) -> ArgumentHelp {
-        ArgumentHelp("\(setting.summary) (\(setting.environmentVariable))", valueName: "value")
+extension Setting {
+    fileprivate var declaration: OptionDeclaration {
+        let completion: CompletionKind =
+            switch kind {
+            case .file: .files
+            case .directory: .directories
+            case .text, .list, .onOff: .automatic
+            }
+        return OptionDeclaration(
+            option,
+            help: ArgumentHelp("\(summary) (\(environmentVariable))", valueName: "value"),
+            completion: completion,
+            isRepeatable: kind == .list
+        )
     }
 }

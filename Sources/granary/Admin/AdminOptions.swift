@@ -25,7 +25,7 @@ struct AdminOptions: ParsableArguments {
     func configuration() throws -> ServerConfiguration {
         let environment = ProcessInfo.processInfo.environment
         let given = SettingValues(
-            flags: data.map { [.data: $0] } ?? [:],
+            flags: data.map { ["data": $0] } ?? [:],
             environment: environment,
             file: config ?? EnvironmentVariables.value(EnvironmentVariables.configurationFile, in: environment)
         )

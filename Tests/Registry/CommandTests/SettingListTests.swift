@@ -8,60 +8,57 @@ import YAML
 @testable import RegistryServer
 @testable import granary
 
-/// `Setting` is the one list of settings; everything that is written beside it must have the same ones.
-@Suite("The lists of settings")
+@Suite("The table of settings")
 struct SettingListTests {
     /// A valid value of each setting, another than its default.
     private static let values: [Setting: String] = [
-        .data: "/srv/granary", .listen: "127.0.0.1:1, unix:/run/granary.sock", .proxies: "10.0.0.0/8, unix",
-        .url: "https://packages.example.org", .contract: "current", .certificate: "/c.pem", .key: "/k.pem",
-        .ticketSecret: "0123456789abcdef0123456789abcdef", .ticketSecretFile: "/secret", .requireSignIn: "on",
-        .hotFiles: "off", .databaseURL: "postgres://granary@db.example.org/granary", .databaseConnections: "3",
-        .blobs: "s3", .blobsFallback: "local", .s3Endpoint: "https://s3.example.org", .s3Region: "eu", .s3Bucket: "b",
-        .s3Prefix: "p", .s3AccessKey: "a", .s3SecretKey: "s", .s3SessionToken: "t", .s3Addressing: "virtual",
-        .s3Redirect: "on", .logLevel: "debug", .fileSize: "1", .ownerSize: "2", .ownerVersions: "3", .totalSize: "4",
-        .totalVersions: "5", .openUploads: "5", .openDrafts: "5", .connections: "6", .uploadRate: "7",
-        .uploadWindow: "8s", .stalledReader: "9s",
-        .idle: "10s", .shutdown: "11s", .upload: "12s", .draft: "13s",
+        "data": "/srv/granary", "listen": "127.0.0.1:1, unix:/run/granary.sock", "proxies": "10.0.0.0/8, unix",
+        "url": "https://packages.example.org", "contract": "current", "tls.certificate": "/c.pem", "tls.key": "/k.pem",
+        "tls.ticket-secret": "0123456789abcdef0123456789abcdef", "tls.ticket-secret-file": "/secret",
+        "access.require-sign-in": "on", "cache.hot-files": "off",
+        "database.url": "postgres://granary@db.example.org/granary", "database.connections": "3", "blobs": "s3",
+        "blobs-fallback": "local", "s3.endpoint": "https://s3.example.org", "s3.region": "eu", "s3.bucket": "b",
+        "s3.prefix": "p", "s3.access-key": "a", "s3.secret-key": "s", "s3.session-token": "t",
+        "s3.addressing": "virtual", "s3.redirect": "on", "log.level": "debug", "limits.file-size": "1",
+        "limits.owner-size": "2", "limits.owner-versions": "3", "limits.total-size": "4", "limits.total-versions": "5",
+        "limits.uploads": "5", "limits.drafts": "5", "limits.connections": "6", "limits.upload-rate": "7",
+        "timeouts.upload-window": "8s", "timeouts.stalled-reader": "9s", "timeouts.idle": "10s",
+        "timeouts.shutdown": "11s", "timeouts.upload": "12s", "timeouts.draft": "13s",
     ]
 
-    private static let help: String = {
-        do {
-            _ = try Granary.parseAsRoot(["serve", "--help"])
-            return ""
-        } catch {
-            return Granary.fullMessage(for: error)
-        }
-    }()
-
-    @Test("every setting has a flag that reaches it, unless it is a secret", arguments: Setting.allCases)
-    func flags(setting: Setting) throws {
-        let arguments = ["serve", setting.flag, "a", setting.flag, "b"]
-        if setting.isSecret {
-            #expect(throws: (any Error).self) { try Granary.parseAsRoot(arguments) }
-        } else {
-            let serve = try #require(try Granary.parseAsRoot(arguments) as? Serve)
-            #expect(serve.settings.given == [setting: setting.isList ? "a,b" : "b"])
-        }
+    private static func configuration(_ flags: [Setting: String]) throws -> ServerConfiguration {
+        try ServerConfiguration(SettingValues(flags: flags, environment: [:], file: nil))
     }
 
-    @Test("the help has every flag with its variable", arguments: Setting.allCases)
-    func inHelp(setting: Setting) {
-        #expect(Self.help.contains("\(setting.flag) <value>") != setting.isSecret)
-        #expect(Self.help.contains("(\(setting.environmentVariable))") != setting.isSecret)
+    @Test("flags reach their settings, and a secret has none")
+    func flags() throws {
+        let arguments = ["serve", "--listen", "a", "--s3-bucket", "b", "--listen", "c,d", "--s3-bucket", "e"]
+        let serve = try #require(try Granary.parseAsRoot(arguments) as? Serve)
+        #expect(serve.settings.given == ["listen": "a,c,d", "s3.bucket": "e"])
+        #expect(throws: (any Error).self) { try Granary.parseAsRoot(["serve", "--s3-secret-key", "s"]) }
     }
 
-    @Test("keys, flags and variables are those of one setting each")
+    @Test("different keys have different flags and variables")
     func names() {
-        #expect(Set(Setting.allCases.map(\.key)).count == Setting.allCases.count)
-        #expect(Set(Setting.allCases.map(\.flag)).count == Setting.allCases.count)
-        #expect(Set(Setting.allCases.map(\.environmentVariable)).count == Setting.allCases.count)
-        #expect(Set(Self.values.keys) == Set(Setting.allCases))
+        #expect(Set(Setting.all.map(\.flag)).count == Setting.all.count)
+        #expect(Set(Setting.all.map(\.environmentVariable)).count == Setting.all.count)
+        #expect(Set(Self.values.keys) == Set(Setting.all))
+    }
+
+    /// Defaults in words, which no source can spell.
+    private static let inWords: Set<Setting> = ["proxies", "url", "blobs-fallback", "s3.prefix"]
+
+    @Test("a default that the documentation states is the one of the configuration", arguments: Setting.all)
+    func defaults(setting: Setting) throws {
+        guard let standard = setting.standard, !Self.inWords.contains(setting) else { return }
+        let stated = try Self.configuration([setting: standard])
+        let effective = try Self.configuration([:])
+        #expect(setting.print(stated) == setting.print(effective))
     }
 
     @Test(
         "what is printed has every key with the value of its variable, and secrets masked",
-        arguments: [Setting.ticketSecret, .ticketSecretFile]
+        arguments: ["tls.ticket-secret", "tls.ticket-secret-file"] as [Setting]
     )
     func printed(without left: Setting) throws {
         let given = Self.values.filter { $0.key != left }
@@ -82,5 +79,14 @@ struct SettingListTests {
         case .sequence(let elements): [(key, elements.compactMap(\.text).joined(separator: ", "))]
         case .scalar(let text, _): [(key, text)]
         }
+    }
+
+    @Test("the file in the documentation is valid")
+    func example() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "granary-example-\(UUID().uuidString).yaml")
+        try Data(Setting.example.utf8).write(to: path)
+        defer { try? FileManager.default.removeItem(at: path) }
+        let given = SettingValues(flags: [:], environment: [:], file: path.path())
+        #expect(try ServerConfiguration(given).blobs.place.name == "s3")
     }
 }

@@ -55,7 +55,7 @@ struct ConfigurationTests {
             "listen: 10.0.0.1:1\ncontract: current\nlog:\n  level: debug\n"
             + "limits:\n  file-size: 5MiB\n  connections: 7\n"
         let environment = ["GRANARY_LISTEN": "10.0.0.2:2", "GRANARY_CONTRACT": "documented", "OTHER": "x"]
-        let configuration = try await configuration(flags: [.listen: "[::1]:3"], environment: environment, file: file)
+        let configuration = try await configuration(flags: ["listen": "[::1]:3"], environment: environment, file: file)
         #expect(configuration.listen == [.tcp(host: "::1", port: 3)])
         #expect(configuration.contract == .documented)
         #expect(configuration.logLevel == .debug)
@@ -67,7 +67,7 @@ struct ConfigurationTests {
     @Test("all problems are listed together, each with its place")
     func allProblems() async throws {
         let problems = try await problems(
-            flags: [.listen: "nowhere"],
+            flags: ["listen": "nowhere"],
             environment: ["GRANARY_CONTRACT": "newest", "GRANARY_TIMEOUTS_IDLE": "soon"],
             file: "limits:\n  file-size: huge\n  colour: red\nlog:\n  level: [1]\n"
         )
@@ -131,24 +131,26 @@ struct ConfigurationTests {
     }
 
     static let badValues: [(Setting, String)] = [
-        (.data, ""), (.listen, "127.0.0.1"), (.listen, ":80"), (.listen, "localhost:65536"), (.listen, "localhost:-1"),
-        (.databaseURL, ""), (.databaseURL, "mysql://db/granary"), (.databaseConnections, "0"),
-        (.databaseConnections, "x"),
-        (.contract, "Documented"), (.url, "packages.example.org"), (.url, "ftp://x"), (.url, "https://"),
-        (.url, "https:///x"), (.url, "https://x:99999"), (.url, "https://x:"), (.url, "https://x:+80"),
-        (.url, "https://x/../y"),
-        (.url, "https://x//y"),
-        (.url, "https://x?y"), (.url, "https://a@x"), (.url, "https://x y"), (.requireSignIn, "yes"),
-        (.logLevel, "loud"), (.fileSize, "-1"), (.ownerSize, "much"), (.ownerVersions, "-1"), (.totalSize, "1 parsec"),
-        (.totalVersions, "5GiB"), (.openUploads, "-1"), (.openDrafts, "many"), (.connections, "0"),
-        (.connections, "many"),
-        (.uploadRate, "fast"), (.uploadWindow, "0s"), (.stalledReader, "10"), (.idle, ""), (.shutdown, "1d"),
+        ("data", ""), ("listen", "127.0.0.1"), ("listen", ":80"), ("listen", "localhost:65536"),
+        ("listen", "localhost:-1"),
+        ("database.url", ""), ("database.url", "mysql://db/granary"), ("database.connections", "0"),
+        ("database.connections", "x"),
+        ("contract", "Documented"), ("url", "packages.example.org"), ("url", "ftp://x"), ("url", "https://"),
+        ("url", "https:///x"), ("url", "https://x:99999"), ("url", "https://x:"), ("url", "https://x:+80"),
+        ("url", "https://x/../y"),
+        ("url", "https://x//y"),
+        ("url", "https://x?y"), ("url", "https://a@x"), ("url", "https://x y"), ("access.require-sign-in", "yes"),
+        ("log.level", "loud"), ("limits.file-size", "-1"), ("limits.owner-size", "much"),
+        ("limits.owner-versions", "-1"), ("limits.total-size", "1 parsec"), ("limits.total-versions", "5GiB"),
+        ("limits.uploads", "-1"), ("limits.drafts", "many"), ("limits.connections", "0"),
+        ("limits.connections", "many"), ("limits.upload-rate", "fast"), ("timeouts.upload-window", "0s"),
+        ("timeouts.stalled-reader", "10"), ("timeouts.idle", ""), ("timeouts.shutdown", "1d"),
     ]
 
     @Test("quotas are numbers or none, in every source")
     func quotas() async throws {
         let given = try await configuration(
-            flags: [.totalVersions: "none"],
+            flags: ["limits.total-versions": "none"],
             environment: ["GRANARY_LIMITS_TOTAL_SIZE": "2 TiB", "GRANARY_LIMITS_TOTAL_VERSIONS": "7"],
             file: "limits:\n  owner-size: 10kB\n  owner-versions: 0\n"
         ).limits.quotas
@@ -161,7 +163,7 @@ struct ConfigurationTests {
         let standard = try await configuration()
         #expect(standard.limits.uploads == 1000 && standard.limits.drafts == 1000)
         let given = try await configuration(
-            flags: [.openUploads: "none"],
+            flags: ["limits.uploads": "none"],
             environment: ["GRANARY_LIMITS_UPLOADS": "7", "GRANARY_LIMITS_DRAFTS": "8"],
             file: "limits:\n  drafts: 9\n"
         )
@@ -187,15 +189,15 @@ struct ConfigurationTests {
         #expect(!given.yaml.contains("unmistakable"))
         let fromEnvironment = try await configuration(environment: ["GRANARY_DATABASE_URL": url])
         #expect(fromEnvironment.engines.database == .postgres(address, connections: 16))
-        #expect(try await configuration(flags: [.databaseURL: "sqlite"]).engines.database == .sqlite)
+        #expect(try await configuration(flags: ["database.url": "sqlite"]).engines.database == .sqlite)
     }
 
     @Test("a password of the database is not taken from the command line, and never quoted")
     func databasePassword() async throws {
-        let refused = try await problems(flags: [.databaseURL: "postgres://granary:unmistakable@db/granary"])
+        let refused = try await problems(flags: ["database.url": "postgres://granary:unmistakable@db/granary"])
         #expect(refused.count == 1)
         #expect(refused.first?.contains("GRANARY_DATABASE_URL") == true)
-        #expect(try await problems(flags: [.databaseURL: "postgres://granary@db/granary"]) == [])
+        #expect(try await problems(flags: ["database.url": "postgres://granary@db/granary"]) == [])
         let broken = try await problems(environment: ["GRANARY_DATABASE_URL": "postgre://granary:unmistakable@db/g"])
         #expect(broken.count == 1)
         for problem in refused + broken { #expect(!problem.contains("unmistakable")) }
@@ -211,7 +213,7 @@ struct ConfigurationTests {
         ]
     )
     func texts(_ text: String) async throws {
-        let given = try await configuration(flags: [.data: "/srv/\(text)", .certificate: text, .key: text])
+        let given = try await configuration(flags: ["data": "/srv/\(text)", "tls.certificate": text, "tls.key": text])
         let again = try await configuration(file: given.yaml)
         #expect(again.data == given.data && again.yaml == given.yaml, "\(given.yaml)")
         #expect(again.tls?.certificate == text)
@@ -230,10 +232,10 @@ struct ConfigurationTests {
     func roundTrip() async throws {
         let given = try await configuration(
             flags: [
-                .listen: "[::1]:8080", .url: "https://packages.example.org/registry/", .requireSignIn: "on",
-                .fileSize: "5GiB", .ownerSize: "100GiB", .ownerVersions: "5000", .totalSize: "none", .idle: "1500ms",
-                .contract: "current",
-                .data: "/srv/it's #1: [x]",
+                "listen": "[::1]:8080", "url": "https://packages.example.org/registry/", "access.require-sign-in": "on",
+                "limits.file-size": "5GiB", "limits.owner-size": "100GiB", "limits.owner-versions": "5000",
+                "limits.total-size": "none", "timeouts.idle": "1500ms", "contract": "current",
+                "data": "/srv/it's #1: [x]",
             ]
         )
         let again = try await configuration(file: given.yaml)

@@ -58,7 +58,7 @@ struct ListSettingTests {
     func sources(text: String) async throws {
         let expected: [ListenPlace] = [.tcp(host: "*", port: 3000), .unix(path: "/s")]
         for given in [
-            try await configuration(flags: [.listen: text]),
+            try await configuration(flags: ["listen": text]),
             try await configuration(environment: ["GRANARY_LISTEN": text]),
             try await configuration(file: "listen: '\(text)'\n"),
             try await configuration(file: "listen: ['*:3000', unix:/s]\n"),
@@ -73,7 +73,7 @@ struct ListSettingTests {
         arguments: ["", ",", "a:1,", "a:1,a:1", "unix:/s,unix:/s", "systemd,systemd", "a:1;b:2"]
     )
     func badAddresses(text: String) async throws {
-        let problems = try await problems(flags: [.listen: text])
+        let problems = try await problems(flags: ["listen": text])
         #expect(problems.count == 1 && problems[0].hasPrefix("--listen is"), "\(problems)")
     }
 
@@ -88,7 +88,7 @@ struct ListSettingTests {
 
     @Test("free ports may be wanted more than once")
     func freePorts() async throws {
-        #expect(try await configuration(flags: [.listen: "127.0.0.1:0,127.0.0.1:0"]).listen.count == 2)
+        #expect(try await configuration(flags: ["listen": "127.0.0.1:0,127.0.0.1:0"]).listen.count == 2)
     }
 
     @Test("proxies are networks, addresses and Unix sockets, and a stronger source can empty the list")
@@ -98,10 +98,10 @@ struct ListSettingTests {
         #expect(!given.proxies.isEmpty)
         let again = try await configuration(file: given.yaml)
         #expect(again.proxies == given.proxies)
-        #expect(try await configuration(flags: [.proxies: ""], file: file).proxies.isEmpty)
+        #expect(try await configuration(flags: ["proxies": ""], file: file).proxies.isEmpty)
         #expect(try await configuration(environment: ["GRANARY_PROXIES": ""], file: file).proxies == given.proxies)
         for text in ["10.0.0.0/33", "host", "10.0.0.0/8,,::1"] {
-            let problems = try await problems(flags: [.proxies: text])
+            let problems = try await problems(flags: ["proxies": text])
             #expect(problems.count == 1 && problems[0].contains("it must be networks"), "\(problems)")
         }
     }
@@ -123,7 +123,7 @@ struct ListSettingTests {
             dump(given, to: &dumped)
             #expect(!dumped.contains("unmistakable"))
         }
-        let named = try await configuration(flags: [.ticketSecretFile: "/f"], file: Self.certificate)
+        let named = try await configuration(flags: ["tls.ticket-secret-file": "/f"], file: Self.certificate)
         guard case .file("/f")? = named.ticketSecret else { return #expect(Bool(false)) }
         // What is shown in a secret's place is none.
         #expect(try await problems(file: fromFile.yaml).count == 1)
@@ -133,7 +133,7 @@ struct ListSettingTests {
     func badSecrets() async throws {
         let short = try await problems(file: Self.certificate + "  ticket-secret: unmistakable\n")
         let two = try await problems(
-            flags: [.ticketSecretFile: "/f"],
+            flags: ["tls.ticket-secret-file": "/f"],
             file: Self.certificate + "  ticket-secret: \(Self.secret)\n"
         )
         let alone = try await problems(environment: ["GRANARY_TLS_TICKET_SECRET": Self.secret])
@@ -176,7 +176,7 @@ struct ListSettingTests {
         #expect(EnvironmentVariables.problems(in: [name: value]) == [])
     }
 
-    @Test("an empty variable counts as none", arguments: Setting.allCases)
+    @Test("an empty variable counts as none", arguments: Setting.all)
     func emptyVariables(setting: Setting) throws {
         let values = SettingValues(flags: [:], environment: [setting.environmentVariable: ""], file: nil)
         #expect(values.values.isEmpty && values.problems.isEmpty)

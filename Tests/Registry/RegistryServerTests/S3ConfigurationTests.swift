@@ -10,8 +10,8 @@ import Testing
 @Suite("Configuration of S3")
 struct S3ConfigurationTests {
     private static let needed: [Setting: String] = [
-        .blobs: "s3", .s3Endpoint: "https://s3.example.org", .s3Bucket: "granary", .s3AccessKey: "KEY",
-        .s3SecretKey: "unmistakable",
+        "blobs": "s3", "s3.endpoint": "https://s3.example.org", "s3.bucket": "granary", "s3.access-key": "KEY",
+        "s3.secret-key": "unmistakable",
     ]
 
     private func configuration(
@@ -39,17 +39,17 @@ struct S3ConfigurationTests {
     @Test("content lies in the data directory unless something else is said")
     func local() throws {
         #expect(try configuration([:]).blobs.place.name == "local")
-        #expect(try configuration([.s3Bucket: "b"]).blobs.place.name == "local")
+        #expect(try configuration(["s3.bucket": "b"]).blobs.place.name == "local")
     }
 
     @Test("all settings of a store are taken over")
     func all() throws {
         var flags = Self.needed
-        flags[.s3Region] = "eu-central-1"
-        flags[.s3Prefix] = "/a/b"
-        flags[.s3Addressing] = "virtual"
-        flags[.s3Redirect] = "on"
-        flags[.s3SessionToken] = "TOKEN"
+        flags["s3.region"] = "eu-central-1"
+        flags["s3.prefix"] = "/a/b"
+        flags["s3.addressing"] = "virtual"
+        flags["s3.redirect"] = "on"
+        flags["s3.session-token"] = "TOKEN"
         let found = try #require(store(try configuration(flags).blobs.place))
         #expect(found.location.endpoint == "https://s3.example.org")
         #expect(found.location.region == "eu-central-1")
@@ -71,15 +71,15 @@ struct S3ConfigurationTests {
         #expect(own.credentials.accessKey == "KEY")
         #expect(own.credentials.sessionToken == nil)
         #expect(own.location.region == "eu-1")
-        flags[.s3AccessKey] = nil
-        flags[.s3SecretKey] = nil
+        flags["s3.access-key"] = nil
+        flags["s3.secret-key"] = nil
         let standard = try #require(store(try configuration(flags, environment: environment).blobs.place))
         #expect(standard.credentials.accessKey == "AWS")
         #expect(standard.credentials.secretKey == "SECRET")
         #expect(standard.credentials.sessionToken == "TOKEN")
     }
 
-    @Test("each setting that S3 needs and that is missing is named", arguments: needed.keys.filter { $0 != .blobs })
+    @Test("each setting that S3 needs and that is missing is named", arguments: needed.keys.filter { $0 != "blobs" })
     func missing(_ setting: Setting) {
         var flags = Self.needed
         flags[setting] = nil
@@ -89,9 +89,11 @@ struct S3ConfigurationTests {
     }
 
     static let badValues: [(Setting, String)] = [
-        (.blobs, "disk"), (.blobsFallback, "S3"), (.s3Endpoint, "s3.example.org"), (.s3Endpoint, "https://u:p@h"),
-        (.s3Bucket, "a/b"), (.s3Bucket, ""), (.s3Prefix, "a/../b"), (.s3Prefix, "a b"), (.s3Region, ""),
-        (.s3AccessKey, ""), (.s3SecretKey, "unmistakable secret"), (.s3Addressing, "host"), (.s3Redirect, "yes"),
+        ("blobs", "disk"), ("blobs-fallback", "S3"), ("s3.endpoint", "s3.example.org"),
+        ("s3.endpoint", "https://u:p@h"),
+        ("s3.bucket", "a/b"), ("s3.bucket", ""), ("s3.prefix", "a/../b"), ("s3.prefix", "a b"), ("s3.region", ""),
+        ("s3.access-key", ""), ("s3.secret-key", "unmistakable secret"), ("s3.addressing", "host"),
+        ("s3.redirect", "yes"),
     ]
 
     @Test("a bad value is named with its rule, a secret is not shown", arguments: badValues)
@@ -107,19 +109,19 @@ struct S3ConfigurationTests {
     @Test("content that is moved lies in two places, which must differ")
     func fallback() throws {
         var flags = Self.needed
-        flags[.blobsFallback] = "local"
+        flags["blobs-fallback"] = "local"
         #expect(try configuration(flags).blobs.earlier?.name == "local")
-        flags[.blobsFallback] = "s3"
+        flags["blobs-fallback"] = "s3"
         #expect(problems(flags).count == 1)
-        flags[.blobs] = "local"
+        flags["blobs"] = "local"
         #expect(store(try configuration(flags).blobs.earlier) != nil)
     }
 
     @Test("what is printed has no secret, and the rest can be read back")
     func printed() async throws {
         var flags = Self.needed
-        flags[.s3SessionToken] = "unmistakable"
-        flags[.s3Prefix] = "a"
+        flags["s3.session-token"] = "unmistakable"
+        flags["s3.prefix"] = "a"
         let yaml = try configuration(flags).yaml
         #expect(!yaml.contains("unmistakable"))
         try await withTemporaryDirectory { directory in

@@ -53,6 +53,11 @@ extension ParsableArguments {
         for child in Mirror(reflecting: self).children {
             if let group = child.value as? any ArgumentGroup {
                 group.arguments.visit(section: group.title.isEmpty ? section : group.title, &slot, body)
+            } else if let list = child.value as? OptionList {
+                for option in list.options {
+                    body(option, PropertyKey(name: option.declaration.name, slot: slot, section: section))
+                    slot += 1
+                }
             } else if let property = child.value as? any ArgumentProperty {
                 // A wrapped property `name` is stored as `_name`.
                 let name = child.label.map { String($0.drop { $0 == "_" }) } ?? ""

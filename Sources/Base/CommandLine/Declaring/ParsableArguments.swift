@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A type whose arguments are declared as properties: `@Argument`, `@Option`, `@Flag` and `@OptionGroup`.
+/// A type whose arguments are declared as properties: `@Argument`, `@Option`, `@Flag`, `@OptionGroup` and `@OptionList`.
 package protocol ParsableArguments: Sendable {
     /// Creates a value whose properties have their defaults.
     init()

@@ -29,7 +29,7 @@ package enum EnvironmentVariables {
 
     /// Returns the unknown names in alphabetical order; empty variables are ignored.
     private static func unknown(in environment: [String: String]) -> [String] {
-        let settings = Setting.allCases.map(\.environmentVariable)
+        let settings = Setting.all.map(\.environmentVariable)
         let known = Set(settings + [configurationFile, administratorPassword, token])
         return environment.filter { name, value in
             name.hasPrefix(prefix) && !known.contains(name) && !name.hasPrefix(testPrefix) && !value.isEmpty

@@ -4,55 +4,25 @@ import S3Blobs
 
 /// The settings of the section `s3`, and the store that they describe.
 struct S3Settings: Sendable {
-    private var endpoint: String?
-    private var bucket: String?
-    private var accessKey: String?
-    private var secretKey: String?
-    private var sessionToken: String?
-    private var region = "us-east-1"
-    private var prefix = ""
-    private var addressing = S3Location.Addressing.path
-    private var redirects = false
-
-    /// Applies a value; returns the violated rule if it is not valid.
-    mutating func apply(_ text: String, to setting: Setting) -> String? {
-        switch setting {
-        case .s3Endpoint:
-            endpoint = text
-            let isValid = S3Location(endpoint: text, bucket: "") != nil
-            return isValid ? nil : "an http:// or https:// URL without a path, such as https://s3.example.org"
-        case .s3Bucket:
-            bucket = text
-            return Self.isPlain(text) && !text.contains("/") ? nil : "a name of letters, digits, '.', '-' and '_'"
-        case .s3Prefix:
-            prefix = text
-            return text.isEmpty || Self.isPlain(text) ? nil : "a path of letters, digits, '.', '-', '_' and '/'"
-        case .s3Region:
-            region = text
-            return Self.isPlain(text) && !text.contains("/") ? nil : "a name such as eu-central-1"
-        case .s3AccessKey: return Self.take(text, &accessKey)
-        case .s3SecretKey: return Self.take(text, &secretKey)
-        case .s3SessionToken: return Self.take(text, &sessionToken)
-        case .s3Addressing:
-            guard let value = S3Location.Addressing(rawValue: text) else { return "path or virtual" }
-            addressing = value
-        case .s3Redirect:
-            guard text == "on" || text == "off" else { return "on or off" }
-            redirects = text == "on"
-        default: preconditionFailure("\(setting.key) is not a setting of s3")
-        }
-        return nil
-    }
+    var endpoint: String?
+    var bucket: String?
+    var accessKey: String?
+    var secretKey: String?
+    var sessionToken: String?
+    var region = "us-east-1"
+    var prefix = ""
+    var addressing = S3Location.Addressing.path
+    var redirects = false
 
     /// Returns the store that the settings describe; nil, with a problem for each missing setting, if they are
     /// incomplete.
     func configuration(_ problems: inout [String]) -> S3Configuration? {
-        let needed = [
-            (Setting.s3Endpoint, endpoint, ""), (.s3Bucket, bucket, ""),
-            (.s3AccessKey, accessKey, " or AWS_ACCESS_KEY_ID"), (.s3SecretKey, secretKey, " or AWS_SECRET_ACCESS_KEY"),
+        let needed: [(Setting, String?)] = [
+            ("s3.endpoint", endpoint), ("s3.bucket", bucket), ("s3.access-key", accessKey),
+            ("s3.secret-key", secretKey),
         ]
-        for (setting, value, other) in needed where value == nil {
-            let names = "\(setting.environmentVariable)\(other)"
+        for (setting, value) in needed where value == nil {
+            let names = setting.variables.joined(separator: " or ")
             problems.append("\(setting.key) is missing, but content is stored in S3: set it, for example as \(names)")
         }
         guard let endpoint, let bucket, let accessKey, let secretKey,
@@ -71,26 +41,19 @@ struct S3Settings: Sendable {
         )
     }
 
-    /// The settings as keys and values, with secrets masked.
-    var printed: [(Setting, String)] {
-        var lines: [(Setting, String)] = []
-        if let endpoint { lines.append((.s3Endpoint, endpoint)) }
-        lines.append((.s3Region, region))
-        if let bucket { lines.append((.s3Bucket, bucket)) }
-        if !prefix.isEmpty { lines.append((.s3Prefix, prefix)) }
-        if let accessKey { lines.append((.s3AccessKey, accessKey)) }
-        if secretKey != nil { lines.append((.s3SecretKey, Setting.mask)) }
-        if sessionToken != nil { lines.append((.s3SessionToken, Setting.mask)) }
-        return lines + [(.s3Addressing, addressing.rawValue), (.s3Redirect, redirects ? "on" : "off")]
+    /// The rule for keys and tokens.
+    static let keyRule = "a text without spaces"
+
+    /// Returns whether a text may be an access key, a secret key or a token.
+    static func isKey(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
-    private static func take(_ text: String, _ target: inout String?) -> String? {
-        target = text
-        let isValid = !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-        return isValid ? nil : "a text without spaces"
-    }
+    /// Returns whether a text may be the name of a region or a bucket.
+    static func isName(_ text: String) -> Bool { isPath(text) && !text.contains("/") }
 
-    private static func isPlain(_ text: String) -> Bool {
+    /// Returns whether a text may be a prefix of keys.
+    static func isPath(_ text: String) -> Bool {
         let names = text.split(separator: "/")
         return !names.isEmpty && !names.contains(".") && !names.contains("..")
             && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || ".-_/".contains($0)) }

@@ -12,7 +12,7 @@ package struct SettingValues: Sendable {
 
         /// Creates a value; the elements of a list may be separated by commas.
         init(_ texts: [String], of setting: Setting, origin: String) {
-            self.texts = setting.isList ? texts.flatMap(Self.elements) : texts
+            self.texts = setting.kind == .list ? texts.flatMap(Self.elements) : texts
             self.origin = origin
         }
 
@@ -38,7 +38,7 @@ package struct SettingValues: Sendable {
     ///   - file: The path of a YAML file.
     package init(flags: [Setting: String], environment: [String: String], file: String?) {
         if let file { readFile(file) }
-        for setting in Setting.allCases {
+        for setting in Setting.all {
             let variable = setting.environmentVariable
             if let text = EnvironmentVariables.value(variable, in: environment) { set(setting, [text], variable) }
             if let text = flags[setting] { set(setting, [text], setting.flag) }
@@ -51,19 +51,17 @@ package struct SettingValues: Sendable {
         values[setting] = Value(texts, of: setting, origin: origin)
     }
 
-    /// Applies the standard variables of S3 tools; Granary's own settings take precedence.
+    /// Applies the variables of other tools; Granary's own settings take precedence.
     private mutating func takeStandardVariables(_ environment: [String: String]) {
-        func take(_ setting: Setting, _ variable: String) {
-            guard let text = EnvironmentVariables.value(variable, in: environment) else { return }
+        // The parts of one identity must come from the same source.
+        let identity: [Setting] = ["s3.access-key", "s3.secret-key", "s3.session-token"]
+        let excluded = identity.contains { values[$0] != nil } ? identity : []
+        for setting in Setting.all where values[setting] == nil && !excluded.contains(setting) {
+            guard let variable = setting.standardVariable,
+                let text = EnvironmentVariables.value(variable, in: environment)
+            else { continue }
             set(setting, [text], variable)
         }
-        if values[.s3Region] == nil { take(.s3Region, "AWS_REGION") }
-        // The parts of one identity must come from the same source.
-        let own: [Setting] = [.s3AccessKey, .s3SecretKey, .s3SessionToken]
-        guard own.allSatisfy({ values[$0] == nil }) else { return }
-        take(.s3AccessKey, "AWS_ACCESS_KEY_ID")
-        take(.s3SecretKey, "AWS_SECRET_ACCESS_KEY")
-        take(.s3SessionToken, "AWS_SESSION_TOKEN")
     }
 
     private mutating func readFile(_ path: String) {
@@ -86,14 +84,14 @@ package struct SettingValues: Sendable {
     }
 
     private mutating func readValue(_ value: YAMLValue, key: String, _ path: String) {
-        guard let setting = Setting(rawValue: key) else {
+        guard let setting = Setting(key: key) else {
             // An empty section is allowed.
-            if value.isNull, Setting.allCases.contains(where: { $0.key.hasPrefix("\(key).") }) { return }
+            if value.isNull, Setting.all.contains(where: { $0.key.hasPrefix("\(key).") }) { return }
             problems.append("\(path) has the unknown key \(key): the keys are \(Self.allKeys)")
             return
         }
         let origin = "\(key) in \(path)"
-        if setting.isList, case .sequence(let elements) = value.content {
+        if setting.kind == .list, case .sequence(let elements) = value.content {
             let texts = elements.compactMap { $0.isNull ? nil : $0.text }
             guard texts.count < elements.count else { return set(setting, texts, origin) }
             problems.append("\(path) has a list for \(key) with values that are not text: write each value as text")
@@ -104,11 +102,11 @@ package struct SettingValues: Sendable {
             return
         }
         // YAML has further words for on and off.
-        let truth = setting.isSwitch ? value.truth : nil
+        let truth = setting.kind == .onOff ? value.truth : nil
         set(setting, [truth.map { $0 ? "on" : "off" } ?? text], origin)
     }
 
     private static var allKeys: String {
-        Setting.allCases.map(\.key).joined(separator: ", ")
+        Setting.all.map(\.key).joined(separator: ", ")
     }
 }
