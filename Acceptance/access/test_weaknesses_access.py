@@ -14,12 +14,10 @@ import pytest
 import requests
 
 from engines import Engines, Pair, PrivatePostgres, database_name, private_postgres
-from granary_server import USER_PASSWORD, GranaryServer
+from granary_server import CURRENT, USER_PASSWORD, GranaryServer
 from raw_http import basic, exchange
 from server_fixtures import ServerFactory
 from statements import Statements
-
-CURRENT = ["--contract", "current"]
 
 
 def session_with(server: GranaryServer, token: str) -> requests.Session:

@@ -12,8 +12,7 @@ import pytest
 
 from granary_server import ADMIN_PASSWORD, USER_PASSWORD, GranaryServer
 from raw_http import RawConnection, basic, exchange, head
-
-MEBIBYTE = 1 << 20
+from sizes import MEBIBYTE
 
 
 @pytest.mark.timeout(240)
@@ -51,8 +50,7 @@ def test_a_burst_of_guesses_is_slowed_too(server: GranaryServer) -> None:
 @pytest.mark.timeout(240)
 def test_what_is_refused_takes_no_memory(server: GranaryServer) -> None:
     def resident() -> int:
-        text = Path(f"/proc/{server.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+) kB", text).group(1)) // 1024
+        return server.memory() // MEBIBYTE
 
     path = "/api/v1/user"
     with RawConnection(server.url) as connection:

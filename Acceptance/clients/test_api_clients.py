@@ -12,7 +12,7 @@ import gitea
 import pytest
 from gitea.exceptions import NotFoundException, Unprocessable
 
-from granary_server import ADMIN_PASSWORD, GranaryServer
+from granary_server import ADMIN_PASSWORD, CURRENT, GranaryServer
 from server_fixtures import ServerFactory
 from waiting import clean_environment
 
@@ -134,7 +134,7 @@ packageScript: |
 
 
 def test_bob_keeps_its_artifacts(make_server_on_each: ServerFactory, tmp_path: Path) -> None:
-    server = make_server_on_each(options=["--contract", "current"]).start()
+    server = make_server_on_each(options=CURRENT).start()
     server.create_user("robot", "--visibility", "private")
     token = server.create_token("robot", "write:package")
     first = make_project(tmp_path / "first", server, token)

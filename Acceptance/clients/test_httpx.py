@@ -11,12 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from files import contents
 from granary_server import ADMIN_PASSWORD, GranaryServer
-from resumable import PIECE, contents
+from resumable import PIECE
+from sizes import MEBIBYTE
 from tls_server import TLSServer, serving
 from waiting import wait_until
 
-MEBIBYTE = 1 << 20
 PIECE_SIZE = 64 * 1024
 # Time enough for a slow machine; a client that nobody stops would go on for hours.
 MOST_SECONDS = 30

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from granary_server import ADMIN_PASSWORD, GranaryServer
+from files import contents
+from granary_server import ADMIN_PASSWORD, CURRENT, GranaryServer
+from programs import exchange_lines
 from raw_http import basic
-from resumable import contents
+from sizes import MEBIBYTE
 from tcp_proxy import CuttingProxy
 from tls_server import TLSServer, secure
-from waiting import clean_environment
 
-MEBIBYTE = 1 << 20
 PROGRAM = Path(__file__).with_name("Exchange.java")
 ONE, TWO = "HTTP_1_1", "HTTP_2"
 # Spaces part the words of a line, so those of a value are written as %20.
@@ -35,18 +35,8 @@ class JavaAnswer:
 def exchange(*requests: str, trust: Path | None = None, prefers: str = TWO) -> list[JavaAnswer]:
     """Sends the requests with one client, so over one connection if it can be kept; all must be answered."""
     options = [f"-Djavax.net.ssl.trustStore={trust}", "-Djavax.net.ssl.trustStorePassword=public"] if trust else []
-    done = subprocess.run(
-        ["java", *options, str(PROGRAM), prefers], input="\n".join(requests) + "\n", capture_output=True, text=True,
-        env=clean_environment(), timeout=60,
-    )
-    lines = done.stdout.splitlines()
-    assert done.returncode == 0 and len(lines) == len(requests), done.stdout + done.stderr
-    answers = []
-    for line, request in zip(lines, requests):
-        assert not line.startswith("failed"), f"{request}: {line}"
-        status, version, etag, milliseconds = line.split(" ")
-        answers.append(JavaAnswer(int(status), version, etag, int(milliseconds)))
-    return answers
+    lines = exchange_lines(["java", *options, PROGRAM, prefers], requests)
+    return [JavaAnswer(int(status), version, etag, int(milliseconds)) for status, version, etag, milliseconds in lines]
 
 
 @pytest.fixture
@@ -92,7 +82,7 @@ def check_a_life(url: str, version: str, source: Path, trust: Path | None = None
 
 
 def test_an_offer_to_switch_is_passed_over_on_every_request(make_server, source: Path) -> None:
-    server = make_server(options=["--contract", "current"]).start()
+    server = make_server(options=CURRENT).start()
     with CuttingProxy(server.url) as proxy:
         urls = [f"{proxy.url}/healthz"] * 5
         answers = exchange(*[f"GET {url} - -" for url in urls])
@@ -104,7 +94,7 @@ def test_an_offer_to_switch_is_passed_over_on_every_request(make_server, source:
 
 
 def test_http_2_is_negotiated_over_tls(secure: TLSServer, source: Path, trust: Path) -> None:
-    secure.options += ["--contract", "current"]
+    secure.options += CURRENT
     secure.restart()
     check_a_life(secure.file_url("admin", "tool", "1.0.0", "tool.bin"), TWO, source, trust)
 

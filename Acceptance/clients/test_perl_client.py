@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from files import contents
 from granary_server import ADMIN_PASSWORD, GranaryServer
+from programs import exchange_lines
 from raw_http import basic
 from refused_uploads import huge
-from resumable import contents
+from sizes import MEBIBYTE
 from tcp_proxy import CuttingProxy
 from tls_server import TLSServer, serving
 from waiting import clean_environment
-
 __all__ = ["huge"]
-MEBIBYTE = 1 << 20
 PROGRAM = Path(__file__).with_name("exchange.pl")
 SIGNED_IN = "Authorization=" + basic("admin", ADMIN_PASSWORD).replace(" ", "%20")
 
@@ -34,18 +34,8 @@ class PerlAnswer:
 
 def exchange(*requests: str, trust: Path | None = None) -> list[PerlAnswer]:
     """Sends the requests with one client, so over one connection if it can be kept; all must be answered."""
-    done = subprocess.run(
-        ["perl", str(PROGRAM)], input="\n".join(requests) + "\n", capture_output=True, text=True,
-        env=clean_environment(**{"PERL_LWP_SSL_CA_FILE": str(trust)} if trust else {}), timeout=60,
-    )
-    lines = done.stdout.splitlines()
-    assert done.returncode == 0 and len(lines) == len(requests), done.stdout + done.stderr
-    answers = []
-    for line, request in zip(lines, requests):
-        assert not line.startswith("failed"), f"{request}: {line}"
-        status, etag, seconds = line.split(" ")
-        answers.append(PerlAnswer(int(status), etag, float(seconds)))
-    return answers
+    lines = exchange_lines(["perl", PROGRAM], requests, **{"PERL_LWP_SSL_CA_FILE": str(trust)} if trust else {})
+    return [PerlAnswer(int(status), etag, float(seconds)) for status, etag, seconds in lines]
 
 
 @pytest.fixture(params=["plain", "TLS"])

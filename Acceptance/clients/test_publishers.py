@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from granary_server import GranaryServer
+from hashing import sha256
 from raw_http import Answer, RawConnection, basic
 from server_fixtures import ServerFactory
 from waiting import clean_environment
@@ -84,7 +85,7 @@ def goreleaser(server: GranaryServer, token: str, file: str, content: bytes, che
         "User-Agent: Go-http-client/1.1\r\n"
         f"Content-Length: {len(content)}\r\n"
         f"Authorization: {basic('robot', token)}\r\n"
-        f"X-Checksum-Sha256: {checksum or hashlib.sha256(content).hexdigest()}\r\n"
+        f"X-Checksum-Sha256: {checksum or sha256(content)}\r\n"
         "Accept-Encoding: gzip\r\n"
         "\r\n"
     )
@@ -126,8 +127,8 @@ def test_goreleaser_takes_no_refusal_for_a_passing_fault(make_registry: ServerFa
     file = FILES[0]
     assert goreleaser(server, token, file, b"first").status == 201
     refusals = [
-        (goreleaser(server, token, file, b"other"), 409, hashlib.sha256(b"first").hexdigest()),
-        (goreleaser(server, token, FILES[1], b"x", checksum="0" * 64), 400, hashlib.sha256(b"x").hexdigest()),
+        (goreleaser(server, token, file, b"other"), 409, sha256(b"first")),
+        (goreleaser(server, token, FILES[1], b"x", checksum="0" * 64), 400, sha256(b"x")),
         (goreleaser(server, token, FILES[1], b"x", checksum="nonsense"), 400, "nonsense"),
         (goreleaser(server, reader, FILES[1], b"x"), 403, "write:package"),
         (goreleaser(server, "grn_" + "0" * 64, FILES[1], b"x"), 401, ""),

@@ -14,9 +14,7 @@ import pytest
 from curl import curl
 from granary_server import USER_PASSWORD, GranaryServer
 from programs import run
-
-GIBIBYTE = 1 << 30
-MEBIBYTE = 1 << 20
+from sizes import GIBIBYTE, MEBIBYTE
 
 
 @pytest.fixture(scope="session")
@@ -111,17 +109,8 @@ def test_the_same_content_is_kept_once(server: GranaryServer, debian_package: Pa
 def test_memory_does_not_grow_with_the_file(server: GranaryServer, gibibyte: Path) -> None:
     server.create_user("robot")
     url = server.file_url("robot", "files", "1.0.0", "disk.img")
-    before = peak_memory(server)
+    before = server.memory("VmHWM")
     assert curl("-u", f"robot:{USER_PASSWORD}", "-T", gibibyte, url).status == 201
     run("curl", "-q", "-sS", "--fail", "-u", f"robot:{USER_PASSWORD}", "-o", "/dev/null", url)
-    grown = peak_memory(server) - before
+    grown = server.memory("VmHWM") - before
     assert grown < 192 * MEBIBYTE, f"the server's peak memory grew by {grown / MEBIBYTE:.0f} MiB"
-
-
-def peak_memory(server: GranaryServer) -> int:
-    """The most memory that the process has held so far, in bytes."""
-    assert server.process is not None
-    for line in Path(f"/proc/{server.process.pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise AssertionError("the kernel does not tell the process's peak memory")

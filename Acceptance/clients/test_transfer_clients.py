@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import filecmp
-import hashlib
 import os
 import random
 import re
@@ -15,13 +14,14 @@ from pathlib import Path
 import pytest
 
 from curl import curl
-from granary_server import ADMIN_PASSWORD, GranaryServer
+from granary_server import ADMIN_PASSWORD, CURRENT, GranaryServer
+from hashing import sha256
 from programs import run
 from server_fixtures import ServerFactory
+from sizes import MEBIBYTE
 from tcp_proxy import CuttingProxy
 from waiting import clean_environment
 
-MEBIBYTE = 1 << 20
 SIZE = 24 * MEBIBYTE
 NAME = "tool.tar"
 
@@ -68,7 +68,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def published(make_server: ServerFactory, source: Path) -> GranaryServer:
     """A server with the file in a public package."""
-    server = make_server(options=["--contract", "current"]).start()
+    server = make_server(options=CURRENT).start()
     with open(source, "rb") as file:
         assert server.http("admin").put(url_of(server), data=file).status_code == 201
     return server
@@ -192,7 +192,7 @@ def test_ansible_verifies_against_the_checksum_file(
     assert '"changed": true' in get_url(f"checksum=sha256:{url_of(published, 'SHA256SUMS')}")
     assert_same(source, target)
     assert '"changed": false' in get_url(f"checksum=sha512:{url_of(published, 'SHA512SUMS')}")
-    wrong = hashlib.sha256(b"something else").hexdigest()
+    wrong = sha256(b"something else")
     assert "did not match" in get_url(f"checksum=sha256:{wrong}", "force=yes")
 
 

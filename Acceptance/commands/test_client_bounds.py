@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from client_home import FAILED, MEBIBYTE, NOT_ALLOWED, Client
+from client_home import FAILED, NOT_ALLOWED, Client
+from sizes import MEBIBYTE
 from waiting import wait_until
 
 # What the client takes of one answer, and of one list; see `RegistryClient+Exchange.swift` and `PageWalk.swift`.

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from client_home import DONE, MEBIBYTE, Client, client, release, stranger
+from client_home import DONE, Client, client, release, stranger
 from granary_server import GranaryServer
+from sizes import MEBIBYTE
 from tcp_proxy import CuttingProxy
 from waiting import wait_until
-
 __all__ = ["client", "release", "stranger"]
 PUBLISHED = "robot/tool@1.0.0"
 UPLOADS = "/api/granary/v1/owners/robot/uploads"

@@ -15,11 +15,11 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from client_home import DONE, EXISTS, FAILED, MEBIBYTE, NOT_FOUND, USAGE, Client, client, release, stranger
+from client_home import DONE, EXISTS, FAILED, NOT_FOUND, USAGE, Client, client, release, stranger
 from granary_server import GranaryServer
+from sizes import MEBIBYTE
 from tcp_proxy import CuttingProxy
 from waiting import wait_until
-
 __all__ = ["client", "release", "stranger"]
 PUBLISHED = "robot/tool@1.0.0"
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 import re
@@ -16,9 +15,13 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from client_home import DONE, EXISTS, FAILED, MEBIBYTE, NOT_ALLOWED, NOT_FOUND, UNAVAILABLE, USAGE, VERIFICATION, Client, \
-    client, release, stranger
+from client_home import (
+    DONE, EXISTS, FAILED, NOT_ALLOWED, NOT_FOUND, UNAVAILABLE, USAGE, VERIFICATION, Client, client, release,
+    stranger,
+)
 from granary_server import GranaryServer
+from hashing import sha256
+from sizes import MEBIBYTE
 from tcp_proxy import CuttingProxy
 from waiting import wait_until
 
@@ -62,7 +65,7 @@ def test_search_and_the_order_of_versions(client: Client, release: Path, server:
         "kit" not in client.expect(DONE, "search", "--name", "TOOL")
     assert "admin/Tool-kit" in client.expect(DONE, "search", "--owner", "admin")
     assert "closed" not in client.expect(DONE, "search", "--owner", "closed")
-    digest = hashlib.sha256(release.read_bytes()).hexdigest()
+    digest = sha256(release.read_bytes())
     files = client.expect(DONE, "search", "--sha256", digest)
     assert files.count("tool.bin") == 3 and "robot/tool@10.0.0-rc.1" in files
     client.expect(USAGE, "search", "--sha256", "abc")
@@ -324,7 +327,7 @@ def test_a_large_upload_survives_the_death_of_the_server(client: Client, server:
     assert len(re.findall(rb"(?i)\r\nupload-length:", sent)) == 1, "it began anew"
     assert re.search(rb"(?i)\r\nupload-offset: [1-9]", sent), "it sent again what was durable"
     record = server.record("robot", "tool", "1.0.0")["files"][0]
-    assert record["sha256"] == hashlib.sha256(large.read_bytes()).hexdigest()
+    assert record["sha256"] == sha256(large.read_bytes())
 
 
 def test_a_broken_download_goes_on_where_it_was(client: Client, release: Path, server: GranaryServer) -> None:

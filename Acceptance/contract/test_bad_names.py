@@ -7,12 +7,11 @@ from contextlib import suppress
 
 import pytest
 
-from granary_server import ADMIN_PASSWORD, GranaryServer
-from raw_http import Answer, RawConnection, basic, exchange, head
+from granary_server import GranaryServer
+from raw_http import CREDENTIALS, Answer, RawConnection, exchange, head
 
 pytestmark = pytest.mark.scale_out
 
-CREDENTIALS = {"Authorization": basic("admin", ADMIN_PASSWORD)}
 
 # One bad part each, as raw bytes of the request's target, and what the message must show of the value.
 BAD_NAMES: list[tuple[bytes, str | None]] = [

@@ -12,12 +12,12 @@ import pytest
 import requests
 
 from api_world import CALLERS, World, build
+from granary_server import CONTRACTS
 from server_fixtures import EACH_ENGINE, EngineServers
 from tables import rows
 
 NAMES = (f"new-{number}" for number in itertools.count())
 REQUEST = re.compile(r"(?P<method>\S+) (?P<path>\S+?)(?: \[(?P<name>[\w-]+): (?P<value>.*)\])?")
-CONTRACTS = ["documented", "current"]
 #: How many rows the two tables have to have at least, each with both contracts on both engines.
 LEAST = {"contract_access.txt": 90, "contract_cases.txt": 80}
 

@@ -15,11 +15,11 @@ import requests
 
 from curl import curl
 from granary_server import ADMIN_PASSWORD, GranaryServer
-from raw_http import RawConnection, basic, exchange, head
+from raw_http import CREDENTIALS, RawConnection, exchange, head
+from registry_checks import usage
 from server_fixtures import NodesFactory, ServerFactory
 from waiting import wait_until
 
-CREDENTIALS = {"Authorization": basic("admin", ADMIN_PASSWORD)}
 SIZE = 1000
 CLIENTS = 100
 
@@ -46,12 +46,6 @@ def publish_at_once(servers: list[GranaryServer], targets: list[str], announced:
 
     with ThreadPoolExecutor(len(targets)) as pool:
         return list(pool.map(client, range(len(targets))))
-
-
-def usage(server: GranaryServer, owner: str = "admin") -> dict:
-    answer = server.http("admin").get(f"{server.url}/api/granary/v1/owners/{owner}/usage", timeout=60)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 def patch(server: GranaryServer, change: dict, owner: str = "admin", user: str = "admin") -> dict:

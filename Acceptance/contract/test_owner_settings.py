@@ -10,6 +10,7 @@ import pytest
 
 from granary_server import GranaryServer
 from load import publish_together
+from registry_checks import create_acme
 from server_fixtures import NodesFactory
 
 CLIENTS = 48
@@ -80,12 +81,7 @@ def test_the_administrators_command_sets_the_contract(server: GranaryServer) -> 
 @pytest.fixture
 def world(server: GranaryServer) -> GranaryServer:
     """alice owns acme, carol only reads there, dave is in no team; hidden is private and alice's."""
-    for name in ("alice", "carol", "dave"):
-        server.create_user(name)
-    server.admin("org", "create", "acme", "--owner", "alice")
-    server.admin("org", "create", "hidden", "--owner", "alice", "--visibility", "private")
-    server.admin("team", "create", "acme", "writers", "--packages", "write")
-    server.admin("team", "add", "acme", "writers", "carol")
+    create_acme(server, "writers", "write")
     return server
 
 

@@ -11,13 +11,12 @@ from pathlib import Path
 import pytest
 
 from engines import Engines
-from granary_server import ADMIN_PASSWORD, GranaryServer
-from raw_http import Answer, RawConnection, SecureConnection, basic, head
+from granary_server import GranaryServer
+from raw_http import CREDENTIALS, Answer, RawConnection, SecureConnection, head
 from server_fixtures import PairFactory, ServerFactory
 from tls_server import TLSServer
 from waiting import wait_until
 
-CREDENTIALS = {"Authorization": basic("admin", ADMIN_PASSWORD)}
 FOLDER = "/api/packages/admin/generic/tool/1.0.0/"
 LISTING = "/api/granary/v1/packages/admin"
 # More than is kept in memory.

@@ -11,9 +11,9 @@ from disks import LoopDisk, fill, read_only, small_disk
 from granary_server import ADMIN_PASSWORD, GranaryServer
 from raw_http import basic, exchange
 from server_fixtures import ServerFactory
+from sizes import MEBIBYTE
 from waiting import wait_until
 
-MEBIBYTE = 1 << 20
 KEPT = bytes(range(256)) * 4096
 
 

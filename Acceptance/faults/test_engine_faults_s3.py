@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import random
 import signal
@@ -18,13 +17,14 @@ import urllib3
 from engines import Engines, host_and_port, private_store
 from fault_proxy import Effect, Fault, FaultProxy
 from granary_server import GranaryServer
+from hashing import sha256
 from oracle import Coordinate, Fate, Oracle, digest_of
 from server_fixtures import NodesFactory, PairFactory
+from sizes import MEBIBYTE
 from waiting import wait_until
 
 # What a request may take while the store does not answer: three tries of ten seconds, pauses, and a busy machine.
 PATIENCE = 50
-MEBIBYTE = 1 << 20
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_what_passes_is_not_noticed(node: GranaryServer, proxy: FaultProxy, name
     assert oracle.publish(session, node, coordinate("1.0.0"), body_of(1)) == 201
     proxy.harm(fault)
     if fault.received:
-        assert read(node, "1.0.0") == (200, hashlib.sha256(body_of(1)).hexdigest())
+        assert read(node, "1.0.0") == (200, sha256(body_of(1)))
     else:
         assert oracle.publish(session, node, coordinate("2.0.0"), body_of(2)) == 201
     assert proxy.harmed == fault.times, "the fault did not happen: the test shows nothing"
@@ -136,7 +136,7 @@ def test_a_download_that_breaks_off_never_looks_complete(node: GranaryServer, pr
     proxy.heal()
     # Where it breaks off now and then, it goes on from there.
     proxy.harm(Fault(Effect.CUT, received=10 * MEBIBYTE))
-    assert read(node, "1.0.0") == (200, hashlib.sha256(body).hexdigest())
+    assert read(node, "1.0.0") == (200, sha256(body))
     assert proxy.harmed > 2
 
 
@@ -147,7 +147,7 @@ def test_a_wrong_byte_on_the_way_is_noticed(node: GranaryServer, proxy: FaultPro
     assert put(node, "1.0.0", body).status_code == 201
     assert proxy.harmed == 1
     proxy.heal()
-    assert read(node, "1.0.0") == (200, hashlib.sha256(body).hexdigest())
+    assert read(node, "1.0.0") == (200, sha256(body))
     assert_sound(node)
 
 
@@ -168,7 +168,7 @@ def test_parts_that_were_given_up_are_cleaned_away(node: GranaryServer, proxy: F
     assert node.pair.content.unfinished_uploads() == 1, "the kill was to leave parts: the test shows nothing"
     node.start()
     assert put(node, "1.0.0", large).status_code == 201
-    assert read(node, "1.0.0") == (200, hashlib.sha256(large).hexdigest())
+    assert read(node, "1.0.0") == (200, sha256(large))
     assert_sound(node)
 
 
@@ -199,7 +199,7 @@ def test_a_store_that_hangs_and_does_the_work_late(make_nodes: NodesFactory, eng
         # Such a store may take its time until it lets go of what it has just done late.
         wait_until(lambda: nodes[0].run_admin("gc").returncode == 0, "the late content is collected", seconds=120)
         for node in nodes:
-            assert read(node, "2.0.0") == (200, hashlib.sha256(b"sent again").hexdigest())
+            assert read(node, "2.0.0") == (200, sha256(b"sent again"))
         assert_sound(nodes[0], oracle)
         for node in nodes:
             node.kill()

@@ -19,10 +19,10 @@ import pytest
 from granary_server import ADMIN_PASSWORD, GranaryServer
 from http2_client import http2
 from raw_http import RawConnection, SecureConnection, head
+from sizes import MEBIBYTE
 from tls_server import TLSServer
 from waiting import clean_environment, wait_until
 
-MEBIBYTE = 1 << 20
 SIZE = 8 * MEBIBYTE
 STANDSTILL = 2
 # Not longer than the process stands still.

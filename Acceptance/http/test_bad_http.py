@@ -12,13 +12,10 @@ from pathlib import Path
 import pytest
 
 from bad_requests import BROKEN, FLOODS, PARTS, get
-from granary_server import ADMIN_PASSWORD, GranaryServer
-from raw_http import Answer, RawConnection, basic, head
+from granary_server import TARGET, GranaryServer
+from raw_http import CREDENTIALS, Answer, RawConnection, head
 from server_fixtures import ServerFactory
-
-MEBIBYTE = 1 << 20
-CREDENTIALS = {"Authorization": basic("admin", ADMIN_PASSWORD)}
-TARGET = "/api/packages/admin/generic/tool/1.0.0/tool.bin"
+from sizes import MEBIBYTE
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,11 @@ from pathlib import Path
 import h2.events
 import pytest
 
-from bad_requests import BROKEN, BROKEN_BODIES, CREDENTIALS, FLOODS, MEBIBYTE, PARTS, TARGET
+from bad_requests import BROKEN, BROKEN_BODIES, FLOODS, PARTS
+from granary_server import TARGET
 from http2_client import HTTP2Client, http2
-from raw_http import SecureConnection, head
+from raw_http import CREDENTIALS, SecureConnection, head
+from sizes import MEBIBYTE
 from tls_server import TLSServer
 from waiting import wait_until
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import random
 import socket
-import struct
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,14 +12,13 @@ from pathlib import Path
 import h2.settings
 import pytest
 
-from granary_server import ADMIN_PASSWORD, GranaryServer
+from granary_server import GranaryServer
 from http2_client import HTTP2Client
-from raw_http import RawConnection, SecureConnection, basic, head
+from raw_http import CREDENTIALS, RawConnection, SecureConnection, head, reset
+from sizes import MEBIBYTE
 from tls_server import TLSServer
 from waiting import wait_until
 
-MEBIBYTE = 1 << 20
-CREDENTIALS = {"Authorization": basic("admin", ADMIN_PASSWORD)}
 FOLDER = "/api/packages/admin/generic/tool/1.0.0/"
 CONTENT = random.Random("broken").randbytes(8 * MEBIBYTE)
 PATIENCE = ["--timeouts-idle", "3s", "--timeouts-stalled-reader", "3s", "--timeouts-upload-window", "3s", "--contract",
@@ -134,11 +132,6 @@ def connect(server: GranaryServer, transport: str) -> RawConnection | HTTP2Clien
         case _: connection = HTTP2Client(server.url, {h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: len(CONTENT)})
     connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
     return connection
-
-
-def reset(connection: socket.socket) -> None:
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
 
 
 def rest(connection: socket.socket) -> bytes:

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import random
 import socket
 import ssl
@@ -23,15 +21,15 @@ import requests
 import raw_http
 from curl import AS_ADMIN, curl
 from delaying_proxy import DelayingProxy
-from granary_server import ADMIN_PASSWORD
+from granary_server import ADMIN_PASSWORD, TARGET
+from hashing import sha256
 from http2_client import HTTP2Client, http2
 from raw_http import basic, unverified
+from sizes import MEBIBYTE
 from tls_server import TLSServer
 from waiting import clean_environment, wait_until
 
-MEBIBYTE = 1 << 20
 IDLE = 2
-TARGET = "/api/packages/admin/generic/tool/1.0.0/tool.bin"
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 EMPTY_SETTINGS = bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 
@@ -52,16 +50,9 @@ def publish(server: TLSServer, content: bytes) -> None:
     assert answer.status_code == 201
 
 
-def descriptors(server: TLSServer) -> int:
-    assert server.process is not None
-    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
-
-
 def resident(server: TLSServer) -> int:
     """MiB of resident memory."""
-    assert server.process is not None
-    status = Path(f"/proc/{server.process.pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) // 1024
+    return server.memory() // MEBIBYTE
 
 
 def bare(server: TLSServer) -> HTTP2Client:
@@ -138,7 +129,7 @@ def test_streams_that_stall_hold_little(server: TLSServer) -> None:
     publish(server, random.Random("stall").randbytes(8 * MEBIBYTE))
     with http2(server.url) as client:
         client.status(client.request("GET", TARGET))
-    files, memory = descriptors(server), resident(server)
+    files, memory = len(server.descriptors()), resident(server)
     with ExitStack() as stack:
         clients = [
             stack.enter_context(http2(server.url, {h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: 1}))
@@ -150,12 +141,12 @@ def test_streams_that_stall_hold_little(server: TLSServer) -> None:
         for client in clients:
             client.receive(1)
         assert resident(server) - memory < 64
-        assert descriptors(server) - files < 11 * 17 + 16
+        assert len(server.descriptors()) - files < 11 * 17 + 16
         # They do not go on for ever, and others are served meanwhile.
         assert requests.get(server.url + "/healthz", verify=str(server.certificate), timeout=10).status_code == 200
         for client in clients:
             drain(client, 30)
-    wait_until(lambda: descriptors(server) <= files + 8, "the descriptors are closed")
+    wait_until(lambda: len(server.descriptors()) <= files + 8, "the descriptors are closed")
 
 
 def test_long_answers_that_stall_hold_little(server: TLSServer) -> None:
@@ -198,7 +189,7 @@ def test_long_lists_that_stall_hold_one_page(server: TLSServer) -> None:
     whole = [session.get(server.url + path, verify=str(server.certificate), timeout=60) for path in lists]
     assert [file["name"] for file in whole[0].json()["files"]] == names
     assert [file["name"] for file in whole[1].json()] == names
-    lines = [f"{hashlib.sha256(name.encode()).hexdigest()}  {name}" for name in names]
+    lines = [f"{sha256(name.encode())}  {name}" for name in names]
     assert whole[2].text.splitlines() == lines
     credentials = basic("admin", ADMIN_PASSWORD)
     memory = resident(server)

@@ -15,12 +15,11 @@ import pytest
 import requests
 
 from curl import curl
-from granary_server import ADMIN_PASSWORD, GranaryServer
+from granary_server import ADMIN_PASSWORD, TARGET, GranaryServer
 from programs import serve
 from server_fixtures import ServerFactory
 from waiting import clean_environment, wait_until
 
-TARGET = "/api/packages/admin/generic/tool/1.0.0/tool.bin"
 RELATIVE = "links in responses are paths without a host"
 
 

@@ -14,14 +14,13 @@ from pathlib import Path
 import pytest
 
 from curl import AS_ADMIN, curl
-from granary_server import ADMIN_PASSWORD
+from granary_server import ADMIN_PASSWORD, TARGET
 from raw_http import RawConnection
+from sizes import MEBIBYTE
 from tls_server import TLSServer, make_certificate, replace, secure as server
 from waiting import clean_environment, wait_until
 
-MEBIBYTE = 1 << 20
 PROTOCOLS = {"--http1.1": "1.1", "--http2": "2"}
-TARGET = "/api/packages/admin/generic/tool/1.0.0/tool.bin"
 
 
 @pytest.fixture(scope="module")

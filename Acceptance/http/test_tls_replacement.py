@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import ssl
 import threading
@@ -14,6 +13,7 @@ from pathlib import Path
 import requests
 
 from granary_server import ADMIN_PASSWORD
+from hashing import sha256
 from raw_http import SecureConnection, head
 from tls_server import TLSServer, make_certificate, replace, secure as server
 from waiting import wait_until
@@ -24,7 +24,7 @@ CERTIFICATES = 4
 
 def digest(certificate: Path) -> str:
     """What tells a certificate from others."""
-    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(certificate.read_text())).hexdigest()
+    return sha256(ssl.PEM_cert_to_DER_cert(certificate.read_text()))
 
 
 def test_a_fifo_in_the_place_of_the_certificate_holds_nothing_up(server: TLSServer) -> None:
@@ -54,7 +54,7 @@ def test_no_handshake_of_a_thousand_fails_while_the_certificate_is_replaced(serv
             with SecureConnection(server.url) as connection:
                 connection.send(head("GET", "/healthz"))
                 assert connection.receive().status == 200
-                shown.append(hashlib.sha256(connection.socket.getpeercert(binary_form=True)).hexdigest())
+                shown.append(sha256(connection.socket.getpeercert(binary_form=True)))
 
     def handshakes(count: int) -> bool:
         return len(shown) >= count or any(client.done() for client in clients)

@@ -16,13 +16,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from granary_server import ADMIN_PASSWORD, USER_PASSWORD, GranaryServer
+from granary_server import ADMIN_PASSWORD, CURRENT, TARGET, USER_PASSWORD, GranaryServer
 from programs import serve
 from raw_http import RawConnection, basic, head
 from server_fixtures import ServerFactory
 from waiting import clean_environment, wait_until
-
-TARGET = "/api/packages/admin/generic/tool/1.0.0/tool.bin"
 
 
 # First start
@@ -407,7 +405,7 @@ def test_the_file_configures_the_server(make_server: ServerFactory, tmp_path: Pa
 
 
 def test_the_current_contract_can_be_chosen(make_server: ServerFactory) -> None:
-    server = make_server(options=["--contract", "current"]).start()
+    server = make_server(options=CURRENT).start()
     session = server.http("admin")
     first, second = (server.file_url("admin", "tool", "1.0", file) for file in ("a.bin", "b.bin"))
     assert [session.put(url, data=b"x").status_code for url in (first, second)] == [201, 201]

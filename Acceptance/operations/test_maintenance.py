@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import random
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from granary_server import GranaryServer
+from hashing import sha256
 from load import Load, seed_from_environment
 from oracle import Oracle
 from server_fixtures import ServerFactory
@@ -52,7 +52,7 @@ def get(server: GranaryServer, version: str, package: str = "tool") -> tuple[int
 
 def content_of(server: GranaryServer, body: bytes) -> Path:
     """The file that holds some bytes."""
-    digest = hashlib.sha256(body).hexdigest()
+    digest = sha256(body)
     return next(path for path in server.blob_files() if path.name.startswith(digest))
 
 
@@ -92,7 +92,7 @@ def test_every_kind_of_damage_is_found_and_named(filled: GranaryServer) -> None:
     assert status == PROBLEMS
     assert kinds(report) == ["corrupt", "missing", "orphaned", "truncated", "truncated", "truncated", "truncated"]
     for number in range(6):
-        digest = hashlib.sha256(body_of(number)).hexdigest()
+        digest = sha256(body_of(number))
         problem = next(problem for problem in report["problems"] if digest in problem["subject"] and problem["files"])
         assert problem["files"] == [f"admin/tool@1.0.{number}/tool.bin"]
     status, report = fsck(filled, "--quick")
@@ -131,7 +131,7 @@ def test_a_download_from_memory_ends_with_the_repair(server: GranaryServer) -> N
 
 
 def plant_orphan(server: GranaryServer, body: bytes) -> Path:
-    digest = hashlib.sha256(body).hexdigest()
+    digest = sha256(body)
     path = server.data / "blobs" / digest[:2] / f"{digest}.{'ab' * 16}"
     path.write_bytes(body)
     return path
@@ -257,7 +257,7 @@ def test_export_and_import(filled: GranaryServer, make_server: ServerFactory, tm
     lines = exported.read_bytes().splitlines(keepends=True)
     end = json.loads(lines[-1])
     assert end["rows"] == len(lines) - 2
-    assert end["sha256"] == hashlib.sha256(b"".join(lines[:-1])).hexdigest()
+    assert end["sha256"] == sha256(b"".join(lines[:-1]))
     again = filled.run_admin("export", str(exported))
     assert again.returncode != 0 and "already exists" in again.stderr
 

@@ -6,9 +6,10 @@ from __future__ import annotations
 import sqlite3
 
 from drafts import Draft
+from files import contents, download, put
 from granary_server import GranaryServer
 from registry_checks import SOUND, usage
-from resumable import Upload, contents, download, put
+from resumable import Upload
 from server_fixtures import ServerFactory
 
 #: What the migrations 6 to 8 did, the other way round, to the schema that migration 5 left.

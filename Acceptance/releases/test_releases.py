@@ -11,14 +11,15 @@ from collections import Counter
 import pytest
 import requests
 
-from drafts import FILES, Draft, at_once, delete, digests, put, sha256
-from granary_server import GranaryServer
-from registry_checks import check_sound, reserved, usage
+from drafts import FILES, Draft, at_once, digests
+from files import delete, put
+from granary_server import CONTRACTS, CURRENT, GranaryServer
+from hashing import sha256
+from registry_checks import check_sound, create_acme, reserved, usage
 from server_fixtures import NodesFactory, ServerFactory
 from waiting import wait_until
 
 CLIENTS = 8
-CONTRACTS = ["documented", "current"]
 
 
 def already(contract: str) -> int:
@@ -123,7 +124,7 @@ def test_three_nodes_fill_and_publish_one_draft(make_nodes: NodesFactory, contra
 def test_files_that_come_while_it_is_published_are_in_the_version_or_in_a_draft(
     make_server_on_each: ServerFactory,
 ) -> None:
-    server = make_server_on_each(options=["--contract", "current"]).start()
+    server = make_server_on_each(options=CURRENT).start()
     draft = Draft(server).fill({"first.bin": b"first"})
 
     def work(number: int) -> requests.Response:
@@ -195,12 +196,7 @@ def test_only_a_draft_that_has_exactly_what_was_named_is_published(
 def world(make_server_on_each: ServerFactory) -> GranaryServer:
     """alice owns acme, carol only reads there, dave is in no team; hidden is private and alice's."""
     server = make_server_on_each().start()
-    for name in ("alice", "carol", "dave"):
-        server.create_user(name)
-    server.admin("org", "create", "acme", "--owner", "alice")
-    server.admin("org", "create", "hidden", "--owner", "alice", "--visibility", "private")
-    server.admin("team", "create", "acme", "readers", "--packages", "read")
-    server.admin("team", "add", "acme", "readers", "carol")
+    create_acme(server, "readers", "read")
     return server
 
 
@@ -323,10 +319,10 @@ def test_names_are_judged_by_the_contract_that_is_in_force_when_it_is_published(
 
 
 def test_a_draft_joins_a_version_that_is_there(make_server_on_each: ServerFactory) -> None:
-    server = make_server_on_each(options=["--contract", "current"]).start()
+    server = make_server_on_each(options=CURRENT).start()
     draft = Draft(server).fill({"same.bin": b"same", "new.bin": b"new", "other.bin": b"mine"})
-    assert put(server, "1.0.0", "same.bin", b"same") == 201
-    assert put(server, "1.0.0", "other.bin", b"theirs") == 201
+    assert put(server, b"same", "1.0.0", "same.bin") == 201
+    assert put(server, b"theirs", "1.0.0", "other.bin") == 201
     before = server.record("admin", "tool", "1.0.0")
     refused = draft.publish()
     assert refused.status_code == 409 and sha256(b"mine") in refused.text and sha256(b"theirs") in refused.text
@@ -345,8 +341,8 @@ def test_a_draft_joins_a_version_that_is_there(make_server_on_each: ServerFactor
 
 
 def test_a_file_that_is_published_with_other_bytes_is_refused_by_the_draft(make_server_on_each: ServerFactory) -> None:
-    server = make_server_on_each(options=["--contract", "current"]).start()
-    assert put(server, "1.0.0", "tool.bin", b"theirs") == 201
+    server = make_server_on_each(options=CURRENT).start()
+    assert put(server, b"theirs", "1.0.0", "tool.bin") == 201
     draft = Draft(server)
     for headers in ({"X_Checksum_Sha256": sha256(b"mine")}, {}):
         refused = draft.put("tool.bin", b"mine", **headers)
@@ -359,7 +355,7 @@ def test_a_version_that_others_publish_meanwhile_stands_in_the_way(make_server_o
     server = make_server_on_each().start()
     files = {"tool.bin": b"mine", "notes.txt": b"notes"}
     draft = Draft(server).fill(files)
-    assert put(server, "1.0.0", "tool.bin", b"theirs") == 201
+    assert put(server, b"theirs", "1.0.0", "tool.bin") == 201
     refused = draft.publish(digests(files))
     assert refused.status_code == 400 and "already exists" in refused.text, refused.text
     assert draft.put("more.bin", b"more").status_code == 400

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from drafts import FILES, Draft, at_once, delete, digests, put
-from granary_server import ADMIN_PASSWORD
+from drafts import FILES, Draft, at_once, digests
+from files import delete, put
+from granary_server import ADMIN_PASSWORD, CURRENT
 from registry_checks import check_sound, reserved, usage
 from server_fixtures import PairFactory, ServerFactory
 from waiting import wait_until
@@ -30,7 +31,7 @@ def test_drafts_take_room(make_server_on_each: ServerFactory) -> None:
     assert reserved(server) == (800, 1) and usage(server)["size"] == 0
     for refused in (draft.put("c.bin", b"c" * 201), Draft(server, "2.0.0").put("c.bin", b"c" * 201)):
         assert refused.status_code == 507 and "1000 bytes" in refused.text, refused.text
-    assert put(server, "2.0.0", "c.bin", b"c" * 201) == 507
+    assert put(server, b"c" * 201, "2.0.0", "c.bin") == 507
     assert reserved(server) == (800, 1)
     assert draft.put("b.bin", b"b" * 100).status_code == 201, "it becomes smaller"
     assert reserved(server) == (500, 1)
@@ -45,7 +46,7 @@ def test_drafts_take_room(make_server_on_each: ServerFactory) -> None:
     assert (usage(server)["size"], reserved(server)) == (100, (900, 1))
     assert Draft(server, "2.0.0").ask("DELETE").status_code == 204
     assert (usage(server)["size"], usage(server)["version_count"], reserved(server)) == (100, 1, (0, 0))
-    assert put(server, "2.0.0", "c.bin", b"c" * 900) == 201
+    assert put(server, b"c" * 900, "2.0.0", "c.bin") == 201
 
 
 @pytest.mark.parametrize("announced", [True, False])
@@ -197,7 +198,7 @@ def test_a_draft_and_its_version_are_published_at_the_same_moment(
 
 
 def test_kill_while_files_come_and_while_it_is_published(make_server_on_each: ServerFactory) -> None:
-    server = make_server_on_each(options=["--contract", "current"]).start()
+    server = make_server_on_each(options=CURRENT).start()
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")
     choose = random.Random(seed)
@@ -257,4 +258,4 @@ def test_a_draft_expires_some_time_after_its_last_file(make_server_on_each: Serv
     wait_until(lambda: server.admin("gc", "--grace", "0s") and draft.content() is None, "it is gone")
     assert draft.publish().status_code == 404
     check_sound(server, 0)
-    assert put(server, "2.0.0", "tool.bin", b"y" * 1000) == 201
+    assert put(server, b"y" * 1000, "2.0.0", "tool.bin") == 201

@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-from granary_server import ADMIN_PASSWORD
-from raw_http import basic
+from granary_server import TARGET
+from raw_http import CREDENTIALS
+from sizes import MEBIBYTE
 
-MEBIBYTE = 1 << 20
-CREDENTIALS = {"Authorization": basic("admin", ADMIN_PASSWORD)}
 AUTHORIZATION = f"Authorization: {CREDENTIALS['Authorization']}\r\n"
-TARGET = "/api/packages/admin/generic/tool/1.0.0/tool.bin"
 CHUNKED = {"Transfer-Encoding": "chunked"}
 
 

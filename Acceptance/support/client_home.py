@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from granary_server import GranaryServer
+from sizes import MEBIBYTE
 from waiting import clean_environment
 
-MEBIBYTE = 1 << 20
 DONE, FAILED, NOT_FOUND, NOT_ALLOWED, EXISTS, VERIFICATION, UNAVAILABLE, USAGE = 0, 1, 3, 4, 5, 6, 7, 64
 
 

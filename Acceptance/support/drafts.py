@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,14 +11,11 @@ from urllib.parse import quote
 import requests
 
 from granary_server import GranaryServer
+from hashing import sha256
 
 #: How many files are sent at the same time.
 SENDERS = 8
 FILES = {f"tool-{number}.bin": b"the bytes of file %d" % number * 40 for number in range(10)}
-
-
-def sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def digests(files: dict[str, bytes]) -> dict[str, str]:
@@ -126,14 +122,3 @@ def at_once(count: int, work: Callable[[int], requests.Response]) -> list[reques
 
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(client, range(count)))
-
-
-def put(server: GranaryServer, version: str, file: str, content: bytes, owner: str = "admin") -> int:
-    """Publishes one file as everybody does."""
-    url = server.file_url(owner, "tool", version, file)
-    return server.http("admin").put(url, data=content, timeout=60).status_code
-
-
-def delete(server: GranaryServer, version: str, owner: str = "admin") -> None:
-    answer = server.http("admin").delete(server.version_url(owner, "tool", version), timeout=60)
-    assert answer.status_code == 204, answer.text

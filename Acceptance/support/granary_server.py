@@ -20,6 +20,11 @@ from waiting import clean_environment, wait_until
 
 ADMIN_PASSWORD = "acceptance-Admin-7613"
 USER_PASSWORD = "acceptance-User-2048"
+#: The file that a test publishes when one is enough.
+TARGET = "/api/packages/admin/generic/tool/1.0.0/tool.bin"
+CONTRACTS = ["documented", "current"]
+#: The options of a server whose owners publish under the contract `current`.
+CURRENT = ["--contract", "current"]
 TOKEN = re.compile(r"grn_[0-9a-f]{64}")
 
 
@@ -153,6 +158,12 @@ class GranaryServer:
         assert self.process is not None
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self, field: str = "VmRSS") -> int:
+        """The resident memory of the process in bytes; with `VmHWM`, the most that it has had."""
+        assert self.process is not None
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith(f"{field}:"))
 
     # Logs and files
 

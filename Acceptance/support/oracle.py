@@ -11,12 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 from urllib.parse import quote
 
 import requests
 
 from granary_server import GranaryServer
+from hashing import file_sha256
 from waiting import wait_until
 
 
@@ -242,8 +242,3 @@ def blob_problems(server: GranaryServer, needed: set[str], deleted: set[str], le
     problems += [f"orphan {sha256}" for sha256 in set(kept) - needed - deleted]
     problems += [f"kept {count} times {sha256}" for sha256, count in kept.items() if count > 1]
     return problems
-
-
-def file_sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from waiting import clean_environment
@@ -33,3 +34,16 @@ def serve(binary: Path, *arguments: str | Path, **environment: str) -> subproces
         env=clean_environment(**environment),
         timeout=30,
     )
+
+
+def exchange_lines(command: Sequence[str | Path], requests: Sequence[str], **environment: str) -> list[list[str]]:
+    """Runs a client that reads a request per line and prints an answer per line; all requests must be answered."""
+    done = subprocess.run(
+        [str(part) for part in command], input="\n".join(requests) + "\n", capture_output=True, text=True,
+        env=clean_environment(**environment), timeout=60,
+    )
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0 and len(lines) == len(requests), done.stdout + done.stderr
+    for line, request in zip(lines, requests):
+        assert not line.startswith("failed"), f"{request}: {line}"
+    return [line.split(" ") for line in lines]

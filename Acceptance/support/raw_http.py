@@ -15,6 +15,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from granary_server import ADMIN_PASSWORD
+
+
+def basic(user: str, password: str) -> str:
+    """The value of an Authorization header for HTTP Basic (RFC 7617)."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+#: The header field of a request by the administrator.
+CREDENTIALS = {"Authorization": basic("admin", ADMIN_PASSWORD)}
+
 
 class ConnectionEnded(Exception):
     """The server ended the connection before a whole answer came."""
@@ -34,17 +45,23 @@ class Answer:
         return self.body.decode("utf-8")
 
 
-def basic(user: str, password: str) -> str:
-    """The value of an Authorization header for HTTP Basic (RFC 7617)."""
-    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
-
-
 def head(method: str, target: str | bytes, headers: dict[str, str] | None = None) -> bytes:
     """A request's head; the target is sent as it is."""
     raw_target = target if isinstance(target, bytes) else target.encode("latin-1")
     lines = [method.encode() + b" " + raw_target + b" HTTP/1.1", b"Host: 127.0.0.1"]
     lines += [f"{name}: {value}".encode("latin-1") for name, value in (headers or {}).items()]
     return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def reset(connection: socket.socket) -> None:
+    """Cuts a connection with a TCP reset."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def unsent(connection: socket.socket) -> int:
+    """How many bytes wait in the kernel's send queue."""
+    return struct.unpack("i", fcntl.ioctl(connection, termios.TIOCOUTQ, b"\0" * 4))[0]
 
 
 class RawConnection:
@@ -74,8 +91,7 @@ class RawConnection:
 
     def reset(self) -> None:
         """Cuts the connection with a TCP reset."""
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.socket.close()
+        reset(self.socket)
 
     def readable(self, seconds: float) -> bool:
         """Whether something (an answer or an end) comes within the time."""
@@ -158,7 +174,7 @@ class RawConnection:
 
     def _unsent(self) -> int:
         try:
-            return struct.unpack("i", fcntl.ioctl(self.socket, termios.TIOCOUTQ, b"\0" * 4))[0]
+            return unsent(self.socket)
         except OSError:
             return 0
 

@@ -3,15 +3,12 @@
 
 from __future__ import annotations
 
-import random
-
 import requests
 
-from granary_server import ADMIN_PASSWORD, GranaryServer
-from raw_http import RawConnection, basic, head
+from granary_server import GranaryServer
+from raw_http import CREDENTIALS, RawConnection, head
 
 PIECE = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
-CREDENTIALS = {"Authorization": basic("admin", ADMIN_PASSWORD)}
 
 
 def new_upload_url(server: GranaryServer, version: str = "1.0.0", file: str = "tool.bin", owner: str = "admin") -> str:
@@ -89,17 +86,6 @@ class Upload:
         return head("PATCH", self.path, CREDENTIALS | PIECE | framing | {"Upload-Offset": str(offset)} | more)
 
 
-def download(server: GranaryServer, version: str = "1.0.0", file: str = "tool.bin") -> bytes | None:
-    answer = server.http("admin").get(server.file_url("admin", "tool", version, file), timeout=120)
-    assert answer.status_code in (200, 404), answer.text
-    return answer.content if answer.status_code == 200 else None
-
-
-def put(server: GranaryServer, content: bytes, version: str = "1.0.0", file: str = "tool.bin") -> int:
-    url = server.file_url("admin", "tool", version, file)
-    return server.http("admin").put(url, data=content, timeout=60).status_code
-
-
 def listed(server: GranaryServer) -> list[str]:
     """The offsets of all uploads that are not complete, page by page."""
     found, after = [], None
@@ -111,7 +97,3 @@ def listed(server: GranaryServer) -> list[str]:
         after = page.get("next")
         if not after:
             return found
-
-
-def contents(size: int, seed: int = 1) -> bytes:
-    return random.Random(seed).randbytes(size)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from granary_server import GranaryServer
+from granary_server import CURRENT, GranaryServer
 
 
 def make_certificate(folder: Path, common_name: str) -> tuple[Path, Path]:
@@ -70,7 +70,7 @@ def serving(
     binary: Path, make_server: Callable[..., GranaryServer], folder: Path, is_secure: bool
 ) -> Iterator[GranaryServer]:
     """A server under the contract `current`, plain or over TLS."""
-    options = ["--contract", "current"]
+    options = CURRENT
     if not is_secure:
         yield make_server(options=options).start()
         return

@@ -14,11 +14,11 @@ from granary_server import GranaryServer
 from programs import run
 from raw_http import RawConnection, head
 from server_fixtures import ServerFactory
+from sizes import MEBIBYTE
 from waiting import wait_until
 
 pytestmark = [pytest.mark.hot_files_off, pytest.mark.scale_out]
 
-MEBIBYTE = 1 << 20
 SIZE = 32 * MEBIBYTE
 NAME = "tool.bin"
 

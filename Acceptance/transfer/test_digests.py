@@ -12,14 +12,12 @@ from pathlib import Path
 import pytest
 import requests
 
-from granary_server import ADMIN_PASSWORD, GranaryServer
-from raw_http import RawConnection, basic, head
+from granary_server import CURRENT, TARGET, GranaryServer
+from raw_http import CREDENTIALS, RawConnection, head
 from server_fixtures import NothingStaged, ServerFactory
 
 pytestmark = [pytest.mark.hot_files_off, pytest.mark.scale_out]
 
-CREDENTIALS = {"Authorization": basic("admin", ADMIN_PASSWORD)}
-TARGET = "/api/packages/admin/generic/tool/1.0.0/tool.bin"
 BODY = b"the bytes that were meant\n" * 5_000
 OTHER = b"some other bytes"
 
@@ -168,7 +166,7 @@ def test_downloads_state_their_digest(make_server: ServerFactory, mode: str) -> 
 
 
 def test_checksum_files_are_what_coreutils_check(make_server: ServerFactory, tmp_path: Path) -> None:
-    server = make_server(options=["--contract", "current"]).start()
+    server = make_server(options=CURRENT).start()
     names = {"tool.bin": BODY, "a file (1).txt": OTHER, "empty": b"", "tool+extra.tar.gz": BODY + OTHER}
     base = server.url + "/api/packages/admin/generic/tool/1.0.0/"
     for name, data in names.items():
@@ -214,7 +212,7 @@ def check(program: str, text: str, folder: Path) -> None:
 
 
 def test_a_published_file_wins_over_a_checksum_file(make_server: ServerFactory) -> None:
-    server = make_server(options=["--contract", "current"]).start()
+    server = make_server(options=CURRENT).start()
     base = server.url + "/api/packages/admin/generic/tool/1.0.0/"
     real = {"tool.bin": BODY, "SHA256SUMS": b"mine\n", "SHA512SUMS": b"mine, too\n", "tool.bin.sha256": b"and this\n"}
     for name, data in real.items():

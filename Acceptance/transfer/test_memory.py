@@ -12,12 +12,9 @@ import pytest
 
 from granary_server import ADMIN_PASSWORD, GranaryServer
 from programs import run
-from raw_http import basic, head
+from raw_http import CREDENTIALS, head
+from sizes import GIBIBYTE, KIBIBYTE, MEBIBYTE
 
-KIBIBYTE = 1 << 10
-MEBIBYTE = 1 << 20
-GIBIBYTE = 1 << 30
-CREDENTIALS = {"Authorization": basic("admin", ADMIN_PASSWORD)}
 UPLOADS, UPLOAD_SIZE, UPLOADED = 64, 256 * MEBIBYTE, 20 * MEBIBYTE
 DOWNLOADS = 256
 BOUND = 150 * MEBIBYTE
@@ -56,13 +53,6 @@ class Client:
             pass
 
 
-def resident(server: GranaryServer) -> int:
-    """The process's resident memory in bytes."""
-    assert server.process is not None
-    status = Path(f"/proc/{server.process.pid}/status").read_text()
-    return next(int(line.split()[1]) * KIBIBYTE for line in status.splitlines() if line.startswith("VmRSS:"))
-
-
 def requests_(server: GranaryServer) -> list[tuple[bytes, bool]]:
     """The heads of all transfers; every other download has a range, which the table of hot files does not answer."""
     disk = server.file_url("admin", "disk", "1.0.0", "disk.img").removeprefix(server.url)
@@ -85,7 +75,7 @@ def test_64_uploads_and_256_downloads_stay_below_150_mebibytes(server: GranarySe
             now = time.monotonic()
             for client in clients:
                 client.take_turn(part, now)
-            samples.append(resident(server))
+            samples.append(server.memory())
             assert samples[-1] <= BOUND, f"{samples[-1] / MEBIBYTE:.0f} MiB are resident"
             if all(client.moved >= (UPLOADED if client.is_upload else MEBIBYTE) for client in clients):
                 break

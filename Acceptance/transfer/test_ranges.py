@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from granary_server import ADMIN_PASSWORD, GranaryServer
+from granary_server import ADMIN_PASSWORD, CURRENT, GranaryServer
 from raw_http import Answer, RawConnection, basic, exchange
 from server_fixtures import ServerFactory
 
@@ -62,7 +62,7 @@ def comparable(answer: Answer) -> tuple[int, dict[str, str], bytes]:
 @pytest.fixture(scope="module")
 def pair(binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     folder = tmp_path_factory.mktemp("ranges")
-    first = GranaryServer(binary, folder / "on", folder / "logs-0", ["--contract", "current"]).start()
+    first = GranaryServer(binary, folder / "on", folder / "logs-0", CURRENT).start()
     for name, content in CONTENT.items():
         assert first.http("admin").put(first.url + BASE + name, data=content).status_code == 201
     assert first.stop() == 0

@@ -3,89 +3,19 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import socket
-import struct
-import termios
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
-from granary_server import ADMIN_PASSWORD, GranaryServer
-from raw_http import RawConnection, basic, head
-from refused_uploads import huge, refused_upload
+from granary_server import ADMIN_PASSWORD, TARGET, GranaryServer
+from hashing import sha256
+from raw_http import CREDENTIALS, RawConnection, head
+from refused_uploads import CountingProxy, huge, refused_upload
 from server_fixtures import ServerFactory
+from sizes import MEBIBYTE
 
-MEBIBYTE = 1 << 20
-CREDENTIALS = {"Authorization": basic("admin", ADMIN_PASSWORD)}
-TARGET = "/api/packages/admin/generic/tool/1.0.0/tool.bin"
 AT_ONCE = 8
-
-
-class CountingProxy:
-    """Forwards connections and notes how many bytes of each the server took; holds little itself."""
-
-    def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self.target = (parts.hostname, parts.port)
-        self.taken: list[int] = []
-        self.closing = threading.Event()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.listener.settimeout(0.2)
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        self.threads = [threading.Thread(target=self._accept, daemon=True)]
-
-    def __enter__(self) -> CountingProxy:
-        self.threads[0].start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.closing.set()
-        for thread in self.threads:
-            thread.join(timeout=10)
-        self.listener.close()
-
-    def _accept(self) -> None:
-        while not self.closing.is_set():
-            with suppress(TimeoutError):
-                client, _ = self.listener.accept()
-                thread = threading.Thread(target=self._forward, args=(client,), daemon=True)
-                self.threads.append(thread)
-                thread.start()
-
-    def _forward(self, client: socket.socket) -> None:
-        with client, socket.socket() as server:
-            server.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16 * 1024)
-            server.connect(self.target)
-            server.settimeout(20)
-            downwards = threading.Thread(target=self._copy, args=(server, client), daemon=True)
-            downwards.start()
-            sent = self._copy(client, server)
-            downwards.join(timeout=20)
-            self.taken.append(sent)
-
-    def _copy(self, source: socket.socket, sink: socket.socket) -> int:
-        """Copies until an end and tells how many bytes the other side's kernel took."""
-        sent = taken = 0
-        try:
-            while data := source.recv(8 * 1024):
-                sink.sendall(data)
-                sent += len(data)
-                taken = sent - unsent(sink)
-            sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            with suppress(OSError):
-                source.shutdown(socket.SHUT_RD)
-        return taken
-
-
-def unsent(connection: socket.socket) -> int:
-    return struct.unpack("i", fcntl.ioctl(connection, termios.TIOCOUTQ, b"\0" * 4))[0]
 
 
 def read_bytes(server: GranaryServer) -> int:
@@ -142,7 +72,7 @@ def test_a_kept_connection_is_used_again_after_a_small_refused_body(server: Gran
 
 
 # Contract, what is published before, the condition, the status when it is known before the body.
-ETAG, WRONG = (f'"{hashlib.sha256(data).hexdigest()}"' for data in (b"taken", b"other"))
+ETAG, WRONG = (f'"{sha256(data)}"' for data in (b"taken", b"other"))
 CONDITIONS = [
     ("documented", True, {"If-None-Match": "*"}, 412),
     ("current", True, {"If-None-Match": "*"}, 412),

@@ -3,22 +3,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 
 import pytest
 
 from bad_requests import BROKEN_BODIES, CHUNKED, chunk
-from granary_server import ADMIN_PASSWORD, GranaryServer
-from raw_http import RawConnection, basic, exchange, head
+from granary_server import TARGET, GranaryServer
+from hashing import sha256
+from raw_http import CREDENTIALS, RawConnection, basic, exchange, head
 from server_fixtures import NothingStaged, ServerFactory
+from sizes import MEBIBYTE
 from waiting import wait_until
 
 pytestmark = pytest.mark.scale_out
-
-CREDENTIALS = {"Authorization": basic("admin", ADMIN_PASSWORD)}
-TARGET = "/api/packages/admin/generic/tool/1.0.0/tool.bin"
-MEBIBYTE = 1 << 20
 
 
 def request(headers: dict[str, str], target: str = TARGET) -> bytes:
@@ -144,7 +141,7 @@ def test_exactly_the_limit_is_accepted(limited: GranaryServer, length: dict[str,
 
 def test_a_wrong_checksum_is_refused(server: GranaryServer, nothing_staged: NothingStaged) -> None:
     body = b"what was meant"
-    right, wrong = (hashlib.sha256(data).hexdigest() for data in (body, b"something else"))
+    right, wrong = (sha256(data) for data in (body, b"something else"))
     refused = server.http("admin").put(server.url + TARGET, data=body, headers={"X-Checksum-Sha256": wrong})
     assert refused.status_code == 400
     assert wrong in refused.text or right in refused.text, "the text is to name a digest"

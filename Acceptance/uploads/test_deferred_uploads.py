@@ -3,16 +3,14 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-
-from drafts import at_once, sha256
+from drafts import at_once
+from hashing import representation_digest, sha256
 from registry_checks import SOUND, check_sound, reserved
-from resumable import Upload, contents, download, listed, new_upload_url
+from resumable import Upload, listed, new_upload_url
 from server_fixtures import ServerFactory
+from sizes import MEBIBYTE
 from waiting import wait_until
-
-MEBIBYTE = 1 << 20
+from files import contents, download
 
 
 def test_a_stream_of_unknown_size_goes_on_after_a_break(make_server_on_each: ServerFactory) -> None:
@@ -29,7 +27,7 @@ def test_a_stream_of_unknown_size_goes_on_after_a_break(make_server_on_each: Ser
     # All bytes count: which one is the last is not known.
     assert upload.patch(MEBIBYTE, content[MEBIBYTE:]).headers["Upload-Offset"] == str(len(content))
     assert upload.offset() == len(content) and download(server) is None
-    digest = f"sha-256=:{base64.b64encode(hashlib.sha256(content).digest()).decode()}:"
+    digest = representation_digest(content)
     last = upload.patch(len(content), b"", Upload_Length=str(len(content)), Repr_Digest=digest)
     assert (last.status_code, last.headers["Upload-Offset"]) == (204, str(len(content)))
     assert last.headers["Upload-Length"] == str(len(content)) and "Upload-Defer-Length" not in last.headers

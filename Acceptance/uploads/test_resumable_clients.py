@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 from pathlib import Path
 
@@ -14,16 +13,16 @@ from tusclient.exceptions import TusUploadFailed
 from tusclient.storage.filestorage import FileStorage
 
 from curl import AS_ADMIN, curl
-from drafts import sha256
+from files import contents, download
 from granary_server import GranaryServer
-from raw_http import exchange
-from registry_checks import SOUND, check_sound, reserved
-from resumable import CREDENTIALS, PIECE, Upload, contents, download, listed, new_upload_url
+from hashing import representation_digest, sha256
+from raw_http import CREDENTIALS, exchange
+from registry_checks import SOUND, check_sound, create_acme, reserved
+from resumable import PIECE, Upload, listed, new_upload_url
 from server_fixtures import ServerFactory
+from sizes import MEBIBYTE
 from tcp_proxy import CuttingProxy
 from waiting import wait_until
-
-MEBIBYTE = 1 << 20
 
 
 def tus(server: GranaryServer, version: str = "1.0.0") -> TusClient:
@@ -243,12 +242,7 @@ def test_a_form_is_not_a_file(make_server: ServerFactory) -> None:
 
 def test_who_may(make_server: ServerFactory) -> None:
     server = make_server().start()
-    for name in ("alice", "carol", "dave"):
-        server.create_user(name)
-    server.admin("org", "create", "acme", "--owner", "alice")
-    server.admin("org", "create", "hidden", "--owner", "alice", "--visibility", "private")
-    server.admin("team", "create", "acme", "readers", "--packages", "read")
-    server.admin("team", "add", "acme", "readers", "carol")
+    create_acme(server, "readers", "read")
     reading = server.http()
     reading.headers["Authorization"] = "token " + server.create_token("alice", "read:package")
     problems = []
@@ -283,7 +277,7 @@ def test_digests_of_a_piece_and_of_the_file(make_server_on_each: ServerFactory) 
     server = make_server_on_each().start()
 
     def of(content: bytes) -> str:
-        return f"sha-256=:{base64.b64encode(hashlib.sha256(content).digest()).decode()}:"
+        return representation_digest(content)
 
     content = contents(10_000)
     upload = Upload.begin(server, 10_000, Repr_Digest=of(content))

@@ -18,25 +18,21 @@ import requests
 from tusclient.client import TusClient
 
 from disks import fill, small_disk
-from drafts import Draft, at_once, sha256
+from drafts import Draft, at_once
+from files import contents, download, put
 from granary_server import ADMIN_PASSWORD, GranaryServer
-from registry_checks import SOUND, check_sound, reserved, usage
-from resumable import CREDENTIALS, PIECE, Upload, contents, download, listed, new_upload_url, put
+from hashing import sha256
+from raw_http import CREDENTIALS
+from registry_checks import SOUND, check_sound, reserved, staged_bytes, usage
+from resumable import PIECE, Upload, listed, new_upload_url
 from server_fixtures import NodesFactory, ServerFactory
+from sizes import MEBIBYTE
 from waiting import wait_until
 
-MEBIBYTE = 1 << 20
 #: So much is made durable at a time.
 STEP = 64 * MEBIBYTE
 #: So much is gathered before it is written.
 BUFFER = 128 * 1024
-
-
-def staged_bytes(server: GranaryServer) -> int:
-    # What is listed may be gone when it is looked at.
-    with suppress(FileNotFoundError):
-        return sum(path.stat().st_size for path in server.staged_files())
-    return 0
 
 
 # Connections that break

@@ -15,15 +15,14 @@ import requests
 
 from curl import curl
 from engines import Engines, Pair, database_name
-from granary_server import ADMIN_PASSWORD, USER_PASSWORD, GranaryServer
+from granary_server import ADMIN_PASSWORD, CURRENT, USER_PASSWORD, GranaryServer
+from hashing import sha256
 from load import publish_together
-from raw_http import RawConnection, basic, exchange, head
+from raw_http import CREDENTIALS, RawConnection, exchange, head
+from registry_checks import staged_bytes
 from server_fixtures import NothingStaged, ServerFactory
+from sizes import MEBIBYTE
 from waiting import wait_until
-
-CREDENTIALS = {"Authorization": basic("admin", ADMIN_PASSWORD)}
-MEBIBYTE = 1 << 20
-CURRENT = ["--contract", "current"]
 
 
 def target(name: str, version: str = "1.0.0", file: str = "tool.bin", owner: str = "admin") -> str:
@@ -34,16 +33,8 @@ def put(server: GranaryServer, path: str, content: bytes = b"x") -> int:
     return server.http("admin").put(server.url + path, data=content, timeout=60).status_code
 
 
-def sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
 def upload_head(path: str, length: int, **more: str) -> bytes:
     return head("PUT", path, CREDENTIALS | {"Content-Length": str(length)} | more)
-
-
-def staged_bytes(server: GranaryServer) -> int:
-    return sum(path.stat().st_size for path in server.staged_files())
 
 
 def test_w01_no_transaction_waits_for_an_upload(make_server_on_each: ServerFactory) -> None:
