@@ -182,8 +182,7 @@ def test_reading_is_not_writing_and_the_text_says_so(populated: GranaryServer) -
 
 def test_an_expired_token_is_refused_although_it_was_used_before(populated: GranaryServer) -> None:
     token = populated.create_token("closed", "read:package", name="short", expires="4s")
-    session = populated.http()
-    session.headers["Authorization"] = f"token {token}"
+    session = populated.token_session(token)
     seed = populated.file_url("closed", "tool", "1.0.0-seed", "tool.bin")
     assert session.get(seed).status_code == 200
     wait_until(lambda: session.get(seed).status_code == 401, "the token expires", seconds=20)

@@ -20,12 +20,6 @@ from server_fixtures import ServerFactory
 from statements import Statements
 
 
-def session_with(server: GranaryServer, token: str) -> requests.Session:
-    session = server.http()
-    session.headers["Authorization"] = f"token {token}"
-    return session
-
-
 def api(server: GranaryServer, method: str, path: str, body: object = None, user: str = "admin") -> requests.Response:
     return server.http(user).request(method, f"{server.url}/api/v1{path}", json=body, timeout=60, allow_redirects=False)
 
@@ -114,7 +108,7 @@ def test_w16_a_disabled_administrator_has_no_access(server: GranaryServer) -> No
     for off, on in [({"active": False}, {"active": True}), ({"prohibit_login": True}, {"prohibit_login": False})]:
         for change, status in [(off, 401), (on, 200)]:
             assert api(server, "PATCH", "/admin/users/boss", {"login_name": "boss"} | change).status_code == 200
-            for session in [server.http("boss"), session_with(server, token)]:
+            for session in [server.http("boss"), server.token_session(token)]:
                 assert session.get(url).status_code == status, change
                 assert session.get(f"{server.url}/api/v1/user").status_code == status, change
                 other = server.file_url("closed", "other", "1.0.0", "tool.bin")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from granary_server import ADMIN_PASSWORD, USER_PASSWORD, GranaryServer
-from raw_http import RawConnection, basic, exchange, head
+from raw_http import CREDENTIALS, RawConnection, basic, exchange, head
 from sizes import MEBIBYTE
 
 
@@ -89,7 +89,7 @@ def test_where_everybody_has_to_sign_in(make_server) -> None:
 
 def test_bodies_are_bounded(server: GranaryServer) -> None:
     path = "/api/v1/admin/users"
-    headers = {"Authorization": basic("admin", ADMIN_PASSWORD), "Content-Type": "application/json"}
+    headers = CREDENTIALS | {"Content-Type": "application/json"}
     # One that says how long it is, is refused before it is sent.
     announced = exchange(server.url, "POST", path, headers | {"Content-Length": str(MEBIBYTE + 1),
                                                               "Expect": "100-continue"})

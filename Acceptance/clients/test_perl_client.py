@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from files import contents
-from granary_server import ADMIN_PASSWORD, GranaryServer
+from granary_server import GranaryServer
 from programs import exchange_lines
-from raw_http import basic
+from raw_http import CREDENTIALS
 from refused_uploads import huge
 from sizes import MEBIBYTE
 from tcp_proxy import CuttingProxy
@@ -22,7 +22,7 @@ from tls_server import TLSServer, serving
 from waiting import clean_environment
 __all__ = ["huge"]
 PROGRAM = Path(__file__).with_name("exchange.pl")
-SIGNED_IN = "Authorization=" + basic("admin", ADMIN_PASSWORD).replace(" ", "%20")
+SIGNED_IN = "Authorization=" + CREDENTIALS["Authorization"].replace(" ", "%20")
 
 
 @dataclass

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from certificates import Authority, openssl
-from client_home import DONE, FAILED, UNAVAILABLE, Client
+from client_home import DONE, FAILED, UNAVAILABLE, Client, stranger as client
 from granary_server import GranaryServer
 from tls_server import TLSServer
 
@@ -39,14 +39,6 @@ def server(binary: Path, tmp_path: Path, authority: Authority) -> Iterator[TLSSe
     server.start()
     yield server
     server.kill()
-
-
-@pytest.fixture
-def client(server: TLSServer, binary: Path, tmp_path: Path) -> Client:
-    server.create_user("robot")
-    home = tmp_path / "home"
-    home.mkdir()
-    return Client(binary, home, server.create_token("robot", "write:package"))
 
 
 def refusal(client: Client, url: str, *options: str | Path, **environment: str) -> str:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from curl import curl
-from granary_server import ADMIN_PASSWORD, GranaryServer
+from curl import AS_ADMIN, curl
+from granary_server import GranaryServer
 from raw_http import CREDENTIALS, RawConnection, exchange, head
 from registry_checks import usage
 from server_fixtures import NodesFactory, ServerFactory
@@ -120,12 +120,12 @@ def test_a_chunked_upload_is_refused_when_it_outgrows_the_limit(
     file = tmp_path / "large.bin"
     file.write_bytes(bytes(64 << 20))
     url = server.url + target("1.0.0")
-    answer = curl("-u", f"admin:{ADMIN_PASSWORD}", "-X", "PUT", "-T", "-", "-H", "Expect:", url, stdin=file)
+    answer = curl(*AS_ADMIN, "-X", "PUT", "-T", "-", "-H", "Expect:", url, stdin=file)
     assert answer.status == 507 and "3145728 bytes" in answer.text
     nothing_staged(server)
     assert usage(server)["reserved_size"] == 0
     file.write_bytes(bytes(3 << 20))
-    assert curl("-u", f"admin:{ADMIN_PASSWORD}", "-X", "PUT", "-T", "-", url, stdin=file).status == 201
+    assert curl(*AS_ADMIN, "-X", "PUT", "-T", "-", url, stdin=file).status == 201
     assert usage(server)["size"] == 3 << 20
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 
+from files import put
 from granary_server import GranaryServer
 from load import publish_together
 from registry_checks import create_acme
@@ -18,10 +19,6 @@ CLIENTS = 48
 
 def owner_url(server: GranaryServer, owner: str) -> str:
     return f"{server.url}/api/granary/v1/owners/{owner}"
-
-
-def publish(server: GranaryServer, version: str, file: str, body: bytes = b"x") -> int:
-    return server.http("admin").put(server.file_url("admin", "tool", version, file), data=body).status_code
 
 
 def check_contract(nodes: list[GranaryServer], change: dict[str, object]) -> None:
@@ -35,10 +32,10 @@ def check_contract(nodes: list[GranaryServer], change: dict[str, object]) -> Non
 
 
 def check_many_files_of_one_version(nodes: list[GranaryServer]) -> None:
-    assert publish(nodes[0], "1.0.0", "a.bin") == 201
-    assert publish(nodes[-1], "1.0.0", "b.bin") == 400, "the contract is the documented one"
+    assert put(nodes[0], b"x", "1.0.0", "a.bin") == 201
+    assert put(nodes[-1], b"x", "1.0.0", "b.bin") == 400, "the contract is the documented one"
     check_contract(nodes, {"contract": "current"})
-    assert publish(nodes[-1], "1.0.0", "b.bin") == 201
+    assert put(nodes[-1], b"x", "1.0.0", "b.bin") == 201
     for round_number in range(5):
         version = f"v{round_number} beta"
         paths = [f"/api/packages/admin/generic/tool/v{round_number}%20beta/{client}.bin" for client in range(CLIENTS)]
@@ -50,7 +47,7 @@ def check_many_files_of_one_version(nodes: list[GranaryServer]) -> None:
     check_contract(nodes, {"contract": None})
     for node in nodes:
         assert node.record("admin", "tool", "v1 beta") == before
-        assert publish(node, "1.0.0", "c.bin") == 400
+        assert put(node, b"x", "1.0.0", "c.bin") == 400
     assert nodes[0].http("admin").get(nodes[0].file_url("admin", "tool", "v1 beta", "1.bin")).status_code == 200
     check_contract(nodes, {"contract": "documented"})
 

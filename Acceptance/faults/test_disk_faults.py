@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from disks import LoopDisk, fill, read_only, small_disk
-from granary_server import ADMIN_PASSWORD, GranaryServer
-from raw_http import basic, exchange
+from granary_server import GranaryServer
+from raw_http import CREDENTIALS, exchange
 from server_fixtures import ServerFactory
 from sizes import MEBIBYTE
 from waiting import wait_until
@@ -25,7 +25,7 @@ def put(server: GranaryServer, name: str, body: bytes, chunked: bool = False) ->
     """Publishes and returns status and text; a bare socket reads a refusal that comes in mid-body."""
     framing = {"Transfer-Encoding": "chunked"} if chunked else {"Content-Length": str(len(body))}
     sent = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) if chunked else body
-    headers = {"Authorization": basic("admin", ADMIN_PASSWORD)} | framing
+    headers = CREDENTIALS | framing
     answer = exchange(server.url, "PUT", url_of(server, name).removeprefix(server.url), headers, sent)
     return answer.status, answer.text
 

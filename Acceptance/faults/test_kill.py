@@ -9,10 +9,10 @@ import threading
 
 import pytest
 
-from granary_server import ADMIN_PASSWORD, GranaryServer
+from granary_server import GranaryServer
 from load import Load, seed_from_environment
 from oracle import Oracle
-from raw_http import RawConnection, basic, head
+from raw_http import CREDENTIALS, RawConnection, head
 from waiting import wait_until
 
 pytestmark = pytest.mark.scale_out
@@ -46,7 +46,7 @@ def test_kill_at_random_moments_of_many_uploads(server: GranaryServer) -> None:
 
 def test_half_an_upload_is_gone_after_the_next_start(server: GranaryServer) -> None:
     target = "/api/packages/admin/generic/tool/1.0.0/tool.bin"
-    headers = {"Authorization": basic("admin", ADMIN_PASSWORD), "Content-Length": "8000000"}
+    headers = CREDENTIALS | {"Content-Length": "8000000"}
     with RawConnection(server.url) as connection:
         connection.send(head("PUT", target, headers) + bytes(4_000_000))
         wait_until(lambda: any(path.stat().st_size for path in server.staged_files()), "the server stages the body")

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from granary_server import ADMIN_PASSWORD, GranaryServer
+from curl import AS_ADMIN
+from granary_server import GranaryServer
 from http2_client import http2
 from raw_http import RawConnection, SecureConnection, head
 from sizes import MEBIBYTE
@@ -48,7 +49,7 @@ def curl(server: GranaryServer, transport: str, *arguments: str | Path) -> subpr
     """Begins a transfer of some four seconds."""
     version = "--http2" if transport == "HTTP/2" else "--http1.1"
     trust = ["--cacert", server.certificate] if isinstance(server, TLSServer) else []
-    command = ["curl", "-q", "-sS", version, *trust, "--limit-rate", "2M", "-u", f"admin:{ADMIN_PASSWORD}",
+    command = ["curl", "-q", "-sS", version, *trust, "--limit-rate", "2M", *AS_ADMIN,
                "-w", "%{http_code}", *arguments]
     return subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                             env=clean_environment(), text=True)

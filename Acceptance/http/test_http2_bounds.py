@@ -24,7 +24,7 @@ from delaying_proxy import DelayingProxy
 from granary_server import ADMIN_PASSWORD, TARGET
 from hashing import sha256
 from http2_client import HTTP2Client, http2
-from raw_http import basic, unverified
+from raw_http import CREDENTIALS, unverified
 from sizes import MEBIBYTE
 from tls_server import TLSServer
 from waiting import clean_environment, wait_until
@@ -191,7 +191,7 @@ def test_long_lists_that_stall_hold_one_page(server: TLSServer) -> None:
     assert [file["name"] for file in whole[1].json()] == names
     lines = [f"{sha256(name.encode())}  {name}" for name in names]
     assert whole[2].text.splitlines() == lines
-    credentials = basic("admin", ADMIN_PASSWORD)
+    credentials = CREDENTIALS["Authorization"]
     memory = resident(server)
     with ExitStack() as stack:
         for number in range(60):
@@ -231,7 +231,7 @@ def test_floods_end_the_connection(server: TLSServer, kind: str) -> None:
 
 def test_pings_during_a_slow_upload_do_no_harm(server: TLSServer) -> None:
     with http2(server.url) as client:
-        fields = [("authorization", basic("admin", ADMIN_PASSWORD)), ("content-length", "60000")]
+        fields = [("authorization", CREDENTIALS["Authorization"]), ("content-length", "60000")]
         stream = client.request("PUT", TARGET, *fields, ends=False)
         for part in range(12):
             client.connection.send_data(stream, bytes(5000), end_stream=part == 11)
@@ -242,7 +242,7 @@ def test_pings_during_a_slow_upload_do_no_harm(server: TLSServer) -> None:
 
 
 def test_a_bad_stream_does_not_end_a_good_one(server: TLSServer) -> None:
-    authorization = ("authorization", basic("admin", ADMIN_PASSWORD))
+    authorization = ("authorization", CREDENTIALS["Authorization"])
     with http2(server.url) as client:
         good = client.request("PUT", TARGET, authorization, ("content-length", "10"), ends=False)
         # The body is longer than its length says (RFC 9113, section 8.1.1). An earlier refusal would end the stream.
@@ -267,7 +267,7 @@ def test_a_refused_upload_is_answered_then_reset_without_an_error(server: TLSSer
 def test_an_upload_may_be_ahead_of_its_answers(server: TLSServer) -> None:
     """What is on its way of a long line: 65,535 bytes at a time would take a round trip each."""
     with http2(server.url) as client:
-        stream = client.request("PUT", TARGET, ("authorization", basic("admin", ADMIN_PASSWORD)), ends=False)
+        stream = client.request("PUT", TARGET, ("authorization", CREDENTIALS["Authorization"]), ends=False)
         client.wait_for(h2.events.RemoteSettingsChanged)
         # A separate frame enlarges the window of the connection.
         wait_until(

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from curl import curl
-from granary_server import ADMIN_PASSWORD, TARGET, GranaryServer
+from curl import AS_ADMIN, curl
+from granary_server import TARGET, GranaryServer
 from programs import serve
 from server_fixtures import ServerFactory
 from waiting import clean_environment, wait_until
@@ -39,7 +39,7 @@ def at(path: Path) -> tuple[str, ...]:
 
 def test_a_server_listens_at_every_address_and_logs_each(make_server: ServerFactory, path: Path) -> None:
     server = make_server(options=["--listen", f"unix:{path}", "--listen", "[::1]:0"]).start()
-    assert curl("-u", f"admin:{ADMIN_PASSWORD}", "-T", "/etc/hostname", server.url + TARGET).status == 201
+    assert curl(*AS_ADMIN, "-T", "/etc/hostname", server.url + TARGET).status == 201
     log = server.stderr()
     sixth = re.search(r"http://\[::1\]:[1-9]\d*", log)
     assert sixth and f"unix:{path}" in log, log
@@ -106,7 +106,7 @@ def test_a_star_is_all_addresses_and_links_have_no_host(make_server: ServerFacto
 
 def test_a_url_begins_links_wherever_the_server_listens(make_server: ServerFactory, path: Path) -> None:
     server = make_server(options=["--listen", f"unix:{path}", "--url", "https://packages.example.org"]).start()
-    user = curl(*at(path), "-u", f"admin:{ADMIN_PASSWORD}", "http://granary/api/v1/user")
+    user = curl(*at(path), *AS_ADMIN, "http://granary/api/v1/user")
     assert '"html_url":"https://packages.example.org/admin"' in user.text.replace(" ", "")
     assert RELATIVE not in server.stderr()
 
@@ -135,7 +135,7 @@ def test_a_unix_socket_is_for_owner_and_group_and_goes_at_the_end(make_server: S
     status = path.stat()
     assert stat.S_ISSOCK(status.st_mode) and stat.S_IMODE(status.st_mode) == 0o660
     assert curl(*at(path), "http://granary/healthz").status == 200
-    assert curl(*at(path), "-u", f"admin:{ADMIN_PASSWORD}", "-T", "/etc/hostname", "http://x" + TARGET).status == 201
+    assert curl(*at(path), *AS_ADMIN, "-T", "/etc/hostname", "http://x" + TARGET).status == 201
     assert server.stop() == 0
     assert not path.exists()
 

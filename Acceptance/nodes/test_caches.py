@@ -100,9 +100,7 @@ def assert_followed(
 
 
 def token_session(nodes: Nodes, user: str) -> requests.Session:
-    session = nodes.there.http()
-    session.headers["Authorization"] = "token " + nodes.here.create_token(user, name="ci")
-    return session
+    return nodes.there.token_session(nodes.here.create_token(user, name="ci"))
 
 
 def test_a_delete(nodes: Nodes, user: str) -> None:

@@ -18,7 +18,7 @@ import requests
 
 from granary_server import ADMIN_PASSWORD, CURRENT, TARGET, USER_PASSWORD, GranaryServer
 from programs import serve
-from raw_http import RawConnection, basic, head
+from raw_http import CREDENTIALS, RawConnection, head
 from server_fixtures import ServerFactory
 from waiting import clean_environment, wait_until
 
@@ -111,7 +111,7 @@ def test_a_second_interrupt_ends_the_server_at_once(make_server: ServerFactory) 
     server = make_server().start()
     assert server.process is not None
     with RawConnection(server.url) as upload:
-        credentials = {"Authorization": basic("admin", ADMIN_PASSWORD), "Content-Length": "1000000"}
+        credentials = CREDENTIALS | {"Content-Length": "1000000"}
         upload.send(head("PUT", TARGET, credentials) + b"x" * 500_000)
         wait_until(lambda: server.staged_files(), "the body is stored")
         server.process.send_signal(signal.SIGINT)
@@ -166,7 +166,7 @@ def test_a_hangup_cuts_nothing(server: GranaryServer) -> None:
     content = os.urandom(8 << 20)
     assert server.http("admin").put(server.url + TARGET, data=content).status_code == 201
     other = TARGET.replace("1.0.0", "2.0.0")
-    credentials = {"Authorization": basic("admin", ADMIN_PASSWORD)}
+    credentials = CREDENTIALS
     with RawConnection(server.url) as kept, RawConnection(server.url) as sends, RawConnection(server.url) as reads:
         kept.send(head("GET", "/healthz"))
         assert kept.receive().status == 200
@@ -239,7 +239,7 @@ def test_a_given_port_is_used(make_server: ServerFactory) -> None:
 
 def test_sigterm_lets_a_running_upload_finish(server: GranaryServer) -> None:
     body = bytes(range(256)) * 8192
-    headers = {"Authorization": basic("admin", ADMIN_PASSWORD), "Content-Length": str(len(body))}
+    headers = CREDENTIALS | {"Content-Length": str(len(body))}
     with RawConnection(server.url) as connection:
         connection.send(head("PUT", TARGET, headers) + body[: len(body) // 2])
         wait_until(lambda: any(path.stat().st_size for path in server.staged_files()), "the server stages the body")
@@ -262,7 +262,7 @@ def accepts_work(server: GranaryServer) -> bool:
 
 def test_sigterm_does_not_wait_for_ever(make_server: ServerFactory) -> None:
     server = make_server(options=["--timeouts-shutdown", "2s"]).start()
-    headers = {"Authorization": basic("admin", ADMIN_PASSWORD), "Content-Length": "1000000"}
+    headers = CREDENTIALS | {"Content-Length": "1000000"}
     with RawConnection(server.url) as connection:
         connection.send(head("PUT", TARGET, headers) + bytes(500_000))
         wait_until(lambda: any(path.stat().st_size for path in server.staged_files()), "the server stages the body")
@@ -326,8 +326,7 @@ def test_administration_with_the_server_running_and_stopped(server: GranaryServe
     tokens["stopped"] = administer(server, "stopped")
     server.start()
     for suffix, token in tokens.items():
-        session = server.http()
-        session.headers["Authorization"] = f"token {token}"
+        session = server.token_session(token)
         url = server.file_url(f"org-{suffix}", "tool", "1.0.0", "tool.bin")
         assert session.put(url, data=b"x").status_code == 201, suffix
     listed = server.admin("user", "list")

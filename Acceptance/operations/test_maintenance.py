@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from files import publish
 from granary_server import GranaryServer
 from hashing import sha256
 from load import Load, seed_from_environment
 from oracle import Oracle
+from registry_checks import PROBLEMS, SOUND, fsck
 from server_fixtures import ServerFactory
 from waiting import clean_environment, wait_until
 
 SOAK_SECONDS = float(os.environ.get("GRANARY_SOAK_SECONDS") or 60)
-SOUND = 0
-PROBLEMS = 6
 WRONG = 64
 
 
@@ -40,11 +40,6 @@ def body_of(number: int) -> bytes:
     return random.Random(number).randbytes(10_000 + number)
 
 
-def publish(server: GranaryServer, version: str, body: bytes, package: str = "tool") -> None:
-    answer = server.http("admin").put(server.file_url("admin", package, version, "tool.bin"), data=body, timeout=60)
-    assert answer.status_code == 201, answer.text
-
-
 def get(server: GranaryServer, version: str, package: str = "tool") -> tuple[int, bytes]:
     answer = server.http("admin").get(server.file_url("admin", package, version, "tool.bin"), timeout=60)
     return answer.status_code, answer.content
@@ -54,12 +49,6 @@ def content_of(server: GranaryServer, body: bytes) -> Path:
     """The file that holds some bytes."""
     digest = sha256(body)
     return next(path for path in server.blob_files() if path.name.startswith(digest))
-
-
-def fsck(server: GranaryServer, *options: str) -> tuple[int, dict]:
-    done = server.run_admin("fsck", "--grace", "0s", "--format", "json", *options)
-    assert done.returncode in (SOUND, PROBLEMS), done.stderr
-    return done.returncode, json.loads(done.stdout)
 
 
 def kinds(report: dict) -> list[str]:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from files import publish
 from granary_server import ADMIN_PASSWORD, GranaryServer
+from registry_checks import fsck
 from s3_store import S3Store, store
 from server_fixtures import ServerFactory
 from waiting import clean_environment, wait_until
@@ -21,12 +23,6 @@ FILES = 40
 
 def body_of(number: int) -> bytes:
     return random.Random(number).randbytes(20_000 + number)
-
-
-def publish(server: GranaryServer, version: str, body: bytes) -> None:
-    url = server.file_url("admin", "tool", version, "tool.bin")
-    answer = server.http("admin").put(url, data=body, timeout=60)
-    assert answer.status_code == 201, answer.text
 
 
 def assert_all_served(server: GranaryServer, extra: int = 0) -> None:
@@ -40,12 +36,6 @@ def environment(store: S3Store, prefix: str, **added: str) -> dict[str, str]:
     return clean_environment(
         **store.settings(GRANARY_ADMIN_PASSWORD=ADMIN_PASSWORD, GRANARY_S3_PREFIX=prefix, **added)
     )
-
-
-def fsck(server: GranaryServer) -> dict:
-    done = server.run_admin("fsck", "--grace", "0s", "--format", "json")
-    assert done.returncode in (0, 6), done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.mark.timeout(400)
@@ -87,7 +77,7 @@ def test_content_moves_to_s3_and_back_while_it_is_served(store: S3Store, make_se
     server.environment = environment(store, "move")
     server.start()
     assert_all_served(server, 1)
-    assert fsck(server)["problem_count"] == 0
+    assert fsck(server)[1]["problem_count"] == 0
 
     # And back.
     assert server.stop() == 0
@@ -96,7 +86,7 @@ def test_content_moves_to_s3_and_back_while_it_is_served(store: S3Store, make_se
     back = json.loads(server.admin("migrate-storage", "--format", "json"))
     assert (back["copied"], back["problems"]) == (FILES + 1, 0)
     assert len(server.blob_files()) == FILES + 1
-    assert fsck(server)["problem_count"] == 0
+    assert fsck(server)[1]["problem_count"] == 0
 
 
 @pytest.mark.timeout(400)
@@ -121,7 +111,7 @@ def test_a_move_that_was_killed_is_taken_up_again(store: S3Store, make_server: S
     assert moved["copied"] + moved["present"] == FILES and moved["problems"] == 0
     assert_all_served(server)
     wait_until(lambda: not server.staged_files(), "staging/ is empty")
-    assert fsck(server)["problem_count"] == 0
+    assert fsck(server)[1]["problem_count"] == 0
 
 
 @pytest.mark.timeout(400)
@@ -136,5 +126,5 @@ def test_backup_and_restore_between_s3_and_a_directory(
     restored.admin("restore", str(tmp_path / "backup"))
     restored.start()
     assert_all_served(restored)
-    assert fsck(restored)["problem_count"] == 0
-    assert fsck(server)["problem_count"] == 0
+    assert fsck(restored)[1]["problem_count"] == 0
+    assert fsck(server)[1]["problem_count"] == 0

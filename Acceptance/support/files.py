@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files of the package `tool`, published, downloaded and deleted as everybody does."""
+"""Files, of the package `tool` if no other is named, published, downloaded and deleted as everybody does."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ def put(
 ) -> int:
     url = server.file_url(owner, "tool", version, file)
     return server.http("admin").put(url, data=content, timeout=60).status_code
+
+
+def publish(server: GranaryServer, version: str, body: bytes, package: str = "tool") -> None:
+    """Publishes a file, which must succeed."""
+    answer = server.http("admin").put(server.file_url("admin", package, version, "tool.bin"), data=body, timeout=60)
+    assert answer.status_code == 201, answer.text
 
 
 def download(server: GranaryServer, version: str = "1.0.0", file: str = "tool.bin") -> bytes | None:

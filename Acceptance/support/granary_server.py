@@ -247,6 +247,12 @@ class GranaryServer:
             session.auth = (user, ADMIN_PASSWORD if user == "admin" else password)
         return session
 
+    def token_session(self, token: str) -> requests.Session:
+        """A session that sends an access token."""
+        session = self.http()
+        session.headers["Authorization"] = f"token {token}"
+        return session
+
     def file_url(self, owner: str, name: str, version: str, file: str) -> str:
         return f"{self.url}/api/packages/{owner}/generic/{name}/{version}/{file}"
 

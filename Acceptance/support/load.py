@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from granary_server import ADMIN_PASSWORD, GranaryServer
+from granary_server import GranaryServer
 from oracle import Coordinate, Fate, Oracle
-from raw_http import RawConnection, basic, head
+from raw_http import CREDENTIALS, RawConnection, head
 from waiting import wait_until
 
 OWNER = "admin"
@@ -30,7 +30,7 @@ def publish_together(servers: Sequence[GranaryServer], uploads: Sequence[tuple[s
 
     def client(number: int) -> int:
         target, body = uploads[number]
-        headers = {"Authorization": basic("admin", ADMIN_PASSWORD), "Content-Length": str(len(body))}
+        headers = CREDENTIALS | {"Content-Length": str(len(body))}
         with RawConnection(servers[number % len(servers)].url, seconds=60) as connection:
             connection.send(head("PUT", target, headers) + body[:-1])
             start.wait()

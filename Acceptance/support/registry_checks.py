@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 
 from granary_server import GranaryServer
 from waiting import wait_until
 
+#: The statuses that `granary admin fsck` exits with.
 SOUND = 0
+PROBLEMS = 6
 
 
 def usage(server: GranaryServer, owner: str = "admin") -> dict:
@@ -38,6 +41,13 @@ def check_sound(server: GranaryServer, blobs: int) -> None:
     wait_until(lambda: len(server.blob_names()) == blobs, f"{blobs} blobs are kept, not {server.blob_names()}")
     done = server.run_admin("fsck", "--grace", "0s")
     assert done.returncode == SOUND, done.stdout
+
+
+def fsck(server: GranaryServer, *options: str) -> tuple[int, dict]:
+    """The exit status of `granary admin fsck`, and its report."""
+    done = server.run_admin("fsck", "--grace", "0s", "--format", "json", *options)
+    assert done.returncode in (SOUND, PROBLEMS), done.stderr
+    return done.returncode, json.loads(done.stdout)
 
 
 def create_acme(server: GranaryServer, team: str, packages: str) -> None:

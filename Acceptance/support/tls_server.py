@@ -70,12 +70,11 @@ def serving(
     binary: Path, make_server: Callable[..., GranaryServer], folder: Path, is_secure: bool
 ) -> Iterator[GranaryServer]:
     """A server under the contract `current`, plain or over TLS."""
-    options = CURRENT
     if not is_secure:
-        yield make_server(options=options).start()
+        yield make_server(options=CURRENT).start()
         return
     server = TLSServer(binary, folder / "tls")
-    server.options += options
+    server.options += CURRENT
     server.start()
     yield server
     server.kill()

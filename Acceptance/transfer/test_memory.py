@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from granary_server import ADMIN_PASSWORD, GranaryServer
+from curl import AS_ADMIN
+from granary_server import GranaryServer
 from programs import run
 from raw_http import CREDENTIALS, head
 from sizes import GIBIBYTE, KIBIBYTE, MEBIBYTE
@@ -96,6 +97,6 @@ def publish_a_gibibyte(server: GranaryServer, folder: Path) -> None:
     with open(path, "wb") as file:
         file.truncate(GIBIBYTE)
     url = server.file_url("admin", "disk", "1.0.0", "disk.img")
-    run("curl", "-q", "-sS", "--fail", "-u", f"admin:{ADMIN_PASSWORD}", "-T", path, url)
+    run("curl", "-q", "-sS", "--fail", *AS_ADMIN, "-T", path, url)
     # The next one comes from the table of hot files.
     run("curl", "-q", "-sS", "--fail", "-o", "/dev/null", url)

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from granary_server import ADMIN_PASSWORD, CURRENT, GranaryServer
-from raw_http import Answer, RawConnection, basic, exchange
+from granary_server import CURRENT, GranaryServer
+from raw_http import CREDENTIALS, Answer, RawConnection, basic, exchange
 from server_fixtures import ServerFactory
 
 pytestmark = pytest.mark.scale_out
@@ -344,7 +344,7 @@ UNUSUAL: list[tuple[str, dict[str, str], int]] = [
     ("rfc.bin/", {}, 200),
     ("absent.bin", {}, 404),
     ("absent.bin", {"Accept": "application/json"}, 404),
-    ("rfc.bin", {"Authorization": basic("admin", ADMIN_PASSWORD)}, 200),
+    ("rfc.bin", CREDENTIALS, 200),
     ("rfc.bin", {"Authorization": basic("admin", "wrong")}, 401),
     ("rfc.bin", {"Authorization": "token grn_" + "0" * 64}, 401),
     ("rfc.bin", {"Authorization": "Bearer"}, 401),
@@ -370,8 +370,7 @@ def test_a_change_takes_effect_on_hot_files_at_once(server: GranaryServer, size:
     token = server.create_token("alice", "read:package")
     server.create_user("bob")
     target = f"{server.url}/api/packages/alice/generic/tool/1.0.0/tool.bin"
-    anonymous, reader, other = server.http(), server.http(), server.http("bob")
-    reader.headers["Authorization"] = f"token {token}"
+    anonymous, reader, other = server.http(), server.token_session(token), server.http("bob")
 
     def statuses() -> list[int]:
         """Warms the table, if it may, then asks once more."""

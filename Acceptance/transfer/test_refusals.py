@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from granary_server import ADMIN_PASSWORD, TARGET, GranaryServer
+from curl import AS_ADMIN
+from granary_server import TARGET, GranaryServer
 from hashing import sha256
 from raw_http import CREDENTIALS, RawConnection, head
 from refused_uploads import CountingProxy, huge, refused_upload
@@ -98,7 +99,7 @@ def test_a_condition_that_fails_refuses_before_the_body(
         target = TARGET if exists else TARGET.replace("1.0.0", "2.0.0")
         options = [part for name, value in condition.items() for part in ("-H", f"{name}: {value}")]
         for expects in (True, False):
-            seen = refused_upload(server.url + target, huge, expects, "-u", f"admin:{ADMIN_PASSWORD}", *options)
+            seen = refused_upload(server.url + target, huge, expects, *AS_ADMIN, *options)
             assert seen[:2] == (0, str(status)), f"{condition}: {seen}"
         with RawConnection(server.url, send_buffer=32 * 1024) as connection:
             headers = CREDENTIALS | condition | {"Content-Length": str(100 * MEBIBYTE)}

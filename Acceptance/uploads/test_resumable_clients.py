@@ -243,8 +243,7 @@ def test_a_form_is_not_a_file(make_server: ServerFactory) -> None:
 def test_who_may(make_server: ServerFactory) -> None:
     server = make_server().start()
     create_acme(server, "readers", "read")
-    reading = server.http()
-    reading.headers["Authorization"] = "token " + server.create_token("alice", "read:package")
+    reading = server.token_session(server.create_token("alice", "read:package"))
     problems = []
     for owner, session, status in [
         ("acme", server.http(), 401), ("acme", server.http("carol"), 403), ("acme", server.http("dave"), 403),

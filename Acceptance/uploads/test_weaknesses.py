@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from curl import curl
+from curl import AS_ADMIN, curl
 from engines import Engines, Pair, database_name
-from granary_server import ADMIN_PASSWORD, CURRENT, USER_PASSWORD, GranaryServer
+from granary_server import CURRENT, USER_PASSWORD, GranaryServer
 from hashing import sha256
 from load import publish_together
 from raw_http import CREDENTIALS, RawConnection, exchange, head
@@ -45,8 +45,7 @@ def test_w01_no_transaction_waits_for_an_upload(make_server_on_each: ServerFacto
     with RawConnection(server.url) as slow:
         slow.send(upload_head(target("slow"), 4 * MEBIBYTE) + bytes(3 * MEBIBYTE))
         wait_until(lambda: staged_bytes(server) >= MEBIBYTE, "the server stages the body")
-        session = server.http()
-        session.headers["Authorization"] = f"token {token}"
+        session = server.token_session(token)
         for number in range(10):
             url = server.url + target("quick", f"1.0.{number}", owner="robot")
             assert session.put(url, data=b"quick", timeout=20).status_code == 201
@@ -210,7 +209,7 @@ def test_w19_a_body_is_bytes_whatever_its_type(server: GranaryServer) -> None:
     """A body that claims to be a form, as curl and wget do by default, ends in an empty error 500."""
     content = b"a=1&b=2&token=secret"
     url = server.url + target("form")
-    answer = curl("-u", f"admin:{ADMIN_PASSWORD}", "-X", "PUT", "--data-binary", content.decode(), url)
+    answer = curl(*AS_ADMIN, "-X", "PUT", "--data-binary", content.decode(), url)
     assert (answer.status, server.http().get(url).content) == (201, content)
     server.create_user("robot")
     token = server.create_token("robot", "write:package")
@@ -348,7 +347,7 @@ def test_w25_an_upload_that_broke_off_goes_on(make_server_on_each: ServerFactory
         server.start()
         assert offset() == end
         assert server.http("admin").get(server.url + target("cut")).status_code == 404
-    done = curl("-u", f"admin:{ADMIN_PASSWORD}", "-C", str(sent), "-T", str(tmp_path / "file"), server.url + upload)
+    done = curl(*AS_ADMIN, "-C", str(sent), "-T", str(tmp_path / "file"), server.url + upload)
     assert done.status == 201, done
     assert server.http("admin").get(server.url + target("cut")).content == content
     assert offset() == len(content)
@@ -417,8 +416,7 @@ def test_w30_a_token_is_not_written_at_every_use(
     server.create_user("robot")
     counters = Counters(engines, pair)
     token = server.create_token("robot", "write:package")
-    sessions = [server.http("robot"), server.http()]
-    sessions[1].headers["Authorization"] = f"token {token}"
+    sessions = [server.http("robot"), server.token_session(token)]
     for session in sessions:
         for _ in range(40):
             assert session.get(f"{server.url}/api/granary/v1/user", timeout=20).json()["login"] == "robot"
