@@ -12,13 +12,13 @@ import pytest
 from curl import AS_ADMIN, curl
 from files import contents
 from granary_server import GranaryServer
+from http2_client import PREFACE
 from raw_http import RawConnection
 from refused_uploads import huge, refused_upload
 from sizes import MEBIBYTE
 from tls_server import TLSServer, secure
 from waiting import clean_environment
 __all__ = ["huge", "secure"]
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 TIMED_OUT = 28
 
 

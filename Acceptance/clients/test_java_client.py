@@ -12,16 +12,13 @@ import pytest
 
 from files import contents
 from granary_server import CURRENT, GranaryServer
-from programs import exchange_lines
-from raw_http import CREDENTIALS
+from programs import SIGNED_IN, exchange_lines
 from sizes import MEBIBYTE
 from tcp_proxy import CuttingProxy
 from tls_server import TLSServer, secure
 
 PROGRAM = Path(__file__).with_name("Exchange.java")
 ONE, TWO = "HTTP_1_1", "HTTP_2"
-# Spaces part the words of a line, so those of a value are written as %20.
-SIGNED_IN = "Authorization=" + CREDENTIALS["Authorization"].replace(" ", "%20")
 
 
 @dataclass

@@ -13,8 +13,7 @@ import pytest
 
 from files import contents
 from granary_server import GranaryServer
-from programs import exchange_lines
-from raw_http import CREDENTIALS
+from programs import SIGNED_IN, exchange_lines
 from refused_uploads import huge
 from sizes import MEBIBYTE
 from tcp_proxy import CuttingProxy
@@ -22,7 +21,6 @@ from tls_server import TLSServer, serving
 from waiting import clean_environment
 __all__ = ["huge"]
 PROGRAM = Path(__file__).with_name("exchange.pl")
-SIGNED_IN = "Authorization=" + CREDENTIALS["Authorization"].replace(" ", "%20")
 
 
 @dataclass

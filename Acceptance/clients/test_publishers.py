@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from granary_server import GranaryServer
+from granary_server import CONTRACTS, GranaryServer
 from hashing import sha256
 from raw_http import Answer, RawConnection, basic
 from server_fixtures import ServerFactory
@@ -174,7 +174,7 @@ def jreleaser(
         return connection.receive("PUT"), was_asked
 
 
-@pytest.mark.parametrize("contract", ["documented", "current"])
+@pytest.mark.parametrize("contract", CONTRACTS)
 def test_jreleaser_publishes_and_reads_why_not(make_registry: ServerFactory, contract: str) -> None:
     server = make_registry(contract)
     server.create_user("closed", "--visibility", "private")

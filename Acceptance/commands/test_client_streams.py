@@ -17,6 +17,7 @@ import pytest
 
 from client_home import DONE, EXISTS, FAILED, NOT_FOUND, USAGE, Client, client, release, stranger
 from granary_server import GranaryServer
+from programs import free_port
 from sizes import MEBIBYTE
 from tcp_proxy import CuttingProxy
 from waiting import wait_until
@@ -221,8 +222,7 @@ http {{
 @pytest.fixture
 def small_proxy(server: GranaryServer, tmp_path: Path) -> Iterator[str]:
     """nginx as it is installed, which takes bodies of at most 1 MiB."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     folder = tmp_path / "nginx"
     folder.mkdir()
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, url=server.url))

@@ -17,6 +17,7 @@ import pytest
 from certificates import Authority, openssl
 from client_home import DONE, FAILED, UNAVAILABLE, Client, stranger as client
 from granary_server import GranaryServer
+from programs import free_port
 from tls_server import TLSServer
 
 # Words of OpenSSL and libcurl.
@@ -206,8 +207,7 @@ def test_proxies_of_plain_requests_are_those_of_curl(client: Client, make_server
 
 
 def test_a_proxy_that_is_not_there_is_told_apart(client: Client, server: TLSServer, authority: Authority) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
+    port = free_port()
     told = client.run("list", "robot", "--url", server.url, "--ca-file", authority.certificate,
                       HTTPS_PROXY=f"http://someone:hush@127.0.0.1:{port}")
     assert told.returncode == UNAVAILABLE and told.stderr.count("\n") == 1, told.stderr

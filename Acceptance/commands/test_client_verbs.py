@@ -19,7 +19,7 @@ from client_home import (
     DONE, EXISTS, FAILED, NOT_ALLOWED, NOT_FOUND, UNAVAILABLE, USAGE, VERIFICATION, Client, client, release,
     stranger,
 )
-from granary_server import GranaryServer
+from granary_server import CONTRACTS, GranaryServer
 from hashing import sha256
 from sizes import MEBIBYTE
 from tcp_proxy import CuttingProxy
@@ -153,7 +153,7 @@ def draft_url(server: GranaryServer, file: str) -> str:
     return f"{server.url}/api/granary/v1/releases/robot/tool/1.0.0/{file}"
 
 
-@pytest.mark.parametrize("contract", ["documented", "current"])
+@pytest.mark.parametrize("contract", CONTRACTS)
 def test_several_files_are_published_in_one_act(
     client: Client, release: Path, other: Path, server: GranaryServer, contract: str
 ) -> None:

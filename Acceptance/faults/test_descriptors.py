@@ -11,13 +11,12 @@ from pathlib import Path
 import pytest
 
 from engines import Engines
-from granary_server import GranaryServer
+from granary_server import FOLDER, GranaryServer
 from raw_http import CREDENTIALS, Answer, RawConnection, SecureConnection, head
 from server_fixtures import PairFactory, ServerFactory
 from tls_server import TLSServer
 from waiting import wait_until
 
-FOLDER = "/api/packages/admin/generic/tool/1.0.0/"
 LISTING = "/api/granary/v1/packages/admin"
 # More than is kept in memory.
 CONTENT = bytes(range(256)) * 4096

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bad_requests import BROKEN, FLOODS, PARTS, get
-from granary_server import TARGET, GranaryServer
+from granary_server import FOLDER, TARGET, GranaryServer
 from raw_http import CREDENTIALS, Answer, RawConnection, head
 from server_fixtures import ServerFactory
 from sizes import MEBIBYTE
@@ -135,14 +135,13 @@ def reader(server: GranaryServer) -> socket.socket:
 @pytest.mark.parametrize("mode", ["on", "off"])
 def test_pipelined_requests_are_answered_in_order(make_server: ServerFactory, mode: str) -> None:
     server = make_server(options=["--contract", "current", "--cache-hot-files", mode]).start()
-    base = "/api/packages/admin/generic/tool/1.0.0/"
     generator = random.Random("pipeline")
     files = {name: generator.randbytes(size) for name, size in
              {"hot.bin": 4_000, "warm.bin": 300_000, "cold.bin": 5_000, "empty.bin": 0}.items()}
     for name, content in files.items():
-        assert server.http("admin").put(server.url + base + name, data=content).status_code == 201
+        assert server.http("admin").put(server.url + FOLDER + name, data=content).status_code == 201
     for name in ("hot.bin", "warm.bin", "empty.bin"):
-        assert server.http().get(server.url + base + name).content == files[name]
+        assert server.http().get(server.url + FOLDER + name).content == files[name]
     requests: list[tuple[str, str, dict[str, str], bytes]] = []
     expected: list[tuple[int, bytes]] = []
     for number in range(60):
@@ -150,12 +149,12 @@ def test_pipelined_requests_are_answered_in_order(make_server: ServerFactory, mo
         kind = generator.choice(["whole", "whole", "whole", "range", "head", "absent", "not modified", "publish"])
         content = files[name]
         request = {
-            "whole": ("GET", base + name, {}, b""),
-            "range": ("GET", base + name, {"Range": "bytes=0-99"}, b""),
-            "head": ("HEAD", base + name, {}, b""),
-            "absent": ("GET", base + "absent", {}, b""),
-            "not modified": ("GET", base + name, {"If-None-Match": "*"}, b""),
-            "publish": ("PUT", base + f"new-{number}", CREDENTIALS | {"Content-Length": "6"}, b"%06d" % number),
+            "whole": ("GET", FOLDER + name, {}, b""),
+            "range": ("GET", FOLDER + name, {"Range": "bytes=0-99"}, b""),
+            "head": ("HEAD", FOLDER + name, {}, b""),
+            "absent": ("GET", FOLDER + "absent", {}, b""),
+            "not modified": ("GET", FOLDER + name, {"If-None-Match": "*"}, b""),
+            "publish": ("PUT", FOLDER + f"new-{number}", CREDENTIALS | {"Content-Length": "6"}, b"%06d" % number),
         }[kind]
         requests.append(request)
         expected.append({
@@ -167,7 +166,7 @@ def test_pipelined_requests_are_answered_in_order(make_server: ServerFactory, mo
             "publish": (201, b""),
         }[kind])
         if kind == "publish":
-            requests.append(("GET", base + f"new-{number}", {}, b""))
+            requests.append(("GET", FOLDER + f"new-{number}", {}, b""))
             expected.append((200, b"%06d" % number))
     with RawConnection(server.url) as connection:
         connection.send(b"".join(head(method, target, headers) + body for method, target, headers, body in requests))

@@ -12,14 +12,13 @@ from pathlib import Path
 import h2.settings
 import pytest
 
-from granary_server import GranaryServer
+from granary_server import FOLDER, GranaryServer
 from http2_client import HTTP2Client
 from raw_http import CREDENTIALS, RawConnection, SecureConnection, head, reset
 from sizes import MEBIBYTE
 from tls_server import TLSServer
 from waiting import wait_until
 
-FOLDER = "/api/packages/admin/generic/tool/1.0.0/"
 CONTENT = random.Random("broken").randbytes(8 * MEBIBYTE)
 PATIENCE = ["--timeouts-idle", "3s", "--timeouts-stalled-reader", "3s", "--timeouts-upload-window", "3s", "--contract",
             "current"]

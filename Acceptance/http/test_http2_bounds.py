@@ -23,14 +23,13 @@ from curl import AS_ADMIN, curl
 from delaying_proxy import DelayingProxy
 from granary_server import ADMIN_PASSWORD, TARGET
 from hashing import sha256
-from http2_client import HTTP2Client, http2
+from http2_client import PREFACE, HTTP2Client, http2
 from raw_http import CREDENTIALS, unverified
 from sizes import MEBIBYTE
 from tls_server import TLSServer
 from waiting import clean_environment, wait_until
 
 IDLE = 2
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 EMPTY_SETTINGS = bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import threading
 import time
@@ -19,6 +18,7 @@ import requests
 from console import console_blocks, matches
 from granary_server import GranaryServer
 from paths import REPOSITORY
+from programs import free_port
 from server_fixtures import NodesFactory
 from waiting import clean_environment, wait_until
 
@@ -55,8 +55,7 @@ def block_of(language: str, nodes: list[GranaryServer], port: int) -> str:
 @contextmanager
 def balancer(name: str, nodes: list[GranaryServer], folder: Path) -> Iterator[str]:
     """Runs nginx or HAProxy in front of the servers; the URL."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     file = folder / f"{name}.conf"
     block = block_of(name, nodes, port)
     user = "user root;" if os.geteuid() == 0 else ""

@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from granary_server import ADMIN_PASSWORD, CURRENT, TARGET, USER_PASSWORD, GranaryServer
-from programs import serve
+from programs import free_port, serve
 from raw_http import CREDENTIALS, RawConnection, head
 from server_fixtures import ServerFactory
 from waiting import clean_environment, wait_until
@@ -226,9 +226,7 @@ def test_no_credential_is_ever_written(server: GranaryServer) -> None:
 
 
 def test_a_given_port_is_used(make_server: ServerFactory) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     server = make_server().start(listen=f"127.0.0.1:{port}")
     assert server.url == f"http://127.0.0.1:{port}"
     assert server.http().get(server.url + "/healthz").status_code == 200

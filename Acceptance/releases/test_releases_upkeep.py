@@ -14,7 +14,7 @@ import requests
 
 from drafts import FILES, Draft, at_once, digests
 from files import delete, put
-from granary_server import ADMIN_PASSWORD, CURRENT
+from granary_server import ADMIN_PASSWORD, CONTRACTS, CURRENT
 from registry_checks import check_sound, reserved, usage
 from server_fixtures import PairFactory, ServerFactory
 from waiting import wait_until
@@ -160,7 +160,7 @@ def test_drafts_that_come_and_go_share_content_that_is_collected_at_the_same_tim
     check_sound(server, 0)
 
 
-@pytest.mark.parametrize("contract", ["documented", "current"])
+@pytest.mark.parametrize("contract", CONTRACTS)
 def test_a_draft_and_its_version_are_published_at_the_same_moment(
     make_server_on_each: ServerFactory, contract: str
 ) -> None:

@@ -20,8 +20,9 @@ from waiting import clean_environment, wait_until
 
 ADMIN_PASSWORD = "acceptance-Admin-7613"
 USER_PASSWORD = "acceptance-User-2048"
-#: The file that a test publishes when one is enough.
-TARGET = "/api/packages/admin/generic/tool/1.0.0/tool.bin"
+#: The version, and the file of it, that a test publishes when one is enough.
+FOLDER = "/api/packages/admin/generic/tool/1.0.0/"
+TARGET = FOLDER + "tool.bin"
 CONTRACTS = ["documented", "current"]
 #: The options of a server whose owners publish under the contract `current`.
 CURRENT = ["--contract", "current"]

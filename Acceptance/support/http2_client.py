@@ -17,6 +17,9 @@ import h2.settings
 
 from raw_http import unverified
 
+#: What a client sends first (RFC 9113, section 3.4).
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
 
 class HTTP2Client:
     """One connection over TLS; `events` holds what came in. One that is `careless` sends fields that are not allowed."""

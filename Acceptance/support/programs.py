@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from raw_http import CREDENTIALS
 from waiting import clean_environment
+
+#: The administrator's credentials in a request of `exchange_lines`, in which spaces part words and %20 stands for one.
+SIGNED_IN = "Authorization=" + CREDENTIALS["Authorization"].replace(" ", "%20")
 
 
 def run(*command: str | Path, seconds: int = 180) -> subprocess.CompletedProcess[str]:
@@ -47,3 +52,9 @@ def exchange_lines(command: Sequence[str | Path], requests: Sequence[str], **env
     for line, request in zip(lines, requests):
         assert not line.startswith("failed"), f"{request}: {line}"
     return [line.split(" ") for line in lines]
+
+
+def free_port() -> int:
+    """A port of loopback on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]

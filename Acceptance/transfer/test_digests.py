@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from granary_server import CURRENT, TARGET, GranaryServer
+from granary_server import CURRENT, FOLDER, TARGET, GranaryServer
 from raw_http import CREDENTIALS, RawConnection, head
 from server_fixtures import NothingStaged, ServerFactory
 
@@ -168,7 +168,7 @@ def test_downloads_state_their_digest(make_server: ServerFactory, mode: str) -> 
 def test_checksum_files_are_what_coreutils_check(make_server: ServerFactory, tmp_path: Path) -> None:
     server = make_server(options=CURRENT).start()
     names = {"tool.bin": BODY, "a file (1).txt": OTHER, "empty": b"", "tool+extra.tar.gz": BODY + OTHER}
-    base = server.url + "/api/packages/admin/generic/tool/1.0.0/"
+    base = server.url + FOLDER
     for name, data in names.items():
         assert server.http("admin").put(base + requests.utils.quote(name), data=data).status_code == 201
         (tmp_path / name).write_bytes(data)
@@ -190,7 +190,7 @@ def test_checksum_files_are_what_coreutils_check(make_server: ServerFactory, tmp
 
 @pytest.mark.parametrize("length", [247, 248, 249, 254, 255])
 def test_the_longest_names_have_a_checksum_file(server: GranaryServer, tmp_path: Path, length: int) -> None:
-    base = server.url + "/api/packages/admin/generic/tool/1.0.0/"
+    base = server.url + FOLDER
     name = "n" * length
     (tmp_path / name).write_bytes(BODY)
     assert server.http("admin").put(base + name, data=BODY).status_code == 201
@@ -213,7 +213,7 @@ def check(program: str, text: str, folder: Path) -> None:
 
 def test_a_published_file_wins_over_a_checksum_file(make_server: ServerFactory) -> None:
     server = make_server(options=CURRENT).start()
-    base = server.url + "/api/packages/admin/generic/tool/1.0.0/"
+    base = server.url + FOLDER
     real = {"tool.bin": BODY, "SHA256SUMS": b"mine\n", "SHA512SUMS": b"mine, too\n", "tool.bin.sha256": b"and this\n"}
     for name, data in real.items():
         assert server.http("admin").put(base + name, data=data).status_code == 201

@@ -16,13 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from granary_server import CURRENT, GranaryServer
+from granary_server import CURRENT, FOLDER, GranaryServer
 from raw_http import CREDENTIALS, Answer, RawConnection, basic, exchange
 from server_fixtures import ServerFactory
 
 pytestmark = pytest.mark.scale_out
 
-BASE = "/api/packages/admin/generic/tool/1.0.0/"
 # The length of the examples in RFC 9110, section 14.1.2, and one that is too large to be kept in memory.
 SIZES = {"rfc.bin": 10_000, "large.bin": 300_000, "empty.bin": 0}
 CONTENT = {name: random.Random(name).randbytes(size) for name, size in SIZES.items()}
@@ -64,7 +63,7 @@ def pair(binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pai
     folder = tmp_path_factory.mktemp("ranges")
     first = GranaryServer(binary, folder / "on", folder / "logs-0", CURRENT).start()
     for name, content in CONTENT.items():
-        assert first.http("admin").put(first.url + BASE + name, data=content).status_code == 201
+        assert first.http("admin").put(first.url + FOLDER + name, data=content).status_code == 201
     assert first.stop() == 0
     shutil.copytree(folder / "on", folder / "off")
     servers = [
@@ -155,7 +154,7 @@ RANGES: list[tuple[str, Expected]] = [
 @pytest.mark.parametrize("header, expected", RANGES, ids=[row[0][:40] for row in RANGES])
 def test_a_range_is_answered_as_the_rfc_says(pair: Pair, header: str, expected: Expected) -> None:
     content, size = CONTENT["rfc.bin"], SIZES["rfc.bin"]
-    answer = pair.ask(BASE + "rfc.bin", {"Range": header})
+    answer = pair.ask(FOLDER + "rfc.bin", {"Range": header})
     if expected == WHOLE:
         assert (answer.status, answer.body) == (200, content)
         assert "content-range" not in answer.headers
@@ -177,22 +176,22 @@ def test_a_range_is_answered_as_the_rfc_says(pair: Pair, header: str, expected: 
 
 def test_ranges_of_a_file_that_is_not_kept_in_memory(pair: Pair) -> None:
     content = CONTENT["large.bin"]
-    one = pair.ask(BASE + "large.bin", {"Range": "bytes=65536-199999"})
+    one = pair.ask(FOLDER + "large.bin", {"Range": "bytes=65536-199999"})
     assert (one.status, one.body) == (206, content[65536:200_000])
-    several = pair.ask(BASE + "large.bin", {"Range": "bytes=0-99999,200000-"})
+    several = pair.ask(FOLDER + "large.bin", {"Range": "bytes=0-99999,200000-"})
     assert [part[1] for part in parts(several)] == [content[:100_000], content[200_000:]]
-    assert pair.ask(BASE + "large.bin", {}).body == content
+    assert pair.ask(FOLDER + "large.bin", {}).body == content
 
 
 @pytest.mark.parametrize("header", ["bytes=0-", "bytes=0-0", "bytes=-1", "bytes=5-9", "bytes=x"])
 def test_an_empty_file_is_sent_whole(pair: Pair, header: str) -> None:
-    answer = pair.ask(BASE + "empty.bin", {"Range": header})
+    answer = pair.ask(FOLDER + "empty.bin", {"Range": header})
     assert (answer.status, answer.body, answer.headers["content-length"]) == (200, b"", "0")
 
 
 @pytest.mark.parametrize("header", ["bytes=0-9", "bytes=0-9,20-29", "bytes=20000-"])
 def test_head_knows_no_ranges(pair: Pair, header: str) -> None:
-    answer = pair.ask(BASE + "rfc.bin", {"Range": header}, "HEAD")
+    answer = pair.ask(FOLDER + "rfc.bin", {"Range": header}, "HEAD")
     assert (answer.status, answer.headers["content-length"]) == (200, "10000")
     assert "content-range" not in answer.headers
 
@@ -248,7 +247,7 @@ CONDITIONS: list[tuple[dict[str, str], int]] = [
 
 @pytest.mark.parametrize("headers, status", CONDITIONS, ids=[str(row[0])[1:-1] for row in CONDITIONS])
 def test_a_condition_is_evaluated_as_the_rfc_says(pair: Pair, headers: dict[str, str], status: int) -> None:
-    target = BASE + "rfc.bin"
+    target = FOLDER + "rfc.bin"
     whole = pair.ask(target, {})
     etag, modified = whole.headers["etag"], whole.headers["last-modified"]
     seconds = parsedate_to_datetime(modified).timestamp()
@@ -284,7 +283,7 @@ def test_a_condition_is_evaluated_as_the_rfc_says(pair: Pair, headers: dict[str,
 ])
 def test_refusals_are_json_for_who_asks_for_it(pair: Pair, fields: dict[str, str], status: int, code: str) -> None:
     for server in (pair.hot, pair.cold):
-        answer = exchange(server.url, "GET", BASE + "rfc.bin", fields | {"Accept": "application/json"})
+        answer = exchange(server.url, "GET", FOLDER + "rfc.bin", fields | {"Accept": "application/json"})
         assert (answer.status, answer.headers["content-type"]) == (status, "application/json")
         record = json.loads(answer.text)
         assert (record["error"], record["request_id"]) == (code, answer.headers["x-request-id"])
@@ -294,7 +293,7 @@ def test_refusals_are_json_for_who_asks_for_it(pair: Pair, fields: dict[str, str
 def test_a_304_has_no_body_on_the_wire(pair: Pair) -> None:
     for server in (pair.hot, pair.cold):
         with RawConnection(server.url) as connection:
-            request = f"GET {BASE}rfc.bin HTTP/1.1\r\nHost: x\r\nIf-None-Match: *\r\n\r\n"
+            request = f"GET {FOLDER}rfc.bin HTTP/1.1\r\nHost: x\r\nIf-None-Match: *\r\n\r\n"
             connection.send((request + request.replace("If-None-Match: *", "Connection: close")).encode())
             assert connection.receive().status == 304
             assert connection.receive().body == CONTENT["rfc.bin"]
@@ -302,7 +301,7 @@ def test_a_304_has_no_body_on_the_wire(pair: Pair) -> None:
 
 @pytest.mark.parametrize("name", [*SIZES, "absent.bin", "SHA256SUMS", "rfc.bin.sha256"])
 def test_head_is_get_without_the_body(pair: Pair, name: str) -> None:
-    got, headed = pair.ask(BASE + name, {}), pair.ask(BASE + name, {}, "HEAD")
+    got, headed = pair.ask(FOLDER + name, {}), pair.ask(FOLDER + name, {}, "HEAD")
     assert comparable(headed) == (*comparable(got)[:2], b"")
     assert headed.headers["content-length"] == str(len(got.body))
 
@@ -355,9 +354,9 @@ UNUSUAL: list[tuple[str, dict[str, str], int]] = [
 def test_the_table_of_hot_files_does_not_show(pair: Pair, target: str, headers: dict[str, str], status: int) -> None:
     if status == 404 and headers:
         # The body in JSON names the request.
-        assert [exchange(s.url, "GET", BASE + target, headers).status for s in (pair.hot, pair.cold)] == [404, 404]
+        assert [exchange(s.url, "GET", FOLDER + target, headers).status for s in (pair.hot, pair.cold)] == [404, 404]
         return
-    answer = pair.ask(BASE + target, headers)
+    answer = pair.ask(FOLDER + target, headers)
     assert answer.status == status
     if status == 200:
         assert answer.body == CONTENT["rfc.bin"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from curl import AS_ADMIN
-from granary_server import TARGET, GranaryServer
+from granary_server import CONTRACTS, TARGET, GranaryServer
 from hashing import sha256
 from raw_http import CREDENTIALS, RawConnection, head
 from refused_uploads import CountingProxy, huge, refused_upload
@@ -88,7 +88,7 @@ CONDITIONS = [
 ]
 
 
-@pytest.mark.parametrize("contract", ["documented", "current"])
+@pytest.mark.parametrize("contract", CONTRACTS)
 def test_a_condition_that_fails_refuses_before_the_body(
     make_server: ServerFactory, huge: Path, contract: str
 ) -> None:
@@ -114,7 +114,7 @@ def test_a_condition_that_fails_refuses_before_the_body(
     assert server.http().get(server.url + TARGET).content == b"taken"
 
 
-@pytest.mark.parametrize("contract", ["documented", "current"])
+@pytest.mark.parametrize("contract", CONTRACTS)
 def test_a_condition_that_holds_publishes(make_server: ServerFactory, contract: str) -> None:
     server = make_server(options=["--contract", contract]).start()
 

@@ -20,7 +20,7 @@ from tusclient.client import TusClient
 from disks import fill, small_disk
 from drafts import Draft, at_once
 from files import contents, download, put
-from granary_server import ADMIN_PASSWORD, GranaryServer
+from granary_server import ADMIN_PASSWORD, CONTRACTS, GranaryServer
 from hashing import sha256
 from raw_http import CREDENTIALS
 from registry_checks import SOUND, check_sound, reserved, staged_bytes, usage
@@ -418,7 +418,7 @@ def test_into_a_draft(make_server_on_each: ServerFactory) -> None:
     assert late.status_code == 400
 
 
-@pytest.mark.parametrize("contract", ["documented", "current"])
+@pytest.mark.parametrize("contract", CONTRACTS)
 def test_others_publish_meanwhile(make_server_on_each: ServerFactory, contract: str) -> None:
     server = make_server_on_each(options=["--contract", contract]).start()
     for version, theirs, status in [

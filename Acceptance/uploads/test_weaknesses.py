@@ -15,7 +15,7 @@ import requests
 
 from curl import AS_ADMIN, curl
 from engines import Engines, Pair, database_name
-from granary_server import CURRENT, USER_PASSWORD, GranaryServer
+from granary_server import CONTRACTS, CURRENT, USER_PASSWORD, GranaryServer
 from hashing import sha256
 from load import publish_together
 from raw_http import CREDENTIALS, RawConnection, exchange, head
@@ -258,7 +258,7 @@ def test_w23_an_answer_that_was_lost_is_found_again(make_server_on_each: ServerF
     assert server.http("admin").get(url).content == content
 
 
-@pytest.mark.parametrize("contract", ["documented", "current"])
+@pytest.mark.parametrize("contract", CONTRACTS)
 def test_w24_a_file_that_is_sent_again_is_recognized(make_server_on_each: ServerFactory, contract: str) -> None:
     """A retry of what succeeded cannot be told from an attempt to change what was published."""
     server = make_server_on_each(options=["--contract", contract]).start()
@@ -282,7 +282,7 @@ def test_w24_a_file_that_is_sent_again_is_recognized(make_server_on_each: Server
     assert session.get(url).content == b"content"
 
 
-@pytest.mark.parametrize("contract", ["documented", "current"])
+@pytest.mark.parametrize("contract", CONTRACTS)
 def test_w24_several_files_are_published_in_one_act(make_server_on_each: ServerFactory, contract: str) -> None:
     """A version is visible after its first file, and a publisher that dies leaves half of it behind for everybody."""
     server = make_server_on_each(options=["--contract", contract]).start()
@@ -449,7 +449,7 @@ def test_w33_the_latest_version_is_the_highest(make_server_on_each: ServerFactor
     assert versions == ["11.0.0-rc.1", "10.0.0+b", "10.0.0", "9.0.0", "1.0.0-rc.10", "1.0.0-rc.9", "zzz", "nightly"]
 
 
-@pytest.mark.parametrize("contract", ["documented", "current"])
+@pytest.mark.parametrize("contract", CONTRACTS)
 def test_w34_versions_are_bounded(make_server_on_each: ServerFactory, contract: str) -> None:
     """Any text is a version, with slashes and control characters, and one that is too long is a server error."""
     server = make_server_on_each(options=["--contract", contract]).start()
