@@ -46,17 +46,10 @@ if [[ $# -eq 0 ]]; then
     parallel=(-n 4 --dist loadfile --no-loadscope-reorder)
     # The table of recent downloads must not be seen: what downloads look like is also tested without it.
     echo "acceptance: downloads without the table of recent ones"
-    ACCEPTANCE_HOT_FILES=off "$environment/bin/pytest" -p no:cacheprovider "${parallel[@]}" Acceptance/test_contract_curl.py \
-        Acceptance/test_access.py Acceptance/test_transfer_digests.py Acceptance/test_transfer_counts.py
+    ACCEPTANCE_HOT_FILES=off "$environment/bin/pytest" -p no:cacheprovider "${parallel[@]}" -m hot_files_off Acceptance
     echo "acceptance: the interface, with PostgreSQL and S3"
-    # Without what looks at connections only, and takes long.
     ACCEPTANCE_ENGINES=scale-out GRANARY_KILL_ROUNDS=4 "$environment/bin/pytest" -p no:cacheprovider "${parallel[@]}" \
-        -m 'not soak and not local_content' -k 'not progress and not exit_codes and not body_of_a_refused' \
-        Acceptance/test_contract_curl.py Acceptance/test_access.py Acceptance/test_bad_names.py \
-        Acceptance/test_bad_bodies.py Acceptance/test_transfer_digests.py Acceptance/test_transfer_ranges.py \
-        Acceptance/test_transfer_counts.py Acceptance/test_races.py Acceptance/test_kill.py \
-        Acceptance/test_client_verbs.py Acceptance/test_api_conformance.py Acceptance/test_openapi.py \
-        Acceptance/test_schemathesis.py
+        -m 'scale_out and not local_content and not engine_independent' Acceptance
     echo "acceptance: everything"
 fi
 # All tests, unless the arguments name files of them.

@@ -21,6 +21,6 @@ scripts/install-packages.sh curl docker-registry gcc libssl-dev nghttp2-client n
 
 export GRANARY="$granary"
 # The proxy that delays is the acceptance tests' own.
-export PYTHONPATH="$PWD/Acceptance"
+export PYTHONPATH="$PWD/Acceptance/support"
 export PYTHONDONTWRITEBYTECODE=1
 exec python3 Benchmarks/bench.py "$@"
