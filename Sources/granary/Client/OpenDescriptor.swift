@@ -31,7 +31,7 @@ struct OpenDescriptor: Equatable {
             let parts = path.split(separator: "/", omittingEmptySubsequences: true)
             guard let name = parts.last else { return nil }
             let parent = parts.dropLast().joined(separator: "/")
-            guard let folder = FileSystem.resolved(path.hasPrefix("/") ? "/" + parent : "./" + parent) else { return nil }
+            guard let folder = FileSystem.resolved((path.hasPrefix("/") ? "/" : "./") + parent) else { return nil }
             if folder == "/proc/\(getpid())/fd" { return Int32(name) }
             guard let target = FileSystem.target(ofLink: folder + "/" + name) else { return nil }
             path = target.hasPrefix("/") ? target : folder + "/" + target

@@ -42,7 +42,7 @@ struct ScopeTests {
         for (scopes, permitted) in rows {
             for permission in Permission.allCases {
                 #expect(
-                    ScopeSet(scopes).permits(permission) == permitted.contains(permission),
+                    (permission.requiredScope.map { ScopeSet(scopes).contains($0) } ?? true) == permitted.contains(permission),
                     "\(scopes) \(permission)"
                 )
             }
