@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # The release binary carries the Swift runtime, so that it runs on a machine without Swift, and no debug information.
 RELEASE := -c release --static-swift-stdlib -Xlinker --strip-debug
 BINARY := .build/release/granary
-BASE_TESTS := CommandLineTests|DigestsTests|HTTPClientTests|HTTPMessagesTests|HTTPServerTests|LogTests|LoopsTests|YAMLTests
+BASE_TESTS := CommandLineTests|DigestsTests|FilesTests|HTTPClientTests|HTTPMessagesTests|HTTPServerTests|LogTests|LoopsTests|YAMLTests
 
 .PHONY: help run build test test-fast test-registry acceptance judge fuzz mutations sanitize soak bench lint format docs clean packages test-packages
 

@@ -62,17 +62,18 @@ let package = Package(
         cLibrary("CLinux", package: "libc6-dev"),
 
         base("Loops", ["CLinux"], driver),
+        base("Files", ["Loops", "CLinux"], driver),
         base("Digests", ["COpenSSL"], driver),
         base("HTTPMessages"),
         base("CommandLine"),
         base("Log", ["CLinux"]),
         base("YAML", ["CYAML"], driver),
         base("HTTPClient", ["Loops", "HTTPMessages", "CCurl", "COpenSSL"], driver),
-        base("HTTPServer", ["Loops", "HTTPMessages", "COpenSSL", "CNGHTTP2", "CLinux"], driver),
+        base("HTTPServer", ["Loops", "Files", "HTTPMessages", "COpenSSL", "CNGHTTP2", "CLinux"], driver),
 
         registry("RegistryCore"),
         registry("RegistryAPI", ["RegistryCore"]),
-        registry("RegistryStorage", ["RegistryCore", "Loops", "CLinux"]),
+        registry("RegistryStorage", ["RegistryCore", "Loops", "Files"]),
         registry("SQLiteDriver", ["RegistryCore", "RegistryStorage", "Loops", "CSQLite"], driver),
         registry("PostgresDriver", ["RegistryCore", "RegistryStorage", "Loops", "CLibPQ"], driver),
         registry("LocalBlobs", ["RegistryCore", "RegistryStorage", "Loops"]),
@@ -98,19 +99,19 @@ let package = Package(
             [
                 "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryHTTP",
                 "SQLiteDriver", "PostgresDriver", "LocalBlobs", "S3Blobs", "HTTPMessages", "HTTPServer", "HTTPClient",
-                "Log", "Loops", "YAML",
+                "Log", "Loops", "Files", "YAML",
             ]
         ),
         registry(
             "RegistryClient",
-            ["RegistryCore", "RegistryAPI", "HTTPClient", "HTTPMessages", "Digests", "Loops"]
+            ["RegistryCore", "RegistryAPI", "HTTPClient", "HTTPMessages", "Digests", "Loops", "Files"]
         ),
         .executableTarget(
             name: "granary",
             dependencies: [
                 "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService",
                 "RegistryServer",
-                "RegistryClient", "CommandLine", "HTTPClient", "Log", "Loops",
+                "RegistryClient", "CommandLine", "HTTPClient", "Log", "Loops", "Files",
             ],
             path: "Sources/granary",
             swiftSettings: strict
@@ -136,6 +137,7 @@ let package = Package(
             driver
         ),
         tests("Base", "LoopsTests", ["Loops", "CLinux"], driver),
+        tests("Base", "FilesTests", ["Files", "Loops"]),
         tests("Base", "DigestsTests", ["Digests"]),
         // Its servers are made of sockets and of OpenSSL.
         tests("Base", "HTTPClientTests", ["HTTPClient", "HTTPMessages", "COpenSSL"], driver),

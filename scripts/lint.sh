@@ -16,12 +16,13 @@ allowed() {
     C*) echo "" ;;
     HTTPMessages | CommandLine | RegistryCore) echo "" ;;
     Loops | Log) echo "CLinux" ;;
+    Files) echo "Loops CLinux" ;;
     Digests) echo "COpenSSL" ;;
     YAML) echo "CYAML" ;;
-    HTTPServer) echo "Loops HTTPMessages COpenSSL CNGHTTP2 CLinux" ;;
+    HTTPServer) echo "Loops Files HTTPMessages COpenSSL CNGHTTP2 CLinux" ;;
     HTTPClient) echo "Loops HTTPMessages CCurl COpenSSL CLinux" ;;
     RegistryAPI) echo "RegistryCore" ;;
-    RegistryStorage) echo "RegistryCore Loops CLinux" ;;
+    RegistryStorage) echo "RegistryCore Loops Files" ;;
     SQLiteDriver) echo "$storage CSQLite" ;;
     PostgresDriver) echo "$storage CLibPQ" ;;
     LocalBlobs) echo "$storage" ;;
@@ -29,10 +30,10 @@ allowed() {
     RegistryMetadata) echo "RegistryCore RegistryStorage" ;;
     RegistryService) echo "$storage RegistryMetadata Digests" ;;
     RegistryHTTP) echo "$storage RegistryService RegistryAPI HTTPServer HTTPMessages Log" ;;
-    RegistryServer) echo "$storage RegistryMetadata RegistryService RegistryAPI RegistryHTTP SQLiteDriver PostgresDriver LocalBlobs S3Blobs HTTPServer HTTPClient HTTPMessages Log YAML CLinux" ;;
-    RegistryClient) echo "RegistryCore RegistryAPI HTTPClient HTTPMessages Digests Loops" ;;
+    RegistryServer) echo "$storage RegistryMetadata RegistryService RegistryAPI RegistryHTTP SQLiteDriver PostgresDriver LocalBlobs S3Blobs HTTPServer HTTPClient HTTPMessages Log Files YAML CLinux" ;;
+    RegistryClient) echo "RegistryCore RegistryAPI HTTPClient HTTPMessages Digests Loops Files" ;;
     RegistryTestSupport) echo "$storage RegistryAPI RegistryMetadata RegistryService RegistryHTTP RegistryServer SQLiteDriver PostgresDriver LocalBlobs S3Blobs HTTPClient HTTPServer HTTPMessages Digests Log" ;;
-    granary) echo "$storage RegistryAPI RegistryMetadata RegistryService RegistryServer RegistryClient CommandLine Log Loops" ;;
+    granary) echo "$storage RegistryAPI RegistryMetadata RegistryService RegistryServer RegistryClient CommandLine Log Files Loops" ;;
     *) echo "UNKNOWN" ;;
   esac
 }

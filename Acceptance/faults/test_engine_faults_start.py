@@ -53,7 +53,7 @@ WRONG: dict[str, tuple[Damage, str]] = {
 @pytest.mark.parametrize("name", WRONG)
 def test_the_start_is_refused(name: str, make_server: ServerFactory, make_pair: PairFactory, engines: Engines) -> None:
     damage, words = WRONG[name]
-    pair = make_pair()
+    pair = make_pair(fresh=True)
     server = make_server(pair=pair, environment=damage(pair, engines))
     server.launch()
     assert server.wait(60) != 0

@@ -13,7 +13,7 @@ import pytest
 from granary_server import GranaryServer
 from load import Load, publish_together, seed_from_environment
 from oracle import Fate, Oracle, pages
-from server_fixtures import NodesFactory
+from server_fixtures import NodesFactory, PairFactory
 from waiting import wait_until
 
 CLIENTS = 200
@@ -66,8 +66,10 @@ def test_two_hundred_clients_and_a_version_that_is_published_once(nodes: list[Gr
         assert sorted(entry["version"] for entry in versions) == ["1.0.0", "2.0.0"]
 
 
-def test_all_make_the_schema_and_the_administrator_of_an_empty_database_at_once(make_nodes: NodesFactory) -> None:
-    nodes = make_nodes(5)
+def test_all_make_the_schema_and_the_administrator_of_an_empty_database_at_once(
+    make_nodes: NodesFactory, make_pair: PairFactory
+) -> None:
+    nodes = make_nodes(5, make_pair(fresh=True))
     for node in nodes:
         assert node.http("admin").get(f"{node.url}/api/granary/v1/user", timeout=60).json()["login"] == "admin"
         assert node.admin("user", "list").count("admin") == nodes[0].admin("user", "list").count("admin")

@@ -41,7 +41,7 @@ def test_what_the_file_system_cannot_do_stops_the_start(
     said = failed_start(
         binary, data, "strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:error=EPERM"
     )
-    assert words in said and "Operation not permitted" in said and str(data) in said, said
+    assert words in said and "operation not permitted" in said and str(data) in said, said
     assert said.count("; ") == 1, "it says what to do"
     assert [path.name for path in data.iterdir() if path.name != "granary.lock"] == []
 

@@ -100,7 +100,7 @@ def test_collection_check_backup_and_export_know_drafts(
     check_sound(server, len(FILES) + 1)
     server.admin("backup", str(tmp_path / "backup"))
     # On the other engine: the export is the same for all.
-    restored = make_server(pair=None if server.pair else make_pair())
+    restored = make_server(pair=None if server.pair else make_pair(fresh=True))
     restored.admin("restore", str(tmp_path / "backup"))
     restored.start()
     copy = draft.at(restored)

@@ -31,10 +31,10 @@ class Postgres:
         self.url = url
         self.administrator_url = administrator_url
 
-    def make_database(self) -> str:
-        """Creates an empty database and returns its URL."""
+    def make_database(self, template: str = "template1") -> str:
+        """Creates a database, which is empty or a copy, and returns its URL."""
         name = f"registry_{secrets.token_hex(6)}"
-        self.sql(f"CREATE DATABASE {name} OWNER granary")
+        self.sql(f"CREATE DATABASE {name} OWNER granary TEMPLATE {template}")
         return self.url.rpartition("/")[0] + "/" + name
 
     def sql(self, *statements: str, database: str = "postgres") -> str:
@@ -176,9 +176,13 @@ class Engines:
 
     postgres: Postgres
     store: S3Store
+    #: The database that those of new registries are copies of.
+    template: str = "template1"
 
-    def make_pair(self) -> Pair:
-        return Pair(self.postgres.make_database(), S3Prefix(self.store.values, f"registry-{secrets.token_hex(6)}"))
+    def make_pair(self, fresh: bool = False) -> Pair:
+        """Makes places for a registry, which was started once unless it is to be fresh."""
+        database = self.postgres.make_database("template1" if fresh else self.template)
+        return Pair(database, S3Prefix(self.store.values, f"registry-{secrets.token_hex(6)}"))
 
     def deadlocks(self, pair: Pair) -> int:
         """How often PostgreSQL had to end a transaction of a registry whose processes have ended."""

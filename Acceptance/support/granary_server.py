@@ -8,6 +8,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -29,8 +30,16 @@ CURRENT = ["--contract", "current"]
 TOKEN = re.compile(r"grn_[0-9a-f]{64}")
 
 
+def has_other_administrator(environment: dict[str, str] | None) -> bool:
+    """Whether a server's environment makes an administrator other than that of the templates."""
+    return environment is not None and environment.get("GRANARY_ADMIN_PASSWORD") != ADMIN_PASSWORD
+
+
 class GranaryServer:
     """A server on a data directory; it can be started, ended and started again, on a new port each time."""
+
+    #: The database of a registry that was started once, which a new data directory begins with; None for empty ones.
+    template: Path | None = None
 
     def __init__(
         self,
@@ -41,12 +50,15 @@ class GranaryServer:
         environment: dict[str, str] | None = None,
         pair: Pair | None = None,
         wrapper: Sequence[str] = (),
+        fresh: bool = False,
     ) -> None:
         self.binary = binary
         self.data = data
         self.logs = logs
         self.options = list(options)
         self.wrapper = list(wrapper)
+        # Tests of the first start begin with nothing.
+        self.fresh = fresh or has_other_administrator(environment)
         self.pair = pair
         # What administrators' commands have to know, too.
         self.settings = pair.settings() if pair else {}
@@ -78,6 +90,7 @@ class GranaryServer:
     def launch(self, listen: str = "127.0.0.1:0") -> None:
         """Starts the process and does not wait for anything."""
         assert self.process is None or self.ended(), "the server runs already"
+        self._begin()
         self.starts += 1
         self.url = ""
         command = [*self.wrapper, self.binary, "serve", "--data", self.data, "--listen", listen, *self.options]
@@ -90,6 +103,14 @@ class GranaryServer:
                 cwd=self.logs,
                 env=self.environment,
             )
+
+    def _begin(self) -> None:
+        """Spares a new registry the schema and the administrator's costly password."""
+        if self.template is None or self.fresh or self.pair or self.data.exists():
+            return
+        self.data.mkdir(mode=0o700, parents=True)
+        shutil.copy(self.template, self.data / "granary.db")
+        (self.data / "granary.db").chmod(0o600)
 
     def terminate(self) -> None:
         """Sends SIGTERM and does not wait."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engines import Engines, Pair, shared_engines
-from granary_server import ADMIN_PASSWORD, GranaryServer
+from granary_server import ADMIN_PASSWORD, GranaryServer, has_other_administrator
 from paths import REPOSITORY
+from templates import postgres_template, sqlite_template
 from waiting import wait_until
 
-PairFactory = Callable[[], Pair]
+PairFactory = Callable[..., Pair]
 ServerFactory = Callable[..., GranaryServer]
 EngineServers = Callable[..., GranaryServer]
 NodesFactory = Callable[..., list[GranaryServer]]
@@ -29,19 +31,22 @@ SERVERS: pytest.StashKey[list[GranaryServer]] = pytest.StashKey()
 
 
 @pytest.fixture(scope="session")
-def binary() -> Path:
+def binary(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The release binary under test, from the environment variable GRANARY."""
     path = Path(os.environ.get("GRANARY", REPOSITORY / ".build/release/granary")).resolve()
     if not os.access(path, os.X_OK):
         pytest.exit(f"no granary binary at {path}; build it or set GRANARY", returncode=2)
+    GranaryServer.template = sqlite_template(path, tmp_path_factory.mktemp("template"))
     return path
 
 
 @pytest.fixture(scope="session")
-def engines() -> Iterator[Engines]:
-    """PostgreSQL and S3 for all tests; who harms an engine starts one of its own."""
+def engines(binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    """PostgreSQL and S3 for all tests; a test that damages an engine starts its own."""
     with shared_engines() as engines:
-        yield engines
+        template = postgres_template(binary, tmp_path_factory.mktemp("template"), engines)
+        yield replace(engines, template=template)
+        engines.postgres.sql(f"DROP DATABASE {template} WITH (FORCE)")
 
 
 def drop_all(made: list[tuple[Engines, Pair]]) -> None:
@@ -54,14 +59,14 @@ def drop_all(made: list[tuple[Engines, Pair]]) -> None:
 
 
 @pytest.fixture
-def make_pair(request: pytest.FixtureRequest) -> Iterator[Callable[[], Pair]]:
+def make_pair(request: pytest.FixtureRequest) -> Iterator[PairFactory]:
     """Makes places for a registry on the shared engines, which are gone after the test."""
     made: list[tuple[Engines, Pair]] = []
 
-    def make() -> Pair:
+    def make(fresh: bool = False) -> Pair:
         # The engines are started when the first test wants them.
         engines: Engines = request.getfixturevalue("engines")
-        made.append((engines, engines.make_pair()))
+        made.append((engines, engines.make_pair(fresh)))
         return made[-1][1]
 
     yield make
@@ -81,7 +86,8 @@ def make_server(
         data = data or tmp_path / f"data-{number}"
         if IS_SCALE_OUT and "pair" not in settings:
             # Servers on one directory, one after the other, are the same registry.
-            settings["pair"] = pairs[data] = pairs.get(data) or make_pair()
+            fresh = has_other_administrator(settings.get("environment"))
+            settings["pair"] = pairs[data] = pairs.get(data) or make_pair(fresh)
         server = GranaryServer(binary, data, logs=tmp_path / f"logs-{number}", **settings)
         servers.append(server)
         return server
@@ -99,7 +105,8 @@ def make_server_on_each(
     """Creates servers as `make_server` does, on SQLite and a directory, and then on PostgreSQL and S3."""
 
     def make(**settings: object) -> GranaryServer:
-        return make_server(pair=make_pair() if request.param == "postgres" else None, **settings)
+        fresh = has_other_administrator(settings.get("environment"))
+        return make_server(pair=make_pair(fresh) if request.param == "postgres" else None, **settings)
 
     return make
 
@@ -116,7 +123,7 @@ def module_servers(
         pair = None
         if engine == "postgres":
             engines: Engines = request.getfixturevalue("engines")
-            pair = engines.make_pair()
+            pair = engines.make_pair(has_other_administrator(settings.get("environment")))
             made.append((engines, pair))
         folder = tmp_path_factory.mktemp("registry")
         server = GranaryServer(binary, folder / "data", logs=folder / "logs", pair=pair, **settings)

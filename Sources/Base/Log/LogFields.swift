@@ -7,9 +7,7 @@
 package struct LogFields: Sendable {
     /// The maximum length of a value, in bytes; longer values are truncated.
     package static let valueLimit = 2000
-    /// The maximum length of a line, in bytes.
-    package static let lineLimit = 8192
-    /// The maximum length of all values of a line; the rest is for the time, the label, the module and the message.
+    /// The maximum length of all values of a line; the rest of 8192 bytes is for the time, the label, the module and the message.
     static let fieldsLimit = 5900
 
     private(set) var bytes: [UInt8] = []

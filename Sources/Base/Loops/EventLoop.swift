@@ -250,22 +250,3 @@ package final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable
         for index in slots.indices { slots[index].target?.tick() }
     }
 }
-
-/// A failed system call.
-package struct SystemError: Error, CustomStringConvertible {
-    /// The error number.
-    package let code: Int32
-    private let action: String
-
-    package init(_ code: Int32, _ action: String) {
-        self.code = code
-        self.action = action
-    }
-
-    package var description: String { "could not \(action): \(Self.reason(code))" }
-
-    /// Returns the operating system's description of an error number.
-    package static func reason(_ code: Int32) -> String {
-        strerror(code).map { String(cString: $0) } ?? "error \(code)"
-    }
-}

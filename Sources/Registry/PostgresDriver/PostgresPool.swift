@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Loops
+import RegistryCore
 import RegistryStorage
 import Synchronization
 
@@ -101,8 +102,8 @@ final class PostgresPool: Sendable {
 
     private func noteFailure(_ error: PostgresConnectError) {
         state.withLock { state in
-            let pause = min(PostgresTimeouts.backOff * (1 << min(state.failures, 10)), PostgresTimeouts.backOffLimit)
             state.failures += 1
+            let pause = PostgresTimeouts.backOff.delay(afterFailure: state.failures)
             state.backOff = (.now.advanced(by: pause), error)
         }
     }

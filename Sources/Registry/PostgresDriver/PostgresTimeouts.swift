@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RegistryCore
+
 /// All time limits of the driver.
 enum PostgresTimeouts {
     /// The limit for a transaction from waiting for a connection to its commit, including retries.
@@ -10,9 +12,8 @@ enum PostgresTimeouts {
     static let statement = Duration.milliseconds(5000)
     /// The time after which the server rolls back a transaction whose client sends nothing, and releases its locks.
     static let idleTransaction = Duration.milliseconds(10_000)
-    /// The pause after a failed connection, doubled with each failure up to the limit.
-    static let backOff = Duration.milliseconds(50)
-    static let backOffLimit = Duration.milliseconds(1000)
+    /// The pauses after failed connections.
+    static let backOff = BackOff(first: .milliseconds(50), longest: .milliseconds(1000))
 
     /// The interval at which the listening connection checks that it is up to date.
     static let check = Duration.milliseconds(250)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Glibc
 import RegistryStorage
 
@@ -80,17 +81,17 @@ package struct DataDirectory: Hashable, Sendable {
     }
 
     private func check() throws {
-        guard let status = Self.status(of: path), status.st_mode & S_IFMT == S_IFDIR else {
+        guard let status = Self.status(of: path), status.kind == .folder else {
             throw DataDirectoryError(description: "\(path) is not a directory: choose another data directory")
         }
         // Another user, often root by mistake, would create files that the owner cannot open.
-        if let file = Self.status(of: database), file.st_uid != geteuid() {
+        if let file = Self.status(of: database), file.userID != geteuid() {
             throw DataDirectoryError(
-                description: "the registry in \(path) belongs to user \(file.st_uid): run granary as that user, "
+                description: "the registry in \(path) belongs to user \(file.userID): run granary as that user, "
                     + "not as user \(geteuid())"
             )
         }
-        guard unsafe access(path, R_OK | W_OK | X_OK) == 0 else {
+        guard (try? FileSystem.checkWritable(path, listing: true)) != nil else {
             throw DataDirectoryError(
                 description: "the data directory \(path) is not writable for user \(geteuid()): "
                     + "change its owner, or choose another one"
@@ -98,10 +99,7 @@ package struct DataDirectory: Hashable, Sendable {
         }
     }
 
-    private static func status(of path: String) -> stat? {
-        var status = stat()
-        return unsafe stat(path, &status) == 0 ? status : nil
-    }
+    private static func status(of path: String) -> FileStatus? { try? FileStatus(of: path) }
 }
 
 /// The reason why a data directory cannot be used.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
-import Loops
-import RegistryStorage
+import Files
 
 /// Tests at startup that the file system of a data directory is suitable, so that no publish fails later.
 struct DirectoryTrial {
@@ -18,43 +16,32 @@ struct DirectoryTrial {
     func run(linksContent: Bool) throws {
         removeAll()
         defer { removeAll() }
-        let descriptor = unsafe file.withCString { unsafe open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
-        try check(descriptor >= 0, cannot: "create a file")
-        defer { close(descriptor) }
-        // Linux writes at least one of these bytes or returns an error.
-        try check(unsafe write(descriptor, "trial", 5) > 0, cannot: "store a file")
-        try check(fsync(descriptor) == 0, cannot: "sync a file to disk, which durable publishes need")
-        do {
-            try LocalDirectory.synchronize(directory.path)
-        } catch {
-            throw refusal(cannot: "sync a directory to disk, which durable publishes need", "\(error)")
+        let trial = try attempt("create a file") { try OpenFile.open(file, .create(permissions: 0o600)) }
+        try attempt("store a file") { try trial.append(Array("trial".utf8)) }
+        try attempt("sync a file to disk, which durable publishes need") { try trial.synchronize() }
+        try attempt("sync a directory to disk, which durable publishes need") {
+            try FileSystem.synchronizeFolder(directory.path)
         }
-        var lock = flock(l_type: Int16(F_WRLCK), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 1, l_pid: 0)
-        try check(unsafe fcntl(descriptor, F_SETLK, &lock) == 0, cannot: "lock a file, which the database needs")
+        try attempt("lock a file, which the database needs") { try trial.lockFirstByte() }
         if linksContent {
-            try check(unsafe Glibc.link(file, link) == 0, cannot: "create a hard link")
+            try attempt("create a hard link") { try FileSystem.link(file, as: link) }
         }
-        try check(
-            unsafe mknod(socket, S_IFSOCK | 0o600, 0) == 0,
-            cannot: "create a socket, which administrators' commands need"
-        )
+        try attempt("create a socket, which administrators' commands need") { try FileSystem.makeSocket(socket) }
     }
 
     private func removeAll() {
-        for path in [file, link, socket] { unsafe unlink(path) }
+        for path in [file, link, socket] { try? FileSystem.unlink(path) }
     }
 
-    private func check(_ isDone: Bool, cannot ability: String) throws {
-        let code = errno
-        guard !isDone else { return }
-        throw refusal(cannot: ability, SystemError.reason(code))
-    }
-
-    private func refusal(cannot ability: String, _ reason: String) -> DataDirectoryError {
-        DataDirectoryError(
-            description:
-                "the file system of \(directory.path) cannot \(ability): \(reason); put the data directory onto a local "
-                + "file system such as ext4 or XFS"
-        )
+    private func attempt<Value>(_ ability: String, _ work: () throws -> Value) throws -> Value {
+        do {
+            return try work()
+        } catch let error as FileError {
+            throw DataDirectoryError(
+                description:
+                    "the file system of \(directory.path) cannot \(ability): \(error.reason); put the data directory "
+                    + "onto a local file system such as ext4 or XFS"
+            )
+        }
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import Files
 import RegistryServer
 
 /// The destination of a command's results, on the requesting side of the socket.
@@ -47,29 +47,37 @@ extension AdminOutput {
     /// Returns the output to a new file, readable by its owner only, that appears only when complete.
     static func file(_ path: String) throws -> AdminOutput {
         let part = path + ".part"
-        guard unsafe access(path, F_OK) != 0 else {
+        guard !FileSystem.exists(path) else {
             throw AdminFailure(description: "\(path) already exists: choose another name, or remove it first")
         }
-        _ = unsafe unlink(part)
-        let descriptor = unsafe part.withCString { unsafe open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
-        guard descriptor >= 0 else {
+        let file: OpenFile
+        do {
+            try FileSystem.unlink(part)
+            file = try OpenFile.open(part, .create(permissions: 0o600))
+        } catch let error as FileError {
             throw AdminFailure(
-                description: "cannot create \(part) (error \(errno)): check the folder and its permissions"
+                description: "cannot create \(part): \(error.reason); check the folder and its permissions"
             )
         }
         return AdminOutput(
             write: { text in
-                guard StandardStream(descriptor: descriptor).write(text) else {
-                    throw AdminFailure(description: "cannot write \(part) (error \(errno)): check the disk")
+                do {
+                    try file.append(Array(text.utf8))
+                } catch let error as FileError {
+                    throw AdminFailure(description: "cannot write \(part): \(error.reason); check the disk")
                 }
             },
             finish: { isComplete in
-                let isDurable = fsync(descriptor) == 0
-                close(descriptor)
-                guard isComplete, isDurable, unsafe rename(part, path) == 0 else {
-                    _ = unsafe unlink(part)
-                    if isComplete { throw AdminFailure(description: "cannot write \(path): check the disk") }
+                guard isComplete else {
+                    try? FileSystem.unlink(part)
                     return
+                }
+                do {
+                    try file.synchronize()
+                    try FileSystem.rename(part, to: path)
+                } catch let error as FileError {
+                    try? FileSystem.unlink(part)
+                    throw AdminFailure(description: "cannot write \(path): \(error.reason); check the disk")
                 }
             }
         )

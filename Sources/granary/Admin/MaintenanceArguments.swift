@@ -2,7 +2,7 @@
 
 import CommandLine
 import RegistryClient
-import RegistryServer
+import RegistryCore
 import RegistryService
 
 /// Parses the arguments of maintenance commands, and formats their counts.

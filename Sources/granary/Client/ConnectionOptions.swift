@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CommandLine
+import Files
 import FoundationEssentials
-import Glibc
 import RegistryClient
 import RegistryCore
 import RegistryServer
@@ -57,6 +57,9 @@ struct ConnectionOptions: ParsableArguments {
 
 /// The option for a file with an access token.
 struct TokenOptions: ParsableArguments {
+    /// Far more bytes than any token has.
+    private static let largestFile = 1 << 16
+
     @Option(
         help: ArgumentHelp(
             "A file with the access token; overrides GRANARY_TOKEN and the saved login.",
@@ -66,10 +69,10 @@ struct TokenOptions: ParsableArguments {
     )
     var tokenFile: String?
 
-    /// Returns the content of the file; nil if none is specified.
+    /// Returns the content of the file, or of a pipe such as the shell's `<(command)`; nil if none is specified.
     func read() throws -> String? {
         guard let tokenFile else { return nil }
-        guard let content = SmallFile.read(tokenFile) else {
+        guard let content = try? OpenFile.open(tokenFile, .read).readRest(limit: Self.largestFile) else {
             throw ClientError(
                 .io,
                 "cannot read the token file \"\(oneLine(tokenFile))\"; check the path and its permissions"
@@ -102,9 +105,8 @@ struct TrustOptions: ParsableArguments {
     /// Returns the path of a file with a certificate; nil if none is specified.
     func authorityFile() throws -> String? {
         guard let caFile else { return nil }
-        var status = stat()
         // libcurl reads the file again, which is not possible with a pipe.
-        guard unsafe stat(caFile, &status) != 0 || [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else {
+        guard (try? FileStatus(of: caFile))?.kind != .other else {
             throw ClientError(
                 .io,
                 "cannot use \(caFile.quoted()) as the CA file: it is not a regular file; write the certificates to one"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CommandLine
+import Files
 import FoundationEssentials
 import Glibc
 import Loops
@@ -107,12 +108,10 @@ struct Download: ParsableCommand {
                     progress: progress
                 )
             case .standardOutput, .stream, .descriptor:
-                let descriptor = try openStream(destination)
-                defer { if case .stream = destination { close(descriptor) } }
                 try await client.download(
                     file.coordinate,
                     expecting: file.record,
-                    into: descriptor,
+                    into: try openStream(destination),
                     named: destination.isStandardOutput ? path : path.quoted(),
                     progress: progress
                 )
@@ -121,17 +120,18 @@ struct Download: ParsableCommand {
     }
 
     /// Opens the stream for a file, and waits for the reader of a pipe.
-    private func openStream(_ destination: DownloadDestination) throws -> Int32 {
-        if case .descriptor(let descriptor, _) = destination { return descriptor.number }
-        guard case .stream(let path) = destination else { return STDOUT_FILENO }
-        let descriptor = PeerWait.during { unsafe open(path, O_WRONLY | O_CLOEXEC) }
-        guard descriptor >= 0 else {
-            throw ClientError(
-                .io,
-                "cannot write to \(path.quoted()): \(systemReason(errno)); check its permissions"
-            )
+    private func openStream(_ destination: DownloadDestination) throws -> OpenFile {
+        if case .descriptor(let descriptor, let path) = destination {
+            return OpenFile(borrowing: descriptor.number, path: path)
         }
-        return descriptor
+        guard case .stream(let path) = destination else {
+            return OpenFile(borrowing: STDOUT_FILENO, path: "standard output")
+        }
+        do {
+            return try PeerWait.during { try OpenFile.open(path, .write) }
+        } catch let error as FileError {
+            throw ClientError(.io, "cannot write to \(path.quoted()): \(error.reason); check its permissions")
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import FoundationEssentials
 import Glibc
 import RegistryClient
@@ -56,9 +57,7 @@ enum DownloadDestination: Equatable {
     }
 
     private static func isStream(_ path: String) -> Bool {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else { return false }
-        return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+        (try? FileStatus(of: path))?.kind == .other
     }
 
     /// Returns the path for a file, whose name contains no path.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Glibc
 import RegistryClient
 import RegistryCore
@@ -30,26 +31,11 @@ struct OpenDescriptor: Equatable {
             let parts = path.split(separator: "/", omittingEmptySubsequences: true)
             guard let name = parts.last else { return nil }
             let parent = parts.dropLast().joined(separator: "/")
-            guard let folder = resolved(path.hasPrefix("/") ? "/" + parent : "./" + parent) else { return nil }
+            guard let folder = FileSystem.resolved((path.hasPrefix("/") ? "/" : "./") + parent) else { return nil }
             if folder == "/proc/\(getpid())/fd" { return Int32(name) }
-            guard let target = target(ofLink: folder + "/" + name) else { return nil }
+            guard let target = FileSystem.target(ofLink: folder + "/" + name) else { return nil }
             path = target.hasPrefix("/") ? target : folder + "/" + target
         }
         return nil
-    }
-
-    private static func resolved(_ folder: String) -> String? {
-        guard let path = unsafe realpath(folder, nil) else { return nil }
-        defer { unsafe free(path) }
-        return unsafe String(cString: path)
-    }
-
-    private static func target(ofLink path: String) -> String? {
-        var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = unsafe bytes.withUnsafeMutableBytes { buffer in
-            guard let text = unsafe buffer.bindMemory(to: CChar.self).baseAddress else { return 0 }
-            return unsafe readlink(path, text, buffer.count)
-        }
-        return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
     }
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Glibc
-import Loops
 import RegistryClient
 
 /// Writes to a standard stream without buffering, even if it is a pipe.
 struct StandardStream {
-    static let standardOutput = StandardStream(descriptor: STDOUT_FILENO)
-    static let standardError = StandardStream(descriptor: STDERR_FILENO)
+    static let standardOutput = StandardStream(file: OpenFile(borrowing: STDOUT_FILENO, path: "standard output"))
+    static let standardError = StandardStream(file: OpenFile(borrowing: STDERR_FILENO, path: "standard error"))
 
-    let descriptor: Int32
+    let file: OpenFile
 
     /// Opens standard streams that are missing at startup, so that no other file gets their descriptors.
     ///
@@ -23,11 +23,13 @@ struct StandardStream {
 
     /// Writes a command's results; throws if the write fails.
     func print(_ text: String) throws {
-        guard write(text) else {
-            if errno == EPIPE { throw BrokenPipe() }
+        do {
+            try append(text)
+        } catch let error as FileError {
+            if error.code == EPIPE { throw BrokenPipe() }
             throw ClientError(
                 .io,
-                "cannot write the results: \(systemReason(errno)); the command's changes are not undone"
+                "cannot write the results: \(error.reason); the command's changes are not undone"
             )
         }
     }
@@ -35,16 +37,11 @@ struct StandardStream {
     /// Writes text without buffering; returns false on failure.
     @discardableResult
     func write(_ text: String) -> Bool {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            // The buffer is read only during the call.
-            let written = PeerWait.during {
-                unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            }
-            guard written > 0 else { return false }
-            bytes = bytes.dropFirst(written)
-        }
-        return true
+        (try? append(text)) != nil
+    }
+
+    private func append(_ text: String) throws {
+        try file.append(Array(text.utf8), toPeer: true)
     }
 }
 

@@ -129,7 +129,7 @@ struct LocalBlobStoreTests {
             try FileManager.default.removeItem(atPath: "\(root)/\(key.folder)")
             _ = try LocalFile.create("\(root)/\(key.folder)")
             let error = await #expect(throws: BlobStoreError.self) { try await store.commit(staged, as: key) }
-            #expect(error?.description.contains("Not a directory") == true, "the log names the cause")
+            #expect(error?.description.contains("not a folder") == true, "the log names the cause")
         }
     }
 

@@ -259,15 +259,4 @@ struct ConfigurationTests {
     func size(_ text: String, _ bytes: Int64?) {
         #expect(ByteCount.parse(text) == bytes)
     }
-
-    static let times: [(String, Duration?)] = [
-        ("30s", .seconds(30)), ("500ms", .milliseconds(500)), ("5m", .seconds(300)), ("1h", .seconds(3600)),
-        ("0s", nil), ("-1s", nil), ("30", nil), ("s", nil), ("", nil), ("1.5s", nil), ("9999999h", nil), ("1 s", nil),
-    ]
-
-    @Test("times", arguments: times)
-    func time(_ text: String, _ duration: Duration?) {
-        #expect(TimeSpan.parse(text) == duration)
-        if let duration { #expect(TimeSpan.parse(TimeSpan.format(duration)) == duration) }
-    }
 }

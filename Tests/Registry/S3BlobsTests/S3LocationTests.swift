@@ -45,12 +45,4 @@ struct S3LocationTests {
             #expect(parts.dropLast().allSatisfy { $0.count >= 16 * mebibyte })
         }
     }
-
-    @Test("pauses grow up to a limit, and chance shortens them by at most a half")
-    func pauses() {
-        let longest = (1...20).map { RetryPauses.pause(afterTry: $0, chance: 0) }
-        #expect(longest.prefix(4) == [.milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800)])
-        #expect(longest.max() == .seconds(3))
-        #expect(RetryPauses.pause(afterTry: 1, chance: 1) == .milliseconds(50))
-    }
 }

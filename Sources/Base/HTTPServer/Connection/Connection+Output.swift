@@ -68,22 +68,25 @@ extension Connection {
                 return .blocked
             }
         }
-        let output = context.output
-        if !output.isEmpty {
-            let count = sendToSocket(output.bytes, more: file != nil)
-            guard count >= 0 else { return .failed(.brokenOff) }
-            if count > 0 { noteProgress() }
-            if count < output.count {
-                pending.append(Array(output.bytes[count...]))
-                output.removeAll()
-                return .blocked
-            }
-            output.removeAll()
-        }
+        let prepared = sendPrepared(more: file != nil)
+        guard prepared == .all else { return prepared }
         let sent = file == nil ? sendHTTP2() : tls == nil ? sendFile() : encryptFile()
         guard sent == .all || sent == .turnIsOver, let tls else { return sent }
         let flushed = flush(tls)
         return flushed == .all ? sent : flushed
+    }
+
+    /// Sends the prepared bytes, and keeps those that the socket does not accept yet.
+    private func sendPrepared(more: Bool) -> Sent {
+        let output = context.output
+        guard !output.isEmpty else { return .all }
+        defer { output.removeAll() }
+        let count = sendToSocket(output.bytes, more: more)
+        guard count >= 0 else { return .failed(.brokenOff) }
+        if count > 0 { noteProgress() }
+        guard count < output.count else { return .all }
+        pending.append(Array(output.bytes[count...]))
+        return .blocked
     }
 
     /// Sends the frames of HTTP/2 streams, a bounded number of times.
@@ -94,15 +97,8 @@ extension Connection {
         for _ in 0..<Self.fillsPerEvent {
             let hasMore = http2.fill(output)
             guard !output.isEmpty else { return .all }
-            let count = sendToSocket(output.bytes, more: false)
-            guard count >= 0 else { return .failed(.brokenOff) }
-            if count > 0 { noteProgress() }
-            if count < output.count {
-                pending.append(Array(output.bytes[count...]))
-                output.removeAll()
-                return .blocked
-            }
-            output.removeAll()
+            let sent = sendPrepared(more: false)
+            guard sent == .all else { return sent }
             guard hasMore else { return .all }
         }
         hasMoreFrames = true

@@ -147,11 +147,6 @@ final class TLSConnection {
         return ApplicationProtocol(UnsafeBufferPointer(start: name, count: Int(length)))
     }
 
-    /// The server name that the client sent; only for the log, because it selects nothing.
-    var serverName: String? {
-        SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name).map { String(cString: $0) }
-    }
-
     // MARK: Errors
 
     /// Returns the meaning of a failed call; must follow the call immediately.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLinux
-import Glibc
+import Files
 import Synchronization
 
 /// A certificate and its key in PEM files, which are reloaded without a restart when they change.
@@ -9,23 +8,10 @@ package final class TLSIdentityFiles: Sendable {
     private struct Loaded {
         var context: TLSContext
         /// The stamps of both files when they were read; nil for a missing file.
-        var stamps: [Stamp?]
+        var stamps: [FileStatus?]
         var warnings: [String]
         /// The stamps of the last rejected files, so that each problem is reported once.
-        var refused: [Stamp?]?
-    }
-
-    /// The attributes that reveal whether a file was replaced or written.
-    private struct Stamp: Equatable {
-        let device: UInt64
-        let inode: UInt64
-        let size: Int64
-        /// The modification time of the content.
-        let seconds: Int
-        let nanoseconds: Int
-        /// The change time, which also covers the owner and permissions.
-        let changeSeconds: Int
-        let changeNanoseconds: Int
+        var refused: [FileStatus?]?
     }
 
     private let certificatePath: String
@@ -85,19 +71,7 @@ package final class TLSIdentityFiles: Sendable {
         return Loaded(context: context, stamps: stamps, warnings: identity.warnings)
     }
 
-    private static func stamps(_ paths: String...) -> [Stamp?] {
-        paths.map { path in
-            var status = stat()
-            guard stat(path, &status) == 0 else { return nil }
-            return Stamp(
-                device: UInt64(status.st_dev),
-                inode: UInt64(status.st_ino),
-                size: Int64(status.st_size),
-                seconds: status.st_mtim.tv_sec,
-                nanoseconds: status.st_mtim.tv_nsec,
-                changeSeconds: status.st_ctim.tv_sec,
-                changeNanoseconds: status.st_ctim.tv_nsec
-            )
-        }
+    private static func stamps(_ paths: String...) -> [FileStatus?] {
+        paths.map { try? FileStatus(of: $0) }
     }
 }

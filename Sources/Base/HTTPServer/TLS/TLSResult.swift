@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import COpenSSL
-import Glibc
+import Loops
 
 /// The result of a read or a write over TLS.
 enum TLSResult: Equatable {
@@ -43,7 +43,7 @@ enum TLSError: Error, Equatable, CustomStringConvertible {
     var description: String {
         switch self {
         case .truncated: "the connection ended without close_notify"
-        case .socket(let errno): unsafe String(cString: strerror(errno))
+        case .socket(let errno): SystemError.reason(errno)
         case .plainHTTP: "plain HTTP on a TLS port"
         case .refused(let code): OpenSSLError.reason(of: code)
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import RegistryCore
 import RegistryStorage
 import Synchronization
 
@@ -33,17 +34,18 @@ final class PostgresListener: Sendable {
 
     /// Listens, and reconnects after a lost connection with a growing pause.
     func run() {
-        var pause = PostgresTimeouts.backOff
+        var failures = 0
         while goesOn {
             do {
                 let session = try PostgresSession.connect(address, until: .now.advanced(by: PostgresTimeouts.connect))
                 try session.command("LISTEN \(Self.channel)")
                 continuation.yield(.missed)
-                pause = PostgresTimeouts.backOff
+                failures = 0
                 try listen(on: session)
             } catch {
+                failures += 1
+                let pause = PostgresTimeouts.backOff.delay(afterFailure: failures)
                 usleep(UInt32(clamping: pause.milliseconds * 1000))
-                pause = min(pause * 2, PostgresTimeouts.backOffLimit)
             }
         }
     }

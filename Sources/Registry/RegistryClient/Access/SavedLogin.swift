@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import FoundationEssentials
 import RegistryCore
 
@@ -48,13 +49,13 @@ package struct SavedLogin: Hashable, Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let data = try encoder.encode(Content(url: server.text, token: token.secret))
-        try makeFolder(folder(of: path))
+        try makeFolder(FileSystem.folder(of: path))
         let part = path + ".part-" + String(UInt64.random(in: .min ... .max), radix: 36)
         do {
-            let file = try await OpenFile.open(part, .create(permissions: 0o600))
+            let file = try await TransferFile.open(part, .create(permissions: 0o600))
             try await file.write(Array(data), at: 0)
             try await file.synchronize()
-            try await OpenFile.rename(part, to: path)
+            try await TransferFile.rename(part, to: path)
         } catch {
             try? FileManager.default.removeItem(atPath: part)
             throw error

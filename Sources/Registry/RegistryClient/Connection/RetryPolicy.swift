@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RegistryCore
+
 /// The schedule for retries: exponential back-off with jitter, or the server's `Retry-After`.
 package struct RetryPolicy: Hashable, Sendable {
     /// The maximum number of attempts, including the first.
@@ -31,8 +33,6 @@ package struct RetryPolicy: Hashable, Sendable {
             guard retryAfter <= longestDelay else { return nil }
             return max(retryAfter, .zero) + firstDelay * jitter
         }
-        let doublings = min(attempt - 1, 20)
-        let whole = min(firstDelay * (1 << doublings), longestDelay)
-        return whole / 2 + (whole / 2) * jitter
+        return BackOff(first: firstDelay, longest: longestDelay).delay(afterFailure: attempt, jitter: jitter)
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Files
 import FoundationEssentials
-import Glibc
 package import RegistryAPI
 package import RegistryCore
 
@@ -21,29 +21,29 @@ extension RegistryClient {
         try checkDestination(destination, overwrite: overwrite)
         let part = Self.temporaryPath(beside: destination)
         do {
-            let local = try await OpenFile.open(part, .create(permissions: 0o666))
+            let local = try await TransferFile.open(part, .create(permissions: 0o666))
             try await receive(file, expecting: record, progress: progress) { try await local.write($0, at: $1) }
             try await local.synchronize()
             try checkDestination(destination, overwrite: overwrite)
-            try await OpenFile.rename(part, to: destination)
+            try await TransferFile.rename(part, to: destination)
         } catch {
             try? FileManager.default.removeItem(atPath: part)
             throw error
         }
-        try await synchronizeFolder(of: destination)
+        try await TransferFile.synchronizeFolder(of: destination)
     }
 
-    /// Downloads a file to an open descriptor that keeps what is written to it: a pipe, a device, standard output.
+    /// Downloads a file to an open file that keeps what is written to it: a pipe, a device, standard output.
     ///
-    /// The bytes are written as they arrive, and are verified only when the call returns. Messages show `name` for the descriptor.
+    /// The bytes are written as they arrive, and are verified only when the call returns. Messages show `name`.
     package func download(
         _ file: FileCoordinate,
         expecting record: FileRecord,
-        into descriptor: Int32,
+        into destination: OpenFile,
         named name: String,
         progress: TransferProgress = { _, _ in }
     ) async throws {
-        let output = OpenFile(borrowing: descriptor, name: name)
+        let output = TransferFile(destination, name: name)
         var written: Int64 = 0
         try await receive(file, expecting: record, progress: progress) { piece, offset in
             // After a refused resumption, the content starts again from the beginning.
@@ -89,9 +89,8 @@ extension RegistryClient {
     }
 
     private func checkDestination(_ path: String, overwrite: Bool) throws {
-        var status = stat()
         // A dangling symbolic link exists, too.
-        guard unsafe lstat(path, &status) == 0 else { return }
+        guard (try? FileStatus(of: path, followsLink: false)) != nil else { return }
         var isFolder = false
         guard !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder else {
             throw ClientError(.io, "cannot write \(path.quoted()): it is a folder; choose another name with --output")

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Digests
-import Glibc
+import Files
 import RegistryCore
 
 /// A local file that is open for reading, with its size at the time of opening.
 struct SourceFile: Sendable {
     let path: String
-    let file: OpenFile
+    let file: TransferFile
     let sizeInBytes: Int64
 
     /// Opens a regular file while the body runs.
@@ -16,11 +16,11 @@ struct SourceFile: Sendable {
         _ body: (SourceFile) async throws -> Value
     ) async throws -> Value {
         // This checks only the type. Opening the file below reports other problems with the system's reason.
-        var status = stat()
-        guard unsafe stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+        let kind = (try? FileStatus(of: path))?.kind
+        guard kind == nil || kind == .file else {
             throw ClientError(.io, "cannot read \(path.quoted()): it is not a regular file; pack folders first")
         }
-        let file = try await OpenFile.open(path, .read)
+        let file = try await TransferFile.open(path, .read)
         return try await body(SourceFile(path: path, file: file, sizeInBytes: file.sizeInBytes()))
     }
 

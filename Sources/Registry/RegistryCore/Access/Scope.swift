@@ -100,11 +100,6 @@ package struct ScopeSet: Hashable, Sendable {
         return granted.subtracting([.publicOnly]).isSubset(of: other.granted)
     }
 
-    /// Returns whether the scopes allow the use of a permission for packages.
-    package func permits(_ permission: Permission) -> Bool {
-        permission.requiredScope.map(contains) ?? true
-    }
-
     private func isListed(_ scope: Scope) -> Bool {
         switch scope {
         case .publicOnly, .all: contains(scope)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Glibc
 import Loops
-import RegistryStorage
 
 /// The input of a command in pieces, which can be read once.
 package struct AdminInput: AsyncSequence, Sendable {
@@ -14,15 +14,16 @@ package struct AdminInput: AsyncSequence, Sendable {
     }
 
     /// The empty input.
-    package static let none = AdminInput(DescriptorPieces(file: nil, descriptor: -1))
+    package static let none = AdminInput(InputPieces(file: nil))
 
     /// The standard input of this process.
-    package static let standard = AdminInput(DescriptorPieces(file: nil, descriptor: STDIN_FILENO))
+    package static let standard = AdminInput(
+        InputPieces(file: OpenFile(borrowing: STDIN_FILENO, path: "standard input"))
+    )
 
     /// Returns the content of a file as input.
     package static func file(_ path: String) throws -> AdminInput {
-        let file = try LocalFile.openForReading(path)
-        return AdminInput(DescriptorPieces(file: file, descriptor: file.descriptor))
+        AdminInput(InputPieces(file: try OpenFile.open(path, .readUnlinked)))
     }
 
     package func makeAsyncIterator() -> Iterator {
@@ -38,50 +39,41 @@ package struct AdminInput: AsyncSequence, Sendable {
     }
 }
 
-/// The bytes of an open descriptor, in pieces.
-private struct DescriptorPieces: AsyncSequence, Sendable {
+/// The bytes of an open file, in pieces.
+private struct InputPieces: AsyncSequence, Sendable {
     private static let pieceSize = 256 * 1024
     /// A read may block on another program, and must not delay other work.
     private static let pool = BlockingPool(name: "input", threads: 1)
 
-    /// A reference that keeps the descriptor open.
-    let file: LocalFile?
-    let descriptor: Int32
+    /// The file, or nil for no bytes.
+    let file: OpenFile?
 
     func makeAsyncIterator() -> Iterator { Iterator(pieces: self) }
 
     struct Iterator: AsyncIteratorProtocol {
-        let pieces: DescriptorPieces
+        let pieces: InputPieces
         mutating func next() async throws -> [UInt8]? {
-            guard pieces.descriptor >= 0 else { return nil }
+            guard let file = pieces.file else { return nil }
             while true {
                 try Task.checkCancellation()
-                let pieces = pieces
-                guard try await DescriptorPieces.pool.complete({ pieces.isReady }) else { continue }
-                return try await DescriptorPieces.pool.complete { try pieces.read() }
+                guard try await InputPieces.pool.complete({ InputPieces.isReady(file) }) else { continue }
+                return try await InputPieces.pool.complete { try InputPieces.read(file) }
             }
         }
     }
 
     /// Whether a read returns immediately; waits at most 100 ms, so that the caller can be cancelled.
-    private var isReady: Bool {
-        var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    private static func isReady(_ file: OpenFile) -> Bool {
+        var wanted = pollfd(fd: file.descriptor, events: Int16(POLLIN), revents: 0)
         return unsafe poll(&wanted, 1, 100) != 0
     }
 
-    private func read() throws -> [UInt8]? {
-        var code: Int32 = 0
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.pieceSize) { space, count in
-            while true {
-                let got = unsafe Glibc.read(descriptor, space.baseAddress, space.count)
-                count = Swift.max(got, 0)
-                code = got < 0 ? errno : 0
-                if code != EINTR { return }
-            }
+    private static func read(_ file: OpenFile) throws -> [UInt8]? {
+        do {
+            let bytes = try file.readNext(pieceSize)
+            return bytes.isEmpty ? nil : bytes
+        } catch let error as FileError {
+            throw DataDirectoryError(description: "cannot read the input: \(error.reason); check the file")
         }
-        guard code == 0 else {
-            throw DataDirectoryError(description: "cannot read the input (error \(code)): check the file")
-        }
-        return bytes.isEmpty ? nil : bytes
     }
 }

@@ -27,28 +27,3 @@ package enum ByteCount {
         return overflow ? nil : product
     }
 }
-
-/// The format of durations in settings.
-package enum TimeSpan {
-    private static let units: [(suffix: String, milliseconds: Int64)] = [
-        ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000),
-    ]
-    private static let longest: Int64 = 365 * 24 * 3_600_000
-
-    /// Parses durations such as `30s`, `500ms`, `5m` or `1h`; returns nil for anything else, and for zero.
-    package static func parse(_ text: String) -> Duration? {
-        for (suffix, milliseconds) in units where text.hasSuffix(suffix) {
-            guard let value = Int64(text.dropLast(suffix.count)), value > 0, value <= longest / milliseconds else {
-                continue
-            }
-            return .milliseconds(value * milliseconds)
-        }
-        return nil
-    }
-
-    /// Returns the shortest lossless form.
-    static func format(_ duration: Duration) -> String {
-        let milliseconds = Int64(duration / .milliseconds(1))
-        return milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
-    }
-}

@@ -2,6 +2,7 @@
 
 import Glibc
 import HTTPServer
+import Loops
 
 /// The reason why the server cannot listen.
 struct ListenFailure: Error, CustomStringConvertible {
@@ -40,7 +41,7 @@ struct ListenFailure: Error, CustomStringConvertible {
         case EWOULDBLOCK where isFile: "another program holds the lock on its folder"
         case ENOTSOCK, EBADF, EINVAL: "it is not a listening socket"
         case 0: "the host name has no address"
-        default: "the system rejected it (error \(code))"
+        default: SystemError.reason(code)
         }
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Glibc
-import Loops
 
-/// The operations on directory entries; every call blocks, so it belongs on a thread pool.
+/// The operations of a local store on names; every call blocks and throws `BlobStoreError`.
 package enum LocalDirectory {
     /// Creates a directory for its owner only, and syncs its parent.
     ///
@@ -11,106 +11,87 @@ package enum LocalDirectory {
     @discardableResult
     package static func create(_ path: String) throws -> Bool {
         guard try makeEntry(path) else { return false }
-        try synchronize(parent(of: path))
+        try synchronize(FileSystem.folder(of: path))
         return true
     }
 
     /// Creates a directory without syncing; returns false when the directory already exists.
     @discardableResult
     package static func makeEntry(_ path: String) throws -> Bool {
-        if unsafe mkdir(path, 0o700) == 0 { return true }
-        guard errno == EEXIST else { throw BlobStoreError(errno: errno, "create", path) }
-        return false
+        try BlobStoreError.translating { try FileSystem.makeFolder(path) }
     }
 
     /// Syncs the entries of a directory.
     package static func synchronize(_ path: String) throws {
-        let descriptor = unsafe path.withCString { unsafe Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        guard descriptor >= 0 else { throw BlobStoreError(errno: errno, "open", path) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw BlobStoreError(errno: errno, "sync", path) }
+        try BlobStoreError.translating { try FileSystem.synchronizeFolder(path) }
     }
 
     /// Adds a second name to a file; fails when that name exists.
     package static func link(_ path: String, as newPath: String) throws {
-        guard unsafe Glibc.link(path, newPath) == 0 else { throw BlobStoreError(errno: errno, "link", newPath) }
+        try BlobStoreError.translating { try FileSystem.link(path, as: newPath) }
+    }
+
+    /// Renames a file within its directory.
+    package static func rename(_ path: String, to newPath: String) throws {
+        try BlobStoreError.translating { try FileSystem.rename(path, to: newPath) }
     }
 
     /// Removes a file's name; succeeds when the name does not exist.
     package static func unlink(_ path: String) throws {
-        guard unsafe Glibc.unlink(path) == 0 || errno == ENOENT else {
-            throw BlobStoreError(errno: errno, "remove", path)
-        }
+        try BlobStoreError.translating { try FileSystem.unlink(path) }
     }
 
     /// Returns the size of a regular file in bytes, or nil when there is none.
     package static func fileSizeInBytes(_ path: String) throws -> Int64? {
-        var status = stat()
-        guard unsafe lstat(path, &status) == 0 else {
-            if errno == ENOENT { return nil }
-            throw BlobStoreError(errno: errno, "stat", path)
-        }
-        return status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : nil
+        try fileSizeAndAge(path)?.sizeInBytes
     }
 
     /// Returns the size of a regular file and the time since the last change of its names or bytes, or nil when there is none.
     package static func fileSizeAndAge(_ path: String) throws -> (sizeInBytes: Int64, age: Duration)? {
-        var status = stat()
-        guard unsafe lstat(path, &status) == 0 else {
-            if errno == ENOENT { return nil }
-            throw BlobStoreError(errno: errno, "stat", path)
+        do {
+            let status = try FileStatus(of: path, followsLink: false)
+            return status.kind == .file ? (status.sizeInBytes, status.age) : nil
+        } catch let error as FileError {
+            if error.code == ENOENT { return nil }
+            throw BlobStoreError(error)
         }
-        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
-        var now = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &now)
-        let age = Duration(now) - Duration(status.st_ctim)
-        return (Int64(status.st_size), max(age, .zero))
     }
 
     /// Returns the names in a directory, without `.` and `..`.
     package static func entries(_ path: String) throws -> [String] {
-        guard let stream = unsafe opendir(path) else { throw BlobStoreError(errno: errno, "list", path) }
-        defer { unsafe closedir(stream) }
-        var names: [String] = []
-        while let entry = unsafe readdir(stream) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
+        try BlobStoreError.translating { try FileSystem.entries(path) }
+    }
+
+    /// Returns the number of bytes that can still be written to the file system of a directory.
+    package static func freeBytes(_ path: String) throws -> Int64 {
+        try BlobStoreError.translating { try FileSystem.freeBytes(path) }
     }
 
     /// Throws when the process cannot create files in a directory.
     package static func checkWritable(_ path: String) throws {
-        guard unsafe access(path, W_OK | X_OK) == 0 else { throw BlobStoreError(errno: errno, "write to", path) }
-    }
-
-    private static func parent(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-}
-
-extension Duration {
-    fileprivate init(_ time: timespec) {
-        self = .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+        try BlobStoreError.translating { try FileSystem.checkWritable(path) }
     }
 }
 
 extension BlobStoreError {
-    /// Translates the error of a system call.
-    init(errno code: Int32, _ verb: String, _ path: String) {
-        self.init(Self.code(of: code), "could not \(verb) \(path): \(SystemError.reason(code))")
+    /// Runs work with files, whose errors become those of a store.
+    static func translating<Value>(_ work: () throws -> Value) throws -> Value {
+        do {
+            return try work()
+        } catch let error as FileError {
+            throw BlobStoreError(error)
+        }
     }
 
-    private static func code(of code: Int32) -> Code {
-        switch code {
-        case ENOENT, ENOTDIR: .missing
-        case ENOSPC, EDQUOT, EFBIG: .full
-        case EROFS, EACCES, EPERM: .readOnly
-        case EIO, EMFILE, ENFILE, ENOMEM, ESTALE: .unavailable
-        default: .other
-        }
+    init(_ error: FileError) {
+        let code: Code =
+            switch error.code {
+            case ENOENT, ENOTDIR: .missing
+            case ENOSPC, EDQUOT, EFBIG: .full
+            case EROFS, EACCES, EPERM: .readOnly
+            case EIO, EMFILE, ENFILE, ENOMEM, ESTALE: .unavailable
+            default: .other
+            }
+        self.init(code, error.description)
     }
 }

@@ -20,6 +20,7 @@ struct S3Client: Sendable {
         var tries = 4
     }
 
+    private static let backOff = BackOff(first: .milliseconds(100), longest: .seconds(3))
     /// The maximum size of a response that is not content.
     private static let largestDocument = 8 << 20
 
@@ -85,7 +86,7 @@ struct S3Client: Sendable {
             } catch {
                 let failure = try S3Failure(error)
                 if case .refused(let refusal, let time?) = failure.cause, refusal.isClockSkew { clock.adopt(time) }
-                let pause = RetryPauses.pause(afterTry: number, chance: .random(in: 0...1))
+                let pause = Self.backOff.delay(afterFailure: number, jitter: .random(in: 0...1))
                 guard failure.isTransient, number < patience.tries, .now + pause < deadline else {
                     throw failure.error(of: request.purpose, at: location)
                 }

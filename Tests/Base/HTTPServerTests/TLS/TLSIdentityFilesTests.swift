@@ -188,7 +188,7 @@ struct TLSIdentityFilesTests {
     func unreadable() {
         // Asked by number, for root may read everything.
         #expect(PEMFile.problem(of: EACCES) == "permission denied")
-        #expect(PEMFile.problem(of: EIO) == "Input/output error")
+        #expect(PEMFile.problem(of: EIO) == "disk I/O error")
     }
 
     @Test("a socket has a sentence of its own")
