@@ -19,10 +19,11 @@ run: build ## build the release binary and serve ./granary-data at http://127.0.
 build: packages ## build the release binary
 	swift build $(RELEASE) --product granary
 
-# The base's tests run under the sanitizers, but for those of deadlines, which have no time to spare.
+# The base's tests run under the sanitizers, but for those of deadlines, which have no time to spare, and for mutations, of which
+# scripts/mutations.sh has more.
 test: packages test-packages ## run the whole suite, installing and starting what it needs
 	scripts/test-engines.sh $(MAKE) --no-print-directory test-registry acceptance
-	swift test --skip-build --no-parallel --filter DeadlineTests
+	swift test --skip-build --no-parallel --filter 'DeadlineTests|HTTP2MutationTests'
 	$(MAKE) --no-print-directory sanitize
 	$(MAKE) --no-print-directory judge fuzz
 	scripts/mutations.sh 100000 http1

@@ -41,8 +41,7 @@ export GRANARY="$granary"
 export PYTHONDONTWRITEBYTECODE=1
 parallel=()
 if [[ $# -eq 0 ]]; then
-    # Tests wait more than they work; those of one file stay together. Files begin in their order, so that none that takes
-    # long is left to the end.
+    # Tests wait more than they work; those of one file stay together, and begin in the order of files.
     parallel=(-n 4 --dist loadfile --no-loadscope-reorder)
     # The table of recent downloads must not be seen: what downloads look like is also tested without it.
     echo "acceptance: downloads without the table of recent ones"
@@ -52,7 +51,12 @@ if [[ $# -eq 0 ]]; then
         -m 'scale_out and not local_content and not engine_independent' Acceptance
     echo "acceptance: everything"
 fi
-# All tests, unless the arguments name files of them.
-tests=(Acceptance)
+# All tests, unless the arguments name files of them. The folders with the longest files come first, so that none is left to the end.
+first=(operations uploads http access)
+tests=("${first[@]/#/Acceptance/}")
+for folder in Acceptance/*/; do
+    name="$(basename "$folder")"
+    [[ " ${first[*]} support " == *" $name "* ]] || tests+=("$folder")
+done
 for argument in "$@"; do [[ ! -e "${argument%%::*}" ]] || tests=(); done
 exec "$environment/bin/pytest" "${tests[@]}" -p no:cacheprovider "${parallel[@]}" "$@"

@@ -13,7 +13,7 @@ from granary_server import USER_PASSWORD, GranaryServer
 from raw_http import Answer, basic, exchange
 from waiting import wait_until
 
-pytestmark = [pytest.mark.hot_files_off, pytest.mark.scale_out]
+pytestmark = pytest.mark.hot_files_off
 
 # Rows: who asks; columns: whose package it is. R may read, W may write too, - may nothing.
 OWNERS = ["open", "limited", "closed", "acme", "members", "vault"]

@@ -20,8 +20,6 @@ from waiting import clean_environment
 sys.path.insert(0, str(REPOSITORY / "scripts"))
 import api_docs  # noqa: E402
 
-pytestmark = pytest.mark.scale_out
-
 
 @pytest.fixture(scope="module")
 def document(binary: Path) -> dict:

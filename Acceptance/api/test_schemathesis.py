@@ -16,8 +16,6 @@ from api_story import ENVIRONMENT, PASSWORD, Story
 from server_fixtures import ServerFactory
 from waiting import clean_environment
 
-pytestmark = pytest.mark.scale_out
-
 FOLDER = Path(__file__).resolve().parent
 
 

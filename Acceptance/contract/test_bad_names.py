@@ -10,8 +10,6 @@ import pytest
 from granary_server import GranaryServer
 from raw_http import CREDENTIALS, Answer, RawConnection, exchange, head
 
-pytestmark = pytest.mark.scale_out
-
 
 # One bad part each, as raw bytes of the request's target, and what the message must show of the value.
 BAD_NAMES: list[tuple[bytes, str | None]] = [

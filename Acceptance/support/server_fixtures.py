@@ -18,7 +18,6 @@ from waiting import wait_until
 
 PairFactory = Callable[..., Pair]
 ServerFactory = Callable[..., GranaryServer]
-EngineServers = Callable[..., GranaryServer]
 NodesFactory = Callable[..., list[GranaryServer]]
 NothingStaged = Callable[[GranaryServer], None]
 
@@ -109,31 +108,6 @@ def make_server_on_each(
         return make_server(pair=make_pair(fresh) if request.param == "postgres" else None, **settings)
 
     return make
-
-
-@pytest.fixture(scope="module")
-def module_servers(
-    binary: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[EngineServers]:
-    """Creates servers on an engine that the test names, for all tests of a module."""
-    made: list[tuple[Engines, Pair]] = []
-    servers: list[GranaryServer] = []
-
-    def make(engine: str, **settings: object) -> GranaryServer:
-        pair = None
-        if engine == "postgres":
-            engines: Engines = request.getfixturevalue("engines")
-            pair = engines.make_pair(has_other_administrator(settings.get("environment")))
-            made.append((engines, pair))
-        folder = tmp_path_factory.mktemp("registry")
-        server = GranaryServer(binary, folder / "data", logs=folder / "logs", pair=pair, **settings)
-        servers.append(server)
-        return server
-
-    yield make
-    for server in servers:
-        server.kill()
-    drop_all(made)
 
 
 @pytest.fixture

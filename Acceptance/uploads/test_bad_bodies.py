@@ -15,8 +15,6 @@ from server_fixtures import NothingStaged, ServerFactory
 from sizes import MEBIBYTE
 from waiting import wait_until
 
-pytestmark = pytest.mark.scale_out
-
 
 def request(headers: dict[str, str], target: str = TARGET) -> bytes:
     return head("PUT", target, CREDENTIALS | headers)
@@ -186,7 +184,6 @@ def test_a_refusal_comes_before_100_continue(server: GranaryServer) -> None:
         assert len(answer.body) > 10, f"{case}: the refusal has no text"
 
 
-@pytest.mark.engine_independent
 def test_the_body_of_a_refused_upload_is_not_read(server: GranaryServer) -> None:
     for case, (status, target, headers) in refusals(server).items():
         with RawConnection(server.url, send_buffer=32 * 1024) as connection:

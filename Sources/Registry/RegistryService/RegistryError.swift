@@ -2,48 +2,63 @@
 
 /// The reason why a use case failed.
 ///
-/// Each case carries one sentence for the caller: what failed, why, and what to do. It never contains a secret, and
-/// never reveals the existence of anything that the caller may not see. Every other error is an internal one.
-package enum RegistryError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The input violates a rule of the contract.
-    case invalid(String)
-    case notFound(String)
-    case alreadyExists(String)
-    /// Other data depends on what was to be deleted or changed.
-    case stillInUse(String)
-    /// The version exists, and its contract accepts no further files.
-    case versionExists(String)
-    case unauthenticated(String)
-    case forbidden(String)
-    case quotaExceeded(String)
-    case tooLarge(String)
-    case digestMismatch(String)
-    /// A precondition of the request failed.
-    case preconditionFailed(String)
-    /// The body ended early or has invalid HTTP framing.
-    case incompleteBody(String)
-    /// The client sent the body too slowly.
-    case timedOut(String)
-    /// The disk or the store is full.
-    case insufficientStorage(String)
-    /// A required service is unavailable; a later retry may succeed.
-    case unavailable(String)
-    case rateLimited(String)
+/// The message is one sentence for the caller: what failed, why, and what to do. It never contains a secret, and never
+/// reveals the existence of anything that the caller may not see. Every other error is an internal one.
+package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kind of failure; the raw value is the code for programs, listed in `docs/API.md`.
+    package enum Code: String, CaseIterable, Sendable {
+        /// The input violates a rule of the contract.
+        case invalid
+        case notFound = "not_found"
+        case alreadyExists = "already_exists"
+        /// Other data depends on what was to be deleted or changed.
+        case stillInUse = "still_in_use"
+        /// The version exists, and its contract accepts no further files.
+        case versionExists = "version_exists"
+        case unauthenticated
+        case forbidden
+        case quotaExceeded = "quota_exceeded"
+        case tooLarge = "too_large"
+        case digestMismatch = "digest_mismatch"
+        /// A precondition of the request failed.
+        case preconditionFailed = "precondition_failed"
+        /// The body ended early or has invalid HTTP framing.
+        case incompleteBody = "incomplete_body"
+        /// The client sent the body too slowly.
+        case timedOut = "timed_out"
+        /// The disk or the store is full.
+        case insufficientStorage = "insufficient_storage"
+        /// A required service is unavailable; a later retry may succeed.
+        case unavailable
+        case rateLimited = "rate_limited"
+    }
+
+    package let code: Code
+    package let message: String
 
     package var description: String { message }
+}
 
-    /// The error message.
-    package var message: String {
-        switch self {
-        case .invalid(let text), .notFound(let text), .alreadyExists(let text), .stillInUse(let text),
-            .versionExists(let text),
-            .unauthenticated(let text), .forbidden(let text), .quotaExceeded(let text), .tooLarge(let text),
-            .digestMismatch(let text),
-            .preconditionFailed(let text),
-            .incompleteBody(let text), .timedOut(let text),
-            .insufficientStorage(let text), .unavailable(let text),
-            .rateLimited(let text):
-            text
-        }
+extension RegistryError {
+    package static func invalid(_ message: String) -> Self { Self(code: .invalid, message: message) }
+    package static func notFound(_ message: String) -> Self { Self(code: .notFound, message: message) }
+    package static func alreadyExists(_ message: String) -> Self { Self(code: .alreadyExists, message: message) }
+    package static func stillInUse(_ message: String) -> Self { Self(code: .stillInUse, message: message) }
+    package static func versionExists(_ message: String) -> Self { Self(code: .versionExists, message: message) }
+    package static func unauthenticated(_ message: String) -> Self { Self(code: .unauthenticated, message: message) }
+    package static func forbidden(_ message: String) -> Self { Self(code: .forbidden, message: message) }
+    package static func quotaExceeded(_ message: String) -> Self { Self(code: .quotaExceeded, message: message) }
+    package static func tooLarge(_ message: String) -> Self { Self(code: .tooLarge, message: message) }
+    package static func digestMismatch(_ message: String) -> Self { Self(code: .digestMismatch, message: message) }
+    package static func preconditionFailed(_ message: String) -> Self { Self(code: .preconditionFailed, message: message) }
+    package static func incompleteBody(_ message: String) -> Self { Self(code: .incompleteBody, message: message) }
+    package static func timedOut(_ message: String) -> Self { Self(code: .timedOut, message: message) }
+    package static func insufficientStorage(_ message: String) -> Self { Self(code: .insufficientStorage, message: message) }
+    package static func unavailable(_ message: String) -> Self { Self(code: .unavailable, message: message) }
+    package static func rateLimited(_ message: String) -> Self { Self(code: .rateLimited, message: message) }
+
+    /// Matches an error of a code in a `catch` or `case`.
+    package static func ~= (code: Code, error: any Error) -> Bool {
+        (error as? RegistryError)?.code == code
     }
 }

@@ -40,10 +40,9 @@ struct ErrorResponseTests {
         Case(error: RegistryError.unavailable("text"), status: 503, code: "unavailable"),
         Case(error: RegistryError.rateLimited("text"), status: 429, code: "rate_limited"),
         Case(error: InvalidName(.fileName, "..", rule: "it must be one"), status: 400, code: "invalid_name"),
-        Case(error: InvalidRequest(description: "text"), status: 400, code: "invalid"),
-        Case(error: RangeNotSatisfiable(size: 5), status: 416, code: "range_not_satisfiable"),
-        Case(error: UnknownPath(), status: 404, code: "unknown_path"),
-        Case(error: WrongMethod(methods: [.get, .head]), status: 405, code: "method_not_allowed"),
+        Case(error: ErrorResponse.rangeNotSatisfiable(size: 5), status: 416, code: "range_not_satisfiable"),
+        Case(error: ErrorResponse.unknownPath, status: 404, code: "unknown_path"),
+        Case(error: ErrorResponse.wrongMethod(use: [.get, .head]), status: 405, code: "method_not_allowed"),
         Case(error: CancellationError(), status: 503, code: "unavailable"),
         Case(error: BlobStoreError(.full, "/secret"), status: 507, code: "insufficient_storage", isInternal: true),
         Case(error: BlobStoreError(.readOnly, "/secret"), status: 503, code: "read_only", isInternal: true),
@@ -82,7 +81,7 @@ struct ErrorResponseTests {
             let helpsToWait = ["unavailable", "rate_limited"].contains(example.code)
             #expect((headers[.retryAfter] != nil) == helpsToWait, "\(example)")
         }
-        #expect(ErrorResponse(WrongMethod(methods: [.get, .head])).headers[.allow] == "GET, HEAD")
+        #expect(ErrorResponse(ErrorResponse.wrongMethod(use: [.get, .head])).headers[.allow] == "GET, HEAD")
     }
 
     @Test("some refusals have another status in Gitea's management interface, and all are Gitea's JSON")

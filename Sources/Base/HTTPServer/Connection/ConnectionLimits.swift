@@ -23,7 +23,7 @@ package struct ConnectionLimits: Sendable {
     static let handshakeNanoseconds: Int64 = 10_000_000_000
     /// The limits for discarding a rejected body before the connection closes, in bytes and time.
     static let lingerBytes = 128 * 1024
-    static let lingerNanoseconds: Int64 = 500_000_000
+    static let lingerNanoseconds: Int64 = 1_500_000_000
     /// The largest rest of a body that is discarded to keep the connection reusable.
     static let toleratedRest: Int64 = 64 * 1024
     /// The number of buffered body bytes at which a connection stops reading.

@@ -29,9 +29,9 @@ enum TokenRoutes {
                 parent: context.caller.scopes
             )
             return Response(GiteaAccessToken(created.token, secret: created.secret.text), status: .created)
-        } catch RegistryError.alreadyExists(let sentence) {
+        } catch let error as RegistryError where error.code == .alreadyExists {
             // For a name that is taken, Gitea returns 400 here and 422 everywhere else.
-            throw InvalidRequest(description: sentence)
+            throw RegistryError.invalid(error.message)
         }
     }
 

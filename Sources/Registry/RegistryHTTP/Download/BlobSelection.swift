@@ -84,10 +84,3 @@ struct BlobSelection {
         }
     }
 }
-
-/// The error when a requested range is outside the content.
-struct RangeNotSatisfiable: Error, CustomStringConvertible {
-    let size: Int64
-
-    var description: String { "range not satisfiable: the file has \(size) bytes; request a range within it" }
-}

@@ -27,7 +27,7 @@ extension Response {
             headers[.contentType] = ranges.contentType
             headers[.contentLength] = String(ranges.sizeInBytes)
         case .unsatisfiable:
-            throw RangeNotSatisfiable(size: size)
+            throw ErrorResponse.rangeNotSatisfiable(size: size)
         case .notModified:
             status = .notModified
             headers[.contentType] = nil

@@ -52,8 +52,8 @@ extension RouteContext {
     }
 
     private static let notAnObject = InvalidField("Body", "it must be a JSON object")
-    private static let malformed = InvalidRequest(
-        description: "the request body is not valid JSON: send one object in UTF-8"
+    private static let malformed = RegistryError.invalid(
+        "the request body is not valid JSON: send one object in UTF-8"
     )
 
     /// Returns the expected type of a member, or of the elements of a list or an object.

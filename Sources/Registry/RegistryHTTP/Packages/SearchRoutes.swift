@@ -26,7 +26,7 @@ enum SearchRoutes {
         do {
             return try Digest(.sha256, hex: text)
         } catch {
-            throw InvalidRequest(description: "invalid query parameter: \(error)")
+            throw RegistryError.invalid("invalid query parameter: \(error)")
         }
     }
 

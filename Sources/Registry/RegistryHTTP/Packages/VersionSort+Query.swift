@@ -4,6 +4,7 @@ import HTTPMessages
 import HTTPServer
 import RegistryAPI
 import RegistryCore
+import RegistryService
 
 extension VersionSort {
     /// Parses `sort`; the default is most recently published first.
@@ -14,7 +15,7 @@ extension VersionSort {
         }
         guard let sort = VersionSort(rawValue: text) else {
             let known = Self.allCases.map(\.rawValue).joined(separator: " or ")
-            throw InvalidRequest(description: "invalid query parameter sort \(text.quoted()): send \(known)")
+            throw RegistryError.invalid("invalid query parameter sort \(text.quoted()): send \(known)")
         }
         self = sort
     }

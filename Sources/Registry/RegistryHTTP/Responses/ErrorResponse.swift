@@ -8,7 +8,9 @@ import RegistryService
 import RegistryStorage
 
 /// The response to an error; the only place that maps errors to statuses.
-struct ErrorResponse {
+///
+/// A handler may throw the response to what only HTTP knows, such as an unknown path.
+struct ErrorResponse: Error {
     /// The authentication challenge; user names and passwords are UTF-8 (RFC 7617, section 2.1).
     private static let challenge = "Basic realm=\"Granary\", charset=\"UTF-8\""
 
@@ -20,34 +22,34 @@ struct ErrorResponse {
     /// Whether an administrator should investigate: the cause is logged, but not sent to the client.
     let isInternal: Bool
     /// The headers that the status requires.
-    private(set) var headers: HTTPFields = [:]
+    private(set) var headers: HTTPFields
 
-    private init(_ status: HTTPResponse.Status, _ code: String, _ message: String, isInternal: Bool = false) {
+    private init(
+        _ status: HTTPResponse.Status,
+        _ code: String,
+        _ message: String,
+        _ headers: HTTPFields = [:],
+        isInternal: Bool = false
+    ) {
         self.status = status
         self.code = code
         self.message = message
+        self.headers = headers
         self.isInternal = isInternal
         if Self.codesOfWaiting.contains(code) { headers[.retryAfter] = "5" }
     }
 
     init(_ error: any Error) {
         switch error {
+        case let error as ErrorResponse: self = error
         case let error as RegistryError: self.init(error)
         case let error as InvalidName: self.init(.badRequest, "invalid_name", error.description)
         case let error as InvalidPercentEncoding: self.init(.badRequest, "invalid_name", error.description)
         case let error as InvalidDigestField: self.init(.badRequest, "invalid_digest", error.description)
-        case let error as InvalidRequest: self.init(.badRequest, "invalid", error.description)
-        case is UnresolvedPublish: self.init(.serviceUnavailable, "unavailable", Self.unresolved, isInternal: true)
-        case let error as WrongMethod: self.init(error)
-        case let error as TooManySignIns: self.init(error)
-        case let error as RangeNotSatisfiable: self.init(error)
-        case let error as WrongOffset: self.init(error)
-        case let error as UnknownTusVersion: self.init(error)
-        case let error as WrongMediaType: self.init(.unsupportedMediaType, "wrong_media_type", error.description)
         case let error as InvalidField: self.init(.unprocessableContent, "invalid", error.description)
         case let error as InvalidScope: self.init(.badRequest, "invalid", error.description)
-        case is UnknownPath:
-            self.init(.notFound, "unknown_path", "unknown path: nothing is served there; check the URL")
+        case let error as TooManySignIns: self.init(error)
+        case is UnresolvedPublish: self.init(.serviceUnavailable, "unavailable", Self.unresolved, isInternal: true)
         case is CancellationError: self.init(.serviceUnavailable, "unavailable", Self.shuttingDown)
         default: self.init(StorageFailure(error) ?? .other)
         }
@@ -57,7 +59,7 @@ struct ErrorResponse {
     init(gitea error: any Error) {
         self.init(error)
         switch error {
-        case RegistryError.alreadyExists, RegistryError.stillInUse: status = .unprocessableContent
+        case RegistryError.Code.alreadyExists, RegistryError.Code.stillInUse: status = .unprocessableContent
         // In a path, an invalid name means that the resource does not exist.
         case is InvalidName, is InvalidPercentEncoding: status = .notFound
         default: break
@@ -69,49 +71,25 @@ struct ErrorResponse {
         headers[.retryAfter] = String(error.seconds)
     }
 
-    private init(_ error: RangeNotSatisfiable) {
-        self.init(.rangeNotSatisfiable, "range_not_satisfiable", error.description)
-        headers[.contentRange] = "bytes */\(error.size)"
-    }
-
-    private init(_ error: WrongOffset) {
-        self.init(.conflict, "wrong_offset", error.description)
-        headers[.uploadOffset] = String(error.actual)
-    }
-
-    private init(_ error: UnknownTusVersion) {
-        self.init(.preconditionFailed, "precondition_failed", error.description)
-        headers[.tusVersion] = TusHeaders.version
-    }
-
-    private init(_ error: WrongMethod) {
-        let names = error.methods.map(\.rawValue).joined(separator: ", ")
-        self.init(.methodNotAllowed, "method_not_allowed", "method not allowed: use \(names)")
-        headers[.allow] = names
-    }
-
     private init(_ error: RegistryError) {
-        let (status, code): (HTTPResponse.Status, String) =
-            switch error {
-            case .invalid: (.badRequest, "invalid")
-            case .notFound: (.notFound, "not_found")
-            case .alreadyExists: (.conflict, "already_exists")
-            case .stillInUse: (.conflict, "still_in_use")
-            case .versionExists: (.badRequest, "version_exists")
-            case .unauthenticated: (.unauthorized, "unauthenticated")
-            case .forbidden: (.forbidden, "forbidden")
-            case .quotaExceeded: (.insufficientStorage, "quota_exceeded")
-            case .tooLarge: (.contentTooLarge, "too_large")
-            case .digestMismatch: (.badRequest, "digest_mismatch")
-            case .preconditionFailed: (.preconditionFailed, "precondition_failed")
-            case .incompleteBody: (.badRequest, "incomplete_body")
-            case .timedOut: (.requestTimeout, "timed_out")
-            case .insufficientStorage: (.insufficientStorage, "insufficient_storage")
-            case .unavailable: (.serviceUnavailable, "unavailable")
-            case .rateLimited: (.tooManyRequests, "rate_limited")
-            }
-        self.init(status, code, error.message)
-        if case .unauthenticated = error { headers[.wwwAuthenticate] = Self.challenge }
+        self.init(Self.status(of: error.code), error.code.rawValue, error.message)
+        if error.code == .unauthenticated { headers[.wwwAuthenticate] = Self.challenge }
+    }
+
+    private static func status(of code: RegistryError.Code) -> HTTPResponse.Status {
+        switch code {
+        case .invalid, .versionExists, .digestMismatch, .incompleteBody: .badRequest
+        case .unauthenticated: .unauthorized
+        case .forbidden: .forbidden
+        case .notFound: .notFound
+        case .timedOut: .requestTimeout
+        case .alreadyExists, .stillInUse: .conflict
+        case .preconditionFailed: .preconditionFailed
+        case .tooLarge: .contentTooLarge
+        case .rateLimited: .tooManyRequests
+        case .unavailable: .serviceUnavailable
+        case .quotaExceeded, .insufficientStorage: .insufficientStorage
+        }
     }
 
     private init(_ failure: StorageFailure) {
@@ -149,4 +127,57 @@ struct ErrorResponse {
     private static let shuttingDown = "the registry is shutting down: nothing was stored; try again in a moment"
     private static let internalFault =
         "internal error: report the request ID to your administrator"
+}
+
+/// What only HTTP knows.
+extension ErrorResponse {
+    static let unknownPath = ErrorResponse(
+        .notFound,
+        "unknown_path",
+        "unknown path: nothing is served there; check the URL"
+    )
+
+    static let wrongMediaType = ErrorResponse(
+        .unsupportedMediaType,
+        "wrong_media_type",
+        "unsupported Content-Type: send the piece as \(TusHeaders.pieceType)"
+    )
+
+    static let unknownTusVersion = ErrorResponse(
+        .preconditionFailed,
+        "precondition_failed",
+        "unsupported tus version: send Tus-Resumable: \(TusHeaders.version), or omit the header",
+        [.tusVersion: TusHeaders.version]
+    )
+
+    /// Returns the error for a path that has routes, but none for the method.
+    static func wrongMethod(use methods: [HTTPRequest.Method]) -> ErrorResponse {
+        let names = methods.map(\.rawValue).joined(separator: ", ")
+        return ErrorResponse(
+            .methodNotAllowed,
+            "method_not_allowed",
+            "method not allowed: use \(names)",
+            [.allow: names]
+        )
+    }
+
+    /// Returns the error for a requested range outside content of the given size.
+    static func rangeNotSatisfiable(size: Int64) -> ErrorResponse {
+        ErrorResponse(
+            .rangeNotSatisfiable,
+            "range_not_satisfiable",
+            "range not satisfiable: the file has \(size) bytes; request a range within it",
+            [.contentRange: "bytes */\(size)"]
+        )
+    }
+
+    /// Returns the error for a piece that does not begin at the upload's offset.
+    static func wrongOffset(actual: Int64) -> ErrorResponse {
+        ErrorResponse(
+            .conflict,
+            "wrong_offset",
+            "wrong offset: the upload is at \(actual) bytes or another request took it over; query the offset and resume from there",
+            [.uploadOffset: String(actual)]
+        )
+    }
 }

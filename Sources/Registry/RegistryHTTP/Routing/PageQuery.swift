@@ -3,6 +3,7 @@
 import HTTPMessages
 import HTTPServer
 import RegistryAPI
+import RegistryService
 
 /// The requested page of a list.
 struct PageQuery {
@@ -24,8 +25,8 @@ struct PageQuery {
         let query = request.query
         if let text = query["limit"] {
             guard let limit = Int(text) else {
-                throw InvalidRequest(
-                    description: "invalid query parameter limit: send a number from 1 to \(PageRequest.largestLimit)"
+                throw RegistryError.invalid(
+                    "invalid query parameter limit: send a number from 1 to \(PageRequest.largestLimit)"
                 )
             }
             self.limit = min(max(limit, 1), PageRequest.largestLimit)
@@ -62,7 +63,7 @@ struct PageQuery {
     /// Returns the key in the format that `numberedText` parses.
     static func key(_ number: Int64, _ text: String) -> String { "\(number):\(text)" }
 
-    private static let foreignKey = InvalidRequest(
-        description: "invalid query parameter after: send the next of the previous page"
+    private static let foreignKey = RegistryError.invalid(
+        "invalid query parameter after: send the next of the previous page"
     )
 }

@@ -91,17 +91,9 @@ package struct RegistryResponder: RequestHandler {
                 return moved.response(to: request, parameters)
             }
         case .otherMethods(let methods):
-            throw WrongMethod(methods: methods)
+            throw ErrorResponse.wrongMethod(use: methods)
         case .unknown:
-            throw UnknownPath()
+            throw ErrorResponse.unknownPath
         }
     }
-}
-
-/// The error when no route has the path.
-struct UnknownPath: Error {}
-
-/// The error when the path has routes, but none for the method.
-struct WrongMethod: Error {
-    let methods: [HTTPRequest.Method]
 }

@@ -18,7 +18,7 @@ extension RouteContext {
             return (upload, try await ownerOfUpload(upload))
         } catch is HiddenUpload {
             throw ResumableUploads.unknown
-        } catch RegistryError.notFound {
+        } catch RegistryError.Code.notFound {
             // Do the same work as for a hidden owner, so that the response time does not reveal it.
             do { _ = try await authorize(.write, on: account().name) } catch is RegistryError {}
             throw ResumableUploads.unknown
@@ -29,7 +29,7 @@ extension RouteContext {
     private func ownerOfUpload(_ upload: StoredUpload) async throws -> Owner {
         do {
             return try await authorize(.write, on: upload.file.owner)
-        } catch RegistryError.notFound {
+        } catch RegistryError.Code.notFound {
             throw HiddenUpload()
         }
     }
@@ -50,9 +50,8 @@ extension RouteContext {
             statesSize: sizeInBytes != nil
         )
         guard let digests = upload.digests.adding(try ExpectedDigests(ofWhole: request.headers)) else {
-            throw InvalidRequest(
-                description:
-                    "conflicting digests: an earlier request of this upload stated another digest; send the correct one, or "
+            throw RegistryError.invalid(
+                "conflicting digests: an earlier request of this upload stated another digest; send the correct one, or "
                     + "start a new upload"
             )
         }
@@ -100,8 +99,8 @@ extension Request {
             case nil, "false": return false
             case "true": return true
             case let other?:
-                throw InvalidRequest(
-                    description: "invalid query parameter draft \(other.quoted()): send true or false"
+                throw RegistryError.invalid(
+                    "invalid query parameter draft \(other.quoted()): send true or false"
                 )
             }
         }
@@ -115,14 +114,13 @@ extension Request {
         let size = stated ?? upload.sizeInBytes
         guard let range = ContentRange(text), range.size.map({ size == nil || $0 == size }) ?? true else {
             let part = size.map { "a range of the \($0) bytes of this upload" } ?? "a range of a file"
-            throw InvalidRequest(
-                description:
-                    "invalid Content-Range: it is not \(part); send bytes FIRST-LAST/\(size.map(String.init) ?? "SIZE")"
+            throw RegistryError.invalid(
+                "invalid Content-Range: it is not \(part); send bytes FIRST-LAST/\(size.map(String.init) ?? "SIZE")"
             )
         }
         guard headers[.contentLength].map({ $0 == String(range.count) }) ?? true else {
-            throw InvalidRequest(
-                description: "Content-Range mismatch: the request body has another length; send exactly that range"
+            throw RegistryError.invalid(
+                "Content-Range mismatch: the request body has another length; send exactly that range"
             )
         }
         return (range.bytes.lowerBound, size ?? range.size)

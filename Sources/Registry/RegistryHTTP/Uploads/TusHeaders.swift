@@ -15,27 +15,25 @@ enum TusHeaders {
 
     /// Rejects clients that use another version of the protocol; the version header is optional.
     static func check(_ headers: HTTPFields) throws {
-        guard headers[.tusResumable].map({ $0 == version }) ?? true else { throw UnknownTusVersion() }
+        guard headers[.tusResumable].map({ $0 == version }) ?? true else { throw ErrorResponse.unknownTusVersion }
     }
 
     /// Parses the size of the file for a new upload; nil if the client states it later.
     static func length(_ headers: HTTPFields) throws -> Int64? {
         guard let deferred = headers[.uploadDeferLength] else {
             if let size = try statedLength(headers) { return size }
-            throw InvalidRequest(
-                description:
-                    "Upload-Length is missing: send the file's size in bytes, or Upload-Defer-Length: 1 to state it later"
+            throw RegistryError.invalid(
+                "Upload-Length is missing: send the file's size in bytes, or Upload-Defer-Length: 1 to state it later"
             )
         }
         guard deferred == "1" else {
-            throw InvalidRequest(
-                description: "invalid Upload-Defer-Length: the only value is 1; send 1, or Upload-Length instead"
+            throw RegistryError.invalid(
+                "invalid Upload-Defer-Length: the only value is 1; send 1, or Upload-Length instead"
             )
         }
         guard headers[.uploadLength] == nil else {
-            throw InvalidRequest(
-                description:
-                    "Upload-Length and Upload-Defer-Length are mutually exclusive: send only one of them"
+            throw RegistryError.invalid(
+                "Upload-Length and Upload-Defer-Length are mutually exclusive: send only one of them"
             )
         }
         return nil
@@ -45,8 +43,8 @@ enum TusHeaders {
     static func statedLength(_ headers: HTTPFields) throws -> Int64? {
         guard let text = headers[.uploadLength] else { return nil }
         guard let size = Int64(digits: text) else {
-            throw InvalidRequest(
-                description: "invalid Upload-Length \(text.quoted()): send the file's size in bytes"
+            throw RegistryError.invalid(
+                "invalid Upload-Length \(text.quoted()): send the file's size in bytes"
             )
         }
         return size
@@ -55,9 +53,8 @@ enum TusHeaders {
     /// Parses the offset of a piece.
     static func offset(_ headers: HTTPFields) throws -> Int64 {
         guard let offset = headers[.uploadOffset].flatMap({ Int64(digits: $0) }) else {
-            throw InvalidRequest(
-                description:
-                    "Upload-Offset is missing or not a number: query the offset with HEAD, then send it"
+            throw RegistryError.invalid(
+                "Upload-Offset is missing or not a number: query the offset with HEAD, then send it"
             )
         }
         return offset
@@ -76,24 +73,4 @@ enum TusHeaders {
         }
         return headers
     }
-}
-
-/// The error for a piece that does not begin at the upload's offset.
-struct WrongOffset: Error, CustomStringConvertible {
-    let actual: Int64
-
-    var description: String {
-        "wrong offset: the upload is at \(actual) bytes or another request took it over; query the offset and resume from there"
-    }
-}
-
-/// The error for a piece with another media type than that of tus, such as a form.
-struct WrongMediaType: Error, CustomStringConvertible {
-    let description = "unsupported Content-Type: send the piece as \(TusHeaders.pieceType)"
-}
-
-/// The error for an unsupported version of tus.
-struct UnknownTusVersion: Error, CustomStringConvertible {
-    let description =
-        "unsupported tus version: send Tus-Resumable: \(TusHeaders.version), or omit the header"
 }

@@ -57,11 +57,11 @@ extension UploadRoutes {
     @Sendable
     static func append(_ request: Request, context: RouteContext) async throws -> Response {
         let (upload, owner) = try await context.resumableUpload(request)
-        guard request.headers[.contentType] == TusHeaders.pieceType else { throw WrongMediaType() }
+        guard request.headers[.contentType] == TusHeaders.pieceType else { throw ErrorResponse.wrongMediaType }
         let offset = try TusHeaders.offset(request.headers)
         let size = try TusHeaders.statedLength(request.headers)
         let outcome = try await context.append(request, at: offset, of: size, to: upload, of: owner)
-        if case .elsewhere(let actual) = outcome { throw WrongOffset(actual: actual) }
+        if case .elsewhere(let actual) = outcome { throw ErrorResponse.wrongOffset(actual: actual) }
         let after = try await context.services.resumableUploads.find(upload.id)
         return Response(status: .noContent, headers: TusHeaders.of(after))
     }
@@ -72,9 +72,8 @@ extension UploadRoutes {
         try UploadHeaders.refuseForm(request.headers)
         let (offset, size) = try request.place(in: upload)
         guard let size else {
-            throw InvalidRequest(
-                description:
-                    "unknown file size: send Upload-Length, or Content-Range: bytes FIRST-LAST/SIZE"
+            throw RegistryError.invalid(
+                "unknown file size: send Upload-Length, or Content-Range: bytes FIRST-LAST/SIZE"
             )
         }
         switch try await context.append(request, at: offset, of: size, to: upload, of: owner) {
@@ -86,7 +85,7 @@ extension UploadRoutes {
             if upload.isDraft { response.headers[.location] = nil }
             response.headers[.uploadOffset] = String(size)
             return response
-        case .elsewhere(let actual): throw WrongOffset(actual: actual)
+        case .elsewhere(let actual): throw ErrorResponse.wrongOffset(actual: actual)
         }
     }
 

@@ -152,15 +152,12 @@ extension ResumableUploads {
 extension RegistryError {
     /// Whether the body ended early, so that the bytes received are valid.
     fileprivate var isBrokenBody: Bool {
-        switch self {
-        case .incompleteBody, .timedOut, .unavailable: true
-        default: false
-        }
+        [.incompleteBody, .timedOut, .unavailable].contains(code)
     }
 
     /// Returns the same error with the outcome of the upload added.
     fileprivate func telling(_ outcome: String) -> RegistryError {
-        switch self {
+        switch code {
         case .timedOut: .timedOut("upload too slow: \(outcome)")
         case .unavailable: .unavailable("\(message): \(outcome)")
         default: .incompleteBody("incomplete body: \(outcome)")

@@ -100,7 +100,8 @@ struct AccountsFixture: Sendable {
         do {
             _ = try await authenticate(credentials)
             return nil
-        } catch RegistryError.unauthenticated(let sentence) {
+        } catch let error as RegistryError where error.code == .unauthenticated {
+                                        let sentence = error.message
             return sentence
         }
     }

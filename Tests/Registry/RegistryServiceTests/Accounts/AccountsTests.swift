@@ -174,7 +174,8 @@ struct AccountsTests {
                 do {
                     try await attempt()
                     Issue.record("attempt \(index) succeeded")
-                } catch RegistryError.notFound(let sentence) {
+                } catch let error as RegistryError where error.code == .notFound {
+                                        let sentence = error.message
                     #expect(sentence.contains("nobody"))
                 }
             }

@@ -42,7 +42,8 @@ extension PublishFixture {
         do {
             _ = try await uploadFile(quotas: quotas)(request, from: body)
             return (nil, body.taken.value)
-        } catch RegistryError.quotaExceeded(let sentence) {
+        } catch let error as RegistryError where error.code == .quotaExceeded {
+                                        let sentence = error.message
             return (sentence, body.taken.value)
         }
     }

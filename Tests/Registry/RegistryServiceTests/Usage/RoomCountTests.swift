@@ -31,7 +31,8 @@ struct RoomCountTests {
         do {
             try await body()
             return nil
-        } catch RegistryError.quotaExceeded(let sentence) {
+        } catch let error as RegistryError where error.code == .quotaExceeded {
+                                        let sentence = error.message
             return sentence
         }
     }
