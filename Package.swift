@@ -193,7 +193,11 @@ let package = Package(
             "RegistryMetadataTests",
             ["RegistryCore", "RegistryStorage", "RegistryMetadata", "RegistryTestSupport"]
         ),
-        tests("Registry", "CommandTests", ["granary", "RegistryServer", "CommandLine", "YAML"]),
+        tests(
+            "Registry",
+            "CommandTests",
+            ["granary", "RegistryServer", "RegistryTestSupport", "CommandLine", "YAML"]
+        ),
         tests(
             "Registry",
             "DriverConformanceTests",

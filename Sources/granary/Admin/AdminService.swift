@@ -71,7 +71,7 @@ extension ExitStatus {
     /// Creates the exit status of a registry error.
     init(_ error: RegistryError) {
         self =
-            switch error {
+            switch error.code {
             case .notFound: .notFound
             case .alreadyExists: .exists
             case .invalid: .usage
