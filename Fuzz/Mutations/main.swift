@@ -24,7 +24,7 @@ struct Mutations {
     let folder: String
 
     func run() async throws {
-        var configuration = HTTPServer.Configuration(addresses: [.tcp(host: "127.0.0.1", port: 0)])
+        var configuration = Server.Configuration(addresses: [.tcp(host: "127.0.0.1", port: 0)])
         configuration.loops = 2
         configuration.limits.idle = .seconds(5)
         configuration.limits.uploadWindow = .seconds(5)
@@ -36,7 +36,7 @@ struct Mutations {
         }
         let shutdown = Shutdown()
         let port = Port()
-        let server = HTTPServer(configuration, handler: Site())
+        let server = Server(configuration, handler: Site())
         async let end = server.run(until: shutdown) { addresses in
             if case .tcp(_, let number) = addresses[0] { port.number.store(number, ordering: .releasing) }
         }

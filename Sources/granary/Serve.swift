@@ -51,14 +51,14 @@ struct Serve: ParsableCommand {
             )
             if printOpenAPI {
                 return try StandardStream.standardOutput.print(
-                    RegistryServer.interfaceDescription(configuration) + "\n"
+                    RegistryProcess.interfaceDescription(configuration) + "\n"
                 )
             }
             if printConfig { return try StandardStream.standardOutput.print(configuration.yaml + "\n") }
             defer { Logger.flush() }
             var log = Logger(label: "granary")
             log.logLevel = configuration.logLevel
-            try await RegistryServer(configuration: configuration, log: log).run(
+            try await RegistryProcess(configuration: configuration, log: log).run(
                 administratorPassword: variable(EnvironmentVariables.administratorPassword),
                 announce: Self.announce,
                 handleAdminRequest: AdminService.handle

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RegistryCore
+import RegistryMetadata
+
 /// The reason why a use case failed.
 ///
 /// The message is one sentence for the caller: what failed, why, and what to do. It never contains a secret, and never
@@ -60,5 +63,24 @@ extension RegistryError {
     /// Matches an error of a code in a `catch` or `case`.
     package static func ~= (code: Code, error: any Error) -> Bool {
         (error as? RegistryError)?.code == code
+    }
+}
+
+extension PublishRefusal {
+    /// Returns the error for a publisher who lost the permission to publish during the upload.
+    func error(publishingTo owner: OwnerName) -> RegistryError {
+        switch self {
+        case .unauthenticated:
+            .unauthenticated(
+                "the account was disabled, or its access token or password revoked, during the upload: nothing was stored; "
+                    + "sign in again"
+            )
+        case .notFound:
+            .notFound(
+                "owner \(owner) no longer exists or is no longer visible to you: nothing was stored; check the name and "
+                    + "your permissions"
+            )
+        case .forbidden(let reason): .forbidden("\(reason); nothing was stored")
+        }
     }
 }

@@ -6,7 +6,7 @@ package import HTTPMessages
 /// A client of a `TestRegistry` with the credentials that it sends.
 package struct TestCaller: Sendable {
     let url: String
-    let client: HTTPClient
+    let client: HTTPSession
     let authorization: String?
 
     /// Sends one request; `path` goes over the wire unchanged.

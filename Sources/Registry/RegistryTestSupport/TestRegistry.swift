@@ -16,7 +16,7 @@ package struct TestRegistry: Sendable {
     package let registry: Registry
     /// The server's address, such as `http://127.0.0.1:40000`.
     package let url: String
-    private let client: HTTPClient
+    private let client: HTTPSession
 
     /// Runs a test against an empty registry, whose administrator is `admin`.
     package static func run(
@@ -58,7 +58,7 @@ package struct TestRegistry: Sendable {
             hotFiles: registry.hotFiles,
             log: log
         )
-        let server = HTTPServer(.init(addresses: [.tcp(host: "127.0.0.1", port: 0)]), handler: responder)
+        let server = Server(.init(addresses: [.tcp(host: "127.0.0.1", port: 0)]), handler: responder)
         let ready = AsyncStream.makeStream(of: String.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -70,7 +70,7 @@ package struct TestRegistry: Sendable {
             defer { shutdown.request() }
             for await url in ready.stream {
                 registry.services.publicURL.listens(at: url)
-                let client = try HTTPClient()
+                let client = try HTTPSession()
                 try await body(TestRegistry(registry: registry, url: url, client: client))
                 await client.shutDown()
                 shutdown.request()

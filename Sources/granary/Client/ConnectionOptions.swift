@@ -20,7 +20,7 @@ struct ConnectionOptions: ParsableArguments {
     var trust: TrustOptions
 
     /// Calls a closure with a client of the registry that the options, the environment or the saved login specify.
-    func withClient(_ body: (RegistryClient) async throws -> Void) async throws {
+    func withClient(_ body: (RemoteRegistry) async throws -> Void) async throws {
         let environment = try Self.environment()
         let connection = try RegistryAccess(
             url: url,
@@ -30,7 +30,7 @@ struct ConnectionOptions: ParsableArguments {
         )
         let authorityFile = try trust.authorityFile()
         try Interruption.beginCancelling()
-        try await RegistryClient.withClient(
+        try await RemoteRegistry.withClient(
             of: connection.server,
             token: connection.token,
             authorityFile: authorityFile,

@@ -44,7 +44,7 @@ struct Delete: ParsableCommand {
         }
     }
 
-    private func delete(_ version: VersionCoordinate, _ files: [FileCoordinate], _ client: RegistryClient) async throws
+    private func delete(_ version: VersionCoordinate, _ files: [FileCoordinate], _ client: RemoteRegistry) async throws
     {
         var deleted: [String] = []
         defer {

@@ -69,7 +69,7 @@ struct Download: ParsableCommand {
     private func download(
         _ wanted: [SelectedFile],
         _ descriptor: OpenDescriptor?,
-        _ client: RegistryClient
+        _ client: RemoteRegistry
     ) async throws {
         let results = outputOptions.output
         let destination = try DownloadDestination(output, descriptor, fileCount: wanted.count)
@@ -93,7 +93,7 @@ struct Download: ParsableCommand {
         try results.confirm(downloaded) { downloaded.map(\.text).joined(separator: "\n") }
     }
 
-    private func download(_ file: SelectedFile, to destination: DownloadDestination, _ client: RegistryClient)
+    private func download(_ file: SelectedFile, to destination: DownloadDestination, _ client: RemoteRegistry)
         async throws
     {
         let path = destination.path(of: file.record.name)

@@ -40,7 +40,7 @@ struct Login: ParsableCommand {
                 Terminal.complain("warning: \(server) is not encrypted; others on the network can read the token")
             }
             let token = try readToken(environment, server: server)
-            let account = try await RegistryClient.withClient(
+            let account = try await RemoteRegistry.withClient(
                 of: server,
                 token: token,
                 authorityFile: try trust.authorityFile(),

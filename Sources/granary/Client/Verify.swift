@@ -53,7 +53,7 @@ struct Verify: ParsableCommand {
     private func verify(
         _ record: VersionRecord,
         _ version: VersionCoordinate,
-        _ client: RegistryClient
+        _ client: RemoteRegistry
     ) async throws -> [VerifiedFile] {
         let names = files.map { String($0.split(separator: "/").last ?? "") }
         let selected = try record.selection(names, of: version)
@@ -76,7 +76,7 @@ struct Verify: ParsableCommand {
     private func compare(
         _ path: String?,
         _ file: SelectedFile,
-        _ client: RegistryClient,
+        _ client: RemoteRegistry,
         _ progress: @escaping TransferProgress
     ) async throws {
         if let path {

@@ -8,7 +8,7 @@ import Testing
 struct ConnectionTests {
     @Test("a connection is used again, also after a body that was sent in chunks or not wanted whole by HEAD")
     func reuse() async throws {
-        let client = try HTTPClient()
+        let client = try HTTPSession()
         try await TestServer.run { peer in
             while true {
                 let (head, _) = try peer.readRequest()
@@ -30,7 +30,7 @@ struct ConnectionTests {
     func perServer() async throws {
         var configuration = HTTPClientConfiguration()
         configuration.requestsPerServer = 3
-        let client = try HTTPClient(configuration)
+        let client = try HTTPSession(configuration)
         try await TestServer.run { peer in
             while true {
                 _ = try peer.readHead()
@@ -52,7 +52,7 @@ struct ConnectionTests {
         var configuration = HTTPClientConfiguration()
         configuration.requestsPerServer = 1
         configuration.requests = 2
-        let client = try HTTPClient(configuration)
+        let client = try HTTPSession(configuration)
         let (arrived, gate) = (Gate(), Gate())
         try await TestServer.run { peer in
             _ = try peer.readHead()
@@ -86,7 +86,7 @@ struct ConnectionTests {
         var configuration = HTTPClientConfiguration()
         configuration.requests = 1
         configuration.waitingRequests = 1
-        let client = try HTTPClient(configuration)
+        let client = try HTTPSession(configuration)
         let (arrived, gate) = (Gate(), Gate())
         try await TestServer.run { peer in
             while true {
@@ -136,7 +136,7 @@ struct ConnectionTests {
 
     @Test("asking is repeated when a kept connection is closed instead of answered", arguments: ["GET", "HEAD"])
     func repeated(method: String) async throws {
-        let client = try HTTPClient()
+        let client = try HTTPSession()
         try await onClosing { server, seen in
             for _ in 0..<2 {
                 let request = HTTPClientRequest(method: HTTPRequest.Method(method), url: server.url)
@@ -153,7 +153,7 @@ struct ConnectionTests {
         [HTTPClientBody.none, .bytes([1])]
     )
     func notRepeated(method: String, body: HTTPClientBody) async throws {
-        let client = try HTTPClient()
+        let client = try HTTPSession()
         try await onClosing { server, seen in
             _ = try await client.execute(HTTPClientRequest(url: server.url))
             let request = HTTPClientRequest(method: HTTPRequest.Method(method), url: server.url, body: body)
@@ -165,7 +165,7 @@ struct ConnectionTests {
 
     @Test("asking is not repeated on a new connection that is closed")
     func firstConnection() async throws {
-        let client = try HTTPClient()
+        let client = try HTTPSession()
         try await TestServer.run { peer in
             _ = try peer.readHead()
         } _: { server in
@@ -181,7 +181,7 @@ struct ConnectionTests {
     func idle() async throws {
         var configuration = HTTPClientConfiguration()
         configuration.idle = .seconds(1)
-        let client = try HTTPClient(configuration)
+        let client = try HTTPSession(configuration)
         try await TestServer.run { peer in
             while true {
                 _ = try peer.readHead()
@@ -200,7 +200,7 @@ struct ConnectionTests {
     func shutDown() async throws {
         var configuration = HTTPClientConfiguration()
         configuration.requests = 1
-        let client = try HTTPClient(configuration)
+        let client = try HTTPSession(configuration)
         let (arrived, closed) = (Gate(), Gate())
         try await TestServer.run { peer in
             _ = try peer.readHead()
@@ -236,7 +236,7 @@ struct ConnectionTests {
             _ = peer.readToEnd()
             closed.open()
         } _: { server in
-            _ = try await HTTPClient().execute(HTTPClientRequest(url: server.url))
+            _ = try await HTTPSession().execute(HTTPClientRequest(url: server.url))
             await closed.wait()
         }
     }

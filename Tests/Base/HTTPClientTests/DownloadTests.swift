@@ -7,9 +7,9 @@ import Testing
 
 @Suite("Bodies of answers", .timeLimit(.minutes(1)))
 struct DownloadTests {
-    private let client: HTTPClient
+    private let client: HTTPSession
 
-    init() throws { client = try HTTPClient() }
+    init() throws { client = try HTTPSession() }
 
     @Test("the server waits while nobody reads, and then everything comes")
     func backpressure() async throws {
@@ -149,7 +149,7 @@ struct DownloadTests {
         let content = Pieces.content(300_000)
         var configuration = HTTPClientConfiguration()
         configuration.requestsPerServer = 32
-        let client = try HTTPClient(configuration)
+        let client = try HTTPSession(configuration)
         try await TestServer.run { peer in
             while true {
                 _ = try peer.readHead()

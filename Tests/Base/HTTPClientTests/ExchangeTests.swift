@@ -7,9 +7,9 @@ import Testing
 
 @Suite("Requests and answers", .timeLimit(.minutes(1)))
 struct ExchangeTests {
-    private let client: HTTPClient
+    private let client: HTTPSession
 
-    init() throws { client = try HTTPClient() }
+    init() throws { client = try HTTPSession() }
 
     /// The one error of a request, or nil.
     private func failure(_ request: HTTPClientRequest) async -> HTTPClientError? {

@@ -15,7 +15,7 @@ struct ProxyTests {
 
     /// Sets the environment to these variables for proxies alone, and makes a client that reads it.
     private static func client(_ variables: [String: String], _ proxy: HTTPClientConfiguration.Proxy = .environment)
-        throws -> HTTPClient
+        throws -> HTTPSession
     {
         for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
             unsetenv(name)
@@ -25,11 +25,11 @@ struct ProxyTests {
         var configuration = HTTPClientConfiguration()
         configuration.proxy = proxy
         configuration.authorities = .file(try TestIdentity.authority.get().certificate)
-        return try HTTPClient(configuration)
+        return try HTTPSession(configuration)
     }
 
     /// The status of a request.
-    private static func get(_ url: String, _ client: HTTPClient) async throws -> Int {
+    private static func get(_ url: String, _ client: HTTPSession) async throws -> Int {
         try await client.execute(HTTPClientRequest(url: url)).status.code
     }
 

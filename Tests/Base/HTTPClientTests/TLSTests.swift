@@ -9,15 +9,15 @@ import Testing
 @Suite("TLS of a client", .timeLimit(.minutes(1)))
 struct TLSTests {
     /// A client that trusts the authority of the tests alone.
-    private let client: HTTPClient
+    private let client: HTTPSession
 
     init() throws {
         var configuration = HTTPClientConfiguration()
         configuration.authorities = .file(try TestIdentity.authority.get().certificate)
-        client = try HTTPClient(configuration)
+        client = try HTTPSession(configuration)
     }
 
-    private func failure(_ url: String, _ client: HTTPClient? = nil) async -> HTTPClientError.Code? {
+    private func failure(_ url: String, _ client: HTTPSession? = nil) async -> HTTPClientError.Code? {
         let error = await #expect(throws: HTTPClientError.self) {
             _ = try await (client ?? self.client).execute(HTTPClientRequest(url: url)).body.collect(upTo: 100)
         }
@@ -109,7 +109,7 @@ struct TLSTests {
     @Test("a certificate of nobody whom the system trusts is refused")
     func notTrusted() async throws {
         try await withServer(try .make(names: "DNS:localhost")) { server in
-            let client = try HTTPClient()
+            let client = try HTTPSession()
             #expect(await failure("https://localhost:\(server.port)", client) == .tls(.notTrusted))
         }
     }
@@ -178,7 +178,7 @@ struct TLSTests {
             for variables in [["SSL_CERT_FILE": authority], ["SSL_CERT_DIR": directory, "SSL_CERT_FILE": ""]] {
                 var configuration = HTTPClientConfiguration()
                 configuration.authorities = .environment(variables)
-                let client = try HTTPClient(configuration)
+                let client = try HTTPSession(configuration)
                 let status = try await client.execute(HTTPClientRequest(url: "https://localhost:\(server.port)")).status
                 #expect(status == .ok)
             }
@@ -190,7 +190,7 @@ struct TLSTests {
         try await withServer(try .make(names: "DNS:localhost")) { server in
             var configuration = HTTPClientConfiguration()
             configuration.authorities = .file("/nonexistent/unmistakable.pem")
-            let client = try HTTPClient(configuration)
+            let client = try HTTPSession(configuration)
             let error = await #expect(throws: HTTPClientError.self) {
                 try await client.execute(HTTPClientRequest(url: "https://localhost:\(server.port)"))
             }

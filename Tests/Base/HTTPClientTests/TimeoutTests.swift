@@ -7,9 +7,9 @@ import Testing
 
 @Suite("Waits of a client", .timeLimit(.minutes(1)))
 struct TimeoutTests {
-    private let client: HTTPClient
+    private let client: HTTPSession
 
-    init() throws { client = try HTTPClient() }
+    init() throws { client = try HTTPSession() }
 
     private func failure(
         _ url: String,
@@ -94,7 +94,7 @@ struct TimeoutTests {
     func totalInQueue() async throws {
         var configuration = HTTPClientConfiguration()
         configuration.requests = 1
-        let client = try HTTPClient(configuration)
+        let client = try HTTPSession(configuration)
         let arrived = Gate()
         try await TestServer.run { peer in
             _ = try peer.readHead()

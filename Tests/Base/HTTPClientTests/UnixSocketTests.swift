@@ -10,11 +10,11 @@ import Testing
 struct UnixSocketTests {
     private let path = FileManager.default.temporaryDirectory.path + "/granary-\(UUID()).sock"
 
-    private var client: HTTPClient {
+    private var client: HTTPSession {
         get throws {
             var configuration = HTTPClientConfiguration()
             configuration.unixSocketPath = path
-            return try HTTPClient(configuration)
+            return try HTTPSession(configuration)
         }
     }
 

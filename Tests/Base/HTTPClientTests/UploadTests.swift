@@ -8,10 +8,10 @@ import Testing
 
 @Suite("Bodies of requests", .timeLimit(.minutes(1)))
 struct UploadTests {
-    private let client: HTTPClient
+    private let client: HTTPSession
     private let piece = [UInt8](repeating: 7, count: 256 << 10)
 
-    init() throws { client = try HTTPClient() }
+    init() throws { client = try HTTPSession() }
 
     private func put(_ server: TestServer, _ pieces: Pieces, length: Int64?) -> HTTPClientRequest {
         var request = HTTPClientRequest(method: .put, url: server.url, body: .stream(pieces, length: length))
@@ -199,7 +199,7 @@ struct UploadTests {
             #expect(error?.message == "the request body does not have the announced length")
             await client.shutDown()
             #expect(!complete.all.contains(true))
-            let other = try HTTPClient()
+            let other = try HTTPSession()
             await #expect(throws: HTTPClientError.self) {
                 try await other.execute(put(server, Pieces([[1, 2], [3, 4, 5]]), length: 4))
             }

@@ -15,10 +15,10 @@ import Testing
 @Suite("S3 store", .enabled(if: TestS3.current != nil), .timeLimit(.minutes(5)))
 struct S3StoreTests {
     private let s3: TestS3
-    private let http: HTTPClient
+    private let http: HTTPSession
 
     init() throws {
-        http = try HTTPClient()
+        http = try HTTPSession()
         s3 = try #require(TestS3.current)
     }
 

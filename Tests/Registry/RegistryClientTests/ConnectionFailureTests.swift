@@ -91,7 +91,7 @@ struct ConnectionFailureTests {
         let server = try ServerURL("http://127.0.0.1:1")
         let retry = RetryPolicy(attempts: 1, firstDelay: .zero, longestDelay: .zero)
         let error = await #expect(throws: ClientError.self) {
-            try await RegistryClient.withClient(of: server, token: nil, retry: retry) { _ = try await $0.account() }
+            try await RemoteRegistry.withClient(of: server, token: nil, retry: retry) { _ = try await $0.account() }
         }
         #expect(error?.code == .unavailable)
         #expect(error?.message.contains("connection refused") == true)

@@ -61,7 +61,7 @@ final class FakeRegistry: Sendable {
     func client(
         _ address: String = "http://registry.test",
         timeouts: Timeouts = .standard
-    ) throws -> RegistryClient {
+    ) throws -> RemoteRegistry {
         let environment = ClientEnvironment(
             transport: { try await self.answer($0) },
             sleep: { duration in self.sleeps.withLock { $0.append(duration) } },
@@ -69,7 +69,7 @@ final class FakeRegistry: Sendable {
             now: { Timestamp(microseconds: 0) }
         )
         let token = try BearerToken("sesame")
-        return RegistryClient(
+        return RemoteRegistry(
             server: try ServerURL(address),
             token: token,
             timeouts: timeouts,

@@ -14,6 +14,6 @@ struct ConnectionLimitTests {
         ]
     )
     func limit(_ wanted: Int, _ descriptors: Int, _ expected: Int) {
-        #expect(RegistryServer.connections(wanted, descriptors: descriptors) == expected)
+        #expect(RegistryProcess.connections(wanted, descriptors: descriptors) == expected)
     }
 }

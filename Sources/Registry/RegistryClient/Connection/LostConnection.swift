@@ -3,7 +3,7 @@
 import HTTPClient
 import RegistryCore
 
-extension RegistryClient {
+extension RemoteRegistry {
     /// Converts a failure of the transport; cancellation and client errors pass unchanged.
     func lostConnection(_ error: any Error) -> any Error {
         if error is CancellationError || error is ClientError { return error }

@@ -53,3 +53,36 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
     /// The digest as `sha256:<hex>`.
     package var description: String { "\(algorithm.rawValue):\(hex)" }
 }
+
+/// A hash function for identifying or verifying content.
+package enum DigestAlgorithm: String, CaseIterable, Sendable {
+    case md5
+    case sha1
+    case sha256
+    case sha512
+
+    /// The length of a digest in bytes.
+    package var byteCount: Int {
+        switch self {
+        case .md5: 16
+        case .sha1: 20
+        case .sha256: 32
+        case .sha512: 64
+        }
+    }
+}
+
+/// The error of a text or byte sequence that is not a digest of the algorithm.
+package struct InvalidDigest: Error, Hashable, CustomStringConvertible {
+    /// The expected algorithm.
+    package let algorithm: DigestAlgorithm
+    /// The given value, already quoted or counted.
+    package let value: String
+    /// The rule, as a clause that starts with "it must".
+    package let rule: String
+
+    /// The message, which is safe to print.
+    package var description: String {
+        "\(algorithm.rawValue) digest \(value) is not valid: \(rule)"
+    }
+}

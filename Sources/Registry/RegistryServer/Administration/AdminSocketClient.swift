@@ -20,7 +20,7 @@ package struct AdminSocketClient: Sendable {
         defer { withExtendedLifetime(address) {} }
         var configuration = HTTPClientConfiguration()
         configuration.unixSocketPath = address.path
-        let http = try HTTPClient(configuration)
+        let http = try HTTPSession(configuration)
         do {
             let isDone = try await run(conversation, http)
             await http.shutDown()
@@ -31,7 +31,7 @@ package struct AdminSocketClient: Sendable {
         }
     }
 
-    private func run(_ conversation: AdminConversation, _ http: HTTPClient) async throws -> Bool {
+    private func run(_ conversation: AdminConversation, _ http: HTTPSession) async throws -> Bool {
         var request = HTTPClientRequest(method: .post, url: "http://localhost/")
         request.headers[HTTPField.Name(token: AdminRequest.headerName)] = try conversation.request.header
         request.body = .stream(conversation.input, length: nil)

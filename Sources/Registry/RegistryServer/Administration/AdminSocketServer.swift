@@ -24,13 +24,13 @@ package struct AdminSocketServer: Sendable {
     package func run(until shutdown: Shutdown, endingWithin time: Duration) async throws -> Bool {
         let address = try AdminSocketAddress(in: directory)
         try LocalDirectory.unlink(directory.adminSocket)
-        var configuration = HTTPServer.Configuration(addresses: [.unix(path: address.path)])
+        var configuration = Server.Configuration(addresses: [.unix(path: address.path)])
         configuration.limits.shutdown = time
         // An administrator may type the input or page through the output, at any speed.
         configuration.limits.uploadRate = 0
         configuration.limits.stalledReader = .seconds(365 * 24 * 3600)
-        let server = HTTPServer(configuration, handler: AdminRequestHandler(shutdown: shutdown, handle: handle))
-        let end: HTTPServer.End
+        let server = Server(configuration, handler: AdminRequestHandler(shutdown: shutdown, handle: handle))
+        let end: Server.End
         do {
             end = try await server.run(until: shutdown)
         } catch {

@@ -70,3 +70,12 @@ extension RegistryError {
         .notFound("the owner \(name) does not exist or is not visible to you: check the name and your permissions")
     }
 }
+
+/// The owner that a request names has another name now, and the caller may know that.
+package struct OwnerMoved: Error {
+    package let name: OwnerName
+
+    package init(name: OwnerName) {
+        self.name = name
+    }
+}

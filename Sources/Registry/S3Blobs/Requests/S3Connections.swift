@@ -8,7 +8,7 @@ final class S3Connections: Sendable {
     /// The limit on connections; each download of content holds one until it ends, even when the client is slow.
     private static let limit = 1024
 
-    let http: HTTPClient
+    let http: HTTPSession
 
     init() throws {
         var configuration = HTTPClientConfiguration()
@@ -17,6 +17,6 @@ final class S3Connections: Sendable {
         // Shorter than the idle timeout of stores, so that a request rarely meets a connection that is just being closed.
         configuration.idle = .seconds(20)
         configuration.authorities = .environment(ProcessInfo.processInfo.environment)
-        http = try HTTPClient(configuration)
+        http = try HTTPSession(configuration)
     }
 }

@@ -290,7 +290,7 @@ struct BodyTests {
 
     @Test("a body that comes too slowly is ended, and the client is told", arguments: Way.allCases)
     func tooSlow(way: Way) async throws {
-        let slow = { @Sendable (configuration: inout HTTPServer.Configuration) in
+        let slow = { @Sendable (configuration: inout Server.Configuration) in
             configuration.limits.uploadRate = 10_000
             configuration.limits.uploadWindow = .milliseconds(500)
         }
@@ -313,7 +313,7 @@ struct BodyTests {
     @Test("time in which the handler does not read is not the client's", arguments: Way.allCases)
     func slowHandler(way: Way) async throws {
         let (gate, began) = (Latch(), Latch())
-        let limits = { @Sendable (configuration: inout HTTPServer.Configuration) in
+        let limits = { @Sendable (configuration: inout Server.Configuration) in
             configuration.limits.uploadWindow = .milliseconds(300)
             configuration.limits.uploadRate = 1_000_000
             configuration.limits.idle = .milliseconds(900)

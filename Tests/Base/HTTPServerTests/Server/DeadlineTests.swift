@@ -10,10 +10,10 @@ import Testing
 
 @Suite("deadlines of connections")
 struct DeadlineTests {
-    private static let shortIdle: @Sendable (inout HTTPServer.Configuration) -> Void = {
+    private static let shortIdle: @Sendable (inout Server.Configuration) -> Void = {
         $0.limits.idle = .milliseconds(300)
     }
-    private static let shortStall: @Sendable (inout HTTPServer.Configuration) -> Void = {
+    private static let shortStall: @Sendable (inout Server.Configuration) -> Void = {
         $0.limits.stalledReader = .milliseconds(600)
     }
 

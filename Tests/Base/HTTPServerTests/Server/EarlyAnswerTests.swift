@@ -87,7 +87,7 @@ struct EarlyAnswerTests {
 
     @Test("the rest of a dropped body does not hold a connection for ever", arguments: [0, 1], Way.allCases)
     func slowRest(drip: Int, way: Way) async throws {
-        let limits = { @Sendable (configuration: inout HTTPServer.Configuration) in
+        let limits = { @Sendable (configuration: inout Server.Configuration) in
             configuration.limits.uploadRate = 10_000
             configuration.limits.uploadWindow = .milliseconds(300)
         }

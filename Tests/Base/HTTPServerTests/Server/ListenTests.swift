@@ -112,7 +112,7 @@ struct ListenTests {
         ]
         for (address, code) in cases {
             // Another address that is fine is let go, too.
-            let server = HTTPServer(.init(addresses: [.tcp(host: "127.0.0.1", port: 0), address]), handler: Site())
+            let server = Server(.init(addresses: [.tcp(host: "127.0.0.1", port: 0), address]), handler: Site())
             do {
                 _ = try await server.run(until: Shutdown())
                 #expect(Bool(false), "\(address) is listened at")

@@ -50,7 +50,7 @@ struct MutatedConversationTests {
         _ one: @escaping @Sendable (Client, inout SplitMix64) throws -> Void
     ) async throws {
         signal(SIGPIPE, SIG_IGN)
-        let configure = { @Sendable (configuration: inout HTTPServer.Configuration) in
+        let configure = { @Sendable (configuration: inout Server.Configuration) in
             configuration.loops = 2
             configuration.limits.idle = .seconds(2)
             configuration.limits.uploadWindow = .seconds(1)

@@ -324,7 +324,7 @@ struct ProxyTests {
         let folder = try TemporaryFolder()
         let proxies = try TrustedProxies(["unix", "127.0.0.1"])
         let addresses: [ListenAddress] = [.tcp(host: "127.0.0.1", port: 0), .unix(path: folder.file("socket"))]
-        let configure = { @Sendable (configuration: inout HTTPServer.Configuration) in
+        let configure = { @Sendable (configuration: inout Server.Configuration) in
             configuration.proxies = proxies
             configuration.addresses = addresses
             configuration.limits.idle = .milliseconds(600)

@@ -10,13 +10,13 @@ import Testing
 @Suite("the end of a server")
 struct ServerEndTests {
     /// Stops a server on another thread; the result comes when it has ended.
-    private static func stop(_ server: TestServer) -> Record<HTTPServer.End?> {
-        let end = Record<HTTPServer.End?>()
+    private static func stop(_ server: TestServer) -> Record<Server.End?> {
+        let end = Record<Server.End?>()
         Task.detached(executorPreference: BlockingExecutor(threads: 1)) { end.append(try? server.stop()) }
         return end
     }
 
-    private static func isOrderly(_ end: Record<HTTPServer.End?>) throws -> Bool {
+    private static func isOrderly(_ end: Record<Server.End?>) throws -> Bool {
         if case .orderly? = try end.wait(count: 1)[0] { true } else { false }
     }
 
@@ -197,7 +197,7 @@ struct ServerEndTests {
         }
         let early = Shutdown()
         early.request()
-        let end = try await HTTPServer(.init(addresses: [.tcp(host: "127.0.0.1", port: 0)]), handler: Site()).run(
+        let end = try await Server(.init(addresses: [.tcp(host: "127.0.0.1", port: 0)]), handler: Site()).run(
             until: early
         )
         guard case .orderly = end else { return #expect(Bool(false)) }

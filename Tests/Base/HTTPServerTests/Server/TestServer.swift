@@ -14,16 +14,16 @@ final class TestServer: Sendable {
     let ends = Record<CloseReason>()
     let pressure = Record<ServerPressure>()
     private let listening = Record<[ListenAddress]>()
-    private let ended = Record<Result<HTTPServer.End, any Error>>()
+    private let ended = Record<Result<Server.End, any Error>>()
     private let isSecure: Bool
     private let isStopped = Atomic(false)
 
-    init(_ handler: any RequestHandler, _ configuration: HTTPServer.Configuration) throws {
+    init(_ handler: any RequestHandler, _ configuration: Server.Configuration) throws {
         var configuration = configuration
         isSecure = configuration.tls != nil
         configuration.onClose = { [ends] in ends.append($1) }
         configuration.onPressure = { [pressure] in pressure.append($0) }
-        let server = HTTPServer(configuration, handler: handler)
+        let server = Server(configuration, handler: handler)
         // On no thread of a test: those may all be waiting for this one.
         Task.detached { [shutdown, listening, ended] in
             do {
@@ -52,7 +52,7 @@ final class TestServer: Sendable {
     }
 
     /// Asks the server to stop and blocks until it has.
-    func stop() throws -> HTTPServer.End {
+    func stop() throws -> Server.End {
         isStopped.store(true, ordering: .relaxed)
         shutdown.request()
         return try ended.wait(count: 1)[0].get()
@@ -81,11 +81,11 @@ enum Way: CaseIterable, Sendable {
 func withServer(
     _ handler: any RequestHandler = Site(),
     over way: Way = .plain,
-    _ configure: @Sendable (inout HTTPServer.Configuration) -> Void = { _ in },
+    _ configure: @Sendable (inout Server.Configuration) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
 ) async throws {
     try await withTaskExecutorPreference(BlockingExecutor.shared) {
-        var configuration = HTTPServer.Configuration(addresses: [.tcp(host: "127.0.0.1", port: 0)])
+        var configuration = Server.Configuration(addresses: [.tcp(host: "127.0.0.1", port: 0)])
         if way == .tls { configuration.tls = try .forTests() }
         configure(&configuration)
         let server = try TestServer(handler, configuration)

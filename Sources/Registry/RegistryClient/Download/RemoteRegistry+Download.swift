@@ -5,7 +5,7 @@ import FoundationEssentials
 package import RegistryAPI
 package import RegistryCore
 
-extension RegistryClient {
+extension RemoteRegistry {
     /// Downloads a file to a local path.
     ///
     /// - The content is written to a temporary file in the same folder, which is renamed when it is complete, verified and on disk.

@@ -6,7 +6,7 @@ import HTTPMessages
 import RegistryAPI
 package import RegistryCore
 
-extension RegistryClient {
+extension RemoteRegistry {
     /// Publishes local files of one version atomically: all of them become visible, or none.
     ///
     /// Returns an outcome per file.

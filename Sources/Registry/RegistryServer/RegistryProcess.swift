@@ -11,7 +11,7 @@ import RegistryService
 import RegistryStorage
 
 /// The running server: first start, routes, background jobs, administrators' socket and graceful shutdown.
-package struct RegistryServer: Sendable {
+package struct RegistryProcess: Sendable {
     let configuration: ServerConfiguration
     let log: Logger
     let shutdown = Shutdown()

@@ -6,7 +6,7 @@ import HTTPMessages
 ///
 /// The client follows no redirects, decodes no content and keeps no state except connections. It repeats a GET, HEAD or OPTIONS request
 /// when the server has closed a reused connection, and no other request. Releasing the last reference cancels all running requests.
-package final class HTTPClient: Sendable {
+package final class HTTPSession: Sendable {
     private let configuration: HTTPClientConfiguration
     private let thread: TransferThread
 

@@ -6,7 +6,7 @@ import Loops
 import RegistryAPI
 import RegistryCore
 
-extension RegistryClient {
+extension RemoteRegistry {
     /// The minimum size of a file for a resumable upload.
     ///
     /// Below it, sending the whole file again costs less than an additional request per file.

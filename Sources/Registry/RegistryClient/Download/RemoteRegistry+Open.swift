@@ -5,7 +5,7 @@ import HTTPMessages
 import RegistryAPI
 import RegistryCore
 
-extension RegistryClient {
+extension RemoteRegistry {
     /// Requests a file's content, and follows a redirect to the content store without sending the credential.
     func open(_ file: FileCoordinate, headers: [(String, String)]) async throws -> HTTPClientResponse {
         let redirects: Set<Int> = [301, 302, 303, 307, 308]

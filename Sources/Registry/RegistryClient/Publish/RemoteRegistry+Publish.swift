@@ -13,7 +13,7 @@ package enum PublishOutcome: String, Codable, Hashable, Sendable {
     case unchanged
 }
 
-extension RegistryClient {
+extension RemoteRegistry {
     /// Publishes a local file.
     ///
     /// - The client queries the registry before it sends the body, so an existing file costs no upload.

@@ -5,7 +5,7 @@ package import Loops
 import Synchronization
 
 /// A server for HTTP/1.1 and, over TLS, HTTP/2.
-package struct HTTPServer: Sendable {
+package struct Server: Sendable {
     /// The configuration of a server.
     package struct Configuration: Sendable {
         package var addresses: [ListenAddress]

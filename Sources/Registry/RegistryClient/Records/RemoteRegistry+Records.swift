@@ -5,7 +5,7 @@ import HTTPMessages
 package import RegistryAPI
 package import RegistryCore
 
-extension RegistryClient {
+extension RemoteRegistry {
     /// Gets the account of the access token.
     package func account() async throws -> AccountRecord {
         try await document(at: Endpoint.account.template)

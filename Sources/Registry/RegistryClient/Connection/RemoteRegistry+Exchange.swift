@@ -5,7 +5,7 @@ import HTTPClient
 import HTTPMessages
 import RegistryCore
 
-extension RegistryClient {
+extension RemoteRegistry {
     /// The maximum number of owner renames that one request follows.
     private static let mostMoves = 3
 

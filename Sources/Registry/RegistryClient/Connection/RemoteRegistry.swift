@@ -5,7 +5,7 @@ import HTTPClient
 /// A client of one registry, with an access token or anonymous.
 ///
 /// Every call is retried after a lost connection, a timeout, and status 408, 429, 502, 503 or 504. All errors are `ClientError`s.
-package struct RegistryClient: Sendable {
+package struct RemoteRegistry: Sendable {
     /// The registry.
     package let server: ServerURL
 
@@ -41,9 +41,9 @@ package struct RegistryClient: Sendable {
         authorityFile: String? = nil,
         environment variables: [String: String] = [:],
         notice: @escaping @Sendable (String) -> Void = { _ in },
-        _ body: (RegistryClient) async throws -> Value
+        _ body: (RemoteRegistry) async throws -> Value
     ) async throws -> Value {
-        let http = try HTTPClient(configuration(authorityFile.map { .file($0) } ?? .environment(variables)))
+        let http = try HTTPSession(configuration(authorityFile.map { .file($0) } ?? .environment(variables)))
         let environment = ClientEnvironment(
             transport: { request in
                 var request = request
@@ -53,7 +53,7 @@ package struct RegistryClient: Sendable {
             },
             notice: notice
         )
-        let client = RegistryClient(
+        let client = RemoteRegistry(
             server: server,
             token: token,
             retry: retry,

@@ -5,7 +5,7 @@ import HTTPMessages
 import RegistryAPI
 import RegistryCore
 
-extension RegistryClient {
+extension RemoteRegistry {
     /// Reads a published file from start to end, resumes after lost connections, and verifies size and SHA-256.
     ///
     /// The sink receives each piece with its offset. After a refused resumption, offsets restart at zero. The sink must throw only

@@ -8,7 +8,7 @@ import Loops
 import RegistryCore
 import RegistryHTTP
 
-extension RegistryServer {
+extension RegistryProcess {
     /// Serves requests until a shutdown is requested; returns whether all requests were completed.
     func listen(_ registry: Registry, _ tls: TLSIdentityFiles?) async throws -> Bool {
         let responder = RegistryResponder(
@@ -20,7 +20,7 @@ extension RegistryServer {
         let sockets = try ListenSockets(configuration.listen, environment: ProcessInfo.processInfo.environment)
         defer { sockets.removeFiles() }
         do {
-            let server = HTTPServer(connections(sockets.addresses, tls), handler: responder)
+            let server = Server(connections(sockets.addresses, tls), handler: responder)
             let end = try await server.run(until: shutdown) { addresses in
                 noteReady(addresses, scheme: tls == nil ? "http" : "https", registry.services.publicURL)
             }
@@ -45,8 +45,8 @@ extension RegistryServer {
         log.notice("granary is ready", metadata: [LogKey.address: "\(shown.joined(separator: ", "))"])
     }
 
-    private func connections(_ addresses: [ListenAddress], _ tls: TLSIdentityFiles?) -> HTTPServer.Configuration {
-        var server = HTTPServer.Configuration(addresses: addresses)
+    private func connections(_ addresses: [ListenAddress], _ tls: TLSIdentityFiles?) -> Server.Configuration {
+        var server = Server.Configuration(addresses: addresses)
         let limits = configuration.limits
         server.limits.idle = limits.idleTimeout
         server.limits.stalledReader = limits.stalledReader
