@@ -154,6 +154,17 @@ def test_an_organization_that_comes_slowly_is_that_of_the_account_that_signed_in
 
 # Rights that end
 
+
+def test_an_administrator_who_is_one_no_longer_creates_no_user(server: GranaryServer) -> None:
+    server.create_user("second", "--admin")
+    body = {"username": "intruder", "email": "intruder@example.org", "password": "long enough"}
+    with slow(server, "POST", "/api/v1/admin/users", "second", body) as request:
+        server.admin("user", "update", "second", "--no-admin")
+        answer = request.finish()
+    assert answer.status == 403, answer.text
+    assert "intruder" not in server.admin("user", "list")
+
+
 def leave_organization(server: GranaryServer) -> None:
     server.admin("team", "add", "acme", "Owners", "founder")
     server.admin("team", "remove", "acme", "Owners", "mallory")

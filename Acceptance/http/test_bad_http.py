@@ -211,3 +211,19 @@ def test_a_pipeline_ends_where_the_client_says_close(shared: GranaryServer) -> N
         connection.send(healthz + head("GET", "/healthz", {"Connection": "close"}) + healthz)
         answers: list[Answer | None] = [connection.receive_or_none() for _ in range(3)]
     assert [answer and answer.status for answer in answers] == [200, 200, None]
+
+
+# The log
+
+#: What would change how a terminal or a reader of lines shows a log: controls, line separators, marks of direction.
+HOSTILE = [b"%1B[31m", b"\xc2\x9b31m", b"\xe2\x80\xa8", b"\xe2\x80\xae", b"\xcd\x8f", b"\xff\xfe", b"\x1b[2J", b"a\x7fb"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_path_is_escaped_in_the_log(server: GranaryServer, text: bytes) -> None:
+    with RawConnection(server.url) as connection:
+        connection.send(head("GET", b"/api/packages/admin/generic/" + text + b"/1.0.0/a.bin"))
+        assert 400 <= connection.receive().status < 500
+    server.stop()
+    for line in server.stderr().encode(errors="surrogateescape").split(b"\n"):
+        assert all(0x20 <= byte < 0x7F for byte in line), line
