@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import against
 import downloads
 import memory
 import nodes
@@ -58,7 +59,11 @@ def parse_options() -> argparse.Namespace:
         "--only", action="append", metavar="NAME",
         help=f"measure only lines whose name begins so; can be repeated; the names are {', '.join(NAMES)}",
     )
-    parser.add_argument("--runs", type=int, metavar="N", help="how often each contender is measured; 5 when absent")
+    parser.add_argument("--runs", type=int, metavar="N", help="how often each contender is measured; 7 when absent")
+    parser.add_argument(
+        "--against", type=Path, metavar="BINARY",
+        help="measure the main lines of this build and of another one in turn, and nothing else",
+    )
     parser.add_argument("--quick", action="store_true", help="tiny sizes: shows that the benchmarks work, not more")
     options = parser.parse_args()
     if options.runs is not None and options.runs < 1:
@@ -84,7 +89,10 @@ def measure(options: argparse.Namespace, settings: Settings, work: Path) -> int:
     if os.getloadavg()[0] > 0.5:
         print("bench: the machine has other work to do, which these results will show", file=sys.stderr)
     try:
-        lines, failures = run_groups(settings, granary, work, wanted)
+        if options.against:
+            lines, failures = run_against(settings, granary, work, options.against.absolute())
+        else:
+            lines, failures = run_groups(settings, granary, work, wanted)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     print("\n" + table(lines))
@@ -92,7 +100,7 @@ def measure(options: argparse.Namespace, settings: Settings, work: Path) -> int:
         print(f"bench: {failure}", file=sys.stderr)
     if failures:
         return 1
-    if not options.quick and wanted == NAMES and settings.runs >= Settings.runs:
+    if not options.against and not options.quick and wanted == NAMES and settings.runs >= Settings.runs:
         write_document(REPOSITORY / "docs/BENCHMARKS.md", facts, lines)
         print("written to docs/BENCHMARKS.md")
     return 0
@@ -117,6 +125,15 @@ def run_groups(
         except FAILURES as error:
             failures.append(f"{group.__name__}: {error}")
         shutil.rmtree(directory, ignore_errors=True)
+    return lines, failures
+
+
+def run_against(settings: Settings, granary: Path, work: Path, other: Path) -> tuple[list[Line], list[str]]:
+    """Measures two builds of the program side by side."""
+    lines: list[Line] = []
+    failures: list[str] = []
+    for step in against.run(Bench(settings, granary, work), other):
+        lines += run_step(step, "against", failures)
     return lines, failures
 
 

@@ -15,8 +15,8 @@ GIB = 1 << 30
 class Settings:
     """Sizes, numbers and times; the defaults are those of the published table."""
 
-    runs: int = 5
-    seconds: int = 5
+    runs: int = 7
+    seconds: int = 3
     large_file: int = GIB
     medium_file: int = MIB
     small_file: int = 4 * KIB

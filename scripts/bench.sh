@@ -3,7 +3,7 @@
 #
 # Measures the release binary beside nginx and docker-registry and writes docs/BENCHMARKS.md.
 #
-#   scripts/bench.sh [--only NAME] [--runs N] [--quick]
+#   scripts/bench.sh [--only NAME] [--runs N] [--against BINARY] [--quick]
 #
 # GRANARY names the binary; it is .build/release/granary by default. All servers run on loopback, as its children.
 set -euo pipefail
