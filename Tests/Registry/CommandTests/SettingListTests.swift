@@ -9,7 +9,7 @@ import YAML
 @testable import granary
 
 /// `Setting` is the one list of settings; everything that is written beside it must have the same ones.
-@Suite("The lists of settings")
+@Suite("The lists of settings", .timeLimit(.minutes(2)))
 struct SettingListTests {
     /// A valid value of each setting, another than its default.
     private static let values: [Setting: String] = [

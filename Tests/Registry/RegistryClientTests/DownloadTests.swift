@@ -6,7 +6,7 @@ import RegistryClient
 import RegistryCore
 import Testing
 
-@Suite("Downloading")
+@Suite("Downloading", .timeLimit(.minutes(2)))
 struct DownloadTests {
     private let content = Array("0123456789".utf8)
 

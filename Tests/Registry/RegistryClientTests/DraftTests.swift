@@ -6,7 +6,7 @@ import RegistryClient
 import RegistryCore
 import Testing
 
-@Suite("Publishing several files in one act")
+@Suite("Publishing several files in one act", .timeLimit(.minutes(2)))
 struct DraftTests {
     private let release = "http://registry.test/api/granary/v1/releases/tools/hello/1.0.0"
     private let contents = ["a.txt": Array("alpha".utf8), "b.txt": Array("beta".utf8)]

@@ -4,7 +4,7 @@ import FoundationEssentials
 import RegistryAPI
 import Testing
 
-@Suite("Records")
+@Suite("Records", .timeLimit(.minutes(2)))
 struct RecordTests {
     /// The record, and its JSON as the server sends it read by the client.
     private func check<Record: JSONRecord & Codable & Equatable>(_ record: Record, leavesOut: [String] = []) throws {

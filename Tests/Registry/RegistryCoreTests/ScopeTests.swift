@@ -3,7 +3,7 @@
 import RegistryCore
 import Testing
 
-@Suite("scopes and permissions")
+@Suite("scopes and permissions", .timeLimit(.minutes(2)))
 struct ScopeTests {
     @Test(
         "scopes are kept as the fewest names, in a fixed order",

@@ -4,7 +4,7 @@ import Testing
 
 @testable import S3Blobs
 
-@Suite("Locations in stores")
+@Suite("Locations in stores", .timeLimit(.minutes(2)))
 struct S3LocationTests {
     @Test("a bucket is named in the path or in the host")
     func addressing() throws {

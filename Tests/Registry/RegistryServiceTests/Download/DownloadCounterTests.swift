@@ -7,7 +7,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Counting downloads")
+@Suite("Counting downloads", .timeLimit(.minutes(5)))
 struct DownloadCounterTests {
     private static let large = DownloadCounter.leastSegmentedSize
 
