@@ -135,6 +135,8 @@ struct DraftTests {
         let failed = FakeRegistry(lost + [try version(["a.txt": "alpha", "c.txt": ""])])
         let error = await #expect(throws: ClientError.self) { try await publish(failed, .current) }
         #expect(error?.code == .notFound)
+        let other = FakeRegistry(lost + [try version(["a.txt": "alpha", "b.txt": "other"])])
+        await #expect(throws: ClientError.self, "another publisher's bytes") { try await publish(other, .current) }
     }
 
     @Test("the first refusal of the act is final", arguments: [(404, "not_found"), (409, "differs"), (400, "exists")])
