@@ -50,4 +50,23 @@ struct SameWorkTests {
             #expect(try await metadata.accounts.owner(OwnerName("vault2"), seenBy: stranger)?.access.membership == nil)
         }
     }
+
+    @Test("a login that nobody has costs the same statements as a user's", arguments: DatabaseBackend.available)
+    func logins(_ backend: DatabaseBackend) async throws {
+        try await backend.run { database, _ in
+            let recorder = RecordingDatabase(database)
+            let metadata = Metadata(database: recorder)
+            try await metadata.schema.migrate(holder: "test") {}
+            try await metadata.addUser("founder")
+            for logins in [["founder", "nobody"], ["founder@example.org", "nobody@example.org"]] {
+                var statements: Set<[String]> = []
+                for login in logins {
+                    _ = recorder.takeStatements()
+                    _ = try await metadata.credentials.credential(named: login)
+                    statements.insert(recorder.takeStatements())
+                }
+                #expect(statements.count == 1 && statements.first?.count == 1)
+            }
+        }
+    }
 }

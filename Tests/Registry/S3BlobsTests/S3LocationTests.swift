@@ -46,6 +46,16 @@ struct S3LocationTests {
         }
     }
 
+    @Test("at 10,000 parts the parts grow by whole mebibytes")
+    func mostParts() {
+        let mebibyte: Int64 = 1 << 20
+        let whole = MultipartPlan(sizeInBytes: 160_000 * mebibyte, partSize: 16 * mebibyte).parts
+        #expect(whole.count == 10_000 && whole.allSatisfy { $0.count == 16 * mebibyte })
+        let larger = MultipartPlan(sizeInBytes: 160_000 * mebibyte + 1, partSize: 16 * mebibyte).parts
+        #expect(larger.count == 9412 && larger.dropLast().allSatisfy { $0.count == 17 * mebibyte })
+        #expect(MultipartPlan(sizeInBytes: 0, partSize: 16 * mebibyte).parts.isEmpty)
+    }
+
     @Test("pauses grow up to a limit, and chance shortens them by at most a half")
     func pauses() {
         let longest = (1...20).map { RetryPauses.pause(afterTry: $0, chance: 0) }
