@@ -58,7 +58,8 @@ struct HotTableTests {
         for number in 20..<40 {
             table.keep(answer("/\(number)", isFile: true), within: limits)
             #expect(has(table, "/\(number)"))
-            #expect((20...number).count { has(table, "/\($0)") } <= 2)
+            let open = (20...number).filter { has(table, "/\($0)") }
+            #expect(open.count <= 2)
         }
     }
 
