@@ -174,7 +174,7 @@ let package = Package(
             "RegistryHTTPTests",
             [
                 "RegistryCore", "RegistryAPI", "RegistryStorage", "RegistryMetadata", "RegistryService", "RegistryHTTP",
-                "RegistryTestSupport", "HTTPMessages", "HTTPServer", "Log", "Loops",
+                "RegistryServer", "RegistryTestSupport", "HTTPMessages", "HTTPServer", "Log", "Loops",
             ]
         ),
         tests(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from granary_server import GranaryServer
 from server_fixtures import ServerFactory
+from tracing import is_traced, pid_of
 from waiting import wait_until
 
 
@@ -27,17 +28,6 @@ def failing(server: GranaryServer, call: str) -> Iterator[None]:
     finally:
         tracer.terminate()
         tracer.wait(timeout=30)
-
-
-def is_traced(server: GranaryServer, tracer: subprocess.Popen[bytes]) -> bool:
-    assert tracer.poll() is None, tracer.stderr.read().decode() if tracer.stderr else "strace ended"
-    statuses = list(Path(f"/proc/{pid_of(server)}/task").glob("*/status"))
-    return all(f"TracerPid:\t{tracer.pid}" in status.read_text() for status in statuses)
-
-
-def pid_of(server: GranaryServer) -> int:
-    assert server.process is not None
-    return server.process.pid
 
 
 def publish(server: GranaryServer, version: str) -> tuple[int, str]:

@@ -4,10 +4,11 @@ import RegistryCore
 package import RegistryStorage
 import Synchronization
 
-/// A database that records the statements it runs.
+/// A database that records the statements it runs and the messages to other processes.
 package final class RecordingDatabase: SQLDatabase {
     private let base: any SQLDatabase
     private let recorded = Mutex<[String]>([])
+    private let messages = Mutex<[String]>([])
 
     package init(_ base: any SQLDatabase) {
         self.base = base
@@ -21,18 +22,26 @@ package final class RecordingDatabase: SQLDatabase {
         }
     }
 
+    /// Returns the recorded messages to other processes and clears the record.
+    package func takeMessages() -> [String] {
+        messages.withLock { texts in
+            defer { texts = [] }
+            return texts
+        }
+    }
+
     package var dialect: SQLDialect { base.dialect }
 
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
-        try await base.read { try body(Connection(base: $0, record: self.record)) }
+        try await base.read { try body(Connection(base: $0, record: self.record, note: self.note)) }
     }
 
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
-        try await base.write { try body(Connection(base: $0, record: self.record)) }
+        try await base.write { try body(Connection(base: $0, record: self.record, note: self.note)) }
     }
 
     package func notifications() -> AsyncStream<SQLNotification>? { base.notifications() }
@@ -45,9 +54,14 @@ package final class RecordingDatabase: SQLDatabase {
         recorded.withLock { $0.append(statement.text) }
     }
 
+    private func note(_ message: String) {
+        messages.withLock { $0.append(message) }
+    }
+
     private struct Connection: SQLConnection {
         let base: any SQLConnection
         let record: (SQL) -> Void
+        let note: (String) -> Void
 
         func now() throws -> Timestamp { try base.now() }
 
@@ -61,7 +75,10 @@ package final class RecordingDatabase: SQLDatabase {
             return try base.execute(statement, arguments)
         }
 
-        func notify(_ message: String) throws { try base.notify(message) }
+        func notify(_ message: String) throws {
+            note(message)
+            try base.notify(message)
+        }
 
         func extendDeadline(by duration: Duration) throws { try base.extendDeadline(by: duration) }
     }

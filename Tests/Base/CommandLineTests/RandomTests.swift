@@ -4,7 +4,7 @@ import Testing
 
 @testable import CommandLine
 
-@Suite("any command line")
+@Suite("any command line", .timeLimit(.minutes(2)))
 struct RandomTests {
     private static let words = [
         "fetch", "put", "user", "update", "many", "help", "-", "--", "---", "", "=", "-=", "--=", "--=x", "-f", "-fq",

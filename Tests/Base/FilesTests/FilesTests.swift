@@ -6,7 +6,7 @@ import Glibc
 import Loops
 import Testing
 
-@Suite("files")
+@Suite("files", .timeLimit(.minutes(2)))
 struct FilesTests {
     private func withFolder(_ body: (String) throws -> Void) throws {
         let folder = FileManager.default.temporaryDirectory.path + "/files-" + UUID().uuidString

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("TLS of a client", .timeLimit(.minutes(1)))
+@Suite("TLS of a client", .timeLimit(.minutes(2)))
 struct TLSTests {
     /// A client that trusts the authority of the tests alone.
     private let client: HTTPSession

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("Unix sockets", .timeLimit(.minutes(1)))
+@Suite("Unix sockets", .timeLimit(.minutes(2)))
 struct UnixSocketTests {
     private let path = FileManager.default.temporaryDirectory.path + "/granary-\(UUID()).sock"
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Log
 
-@Suite("the queue of lines")
+@Suite("the queue of lines", .timeLimit(.minutes(2)))
 struct LineQueueTests {
     @Test("writes lines in order, with time, level and label")
     func writes() throws {

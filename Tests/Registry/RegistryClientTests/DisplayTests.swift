@@ -3,7 +3,7 @@
 import RegistryClient
 import Testing
 
-@Suite("Text for people")
+@Suite("Text for people", .timeLimit(.minutes(2)))
 struct DisplayTests {
     @Test(
         "bytes are written in units of 1024",

@@ -7,7 +7,7 @@ import Testing
 
 @testable import RegistryAPI
 
-@Suite("Publishing several files in one act")
+@Suite("Publishing several files in one act", .timeLimit(.minutes(2)))
 struct DraftTests {
     private let release = "http://registry.test/api/granary/v1/releases/tools/hello/1.0.0"
     private let contents = ["a.txt": Array("alpha".utf8), "b.txt": Array("beta".utf8)]
@@ -132,6 +132,8 @@ struct DraftTests {
         let failed = FakeRegistry(lost + [try version(["a.txt": "alpha", "c.txt": ""])])
         let error = await #expect(throws: ClientError.self) { try await publish(failed, .current) }
         #expect(error?.code == .notFound)
+        let other = FakeRegistry(lost + [try version(["a.txt": "alpha", "b.txt": "other"])])
+        await #expect(throws: ClientError.self, "another publisher's bytes") { try await publish(other, .current) }
     }
 
     @Test("the first refusal of the act is final", arguments: [(404, "not_found"), (409, "differs"), (400, "exists")])

@@ -6,7 +6,7 @@ import RegistryClient
 import RegistryCore
 import Testing
 
-@Suite("Publishing")
+@Suite("Publishing", .timeLimit(.minutes(2)))
 struct PublishTests {
     private let content = Array("hello".utf8)
 
@@ -103,6 +103,31 @@ struct PublishTests {
         let late = Reply.refused(400, "version_exists")
         let registry = FakeRegistry([absent, .connectionLost, absent, late, try existing("hello")])
         #expect(try await publish(registry, .documented) == .created)
+    }
+
+    @Test(
+        "another publisher's bytes are not a success of a body whose answer was lost",
+        arguments: [
+            (.documented, 400, "version_exists"), (.current, 409, "already_exists"), (.current, 412, "exists"),
+            (.current, 400, "refused"),
+        ] as [(PublishContract, Int, String)]
+    )
+    func otherBytes(contract: PublishContract, status: Int, code: String) async throws {
+        let lost = [try Reply.refused(404, "not_found"), .connectionLost]
+        let other = try existing("other")
+        let registry = FakeRegistry(lost + [other, try .refused(status, code), other])
+        let error = await #expect(throws: ClientError.self) { try await publish(registry, contract) }
+        #expect(error?.message == code)
+        #expect(registry.requests.map(\.method) == ["GET", "PUT", "GET", "PUT", "GET"])
+    }
+
+    @Test("the same bytes under another name are not the file whose answer was lost")
+    func otherName() async throws {
+        let other = try Reply.json(versionRecord([fileRecord("b.bin", content)]))
+        let registry = FakeRegistry([try .refused(404, "not_found"), .connectionLost, other, .answer(201)])
+        #expect(try await publish(registry) == .created)
+        #expect(registry.requests.map(\.method) == ["GET", "PUT", "GET", "PUT"])
+        #expect(registry.requests.last?.body == content)
     }
 
     @Test(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Retries")
+@Suite("Retries", .timeLimit(.minutes(2)))
 struct RetryTests {
     private let policy = RetryPolicy(attempts: 5, firstDelay: .seconds(1), longestDelay: .seconds(5))
 

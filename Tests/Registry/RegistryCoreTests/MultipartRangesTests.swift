@@ -3,7 +3,7 @@
 import RegistryCore
 import Testing
 
-@Suite("Multipart ranges")
+@Suite("Multipart ranges", .timeLimit(.minutes(2)))
 struct MultipartRangesTests {
     @Test("each range has its heading, and the announced size is that of the body")
     func framing() {

@@ -3,7 +3,7 @@
 import RegistryCore
 import Testing
 
-@Suite("names of owners")
+@Suite("names of owners", .timeLimit(.minutes(2)))
 struct OwnerNameTests {
     @Test(
         "an owner's name is accepted",

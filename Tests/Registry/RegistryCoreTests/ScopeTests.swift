@@ -4,7 +4,7 @@ import Testing
 
 @testable import RegistryCore
 
-@Suite("scopes and permissions")
+@Suite("scopes and permissions", .timeLimit(.minutes(2)))
 struct ScopeTests {
     @Test(
         "scopes are kept as the fewest names, in a fixed order",

@@ -6,7 +6,7 @@ import RegistryTestSupport
 import Testing
 
 /// The time that an answer takes must not tell whether an owner is hidden or not there.
-@Suite("Hidden owners and absent ones")
+@Suite("Hidden owners and absent ones", .timeLimit(.minutes(5)))
 struct SameWorkTests {
     @Test("one that is not there costs the same statements as one that is hidden", arguments: DatabaseBackend.available)
     func statements(_ backend: DatabaseBackend) async throws {
@@ -48,6 +48,25 @@ struct SameWorkTests {
             #expect(found.owner.name.text == "vault2")
             #expect(found.access.membership == Membership(isOwner: true, packages: .write))
             #expect(try await metadata.accounts.owner(OwnerName("vault2"), seenBy: stranger)?.access.membership == nil)
+        }
+    }
+
+    @Test("a login that nobody has costs the same statements as a user's", arguments: DatabaseBackend.available)
+    func logins(_ backend: DatabaseBackend) async throws {
+        try await backend.run { database, _ in
+            let recorder = RecordingDatabase(database)
+            let metadata = Metadata(database: recorder)
+            try await metadata.schema.migrate(holder: "test") {}
+            try await metadata.addUser("founder")
+            for logins in [["founder", "nobody"], ["founder@example.org", "nobody@example.org"]] {
+                var statements: Set<[String]> = []
+                for login in logins {
+                    _ = recorder.takeStatements()
+                    _ = try await metadata.credentials.credential(named: login)
+                    statements.insert(recorder.takeStatements())
+                }
+                #expect(statements.count == 1 && statements.first?.count == 1)
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import RegistryServer
 
-@Suite("The administrators' socket")
+@Suite("The administrators' socket", .timeLimit(.minutes(2)))
 struct AdminSocketTests {
     /// Runs a server whose commands are `handle`, and something that talks to it.
     private func run(

@@ -15,7 +15,7 @@ import Testing
 @testable import RegistryServer
 
 /// A whole registry without connections.
-@Suite("Requests and their answers")
+@Suite("Requests and their answers", .timeLimit(.minutes(2)))
 struct ResponderTests {
     private static let path = "/api/packages/admin/generic/tool/1.0.0/tool.bin"
     private static let authorization = "Basic YWRtaW46Y29ycmVjdCBob3JzZSBiYXR0ZXJ5"

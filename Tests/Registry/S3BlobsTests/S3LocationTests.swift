@@ -4,7 +4,7 @@ import Testing
 
 @testable import S3Blobs
 
-@Suite("Locations in stores")
+@Suite("Locations in stores", .timeLimit(.minutes(2)))
 struct S3LocationTests {
     @Test("a bucket is named in the path or in the host")
     func addressing() throws {
@@ -44,5 +44,15 @@ struct S3LocationTests {
             #expect(zip(parts, parts.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
             #expect(parts.dropLast().allSatisfy { $0.count >= 16 * mebibyte })
         }
+    }
+
+    @Test("at 10,000 parts the parts grow by whole mebibytes")
+    func mostParts() {
+        let mebibyte: Int64 = 1 << 20
+        let whole = MultipartPlan(sizeInBytes: 160_000 * mebibyte, partSize: 16 * mebibyte).parts
+        #expect(whole.count == 10_000 && whole.allSatisfy { $0.count == 16 * mebibyte })
+        let larger = MultipartPlan(sizeInBytes: 160_000 * mebibyte + 1, partSize: 16 * mebibyte).parts
+        #expect(larger.count == 9412 && larger.dropLast().allSatisfy { $0.count == 17 * mebibyte })
+        #expect(MultipartPlan(sizeInBytes: 0, partSize: 16 * mebibyte).parts.isEmpty)
     }
 }

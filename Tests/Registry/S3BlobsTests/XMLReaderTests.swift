@@ -4,7 +4,7 @@ import Testing
 
 @testable import S3Blobs
 
-@Suite("XML of stores")
+@Suite("XML of stores", .timeLimit(.minutes(2)))
 struct XMLReaderTests {
     @Test("elements, text, attributes, comments and name spaces")
     func document() {

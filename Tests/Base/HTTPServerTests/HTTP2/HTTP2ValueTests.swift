@@ -5,6 +5,7 @@ import Testing
 @testable import HTTPServer
 
 /// The parts of HTTP/2 that are values.
+@Suite(.timeLimit(.minutes(2)))
 struct HTTP2ValueTests {
     // MARK: Frames
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("answers on a connection")
+@Suite("answers on a connection", .timeLimit(.minutes(5)))
 struct AnswerTests {
     @Test(
         "HEAD has the fields of GET and no body",

@@ -8,7 +8,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("the life of a connection")
+@Suite("the life of a connection", .timeLimit(.minutes(5)))
 struct ConnectionLifeTests {
     /// A connection on a loop, whose end a test can see.
     private final class Rig: Sendable {

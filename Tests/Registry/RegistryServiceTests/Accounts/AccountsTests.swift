@@ -7,7 +7,7 @@ import RegistryService
 import RegistryTestSupport
 import Testing
 
-@Suite("Accounts")
+@Suite("Accounts", .timeLimit(.minutes(5)))
 struct AccountsTests {
     @Test("of two creations of one name, in any letter case, exactly one wins")
     func oneWinner() async throws {

@@ -6,7 +6,7 @@ import RegistryService
 import RegistryTestSupport
 import Testing
 
-@Suite("Authentication")
+@Suite("Authentication", .timeLimit(.minutes(5)))
 struct AuthenticateTests {
     private let password = AccountsFixture.password
 

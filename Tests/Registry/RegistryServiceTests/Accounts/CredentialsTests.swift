@@ -4,7 +4,7 @@ import RegistryCore
 import RegistryService
 import Testing
 
-@Suite("Authorization header")
+@Suite("Authorization header", .timeLimit(.minutes(2)))
 struct CredentialsTests {
     @Test("no header is no credential")
     func none() throws {

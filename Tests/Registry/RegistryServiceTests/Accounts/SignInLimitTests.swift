@@ -8,7 +8,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Wrong passwords")
+@Suite("Wrong passwords", .timeLimit(.minutes(5)))
 struct SignInLimitTests {
     private final class Counter: Sendable {
         private let value = Mutex(0)

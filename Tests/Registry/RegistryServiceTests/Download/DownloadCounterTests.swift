@@ -2,12 +2,13 @@
 
 import RegistryCore
 import RegistryMetadata
+import RegistryStorage
 import RegistryTestSupport
 import Testing
 
 @testable import RegistryService
 
-@Suite("Counting downloads")
+@Suite("Counting downloads", .timeLimit(.minutes(5)))
 struct DownloadCounterTests {
     private static let large = DownloadCounter.leastSegmentedSize
 
@@ -69,5 +70,73 @@ struct DownloadCounterTests {
         for file in 10..<10_000 { open.begin(.init(file: Int64(file), client: "a"), at: start + .seconds(1902)) }
         ends.append(open.complete(key, at: start + .seconds(1902)))
         #expect(ends.last == true)
+    }
+
+    private static let paths = ["tool@1.0.0/a.bin", "tool@1.0.0/b.bin"]
+
+    /// Publishes two files, whose downloads are counted over a database with steps.
+    private func counting(
+        _ steps: Steps,
+        _ body: (DownloadCounter, _ first: Int64, _ second: Int64, PublishFixture) async throws -> Void
+    ) async throws {
+        try await PublishFixture.run(on: [.embedded]) { fixture in
+            for path in Self.paths { try await fixture.publish([1], as: path) }
+            let first = try #require(try await fixture.record(of: Self.paths[0])).id
+            let second = try #require(try await fixture.record(of: Self.paths[1])).id
+            let counter = DownloadCounter(metadata: Metadata(database: fixture.stepped(steps).database))
+            try await body(counter, first, second, fixture)
+        }
+    }
+
+    private func counts(_ fixture: PublishFixture) async throws -> [Int64?] {
+        var counts: [Int64?] = []
+        for path in Self.paths { counts.append(try await fixture.record(of: path)?.downloadCount) }
+        return counts
+    }
+
+    @Test(
+        "a flush that fails loses no count, and the next one writes none twice",
+        arguments: [SQLError.Code.unavailable, .full, .readOnly, .corrupt, .other]
+    )
+    func failedFlush(_ code: SQLError.Code) async throws {
+        try await counting(Steps(at: 0, .fail(SQLError(code, "a test's failure")))) { counter, first, second, fixture in
+            for file in [first, first, second] { counter.count(file) }
+            await #expect(throws: SQLError.self) { try await counter.flush() }
+            #expect(try await counts(fixture) == [0, 0])
+            counter.count(first)
+            #expect(try await counter.flush() == 2)
+            #expect(try await counts(fixture) == [3, 1])
+            #expect(try await counter.flush() == 0)
+            #expect(try await counts(fixture) == [3, 1])
+        }
+    }
+
+    @Test("a download that ends while a flush fails is counted with those that the flush had")
+    func countedMeanwhile() async throws {
+        let gate = Gate()
+        try await counting(Steps(at: 0, .freeze(gate))) { counter, first, second, fixture in
+            for file in [first, second] { counter.count(file) }
+            async let failing = counter.flush()
+            await gate.waitForArrival()
+            counter.count(first)
+            gate.open()
+            do {
+                _ = try await failing
+                Issue.record("the flush did not fail")
+            } catch is CancellationError {}
+            #expect(try await counter.flush() == 2)
+            #expect(try await counts(fixture) == [2, 1])
+        }
+    }
+
+    @Test("a flush that may have been committed is not repeated")
+    func unknownOutcome() async throws {
+        let failure = SQLError(.outcomeUnknown, "a test's failure")
+        try await counting(Steps(at: 1, .fail(failure))) { counter, first, second, fixture in
+            for file in [first, second] { counter.count(file) }
+            await #expect(throws: SQLError.self) { try await counter.flush() }
+            #expect(try await counter.flush() == 0)
+            #expect(try await counts(fixture) == [1, 1])
+        }
     }
 }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Deleting and listing")
+@Suite("Deleting and listing", .timeLimit(.minutes(5)))
 struct DeletePackagesTests {
     @Test("a version goes with its last file, and a package with its last version")
     func lastFile() async throws {
@@ -85,7 +85,7 @@ struct DeletePackagesTests {
             for number in 0..<7 { try await fixture.publish([UInt8(number), 0], as: "tool@1.0.\(number)/a.bin") }
             try await fixture.publish([1, 2, 3], as: "tool@1.0.6/b.bin")
             try await fixture.publish([1], as: "other@1.0.0/a.bin")
-            let browse = BrowsePackages(metadata: fixture.metadata, digests: fixture.completeDigests)
+            let browse = Catalog(metadata: fixture.metadata, digests: fixture.completeDigests)
             let packages = try await browse.packages(of: fixture.owner, after: nil, limit: 10)
             #expect(packages.map(\.name.text) == ["other", "tool"])
             #expect(packages.map(\.versionCount) == [1, 7])

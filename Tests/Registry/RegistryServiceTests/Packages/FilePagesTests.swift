@@ -5,7 +5,7 @@ import RegistryMetadata
 import RegistryService
 import Testing
 
-@Suite("Files in pages")
+@Suite("Files in pages", .timeLimit(.minutes(5)))
 struct FilePagesTests {
     @Test("all files of a version and of a draft come, once and in order", arguments: [1, 49, 50, 51, 120])
     func complete(_ count: Int) async throws {
@@ -13,7 +13,7 @@ struct FilePagesTests {
             try await fill(fixture, count)
             let version = try fixture.coordinate("tool@1.0.0/a").versionCoordinate
             let names = (0..<count).map { "File-\($0).bin" }.sorted { $0.lowercased() < $1.lowercased() }
-            let published = try await BrowsePackages(metadata: fixture.metadata, digests: fixture.completeDigests)
+            let published = try await Catalog(metadata: fixture.metadata, digests: fixture.completeDigests)
                 .version(version, owner: fixture.owner).files
             #expect(published.isWhole == (count < 50))
             #expect(try await pages(of: published).map(\.name.text) == names)
@@ -28,7 +28,7 @@ struct FilePagesTests {
         try await PublishFixture.run { fixture in
             try await fill(fixture, 100)
             let version = try fixture.coordinate("tool@1.0.0/a").versionCoordinate
-            let published = try await BrowsePackages(metadata: fixture.metadata, digests: fixture.completeDigests)
+            let published = try await Catalog(metadata: fixture.metadata, digests: fixture.completeDigests)
                 .version(version, owner: fixture.owner).files
             await #expect(throws: RegistryError.self) {
                 try await published.forEachFurther { page in

@@ -9,7 +9,7 @@ import RegistryStorage
 import RegistryTestSupport
 import Testing
 
-@Suite("Staging")
+@Suite("Staging", .timeLimit(.minutes(2)))
 struct StagingTests {
     @Test(
         "a body arrives as it was sent, however it was cut",

@@ -8,7 +8,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Quotas")
+@Suite("Quotas", .timeLimit(.minutes(5)))
 struct QuotaTests {
     private static let size = 1000
 
