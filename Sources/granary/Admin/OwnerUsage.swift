@@ -12,7 +12,7 @@ struct OwnerUsage: AdministrativeCommand {
         commandName: "usage",
         abstract: "Show the usage and limits of an owner, or of all owners together.",
         discussion: """
-            Sizes are in bytes. Reserved is the share of uploads in progress.
+            Sizes are in bytes. Unfinished uploads and drafts count as reserved.
 
             Examples:
               granary admin owner usage acme
