@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import HTTPClient
+import HTTPClient
 import HTTPServer
 import Log
 import Loops
 package import RegistryCore
 import RegistryHTTP
 package import RegistryServer
+import RegistryService
 
 /// A registry that serves clients on a free port of this process: the real server, without a process of its own.
 package struct TestRegistry: Sendable {
