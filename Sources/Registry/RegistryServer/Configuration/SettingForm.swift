@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RegistryCore
+
 /// The text form of a value: the rule for valid texts, and the conversion in both directions.
 struct SettingForm<Value: Sendable>: Sendable {
     let kind: Setting.Kind
