@@ -59,11 +59,6 @@ extension RegistryError {
     package static func insufficientStorage(_ message: String) -> Self { Self(code: .insufficientStorage, message: message) }
     package static func unavailable(_ message: String) -> Self { Self(code: .unavailable, message: message) }
     package static func rateLimited(_ message: String) -> Self { Self(code: .rateLimited, message: message) }
-
-    /// Matches an error of a code in a `catch` or `case`.
-    package static func ~= (code: Code, error: any Error) -> Bool {
-        (error as? RegistryError)?.code == code
-    }
 }
 
 extension PublishRefusal {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import RegistryCore
+import RegistryCore
 import RegistryMetadata
 package import RegistryStorage
 import Synchronization

@@ -13,10 +13,10 @@ struct AdminCommandTests {
     private struct Step {
         let line: String
         var input: String?
-        var status: ExitStatus = .done
+        var status = granary.ExitStatus.done
         let prints: String
 
-        init(_ line: String, input: String? = nil, _ status: ExitStatus = .done, prints: String) {
+        init(_ line: String, input: String? = nil, _ status: granary.ExitStatus = .done, prints: String) {
             self.line = line
             self.input = input
             self.status = status
@@ -24,7 +24,7 @@ struct AdminCommandTests {
         }
     }
 
-    private static let story = [
+    private static let steps = [
         Step("user create alice --email alice@example.org", prints: "created user alice\npassword: "),
         Step("user create bob --email bob@example.org", input: "correct horse", prints: "created user bob\n"),
         Step("user create bob --email b@example.org", input: "correct horse", .exists, prints: "already exists"),
@@ -71,7 +71,7 @@ struct AdminCommandTests {
     @Test("each command has its result and its exit status", arguments: EnginePair.available)
     func story(_ engines: EnginePair) async throws {
         try await TestRegistry.run(on: engines) { server in
-            for step in Self.story {
+            for step in Self.steps {
                 let (printed, status) = try await Self.execute(step, on: server.registry)
                 #expect(status == step.status.rawValue, "\(step.line): \(printed)")
                 #expect(printed.contains(step.prints), "\(step.line): \(printed)")

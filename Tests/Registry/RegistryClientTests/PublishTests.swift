@@ -113,9 +113,9 @@ struct PublishTests {
         ] as [(PublishContract, Int, String)]
     )
     func otherBytes(contract: PublishContract, status: Int, code: String) async throws {
-        let lost = [try Reply.refused(404, "not_found"), .connectionLost]
+        let lost = [Reply.refused(404, "not_found"), .connectionLost]
         let other = try existing("other")
-        let registry = FakeRegistry(lost + [other, try .refused(status, code), other])
+        let registry = FakeRegistry(lost + [other, .refused(status, code), other])
         let error = await #expect(throws: ClientError.self) { try await publish(registry, contract) }
         #expect(error?.message == code)
         #expect(registry.requests.map(\.method) == ["GET", "PUT", "GET", "PUT", "GET"])
@@ -124,7 +124,7 @@ struct PublishTests {
     @Test("the same bytes under another name are not the file whose answer was lost")
     func otherName() async throws {
         let other = try Reply.json(versionRecord([fileRecord("b.bin", content)]))
-        let registry = FakeRegistry([try .refused(404, "not_found"), .connectionLost, other, .answer(201)])
+        let registry = FakeRegistry([.refused(404, "not_found"), .connectionLost, other, .answer(201)])
         #expect(try await publish(registry) == .created)
         #expect(registry.requests.map(\.method) == ["GET", "PUT", "GET", "PUT"])
         #expect(registry.requests.last?.body == content)

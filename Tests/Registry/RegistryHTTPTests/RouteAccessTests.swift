@@ -35,12 +35,8 @@ struct RouteAccessTests {
         do {
             try access.check(caller, credentials, method)
             return nil
-        } catch RegistryError.unauthenticated {
-            return "unauthenticated"
-        } catch RegistryError.forbidden {
-            return "forbidden"
         } catch {
-            return "\(error)"
+            return error.code.rawValue
         }
     }
 

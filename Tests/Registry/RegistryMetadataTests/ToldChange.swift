@@ -71,18 +71,18 @@ struct ToldChange: Sendable, CustomTestStringConvertible {
     private static let deletions = [
         ToldChange("a package is deleted", .deletion) { world in
             let package = world.file.packageCoordinate
-            #expect(try await world.metadata.packages.deletePackage(package, owner: world.founder.id))
+            try #require(try await world.metadata.packages.deletePackage(package, owner: world.founder.id))
         },
         ToldChange("a version is deleted", .deletion) { world in
             let version = world.file.versionCoordinate
-            #expect(try await world.metadata.packages.deleteVersion(version, owner: world.founder.id))
+            try #require(try await world.metadata.packages.deleteVersion(version, owner: world.founder.id))
         },
         ToldChange("a file is deleted", .deletion) { world in
-            #expect(try await world.metadata.packages.deleteFile(world.file, owner: world.founder.id))
+            try #require(try await world.metadata.packages.deleteFile(world.file, owner: world.founder.id))
         },
         ToldChange("content is quarantined", .deletion) { world in
             let found = try await world.metadata.packages.file(world.file, owner: world.founder.id)
-            #expect(try await world.metadata.blobIndex.quarantine(try #require(found).blob))
+            try #require(try await world.metadata.blobIndex.quarantine(try #require(found).blob))
         },
     ]
 
@@ -96,19 +96,19 @@ struct ToldChange: Sendable, CustomTestStringConvertible {
             _ = try await world.metadata.accounts.updateUser(world.alice.id, change)
         },
         ToldChange("a user is removed", .access) { world in
-            #expect(try await world.metadata.accounts.removeUser(world.alice.id) == .removed)
+            try #require(try await world.metadata.accounts.removeUser(world.alice.id) == .removed)
         },
         ToldChange("an owner is renamed", .access) { world in
-            #expect(try await world.metadata.accounts.renameOwner(world.acme, to: OwnerName("acme2")) == .renamed)
+            try #require(try await world.metadata.accounts.renameOwner(world.acme, to: OwnerName("acme2")) == .renamed)
         },
         ToldChange("a token is removed by its number", .access) { world in
             let token = try await world.metadata.credentials.tokens(of: world.alice.id, after: nil, limit: 1)
             let id = try #require(token.first).id
-            #expect(try await world.metadata.credentials.removeToken(id: id, of: world.alice.id) == .removed)
+            try #require(try await world.metadata.credentials.removeToken(id: id, of: world.alice.id) == .removed)
         },
         ToldChange("a token is removed by its name", .access) { world in
             let name = try TokenName("ci")
-            #expect(try await world.metadata.credentials.removeToken(name, of: world.alice.id) == .removed)
+            try #require(try await world.metadata.credentials.removeToken(name, of: world.alice.id) == .removed)
         },
     ]
 
@@ -119,22 +119,22 @@ struct ToldChange: Sendable, CustomTestStringConvertible {
         ToldChange("an organization is changed", .access) { world in
             var change = OwnerChange()
             change.visibility = .limited
-            #expect(try await world.metadata.organizations.updateOrganization(world.acme, change) == .updated)
+            try #require(try await world.metadata.organizations.updateOrganization(world.acme, change) == .updated)
         },
         ToldChange("an organization is removed", .access) { world in
-            #expect(try await world.metadata.organizations.removeOrganization(world.acme) == .removed)
+            try #require(try await world.metadata.organizations.removeOrganization(world.acme) == .removed)
         },
         ToldChange("a member leaves an organization", .access) { world in
             let stores = world.metadata.organizations
-            #expect(try await stores.removeMember(world.alice.id, fromOrganization: world.acme) == .changed)
+            try #require(try await stores.removeMember(world.alice.id, fromOrganization: world.acme) == .changed)
         },
         ToldChange("a member leaves a team", .access) { world in
             let stores = world.metadata.organizations
-            #expect(try await stores.removeMember(world.alice.id, from: world.team) == .changed)
+            try #require(try await stores.removeMember(world.alice.id, from: world.team) == .changed)
         },
         ToldChange("a member joins a team", .access) { world in
             let stores = world.metadata.organizations
-            #expect(try await stores.addMember(world.founder.id, to: world.team) == .changed)
+            try #require(try await stores.addMember(world.founder.id, to: world.team) == .changed)
         },
         ToldChange("a team is changed", .access) { world in
             var change = TeamChange()
@@ -142,7 +142,7 @@ struct ToldChange: Sendable, CustomTestStringConvertible {
             _ = try await world.metadata.organizations.updateTeam(world.team, change)
         },
         ToldChange("a team is removed", .access) { world in
-            #expect(try await world.metadata.organizations.removeTeam(world.team))
+            try #require(try await world.metadata.organizations.removeTeam(world.team))
         },
     ]
 
@@ -163,7 +163,7 @@ struct ToldChange: Sendable, CustomTestStringConvertible {
         },
         ToldChange("the last owner may not leave", nil) { world in
             let stores = world.metadata.organizations
-            #expect(try await stores.removeMember(world.founder.id, fromOrganization: world.acme) == .lastOwner)
+            try #require(try await stores.removeMember(world.founder.id, fromOrganization: world.acme) == .lastOwner)
         },
     ]
 }

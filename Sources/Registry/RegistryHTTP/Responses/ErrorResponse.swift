@@ -36,7 +36,7 @@ struct ErrorResponse: Error {
         self.message = message
         self.headers = headers
         self.isInternal = isInternal
-        if Self.codesOfWaiting.contains(code) { headers[.retryAfter] = "5" }
+        if Self.codesOfWaiting.contains(code) { self.headers[.retryAfter] = "5" }
     }
 
     init(_ error: any Error) {
@@ -59,7 +59,8 @@ struct ErrorResponse: Error {
     init(gitea error: any Error) {
         self.init(error)
         switch error {
-        case RegistryError.Code.alreadyExists, RegistryError.Code.stillInUse: status = .unprocessableContent
+        case let error as RegistryError where [.alreadyExists, .stillInUse].contains(error.code):
+            status = .unprocessableContent
         // In a path, an invalid name means that the resource does not exist.
         case is InvalidName, is InvalidPercentEncoding: status = .notFound
         default: break

@@ -18,7 +18,7 @@ extension RouteContext {
             return (upload, try await ownerOfUpload(upload))
         } catch is HiddenUpload {
             throw ResumableUploads.unknown
-        } catch RegistryError.Code.notFound {
+        } catch let error as RegistryError where error.code == .notFound {
             // Do the same work as for a hidden owner, so that the response time does not reveal it.
             do { _ = try await authorize(.write, on: account().name) } catch is RegistryError {}
             throw ResumableUploads.unknown
@@ -29,7 +29,7 @@ extension RouteContext {
     private func ownerOfUpload(_ upload: StoredUpload) async throws -> Owner {
         do {
             return try await authorize(.write, on: upload.file.owner)
-        } catch RegistryError.Code.notFound {
+        } catch let error as RegistryError where error.code == .notFound {
             throw HiddenUpload()
         }
     }

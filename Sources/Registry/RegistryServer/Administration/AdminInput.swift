@@ -3,6 +3,7 @@
 import Files
 import Glibc
 import Loops
+import RegistryStorage
 
 /// The input of a command in pieces, which can be read once.
 package struct AdminInput: AsyncSequence, Sendable {

@@ -4,6 +4,7 @@ import HTTPServer
 import Log
 import PostgresDriver
 import RegistryCore
+import RegistryHTTP
 import S3Blobs
 
 extension Setting {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RegistryCore
-import RegistryMetadata
+package import RegistryMetadata
 import RegistryStorage
 
 /// Lists, finds and shows packages, versions and files.

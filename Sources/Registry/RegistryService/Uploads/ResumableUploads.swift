@@ -193,14 +193,14 @@ package struct ResumableUploads: Sendable {
         } catch {
             if let now = try? await uploads.upload(upload.id), now.isComplete { return nil }
             // A retry cannot help, because the received bytes are not the client's file.
-            if case RegistryError.Code.digestMismatch = error { try await uploads.dropUpload(upload.id) }
+            if (error as? RegistryError)?.code == .digestMismatch { try await uploads.dropUpload(upload.id) }
             throw Self.isFull(error) ? Self.noRoomToCombine : error
         }
     }
 
     /// Returns whether an error means that the disk or the store is full.
     private static func isFull(_ error: any Error) -> Bool {
-        if case RegistryError.Code.insufficientStorage = error { return true }
+        if (error as? RegistryError)?.code == .insufficientStorage { return true }
         return (error as? BlobStoreError)?.code == .full
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HTTPMessages
+import RegistryAPI
 import Testing
 
 @testable import RegistryHTTP

@@ -90,7 +90,7 @@ struct AccountsFixture: Sendable {
     func accepts(_ credentials: Credentials) async throws -> String? {
         do {
             return try await authenticate(credentials).account?.name.text
-        } catch RegistryError.unauthenticated {
+        } catch let error as RegistryError where error.code == .unauthenticated {
             return nil
         }
     }

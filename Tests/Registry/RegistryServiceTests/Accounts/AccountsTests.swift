@@ -22,7 +22,7 @@ struct AccountsTests {
                                 password: AccountsFixture.password
                             )
                             return true
-                        } catch RegistryError.alreadyExists {
+                        } catch let error as RegistryError where error.code == .alreadyExists {
                             return false
                         } catch {
                             Issue.record(error)

@@ -43,12 +43,9 @@ struct CredentialsTests {
             let credentials = try Credentials.parse(authorization: header)
             Issue.record("\(header) was read as \(credentials)")
         } catch {
-            guard case .unauthenticated(let sentence) = error else {
-                Issue.record("\(error)")
-                return
-            }
-            #expect(!sentence.contains("s3cr3t"))
-            #expect(sentence.contains("Authorization"))
+            #expect(error.code == .unauthenticated)
+            #expect(!error.message.contains("s3cr3t"))
+            #expect(error.message.contains("Authorization"))
         }
     }
 

@@ -109,7 +109,7 @@ struct DraftTests {
             for name in ["p.bin", "q.bin"] { try await fixture.draft([1], as: "tool@1.0.0/\(name)") }
             try await fixture.publish([2], as: "tool@1.0.0/q.bin")
             let error = await #expect(throws: RegistryError.self) { try await fixture.release("tool@1.0.0") }
-            guard case .alreadyExists? = error else {
+            guard error?.code == .alreadyExists else {
                 Issue.record("\(String(describing: error))")
                 return
             }

@@ -94,9 +94,9 @@ struct InvariantTests {
                             let outcome = try await fixture.publish(bytes, as: "tool@1.0.0/a.bin", contract: contract)
                             #expect(outcome == .created(sha256: try .sha256(of: bytes)))
                             return number
-                        } catch RegistryError.alreadyExists where name == .current {
+                        } catch let error as RegistryError where error.code == .alreadyExists && name == .current {
                             return nil
-                        } catch RegistryError.versionExists where name == .documented {
+                        } catch let error as RegistryError where error.code == .versionExists && name == .documented {
                             return nil
                         }
                     }

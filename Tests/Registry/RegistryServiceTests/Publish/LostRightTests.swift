@@ -208,9 +208,6 @@ struct LostRightTests {
 extension RegistryError {
     /// Whether it says that somebody may not do something.
     fileprivate var isRefusal: Bool {
-        switch self {
-        case .unauthenticated, .notFound, .forbidden: true
-        default: false
-        }
+        [.unauthenticated, .notFound, .forbidden].contains(code)
     }
 }
