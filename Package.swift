@@ -120,7 +120,8 @@ let package = Package(
             "RegistryTestSupport",
             [
                 "RegistryAPI", "RegistryCore", "RegistryHTTP", "RegistryMetadata", "RegistryServer", "RegistryService",
-                "RegistryStorage", "SQLiteDriver", "PostgresDriver", "LocalBlobs", "S3Blobs", "Digests", "HTTPClient", "HTTPMessages",
+                "RegistryStorage", "SQLiteDriver", "PostgresDriver", "LocalBlobs", "S3Blobs", "Digests", "HTTPClient",
+                "HTTPMessages",
                 "HTTPServer", "Log", "Loops",
             ]
         ),

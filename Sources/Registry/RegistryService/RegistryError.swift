@@ -53,10 +53,14 @@ extension RegistryError {
     package static func quotaExceeded(_ message: String) -> Self { Self(code: .quotaExceeded, message: message) }
     package static func tooLarge(_ message: String) -> Self { Self(code: .tooLarge, message: message) }
     package static func digestMismatch(_ message: String) -> Self { Self(code: .digestMismatch, message: message) }
-    package static func preconditionFailed(_ message: String) -> Self { Self(code: .preconditionFailed, message: message) }
+    package static func preconditionFailed(_ message: String) -> Self {
+        Self(code: .preconditionFailed, message: message)
+    }
     package static func incompleteBody(_ message: String) -> Self { Self(code: .incompleteBody, message: message) }
     package static func timedOut(_ message: String) -> Self { Self(code: .timedOut, message: message) }
-    package static func insufficientStorage(_ message: String) -> Self { Self(code: .insufficientStorage, message: message) }
+    package static func insufficientStorage(_ message: String) -> Self {
+        Self(code: .insufficientStorage, message: message)
+    }
     package static func unavailable(_ message: String) -> Self { Self(code: .unavailable, message: message) }
     package static func rateLimited(_ message: String) -> Self { Self(code: .rateLimited, message: message) }
 }

@@ -24,8 +24,7 @@ package struct DatabaseBackend: Sendable, CustomStringConvertible {
     package static let sqlite = DatabaseBackend(
         description: "SQLite",
         open: { directory, clock in
-            let database = try SQLiteDatabase(path: directory + "/granary.db", readers: 4, clock: { clock.now() })
-            return PlanCheckingDatabase(database)
+            try SQLiteDatabase(path: directory + "/granary.db", readers: 4, clock: { clock.now() })
         },
         engine: { _ in .sqlite },
         prepare: { _ in },
@@ -38,8 +37,7 @@ package struct DatabaseBackend: Sendable, CustomStringConvertible {
             description: "PostgreSQL",
             open: { directory, clock in
                 let address = try server.address(schema: schema(directory))
-                let database = try await PostgresDatabase.open(address, connections: 4)
-                return ClockedDatabase(base: PlanCheckingDatabase(database), clock: clock)
+                return ClockedDatabase(base: try await PostgresDatabase.open(address, connections: 4), clock: clock)
             },
             engine: { directory in .postgres(try server.address(schema: schema(directory)), connections: 4) },
             prepare: { directory in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CommandLine
 
-@Suite("the help", .timeLimit(.minutes(2)))
+@Suite("the help", .timeLimit(.minutes(15)))
 struct HelpTests {
     private func help(_ types: any ParsableCommand.Type..., columns: Int = 80) -> String {
         HelpText(path: types.map { CommandDefinition($0) }).text(columns: columns)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CommandLine
 
-@Suite("what a command line is answered with", .timeLimit(.minutes(2)))
+@Suite("what a command line is answered with", .timeLimit(.minutes(15)))
 struct MessageTests {
     private func message(_ line: String) -> (text: String, code: Int32) {
         do {

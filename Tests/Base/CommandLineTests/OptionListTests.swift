@@ -4,7 +4,7 @@ import Testing
 
 @testable import CommandLine
 
-@Suite("options from a list", .timeLimit(.minutes(2)))
+@Suite("options from a list", .timeLimit(.minutes(15)))
 struct OptionListTests {
     /// The same options twice, from a list and from properties.
     private struct Listed: ParsableCommand {

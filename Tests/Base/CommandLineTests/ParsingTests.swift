@@ -4,7 +4,7 @@ import Testing
 
 @testable import CommandLine
 
-@Suite("reading a command line", .timeLimit(.minutes(2)))
+@Suite("reading a command line", .timeLimit(.minutes(15)))
 struct ParsingTests {
     private func parse<Command: ParsableCommand>(_ type: Command.Type, _ arguments: String...) throws -> Command {
         try #require(try Depot.parseAsRoot(arguments) as? Command)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CommandLine
 
-@Suite("any command line", .timeLimit(.minutes(2)))
+@Suite("any command line", .timeLimit(.minutes(15)))
 struct RandomTests {
     private static let words = [
         "fetch", "put", "user", "update", "many", "help", "-", "--", "---", "", "=", "-=", "--=", "--=x", "-f", "-fq",

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CommandLine
 
-@Suite("manual and reference", .timeLimit(.minutes(2)))
+@Suite("manual and reference", .timeLimit(.minutes(15)))
 struct ReferenceTests {
     @Test("a discussion is made of paragraphs and of lines that stay as they are")
     func discussion() {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import CommandLine
 
-@Suite("completion scripts", .timeLimit(.minutes(2)))
+@Suite("completion scripts", .timeLimit(.minutes(15)))
 struct ScriptTests {
     /// What is offered for the last word of a command line, in a folder with the file `some file` and the folder `sub`.
     static let offers: [(String, [String])] = [

@@ -6,7 +6,7 @@ import Glibc
 import Loops
 import Testing
 
-@Suite("files", .timeLimit(.minutes(2)))
+@Suite("files", .timeLimit(.minutes(15)))
 struct FilesTests {
     private func withFolder(_ body: (String) throws -> Void) throws {
         let folder = FileManager.default.temporaryDirectory.path + "/files-" + UUID().uuidString

@@ -4,7 +4,7 @@ import HTTPClient
 import HTTPMessages
 import Testing
 
-@Suite("Connections of a client", .timeLimit(.minutes(2)))
+@Suite("Connections of a client", .timeLimit(.minutes(15)))
 struct ConnectionTests {
     @Test("a connection is used again, also after a body that was sent in chunks or not wanted whole by HEAD")
     func reuse() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("Bodies of answers", .timeLimit(.minutes(2)))
+@Suite("Bodies of answers", .timeLimit(.minutes(15)))
 struct DownloadTests {
     private let client: HTTPSession
 

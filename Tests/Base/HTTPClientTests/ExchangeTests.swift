@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("Requests and answers", .timeLimit(.minutes(2)))
+@Suite("Requests and answers", .timeLimit(.minutes(15)))
 struct ExchangeTests {
     private let client: HTTPSession
 

@@ -7,7 +7,7 @@ import Testing
 @testable import HTTPClient
 
 /// Each test has a process of its own, because the environment is the whole process's.
-@Suite("Proxies", .timeLimit(.minutes(2)))
+@Suite("Proxies", .timeLimit(.minutes(15)))
 struct ProxyTests {
     private struct Unexpected: Error {}
 

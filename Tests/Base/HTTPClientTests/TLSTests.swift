@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("TLS of a client", .timeLimit(.minutes(2)))
+@Suite("TLS of a client", .timeLimit(.minutes(15)))
 struct TLSTests {
     /// A client that trusts the authority of the tests alone.
     private let client: HTTPSession

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("Waits of a client", .timeLimit(.minutes(2)))
+@Suite("Waits of a client", .timeLimit(.minutes(15)))
 struct TimeoutTests {
     private let client: HTTPSession
 

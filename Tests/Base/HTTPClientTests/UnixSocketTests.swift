@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("Unix sockets", .timeLimit(.minutes(2)))
+@Suite("Unix sockets", .timeLimit(.minutes(15)))
 struct UnixSocketTests {
     private let path = FileManager.default.temporaryDirectory.path + "/granary-\(UUID()).sock"
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("Bodies of requests", .timeLimit(.minutes(2)))
+@Suite("Bodies of requests", .timeLimit(.minutes(15)))
 struct UploadTests {
     private let client: HTTPSession
     private let piece = [UInt8](repeating: 7, count: 256 << 10)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Log
 
-@Suite("the queue of lines", .timeLimit(.minutes(2)))
+@Suite("the queue of lines", .timeLimit(.minutes(15)))
 struct LineQueueTests {
     @Test("writes lines in order, with time, level and label")
     func writes() throws {
@@ -37,7 +37,7 @@ struct LineQueueTests {
 
     @Test(
         "holds nobody when its file is not read, and says how many lines were lost when it is",
-        .timeLimit(.minutes(1))
+        .timeLimit(.minutes(15))
     )
     func unread() throws {
         let pipe = try LogPipe()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Log
 
-@Suite("a line of the log", .timeLimit(.minutes(2)))
+@Suite("a line of the log", .timeLimit(.minutes(15)))
 struct LogLineTests {
     private func rest(_ metadata: Logger.Metadata, _ message: String = "request") -> String {
         var fields = LogFields(metadata)

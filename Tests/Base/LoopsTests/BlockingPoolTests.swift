@@ -5,7 +5,7 @@ import Testing
 
 @testable import Loops
 
-@Suite("blocking pools", .timeLimit(.minutes(2)))
+@Suite("blocking pools", .timeLimit(.minutes(15)))
 struct BlockingPoolTests {
     private struct Failure: Error, Equatable {}
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Loops
 
-@Suite("event loops", .timeLimit(.minutes(2)))
+@Suite("event loops", .timeLimit(.minutes(15)))
 struct EventLoopTests {
     @Test("work of one thread is done in order, on the loop's thread")
     func order() async throws {

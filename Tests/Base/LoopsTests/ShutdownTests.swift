@@ -4,7 +4,7 @@ import Testing
 
 @testable import Loops
 
-@Suite("the request to stop", .timeLimit(.minutes(2)))
+@Suite("the request to stop", .timeLimit(.minutes(15)))
 struct ShutdownTests {
     @Test("everyone who waits is woken, and nobody waits afterwards")
     func wakes() async throws {

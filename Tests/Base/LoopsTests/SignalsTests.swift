@@ -5,7 +5,7 @@ import Testing
 
 @testable import Loops
 
-@Suite("signals", .timeLimit(.minutes(2)))
+@Suite("signals", .timeLimit(.minutes(15)))
 struct SignalsTests {
     @Test("signals come in order instead of their default action, and a later stream takes over")
     func stream() async {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import YAML
 
-@Suite("reading YAML", .timeLimit(.minutes(2)))
+@Suite("reading YAML", .timeLimit(.minutes(15)))
 struct YAMLReaderTests {
     private func read(_ text: String) throws(YAMLError) -> YAMLValue? {
         try YAMLReader().read(Array(text.utf8))

@@ -7,7 +7,7 @@ import Testing
 @testable import granary
 
 /// Administrators' commands, executed as a server executes those that arrive on its socket.
-@Suite("Administrators' commands", .timeLimit(.minutes(5)))
+@Suite("Administrators' commands", .timeLimit(.minutes(15)))
 struct AdminCommandTests {
     /// A command line with its input, its exit status, and a part of what it prints.
     private struct Step {
@@ -52,8 +52,8 @@ struct AdminCommandTests {
         Step("token create bob --name ci --scope write:package", .exists, prints: "ci"),
         Step("token create bob --name ci2 --scope write:everything", .usage, prints: "write:everything"),
         Step("token list bob", prints: "ci"),
-        Step("token delete bob ci", prints: "deleted access token ci of bob\n"),
-        Step("token delete bob ci", .notFound, prints: "no access token named"),
+        Step("token delete bob --name ci", prints: "deleted access token ci of bob\n"),
+        Step("token delete bob --name ci", .notFound, prints: "no access token named"),
         Step("owner set-contract acme current", prints: "current"),
         Step("owner set-limits acme --total-size 1GiB --versions 5", prints: "set the limits of owner acme\n"),
         Step("owner set-limits acme --total-size lots", .usage, prints: "lots is not a limit"),
@@ -70,7 +70,7 @@ struct AdminCommandTests {
 
     @Test("each command has its result and its exit status", arguments: EnginePair.available)
     func story(_ engines: EnginePair) async throws {
-        try await TestRegistry.run(on: engines) { server in
+        try await TestRegistry.run(on: engines, checksPlans: false) { server in
             for step in Self.steps {
                 let (printed, status) = try await Self.execute(step, on: server.registry)
                 #expect(status == step.status.rawValue, "\(step.line): \(printed)")

@@ -8,7 +8,7 @@ import YAML
 @testable import RegistryServer
 @testable import granary
 
-@Suite("The table of settings", .timeLimit(.minutes(2)))
+@Suite("The table of settings", .timeLimit(.minutes(15)))
 struct SettingListTests {
     /// A valid value of each setting, another than its default.
     private static let values: [Setting: String] = [

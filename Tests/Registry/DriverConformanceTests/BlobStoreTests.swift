@@ -6,7 +6,7 @@ import RegistryTestSupport
 import Testing
 
 /// What `BlobStore` promises.
-@Suite("BlobStore", .timeLimit(.minutes(5)))
+@Suite("BlobStore", .timeLimit(.minutes(15)))
 struct BlobStoreTests {
     @Test("what was committed is given back", arguments: BlobBackend.available, [0, 1, 4096, 1 << 17, 3_000_001])
     func roundTrip(_ backend: BlobBackend, size: Int) async throws {

@@ -6,7 +6,7 @@ import RegistryTestSupport
 import Testing
 
 /// A store that takes the place of an earlier one, while content is in one of them or in both.
-@Suite("A store before an earlier one", .timeLimit(.minutes(5)))
+@Suite("A store before an earlier one", .timeLimit(.minutes(15)))
 struct FallbackBlobStoreTests {
     private func run(_ body: (FallbackBlobStore, StagingPlace) async throws -> Void) async throws {
         try await withTemporaryDirectory { directory in

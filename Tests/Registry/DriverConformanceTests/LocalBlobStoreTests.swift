@@ -8,7 +8,7 @@ import RegistryTestSupport
 import Testing
 
 /// What only a directory can suffer.
-@Suite("Local blobs", .timeLimit(.minutes(5)))
+@Suite("Local blobs", .timeLimit(.minutes(15)))
 struct LocalBlobStoreTests {
     private func run(_ body: (any BlobStore, StagingPlace, String) async throws -> Void) async throws {
         try await withTemporaryDirectory { directory in

@@ -3,7 +3,7 @@
 import PostgresDriver
 import Testing
 
-@Suite("Addresses of PostgreSQL", .timeLimit(.minutes(2)))
+@Suite("Addresses of PostgreSQL", .timeLimit(.minutes(15)))
 struct PostgresAddressTests {
     static let masked: [(String, String)] = [
         ("postgres://granary@db/granary", "postgres://granary@db/granary"),

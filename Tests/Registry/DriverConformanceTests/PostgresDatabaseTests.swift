@@ -10,7 +10,7 @@ import Synchronization
 import Testing
 
 /// What only PostgreSQL has to be told.
-@Suite("PostgreSQL", .enabled(if: TestPostgres.given != nil), .timeLimit(.minutes(5)))
+@Suite("PostgreSQL", .enabled(if: TestPostgres.given != nil), .timeLimit(.minutes(15)))
 struct PostgresDatabaseTests {
     private func run(_ body: (PostgresDatabase, PostgresAddress) async throws -> Void) async throws {
         try await #require(TestPostgres.given).withDatabase { address in

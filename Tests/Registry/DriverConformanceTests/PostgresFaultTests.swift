@@ -6,7 +6,7 @@ import RegistryTestSupport
 import Testing
 
 /// What becomes of transactions when the server or the way to it fails.
-@Suite("PostgreSQL: faults", .enabled(if: TestPostgres.given != nil), .serialized, .timeLimit(.minutes(5)))
+@Suite("PostgreSQL: faults", .enabled(if: TestPostgres.given != nil), .serialized, .timeLimit(.minutes(15)))
 struct PostgresFaultTests {
     /// A server is said to be away before this has passed, whatever it does.
     private static let patience = Duration.seconds(5)

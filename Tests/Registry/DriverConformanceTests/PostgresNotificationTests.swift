@@ -5,7 +5,7 @@ import RegistryStorage
 import RegistryTestSupport
 import Testing
 
-@Suite("PostgreSQL: notifications", .enabled(if: TestPostgres.given != nil), .timeLimit(.minutes(5)))
+@Suite("PostgreSQL: notifications", .enabled(if: TestPostgres.given != nil), .timeLimit(.minutes(15)))
 struct PostgresNotificationTests {
     private func run(_ body: (PostgresDatabase, PostgresDatabase) async throws -> Void) async throws {
         try await #require(TestPostgres.given).withDatabase { address in

@@ -7,7 +7,7 @@ import RegistryTestSupport
 import Testing
 
 /// What is refused at the start, and how it is told.
-@Suite("PostgreSQL: opening", .enabled(if: TestPostgres.given != nil), .timeLimit(.minutes(5)))
+@Suite("PostgreSQL: opening", .enabled(if: TestPostgres.given != nil), .timeLimit(.minutes(15)))
 struct PostgresOpeningTests {
     private let postgres: TestPostgres
 

@@ -8,7 +8,7 @@ import Testing
 @testable import S3Blobs
 
 /// What happens when a store or the way to it fails.
-@Suite("S3 faults", .enabled(if: TestS3.current != nil), .timeLimit(.minutes(5)))
+@Suite("S3 faults", .enabled(if: TestS3.current != nil), .timeLimit(.minutes(15)))
 struct S3FaultTests {
     /// Faults of one request, with names.
     static let faults: [(String, Fault)] = [

@@ -8,7 +8,7 @@ import Testing
 @testable import S3Blobs
 
 /// Large content, which is sent in parts of 5 MiB here.
-@Suite("S3 multipart", .enabled(if: TestS3.current != nil), .timeLimit(.minutes(5)))
+@Suite("S3 multipart", .enabled(if: TestS3.current != nil), .timeLimit(.minutes(15)))
 struct S3MultipartTests {
     private static let size = (11 << 20) + 17
 

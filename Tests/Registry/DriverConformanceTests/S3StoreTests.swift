@@ -12,7 +12,7 @@ import Testing
 @testable import S3Blobs
 
 /// What only an S3 store can do or refuse.
-@Suite("S3 store", .enabled(if: TestS3.current != nil), .timeLimit(.minutes(5)))
+@Suite("S3 store", .enabled(if: TestS3.current != nil), .timeLimit(.minutes(15)))
 struct S3StoreTests {
     private let s3: TestS3
     private let http: HTTPSession

@@ -6,7 +6,7 @@ import RegistryTestSupport
 import Testing
 
 /// What `SQLDatabase` promises about statements and values.
-@Suite("SQLDatabase: statements and values", .timeLimit(.minutes(5)))
+@Suite("SQLDatabase: statements and values", .timeLimit(.minutes(15)))
 struct SQLDatabaseStatementTests {
     @Test("a placeholder may be used twice and out of order", arguments: DatabaseBackend.available)
     func placeholders(_ backend: DatabaseBackend) async throws {

@@ -6,7 +6,7 @@ import RegistryTestSupport
 import Testing
 
 /// What `SQLDatabase` promises about transactions.
-@Suite("SQLDatabase: transactions", .timeLimit(.minutes(5)))
+@Suite("SQLDatabase: transactions", .timeLimit(.minutes(15)))
 struct SQLDatabaseTransactionTests {
     private struct Refusal: Error {}
 

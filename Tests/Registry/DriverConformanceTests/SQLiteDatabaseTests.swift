@@ -5,7 +5,7 @@ import RegistryTestSupport
 import Testing
 
 /// What only SQLite has to be told.
-@Suite("SQLite", .timeLimit(.minutes(5)))
+@Suite("SQLite", .timeLimit(.minutes(15)))
 struct SQLiteDatabaseTests {
     @Test("a commit is synced, and foreign keys are checked")
     func writerSettings() async throws {

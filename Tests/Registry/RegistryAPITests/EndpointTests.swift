@@ -4,7 +4,7 @@ import RegistryAPI
 import RegistryCore
 import Testing
 
-@Suite("Paths", .timeLimit(.minutes(2)))
+@Suite("Paths", .timeLimit(.minutes(15)))
 struct EndpointTests {
     private func file(_ version: String, _ name: String) throws -> FileCoordinate {
         FileCoordinate(

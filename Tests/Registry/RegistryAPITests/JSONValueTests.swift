@@ -6,7 +6,7 @@ import RegistryCore
 import RegistryTestSupport
 import Testing
 
-@Suite("JSON", .timeLimit(.minutes(2)))
+@Suite("JSON", .timeLimit(.minutes(15)))
 struct JSONValueTests {
     private func text(_ value: JSONValue) -> String { String(decoding: value.document, as: UTF8.self) }
 

@@ -5,7 +5,7 @@ import RegistryClient
 import RegistryCore
 import Testing
 
-@Suite("Addresses, tokens and the saved login", .timeLimit(.minutes(2)))
+@Suite("Addresses, tokens and the saved login", .timeLimit(.minutes(15)))
 struct AccessTests {
     @Test(
         "an address is normalised",

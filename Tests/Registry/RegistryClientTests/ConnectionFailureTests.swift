@@ -8,7 +8,7 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Registries that cannot be reached or believed", .timeLimit(.minutes(2)))
+@Suite("Registries that cannot be reached or believed", .timeLimit(.minutes(15)))
 struct ConnectionFailureTests {
     /// Asks a registry whose transport fails so, and gives back the error and how often it was asked.
     private func failure(_ code: HTTPClientError.Code) async throws -> (error: ClientError?, attempts: Int) {

@@ -3,7 +3,7 @@
 import RegistryClient
 import Testing
 
-@Suite("Text for people", .timeLimit(.minutes(2)))
+@Suite("Text for people", .timeLimit(.minutes(15)))
 struct DisplayTests {
     @Test(
         "bytes are written in units of 1024",

@@ -7,7 +7,7 @@ import Testing
 
 @testable import RegistryAPI
 
-@Suite("Downloading", .timeLimit(.minutes(2)))
+@Suite("Downloading", .timeLimit(.minutes(15)))
 struct DownloadTests {
     private let content = Array("0123456789".utf8)
 

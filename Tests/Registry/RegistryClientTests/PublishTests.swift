@@ -6,7 +6,7 @@ import RegistryClient
 import RegistryCore
 import Testing
 
-@Suite("Publishing", .timeLimit(.minutes(2)))
+@Suite("Publishing", .timeLimit(.minutes(15)))
 struct PublishTests {
     private let content = Array("hello".utf8)
 

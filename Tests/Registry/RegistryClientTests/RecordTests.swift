@@ -6,7 +6,7 @@ import Testing
 @testable import RegistryAPI
 @testable import RegistryClient
 
-@Suite("Records", .timeLimit(.minutes(2)))
+@Suite("Records", .timeLimit(.minutes(15)))
 struct RecordTests {
     /// The record, and its JSON as the server sends it read by the client.
     private func check<Record: JSONRecord & Decodable & Equatable>(_ record: Record, leavesOut: [String] = []) throws {

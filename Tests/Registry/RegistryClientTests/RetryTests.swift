@@ -5,7 +5,7 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Retries", .timeLimit(.minutes(2)))
+@Suite("Retries", .timeLimit(.minutes(15)))
 struct RetryTests {
     private let policy = RetryPolicy(attempts: 5, firstDelay: .seconds(1), longestDelay: .seconds(5))
 

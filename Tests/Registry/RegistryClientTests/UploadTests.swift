@@ -7,7 +7,7 @@ import Testing
 
 @testable import RegistryAPI
 
-@Suite("Uploads that go on after a lost connection", .timeLimit(.minutes(2)))
+@Suite("Uploads that go on after a lost connection", .timeLimit(.minutes(15)))
 struct UploadTests {
     /// As many mebibytes as files have from which on they are sent so, each of other bytes than the one before.
     private static let content = (0..<16).flatMap { Array(repeating: UInt8($0), count: 1 << 20) }

@@ -3,7 +3,7 @@
 import RegistryCore
 import Testing
 
-@Suite("who may do what", .timeLimit(.minutes(2)))
+@Suite("who may do what", .timeLimit(.minutes(15)))
 struct AccessPolicyTests {
     /// The kinds of caller; the owner `.user(id: 1)` is the account 1.
     private enum Doer: String, CaseIterable, Sendable {

@@ -3,7 +3,7 @@
 import RegistryCore
 import Testing
 
-@Suite("waits between attempts", .timeLimit(.minutes(2)))
+@Suite("waits between attempts", .timeLimit(.minutes(15)))
 struct BackOffTests {
     private let backOff = BackOff(first: .milliseconds(100), longest: .seconds(3))
 

@@ -3,7 +3,7 @@
 import RegistryCore
 import Testing
 
-@Suite("Content-Disposition", .timeLimit(.minutes(2)))
+@Suite("Content-Disposition", .timeLimit(.minutes(15)))
 struct ContentDispositionTests {
     @Test(
         "a name is sent so that every client saves it under that name",

@@ -3,7 +3,7 @@
 import RegistryCore
 import Testing
 
-@Suite("Content-Range of a body", .timeLimit(.minutes(2)))
+@Suite("Content-Range of a body", .timeLimit(.minutes(15)))
 struct ContentRangeTests {
     @Test(
         "what RFC 9110 allows is read",

@@ -3,7 +3,7 @@
 import RegistryCore
 import Testing
 
-@Suite("digests", .timeLimit(.minutes(2)))
+@Suite("digests", .timeLimit(.minutes(15)))
 struct DigestTests {
     /// SHA-256 of the empty content.
     private static let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

@@ -3,7 +3,7 @@
 import RegistryCore
 import Testing
 
-@Suite("entity tags", .timeLimit(.minutes(2)))
+@Suite("entity tags", .timeLimit(.minutes(15)))
 struct EntityTagTests {
     @Test("the comparison table of RFC 9110 section 8.8.3.2 holds")
     func comparison() throws {

@@ -3,7 +3,7 @@
 import RegistryCore
 import Testing
 
-@Suite("messages about names", .timeLimit(.minutes(2)))
+@Suite("messages about names", .timeLimit(.minutes(15)))
 struct InvalidNameTests {
     @Test("the message says what is wrong with what, and what to do")
     func message() throws {

@@ -3,7 +3,7 @@
 import RegistryCore
 import Testing
 
-@Suite("Patterns of names", .timeLimit(.minutes(2)))
+@Suite("Patterns of names", .timeLimit(.minutes(15)))
 struct NamePatternTests {
     /// Every text of at most four characters of the kinds that a rule tells apart, and every ASCII character beside a letter.
     private static let texts: [String] = {

@@ -3,7 +3,7 @@
 import RegistryCore
 import Testing
 
-@Suite("names of packages, versions, files, teams and tokens", .timeLimit(.minutes(2)))
+@Suite("names of packages, versions, files, teams and tokens", .timeLimit(.minutes(15)))
 struct NameTests {
     private static let longest = String(repeating: "a", count: 255)
     private static let tooLong = String(repeating: "a", count: 256)

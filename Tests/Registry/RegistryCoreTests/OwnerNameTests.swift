@@ -3,7 +3,7 @@
 import RegistryCore
 import Testing
 
-@Suite("names of owners", .timeLimit(.minutes(2)))
+@Suite("names of owners", .timeLimit(.minutes(15)))
 struct OwnerNameTests {
     @Test(
         "an owner's name is accepted",

@@ -3,7 +3,7 @@
 import RegistryCore
 import Testing
 
-@Suite("percent-encoding of path segments", .timeLimit(.minutes(2)))
+@Suite("percent-encoding of path segments", .timeLimit(.minutes(15)))
 struct PercentCodingTests {
     @Test(
         "a segment is decoded exactly once",

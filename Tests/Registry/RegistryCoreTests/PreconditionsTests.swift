@@ -3,7 +3,7 @@
 import RegistryCore
 import Testing
 
-@Suite("conditional requests", .timeLimit(.minutes(2)))
+@Suite("conditional requests", .timeLimit(.minutes(15)))
 struct PreconditionsTests {
     private static let before = "Sun, 06 Nov 1994 08:49:36 GMT"
     private static let same = "Sun, 06 Nov 1994 08:49:37 GMT"

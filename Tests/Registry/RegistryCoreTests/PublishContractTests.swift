@@ -3,7 +3,7 @@
 import RegistryCore
 import Testing
 
-@Suite("contracts of publishing", .timeLimit(.minutes(2)))
+@Suite("contracts of publishing", .timeLimit(.minutes(15)))
 struct PublishContractTests {
     /// Whether one contract publishes a name of one part; the other parts are good under both.
     private struct Row: Sendable, CustomTestStringConvertible {

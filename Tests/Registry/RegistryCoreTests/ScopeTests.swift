@@ -4,7 +4,7 @@ import Testing
 
 @testable import RegistryCore
 
-@Suite("scopes and permissions", .timeLimit(.minutes(2)))
+@Suite("scopes and permissions", .timeLimit(.minutes(15)))
 struct ScopeTests {
     @Test(
         "scopes are kept as the fewest names, in a fixed order",

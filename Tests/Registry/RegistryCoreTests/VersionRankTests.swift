@@ -3,7 +3,7 @@
 import RegistryCore
 import Testing
 
-@Suite("Ranks of versions", .timeLimit(.minutes(2)))
+@Suite("Ranks of versions", .timeLimit(.minutes(15)))
 struct VersionRankTests {
     private static func rank(_ text: String) throws -> VersionRank {
         VersionRank(try PackageVersion(text))

@@ -4,7 +4,7 @@ import RegistryCore
 import Testing
 
 /// A list of owners shows exactly those that a caller may see one by one.
-@Suite("Owners in lists", .timeLimit(.minutes(2)))
+@Suite("Owners in lists", .timeLimit(.minutes(15)))
 struct VisibleOwnersTests {
     private static func callers() throws -> [Caller] {
         var callers = [Caller.anonymous]

@@ -10,7 +10,7 @@ import Testing
 
 @testable import RegistryHTTP
 
-@Suite("Selecting content", .timeLimit(.minutes(2)))
+@Suite("Selecting content", .timeLimit(.minutes(15)))
 struct BlobSelectionTests {
     /// A file of 1000 bytes.
     private func file() throws -> StoredFile {

@@ -8,7 +8,7 @@ import Testing
 @testable import RegistryHTTP
 
 /// What is decided about a caller before a handler runs; the tables have the rest.
-@Suite("The gate in front of the handlers", .timeLimit(.minutes(5)))
+@Suite("The gate in front of the handlers", .timeLimit(.minutes(15)))
 struct CallerGateTests {
     private static let file = "/api/packages/alice/generic/tool/1.0.0/a.bin"
 

@@ -9,7 +9,7 @@ import Testing
 
 @testable import RegistryHTTP
 
-@Suite("Answers to errors", .timeLimit(.minutes(2)))
+@Suite("Answers to errors", .timeLimit(.minutes(15)))
 struct ErrorResponseTests {
     struct Case: Sendable, CustomStringConvertible {
         let error: any Error

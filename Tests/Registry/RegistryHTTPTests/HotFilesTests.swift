@@ -8,7 +8,7 @@ import Testing
 @testable import RegistryHTTP
 @testable import RegistryService
 
-@Suite("Hot files", .timeLimit(.minutes(2)))
+@Suite("Hot files", .timeLimit(.minutes(15)))
 struct HotFilesTests {
     private let cache = CredentialCache { Timestamp(microseconds: 0) }
     private let path = "/api/packages/o/generic/p/1.0.0/f"

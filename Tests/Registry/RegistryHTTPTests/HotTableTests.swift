@@ -9,7 +9,7 @@ import Testing
 @testable import RegistryService
 
 /// The table of one moment, and its limits.
-@Suite("The table of recent downloads", .timeLimit(.minutes(2)))
+@Suite("The table of recent downloads", .timeLimit(.minutes(15)))
 struct HotTableTests {
     private final class File: FileContent {
         let descriptor: Int32 = -1

@@ -8,7 +8,7 @@ import Testing
 
 @testable import RegistryHTTP
 
-@Suite("Description of the interface", .timeLimit(.minutes(2)))
+@Suite("Description of the interface", .timeLimit(.minutes(15)))
 struct InterfaceDescriptionTests {
     private func described() throws -> Any {
         try JSONDecoder().decode(AnyJSON.self, from: Data(OpenAPIDocument.text())).value

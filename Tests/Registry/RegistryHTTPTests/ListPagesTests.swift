@@ -10,7 +10,7 @@ import RegistryTestSupport
 import Testing
 
 /// Every list of both interfaces, walked through in pages of any size.
-@Suite("Pages of lists", .timeLimit(.minutes(5)))
+@Suite("Pages of lists", .timeLimit(.minutes(15)))
 struct ListPagesTests {
     /// A list, and the texts of its entries in their order.
     private struct List {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import RegistryHTTP
 
-@Suite("Bodies of requests", .timeLimit(.minutes(2)))
+@Suite("Bodies of requests", .timeLimit(.minutes(15)))
 struct RequestContentTests {
     /// Gives pieces, then ends or fails.
     private final class Source: RequestBodySource {

@@ -8,7 +8,7 @@ import Testing
 @testable import RegistryHTTP
 
 /// Who may use a route, before anything is looked up.
-@Suite("Access to routes", .timeLimit(.minutes(2)))
+@Suite("Access to routes", .timeLimit(.minutes(15)))
 struct RouteAccessTests {
     private static let password = Credentials.basic(user: "alice", password: "correct horse")
     private static let token = Credentials.token("grn_0")

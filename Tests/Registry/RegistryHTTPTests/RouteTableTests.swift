@@ -8,7 +8,7 @@ import Testing
 
 @testable import RegistryHTTP
 
-@Suite("Routes", .timeLimit(.minutes(2)))
+@Suite("Routes", .timeLimit(.minutes(15)))
 struct RouteTableTests {
     private let table = RouteTable(Routes.all)
 

@@ -7,7 +7,7 @@ import RegistryTestSupport
 import Testing
 
 /// Lists cost the same number of statements however long they are.
-@Suite("Lists", .timeLimit(.minutes(5)))
+@Suite("Lists", .timeLimit(.minutes(15)))
 struct ListingTests {
     private static let page = ListPage(offset: 0, limit: 50)
 

@@ -6,7 +6,7 @@ import RegistryTestSupport
 import Testing
 
 /// Leases and migrations, which rest on what a database promises.
-@Suite("Leases and migrations", .timeLimit(.minutes(5)))
+@Suite("Leases and migrations", .timeLimit(.minutes(15)))
 struct MetadataLeaseTests {
     private func run(
         _ backend: DatabaseBackend,

@@ -7,7 +7,7 @@ import RegistryTestSupport
 import Testing
 
 /// Pages come in the order of an index; `PlanCheckingDatabase` checks that no statement of any suite reads a whole table.
-@Suite("Query plans", .timeLimit(.minutes(2)))
+@Suite("Query plans", .timeLimit(.minutes(15)))
 struct QueryPlanTests {
     /// The lists of packages and versions whose order an index has; those by page numbers from either end.
     private static func askForPages(_ metadata: Metadata, _ owner: Int64) async throws {

@@ -7,7 +7,7 @@ import RegistryTestSupport
 import Testing
 
 /// The search over all owners.
-@Suite("Search", .timeLimit(.minutes(5)))
+@Suite("Search", .timeLimit(.minutes(15)))
 struct SearchTests {
     /// Owners of each kind and visibility, each with the same packages.
     private struct World {

@@ -8,7 +8,7 @@ import Testing
 @testable import RegistryMetadata
 
 /// A change that others may have cached is told once, to this process and to all others.
-@Suite("Changes that are told", .timeLimit(.minutes(2)))
+@Suite("Changes that are told", .timeLimit(.minutes(15)))
 struct ToldChangeTests {
     private final class Observer: Sendable {
         private let changes = Mutex<[Change]>([])

@@ -7,7 +7,7 @@ import RegistryTestSupport
 import Testing
 
 /// The orders of versions, which the database keeps.
-@Suite("Orders of versions", .timeLimit(.minutes(5)))
+@Suite("Orders of versions", .timeLimit(.minutes(15)))
 struct VersionOrderTests {
     private static let tool = "tool"
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import RegistryServer
 
-@Suite("The administrators' socket", .timeLimit(.minutes(2)))
+@Suite("The administrators' socket", .timeLimit(.minutes(15)))
 struct AdminSocketTests {
     /// Runs a server whose commands are `handle`, and something that talks to it.
     private func run(

@@ -10,7 +10,7 @@ import Testing
 
 @testable import RegistryServer
 
-@Suite("Configuration", .timeLimit(.minutes(2)))
+@Suite("Configuration", .timeLimit(.minutes(15)))
 struct ConfigurationTests {
     /// The configuration that three sources give.
     private func configuration(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RegistryServer
 
-@Suite("How many connections there may be", .timeLimit(.minutes(2)))
+@Suite("How many connections there may be", .timeLimit(.minutes(15)))
 struct ConnectionLimitTests {
     @Test(
         "content, databases and stores keep 512 descriptors, or half of them where there are few",

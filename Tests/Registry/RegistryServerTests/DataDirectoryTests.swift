@@ -10,7 +10,7 @@ import Testing
 
 @testable import RegistryServer
 
-@Suite("Data directory", .timeLimit(.minutes(2)))
+@Suite("Data directory", .timeLimit(.minutes(15)))
 struct DataDirectoryTests {
     @Test("it is made with its parents, for its owner only")
     func created() async throws {

@@ -12,7 +12,7 @@ import Testing
 @testable import RegistryService
 
 /// What one node changes takes effect on the others.
-@Suite("Invalidation between nodes", .enabled(if: TestPostgres.given != nil), .timeLimit(.minutes(5)))
+@Suite("Invalidation between nodes", .enabled(if: TestPostgres.given != nil), .timeLimit(.minutes(15)))
 struct InvalidationTests {
     private static let credentials = Credentials.basic(user: "alice", password: "correct horse battery")
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import RegistryServer
 
-@Suite("Settings that are lists, secrets, and variables of the environment", .timeLimit(.minutes(2)))
+@Suite("Settings that are lists, secrets, and variables of the environment", .timeLimit(.minutes(15)))
 struct ListSettingTests {
     private func configuration(
         flags: [Setting: String] = [:],

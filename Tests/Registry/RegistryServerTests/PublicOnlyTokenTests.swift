@@ -17,7 +17,7 @@ import Testing
 
 /// Every route keeps to one rule: what belongs to an owner that a caller may not see is out of its reach, and by a token for
 /// public owners only that is every owner that is not public.
-@Suite("Who sees what, on every route", .timeLimit(.minutes(2)))
+@Suite("Who sees what, on every route", .timeLimit(.minutes(15)))
 struct PublicOnlyTokenTests {
     private static let users: [(String, Visibility)] = [("pia", .public), ("lily", .limited), ("pete", .private)]
     private static let organizations: [(String, Visibility)] = [

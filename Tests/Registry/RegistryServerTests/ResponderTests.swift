@@ -15,7 +15,7 @@ import Testing
 @testable import RegistryServer
 
 /// A whole registry without connections.
-@Suite("Requests and their answers", .timeLimit(.minutes(2)))
+@Suite("Requests and their answers", .timeLimit(.minutes(15)))
 struct ResponderTests {
     private static let path = "/api/packages/admin/generic/tool/1.0.0/tool.bin"
     private static let authorization = "Basic YWRtaW46Y29ycmVjdCBob3JzZSBiYXR0ZXJ5"
@@ -192,7 +192,7 @@ struct ResponderTests {
 
     @Test(
         "a server that is told to stop ends a piece of an upload where it is, and keeps what came",
-        .timeLimit(.minutes(1))
+        .timeLimit(.minutes(15))
     )
     func stop() async throws {
         try await run { fixture in

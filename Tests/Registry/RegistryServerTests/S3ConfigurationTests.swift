@@ -7,7 +7,7 @@ import Testing
 @testable import RegistryServer
 @testable import S3Blobs
 
-@Suite("Configuration of S3", .timeLimit(.minutes(2)))
+@Suite("Configuration of S3", .timeLimit(.minutes(15)))
 struct S3ConfigurationTests {
     private static let needed: [Setting: String] = [
         "blobs": "s3", "s3.endpoint": "https://s3.example.org", "s3.bucket": "granary", "s3.access-key": "KEY",

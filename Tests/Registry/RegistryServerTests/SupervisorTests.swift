@@ -6,7 +6,7 @@ import Testing
 
 @testable import RegistryServer
 
-@Suite("The parts of a server", .timeLimit(.minutes(2)))
+@Suite("The parts of a server", .timeLimit(.minutes(15)))
 struct SupervisorTests {
     private struct Broken: Error {}
 

@@ -8,7 +8,7 @@ import Testing
 
 @testable import S3Blobs
 
-@Suite("Answers of stores", .timeLimit(.minutes(2)))
+@Suite("Answers of stores", .timeLimit(.minutes(15)))
 struct S3AnswerTests {
     static let refusals: [(Int, String, BlobStoreError.Code, isTransient: Bool)] = [
         (404, "NoSuchKey", .missing, false), (404, "NoSuchBucket", .other, false), (404, "", .other, false),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import S3Blobs
 
-@Suite("Locations in stores", .timeLimit(.minutes(2)))
+@Suite("Locations in stores", .timeLimit(.minutes(15)))
 struct S3LocationTests {
     @Test("a bucket is named in the path or in the host")
     func addressing() throws {

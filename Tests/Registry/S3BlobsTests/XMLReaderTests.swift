@@ -4,7 +4,7 @@ import Testing
 
 @testable import S3Blobs
 
-@Suite("XML of stores", .timeLimit(.minutes(2)))
+@Suite("XML of stores", .timeLimit(.minutes(15)))
 struct XMLReaderTests {
     @Test("elements, text, attributes, comments and name spaces")
     func document() {

@@ -7,7 +7,7 @@ import Testing
 @testable import SQLiteDriver
 
 /// When the log is copied into the database.
-@Suite("SQLite: checkpoints", .timeLimit(.minutes(2)))
+@Suite("SQLite: checkpoints", .timeLimit(.minutes(15)))
 struct CheckpointTests {
     @Test("a short log is left alone, a longer one is copied when idle, a long one at once")
     func plan() {

@@ -9,7 +9,7 @@ import Testing
 @testable import SQLiteDriver
 
 /// What must be told to SQLite, and to which connection.
-@Suite("SQLite: settings", .timeLimit(.minutes(2)))
+@Suite("SQLite: settings", .timeLimit(.minutes(15)))
 struct SettingsTests {
     @Test("every connection has the settings that the registry's promises rest on")
     func settings() async throws {

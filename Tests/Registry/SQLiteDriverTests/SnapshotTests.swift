@@ -9,7 +9,7 @@ import Testing
 @testable import SQLiteDriver
 
 /// Which state a read sees.
-@Suite("SQLite: reads", .timeLimit(.minutes(2)))
+@Suite("SQLite: reads", .timeLimit(.minutes(15)))
 struct SnapshotTests {
     /// Where a reader's thread waits for a test, and a test for the reader.
     private final class Gate: Sendable {

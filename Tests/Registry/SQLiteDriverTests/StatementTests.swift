@@ -7,7 +7,7 @@ import Testing
 @testable import SQLiteDriver
 
 /// Statements that are prepared once and used again.
-@Suite("SQLite: statements", .timeLimit(.minutes(2)))
+@Suite("SQLite: statements", .timeLimit(.minutes(15)))
 struct StatementTests {
     private func run(_ body: (SQLiteConnection) throws -> Void) async throws {
         try await SQLiteFixture.run { fixture in

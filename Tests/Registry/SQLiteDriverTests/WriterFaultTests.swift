@@ -7,7 +7,7 @@ import Testing
 @testable import SQLiteDriver
 
 /// What becomes of writes when the disk fails.
-@Suite("SQLite: faults of the disk", .serialized, .timeLimit(.minutes(2)))
+@Suite("SQLite: faults of the disk", .serialized, .timeLimit(.minutes(15)))
 struct WriterFaultTests {
     private static let refusal =
         "the database accepts no more writes: a sync failed; check the disk, then restart the server"

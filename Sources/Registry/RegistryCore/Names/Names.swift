@@ -43,7 +43,8 @@ package struct FileName: ValidatedName {
             throw InvalidName(
                 .fileName,
                 text,
-                rule: "it must consist of letters, digits and . - _ (and spaces and +=:;()[]{}~!@#$%^& under the contract current)"
+                rule:
+                    "it must consist of letters, digits and . - _ (and spaces and +=:;()[]{}~!@#$%^& under the contract current)"
             )
         }
         self.text = text

@@ -26,7 +26,9 @@ package enum OwnerRoutes {
     @Sendable
     private static func usage(_ request: Request, context: RouteContext) async throws -> Response {
         let seen = try await context.ownerToSee()
-        guard seen.permission(of: context.caller) >= .write else { throw RegistryError.forbidden(ForbiddenReason.readOnly.description) }
+        guard seen.permission(of: context.caller) >= .write else {
+            throw RegistryError.forbidden(ForbiddenReason.readOnly.description)
+        }
         let owned = try await context.services.ownerSettings.usage(of: seen.owner)
         let limits = LimitsRecord(fileSize: owned.fileSize, owned.quota)
         return Response(json: UsageRecord(owned.usage, of: seen.owner, limits: limits))

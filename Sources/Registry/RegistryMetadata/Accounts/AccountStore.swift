@@ -12,7 +12,7 @@ package struct AccountStore: Sendable {
 
     /// Returns whether there is any account.
     package func hasAccounts() async throws -> Bool {
-        try await database.read { try $0.exists("SELECT 1 FROM account LIMIT 1") }
+        try await database.read { try $0.exists("SELECT 1 FROM account /* all rows */ LIMIT 1") }
     }
 
     /// Creates a user; unique constraints decide which transaction gets a name or an e-mail address.
@@ -60,7 +60,7 @@ package struct AccountStore: Sendable {
         try await database.read { tx in
             try tx.profiles.list(
                 """
-                owner.kind = 'user' AND \(OwnerFilter.condition)
+                owner.kind = 'user' /* all rows */ AND \(OwnerFilter.condition)
                 AND ($9 = '' OR owner.lower_name LIKE $9 ESCAPE '!' OR LOWER(owner.full_name) LIKE $9 ESCAPE '!'
                     OR ($10 = 1 AND account.is_email_hidden = 0 AND LOWER(account.email) LIKE $9 ESCAPE '!'))
                 AND (owner.id = $11 OR $11 = 0)

@@ -57,7 +57,7 @@ package struct OrganizationStore: Sendable {
         try await database.read { tx in
             try tx.profiles.list(
                 """
-                owner.kind = 'organization' AND \(OwnerFilter.condition)
+                owner.kind = 'organization' /* all rows */ AND \(OwnerFilter.condition)
                 AND (owner.id IN (SELECT team.organization_id FROM team
                     JOIN team_member ON team_member.team_id = team.id WHERE team_member.account_id = $9) OR $9 = 0)
                 """,

@@ -67,7 +67,7 @@ struct UserRows {
 
     /// Serializes transactions that take administrators away, so that two of them cannot each spare the other's.
     func lockAdministrators() throws {
-        try tx.execute("UPDATE account SET is_administrator = 1 WHERE is_administrator = 1")
+        try tx.execute("UPDATE account /* all rows */ SET is_administrator = 1 WHERE is_administrator = 1")
     }
 
     /// Returns whether an account is the only administrator who can sign in.
@@ -76,7 +76,7 @@ struct UserRows {
         return try !tx.exists(
             """
             SELECT 1 FROM account
-            WHERE is_administrator = 1 AND is_active = 1 AND is_login_prohibited = 0 AND owner_id <> $1 LIMIT 1
+            WHERE is_administrator = 1 AND is_active = 1 AND is_login_prohibited = 0 AND owner_id <> $1 /* all rows */ LIMIT 1
             """,
             [.integer(account.id)]
         )

@@ -241,6 +241,6 @@ extension Setting {
             default: "info",
             SettingForm<Logger.Level>.choice("a level such as info"),
             at: \.logLevel
-        ),
+        )
     ]
 }

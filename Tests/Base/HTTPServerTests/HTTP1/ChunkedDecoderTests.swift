@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("HTTP/1.1: chunked bodies (RFC 9112, section 7.1)", .timeLimit(.minutes(2)))
+@Suite("HTTP/1.1: chunked bodies (RFC 9112, section 7.1)", .timeLimit(.minutes(15)))
 struct ChunkedDecoderTests {
     /// What was decoded of bytes that came in pieces.
     struct Decoded: Equatable {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("HTTP/1.1: heads that are read", .timeLimit(.minutes(2)))
+@Suite("HTTP/1.1: heads that are read", .timeLimit(.minutes(15)))
 struct HTTP1ParserTests {
     private func read(_ fields: String, line: String = "GET / HTTP/1.1", host: String = "Host: h\r\n") -> HTTP1Reading {
         HTTP1Reading("\(line)\r\n\(host)\(fields)\r\n")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("HTTP/1.1: heads that are refused", .timeLimit(.minutes(2)))
+@Suite("HTTP/1.1: heads that are refused", .timeLimit(.minutes(15)))
 struct HTTP1RefusalTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let rule: String

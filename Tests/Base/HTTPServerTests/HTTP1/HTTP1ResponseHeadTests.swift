@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("HTTP/1.1: heads of answers", .timeLimit(.minutes(2)))
+@Suite("HTTP/1.1: heads of answers", .timeLimit(.minutes(15)))
 struct HTTP1ResponseHeadTests {
     private static let date = HTTPDate.bytes(secondsSince1970: 784_111_777)
 

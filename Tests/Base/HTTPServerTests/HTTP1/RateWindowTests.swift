@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("The least rate of a body", .timeLimit(.minutes(2)))
+@Suite("The least rate of a body", .timeLimit(.minutes(15)))
 struct RateWindowTests {
     private static let second: Int64 = 1_000_000_000
 

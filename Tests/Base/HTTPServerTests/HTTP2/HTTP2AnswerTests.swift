@@ -7,7 +7,7 @@ import Testing
 @testable import HTTPServer
 
 /// Requests without a body, and their answers.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct HTTP2AnswerTests {
     private static func handler(_ response: @escaping @Sendable (Request) -> Response) -> TestHandler {
         TestHandler { request, answer in try? await answer.send(response(request)) }

@@ -7,7 +7,7 @@ import Testing
 @testable import HTTPServer
 
 /// Clients that let the server wait.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct HTTP2DeadlineTests {
     @Test(
         "a client that does not go on loses its connection",

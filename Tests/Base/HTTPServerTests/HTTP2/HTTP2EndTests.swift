@@ -7,7 +7,7 @@ import Testing
 @testable import HTTPServer
 
 /// How connections end.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct HTTP2EndTests {
     @Test("a connection without streams ends at once when the server stops")
     func idle() async throws {

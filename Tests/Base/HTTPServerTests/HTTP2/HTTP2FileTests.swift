@@ -24,7 +24,7 @@ final class TestFile: FileContent, @unchecked Sendable {
 }
 
 /// Answers whose content lies in files.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct HTTP2FileTests {
     private static let content = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
 

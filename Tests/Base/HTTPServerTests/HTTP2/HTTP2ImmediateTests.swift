@@ -41,7 +41,7 @@ private final class OneAnswer: ImmediateAnswers {
 }
 
 /// Answers without a wait.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct HTTP2ImmediateTests {
     private let ended = Notes<Bool>()
     private let seen = Notes<HeadView.Fields>()

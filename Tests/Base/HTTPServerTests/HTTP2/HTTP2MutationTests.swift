@@ -7,7 +7,7 @@ import Testing
 @testable import HTTPServer
 
 /// Whatever comes, in whatever pieces: nothing traps, and nothing is left.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(15)))
 struct HTTP2MutationTests {
     private static var handler: TestHandler {
         TestHandler { request, answer in

@@ -7,7 +7,7 @@ import Testing
 @testable import HTTPServer
 
 /// Requests that are not as RFC 9113 has them, section 8.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct HTTP2RefusalTests {
     private static let usual = [(":method", "GET"), (":scheme", "https"), (":authority", "a"), (":path", "/")]
 

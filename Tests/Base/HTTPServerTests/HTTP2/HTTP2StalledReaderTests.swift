@@ -7,7 +7,7 @@ import Testing
 @testable import HTTPServer
 
 /// Clients that ask for much and take nothing.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct HTTP2StalledReaderTests {
     private static let narrow: [(nghttp2_settings_id, UInt32)] = [(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 1)]
 

@@ -8,7 +8,7 @@ import Testing
 @testable import HTTPServer
 
 /// Answers whose content a function writes.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct HTTP2StreamedBodyTests {
     private struct Failure: Error {}
 

@@ -8,7 +8,7 @@ import Testing
 @testable import HTTPServer
 
 /// Requests with a body.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct HTTP2UploadTests {
     /// Reads a body to its end, and answers with how long it was.
     private static func reader(_ notes: Notes<String> = Notes()) -> TestHandler {

@@ -5,7 +5,7 @@ import Testing
 @testable import HTTPServer
 
 /// The parts of HTTP/2 that are values.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct HTTP2ValueTests {
     // MARK: Frames
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("the files of Unix sockets", .timeLimit(.minutes(2)))
+@Suite("the files of Unix sockets", .timeLimit(.minutes(15)))
 struct UnixSocketFileTests {
     private func code(of body: () throws(ListenError) -> UnixSocketFile) -> Int32? {
         do throws(ListenError) {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("where a request came from", .timeLimit(.minutes(2)))
+@Suite("where a request came from", .timeLimit(.minutes(15)))
 struct RequestOriginTests {
     private func origin(_ fields: [(String, String)], from peer: String? = "10.0.0.1") throws -> RequestOrigin {
         var headers: HTTPFields = [:]

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("answers on a connection", .timeLimit(.minutes(5)))
+@Suite("answers on a connection", .timeLimit(.minutes(15)))
 struct AnswerTests {
     @Test(
         "HEAD has the fields of GET and no body",

@@ -8,7 +8,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("bodies of requests", .timeLimit(.minutes(5)))
+@Suite("bodies of requests", .timeLimit(.minutes(15)))
 struct BodyTests {
     private static let expecting = "Expect: 100-continue"
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("bounds of what connections may cost", .timeLimit(.minutes(5)))
+@Suite("bounds of what connections may cost", .timeLimit(.minutes(15)))
 struct BoundsTests {
     @Test("connections beyond the limit wait, and cost nothing meanwhile", arguments: Way.allCases)
     func connectionLimit(way: Way) async throws {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("the life of a connection", .timeLimit(.minutes(5)))
+@Suite("the life of a connection", .timeLimit(.minutes(15)))
 struct ConnectionLifeTests {
     /// A connection on a loop, whose end a test can see.
     private final class Rig: Sendable {

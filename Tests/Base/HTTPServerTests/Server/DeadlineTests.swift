@@ -8,7 +8,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("deadlines of connections", .timeLimit(.minutes(5)))
+@Suite("deadlines of connections", .timeLimit(.minutes(15)))
 struct DeadlineTests {
     private static let shortIdle: @Sendable (inout Server.Configuration) -> Void = {
         $0.limits.idle = .milliseconds(300)

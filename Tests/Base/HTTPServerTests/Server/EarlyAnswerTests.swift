@@ -7,7 +7,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("answers before the end of a body", .timeLimit(.minutes(5)))
+@Suite("answers before the end of a body", .timeLimit(.minutes(15)))
 struct EarlyAnswerTests {
     @Test("a small rest is read and dropped, and the connection goes on", arguments: [1, 1000, 64 << 10], Way.allCases)
     func smallRest(size: Int, way: Way) async throws {

@@ -8,7 +8,7 @@ import Testing
 @testable import HTTPServer
 
 /// Something large would go on for much longer than a client waits; small requests are answered beside it.
-@Suite("fairness between the connections of a loop", .timeLimit(.minutes(5)))
+@Suite("fairness between the connections of a loop", .timeLimit(.minutes(15)))
 struct FairnessTests {
     /// Asks for small things beside something large, which asks each time whether it is still to go on.
     private static func askSmallThings(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("files as answers", .timeLimit(.minutes(5)))
+@Suite("files as answers", .timeLimit(.minutes(15)))
 struct FileTests {
     private static let sizes = [0, 1, 64 << 10, 64 << 10 + 1, 3 << 20 + 12_345]
 

@@ -9,7 +9,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("serving over HTTP/2", .timeLimit(.minutes(5)))
+@Suite("serving over HTTP/2", .timeLimit(.minutes(15)))
 struct HTTP2ServingTests {
     @Test("answers and bodies of every kind go both ways, side by side")
     func exchanges() async throws {

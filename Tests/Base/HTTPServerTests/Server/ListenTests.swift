@@ -7,7 +7,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("addresses to listen at", .timeLimit(.minutes(5)))
+@Suite("addresses to listen at", .timeLimit(.minutes(15)))
 struct ListenTests {
     @Test("port 0 is any that is free, on IPv4 and IPv6", arguments: ["127.0.0.1", "::1", "localhost"])
     func freePort(host: String) async throws {

@@ -10,7 +10,7 @@ import Testing
 /// Conversations that were right once, with bytes changed, lost, doubled and cut anywhere.
 ///
 /// `GRANARY_CONVERSATIONS` says how many; each test runs in a process of its own, whose memory is looked at.
-@Suite("mutated conversations", .timeLimit(.minutes(5)))
+@Suite("mutated conversations", .timeLimit(.minutes(15)))
 struct MutatedConversationTests {
     private static var count: Int { getenv("GRANARY_CONVERSATIONS").flatMap { Int(String(cString: $0)) } ?? 1500 }
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("requests that do not wait for answers", .timeLimit(.minutes(5)))
+@Suite("requests that do not wait for answers", .timeLimit(.minutes(15)))
 struct PipeliningTests {
     private struct Step {
         let request: [UInt8]

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("trusted proxies", .timeLimit(.minutes(5)))
+@Suite("trusted proxies", .timeLimit(.minutes(15)))
 struct ProxyTests {
     @Test(
         "networks contain their addresses and no others",

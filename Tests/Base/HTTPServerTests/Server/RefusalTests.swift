@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("what is refused on a connection", .timeLimit(.minutes(5)))
+@Suite("what is refused on a connection", .timeLimit(.minutes(15)))
 struct RefusalTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String

@@ -7,7 +7,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("requests on a connection", .timeLimit(.minutes(5)))
+@Suite("requests on a connection", .timeLimit(.minutes(15)))
 struct RequestTests {
     @Test("one connection serves many requests", arguments: Way.allCases)
     func keepAlive(way: Way) async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("the end of a server", .timeLimit(.minutes(5)))
+@Suite("the end of a server", .timeLimit(.minutes(15)))
 struct ServerEndTests {
     /// Stops a server on another thread; the result comes when it has ended.
     private static func stop(_ server: TestServer) -> Record<Server.End?> {

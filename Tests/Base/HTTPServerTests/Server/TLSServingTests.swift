@@ -8,7 +8,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("serving over TLS", .timeLimit(.minutes(5)))
+@Suite("serving over TLS", .timeLimit(.minutes(15)))
 struct TLSServingTests {
     @Test(
         "clients of each version and offer are served",

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("ends of connections over TLS", .timeLimit(.minutes(5)))
+@Suite("ends of connections over TLS", .timeLimit(.minutes(15)))
 struct TLSEndTests {
     private static let versions = [TLS1_2_VERSION, TLS1_3_VERSION]
 

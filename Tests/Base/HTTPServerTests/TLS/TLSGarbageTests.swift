@@ -7,7 +7,7 @@ import Testing
 @testable import HTTPServer
 
 /// Clients whose bytes are damaged on their way, in every state of a connection.
-@Suite("garbage over TLS", .timeLimit(.minutes(5)))
+@Suite("garbage over TLS", .timeLimit(.minutes(15)))
 struct TLSGarbageTests {
     @Test("damaged conversations end, and leave nothing behind", arguments: SplitMix64.seeds)
     func damagedConversations(seed: UInt64) throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("handshakes", .timeLimit(.minutes(5)))
+@Suite("handshakes", .timeLimit(.minutes(15)))
 struct TLSHandshakeTests {
     @Test(
         "both versions and all kinds of keys work",

@@ -7,7 +7,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("certificate files", .timeLimit(.minutes(5)))
+@Suite("certificate files", .timeLimit(.minutes(15)))
 struct TLSIdentityFilesTests {
     private let folder: TemporaryFolder
     private let certificate: TestCertificate

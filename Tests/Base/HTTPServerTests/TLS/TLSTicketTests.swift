@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("session tickets", .timeLimit(.minutes(5)))
+@Suite("session tickets", .timeLimit(.minutes(15)))
 struct TLSTicketTests {
     private let secret: TicketSecret
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("bytes over TLS", .timeLimit(.minutes(5)))
+@Suite("bytes over TLS", .timeLimit(.minutes(15)))
 struct TLSTransferTests {
     @Test("records wait for the flush, which sends them all")
     func gathering() throws {

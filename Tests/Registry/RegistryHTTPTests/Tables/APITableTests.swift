@@ -7,7 +7,7 @@ import RegistryTestSupport
 import Testing
 
 /// The management interface by its tables, through every handler and over real connections.
-@Suite("The management interface", .timeLimit(.minutes(5)))
+@Suite("The management interface", .timeLimit(.minutes(15)))
 struct APITableTests {
     private static let shapes = [
         "USER":

@@ -8,7 +8,7 @@ import RegistryTestSupport
 import Testing
 
 /// Publishing, downloading, deleting and finding by tables: each contract on each pair of engines.
-@Suite("The contracts", .timeLimit(.minutes(5)))
+@Suite("The contracts", .timeLimit(.minutes(15)))
 struct ContractTableTests {
     private static let contracts: [PublishContract] = [.documented, .current]
 
@@ -87,7 +87,8 @@ struct ContractTableTests {
         if let word {
             guard type.hasPrefix("application/json") else { return problems + ["the error is \(shown)"] }
             let error = try JSONValue(parsing: answer.text)
-            let isExpected = error.names.sorted() == ["error", "message", "request_id"]
+            let isExpected =
+                error.names.sorted() == ["error", "message", "request_id"]
                 && error["error"] == .text(word) && error["request_id"]?.scalar == id
             return problems + (isExpected ? [] : ["the error is \(shown)"])
         }

@@ -11,7 +11,9 @@ enum TableDifferences {
         expected.split(separator: "; ").compactMap { header in
             let parts = header.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             let isAbsent = header.hasPrefix("!")
-            guard let name = HTTPField.Name(String(parts[0].drop { $0 == "!" })) else { return "not a field: \(header)" }
+            guard let name = HTTPField.Name(String(parts[0].drop { $0 == "!" })) else {
+                return "not a field: \(header)"
+            }
             let value = answer.headers[name]
             if isAbsent { return value.map { "\(name) is \($0)" } }
             let start = parts.count == 2 ? parts[1].drop { $0 == " " } : ""

@@ -101,7 +101,7 @@ struct AccountsFixture: Sendable {
             _ = try await authenticate(credentials)
             return nil
         } catch let error as RegistryError where error.code == .unauthenticated {
-                                        let sentence = error.message
+            let sentence = error.message
             return sentence
         }
     }

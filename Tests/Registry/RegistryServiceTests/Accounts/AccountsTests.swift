@@ -7,7 +7,7 @@ import RegistryService
 import RegistryTestSupport
 import Testing
 
-@Suite("Accounts", .timeLimit(.minutes(5)))
+@Suite("Accounts", .timeLimit(.minutes(15)))
 struct AccountsTests {
     @Test("of two creations of one name, in any letter case, exactly one wins")
     func oneWinner() async throws {
@@ -175,7 +175,7 @@ struct AccountsTests {
                     try await attempt()
                     Issue.record("attempt \(index) succeeded")
                 } catch let error as RegistryError where error.code == .notFound {
-                                        let sentence = error.message
+                    let sentence = error.message
                     #expect(sentence.contains("nobody"))
                 }
             }

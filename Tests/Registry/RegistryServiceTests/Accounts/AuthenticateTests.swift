@@ -6,7 +6,7 @@ import RegistryService
 import RegistryTestSupport
 import Testing
 
-@Suite("Authentication", .timeLimit(.minutes(5)))
+@Suite("Authentication", .timeLimit(.minutes(15)))
 struct AuthenticateTests {
     private let password = AccountsFixture.password
 

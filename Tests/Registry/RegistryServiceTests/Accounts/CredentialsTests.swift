@@ -4,7 +4,7 @@ import RegistryCore
 import RegistryService
 import Testing
 
-@Suite("Authorization header", .timeLimit(.minutes(2)))
+@Suite("Authorization header", .timeLimit(.minutes(15)))
 struct CredentialsTests {
     @Test("no header is no credential")
     func none() throws {

@@ -5,7 +5,7 @@ import RegistryMetadata
 import RegistryService
 import Testing
 
-@Suite("Numbers of accounts", .timeLimit(.minutes(5)))
+@Suite("Numbers of accounts", .timeLimit(.minutes(15)))
 struct LargeNumberTests {
     /// A placeholder that is first compared with a literal has 32 bits on PostgreSQL.
     @Test("a number that no account has finds nobody, however large it is", arguments: [4_000_000_000, Int64.max])

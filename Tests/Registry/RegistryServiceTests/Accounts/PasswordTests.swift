@@ -6,7 +6,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Passwords and secrets", .timeLimit(.minutes(2)))
+@Suite("Passwords and secrets", .timeLimit(.minutes(15)))
 struct PasswordTests {
     @Test("a password is stored as scrypt with its parameters and a salt of its own")
     func stored() throws {

@@ -5,7 +5,7 @@ import RegistryMetadata
 import RegistryService
 import Testing
 
-@Suite("Names of owners", .timeLimit(.minutes(5)))
+@Suite("Names of owners", .timeLimit(.minutes(15)))
 struct RenameTests {
     @Test("the old name leads to the owner until somebody takes it")
     func redirect() async throws {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Wrong passwords", .timeLimit(.minutes(5)))
+@Suite("Wrong passwords", .timeLimit(.minutes(15)))
 struct SignInLimitTests {
     private final class Counter: Sendable {
         private let value = Mutex(0)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Counting downloads", .timeLimit(.minutes(5)))
+@Suite("Counting downloads", .timeLimit(.minutes(15)))
 struct DownloadCounterTests {
     private static let large = DownloadCounter.leastSegmentedSize
 

@@ -9,7 +9,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Backup, restore and the move to another store", .timeLimit(.minutes(5)))
+@Suite("Backup, restore and the move to another store", .timeLimit(.minutes(15)))
 struct BackupTests {
     private func backUp(_ fixture: PublishFixture, _ name: String = "backup") async throws -> BackUp.Summary {
         try await backUp(fixture, name) { _ in }

@@ -9,7 +9,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Checking a registry", .timeLimit(.minutes(5)))
+@Suite("Checking a registry", .timeLimit(.minutes(15)))
 struct CheckRegistryTests {
     private static let bytes = [UInt8](repeating: 7, count: 300_000)
     private static let path = "tool@1.0.0/a.bin"

@@ -8,7 +8,7 @@ import RegistryTestSupport
 import Synchronization
 import Testing
 
-@Suite("Clocks that jump", .timeLimit(.minutes(5)))
+@Suite("Clocks that jump", .timeLimit(.minutes(15)))
 struct ClockJumpTests {
     /// A clock that nobody sets, moved by the test.
     private final class SteadyClock: Sendable {

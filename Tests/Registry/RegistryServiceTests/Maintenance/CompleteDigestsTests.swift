@@ -6,7 +6,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Completing digests", .timeLimit(.minutes(5)))
+@Suite("Completing digests", .timeLimit(.minutes(15)))
 struct CompleteDigestsTests {
     /// The digests of "abc": RFC 1321, appendix A.5, and FIPS 180-4.
     private static let abc = [

@@ -9,7 +9,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Export and import", .timeLimit(.minutes(5)))
+@Suite("Export and import", .timeLimit(.minutes(15)))
 struct ExportTests {
     /// An empty registry on a database of its own.
     private func withNewRegistry(

@@ -8,7 +8,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Garbage collection", .timeLimit(.minutes(5)))
+@Suite("Garbage collection", .timeLimit(.minutes(15)))
 struct GarbageTests {
     @Test("content goes when no file refers to it, and not before")
     func collectsUnused() async throws {

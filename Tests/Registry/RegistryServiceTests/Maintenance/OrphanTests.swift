@@ -8,7 +8,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Orphans", .timeLimit(.minutes(5)))
+@Suite("Orphans", .timeLimit(.minutes(15)))
 struct OrphanTests {
     /// Content that was committed, but that no row knows.
     private func orphan(_ bytes: [UInt8], in fixture: PublishFixture) async throws -> BlobKey {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Everything at once", .timeLimit(.minutes(5)))
+@Suite("Everything at once", .timeLimit(.minutes(15)))
 struct SoakTests {
     @Test("publishes of content that is used again, deletes, collections and checks leave a sound registry")
     func soak() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Deleting and listing", .timeLimit(.minutes(5)))
+@Suite("Deleting and listing", .timeLimit(.minutes(15)))
 struct DeletePackagesTests {
     @Test("a version goes with its last file, and a package with its last version")
     func lastFile() async throws {

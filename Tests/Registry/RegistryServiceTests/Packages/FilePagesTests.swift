@@ -5,7 +5,7 @@ import RegistryMetadata
 import RegistryService
 import Testing
 
-@Suite("Files in pages", .timeLimit(.minutes(5)))
+@Suite("Files in pages", .timeLimit(.minutes(15)))
 struct FilePagesTests {
     @Test("all files of a version and of a draft come, once and in order", arguments: [1, 49, 50, 51, 120])
     func complete(_ count: Int) async throws {

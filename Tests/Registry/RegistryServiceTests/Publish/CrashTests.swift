@@ -8,7 +8,7 @@ import Testing
 @testable import RegistryService
 
 /// What is left when a publish ends at any of its steps, by an error or by the death of the process.
-@Suite("Crash points", .timeLimit(.minutes(5)))
+@Suite("Crash points", .timeLimit(.minutes(15)))
 struct CrashTests {
     private static let lastStep = 12
     private static let bytes = [UInt8](repeating: 5, count: 5000)

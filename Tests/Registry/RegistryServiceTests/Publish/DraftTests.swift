@@ -8,7 +8,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Drafts", .timeLimit(.minutes(5)))
+@Suite("Drafts", .timeLimit(.minutes(15)))
 struct DraftTests {
     private static let names = ["a.bin", "b.bin", "c.bin"]
 

@@ -10,7 +10,7 @@ import Testing
 @testable import RegistryService
 
 /// The promises of the architecture that publishing keeps, each by its name.
-@Suite("Invariants", .timeLimit(.minutes(5)))
+@Suite("Invariants", .timeLimit(.minutes(15)))
 struct InvariantTests {
     @Test("a 201 is durable: all is in the files of the data directory when publishing returns")
     func durable() async throws {

@@ -9,7 +9,7 @@ import Testing
 @testable import RegistryService
 
 /// A body may come for hours: who may publish is decided again in the transaction that publishes.
-@Suite("Rights that end while a body comes", .timeLimit(.minutes(5)))
+@Suite("Rights that end while a body comes", .timeLimit(.minutes(15)))
 struct LostRightTests {
     private static let content = [UInt8](repeating: 7, count: 500)
 

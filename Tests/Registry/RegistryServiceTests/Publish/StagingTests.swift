@@ -9,7 +9,7 @@ import RegistryStorage
 import RegistryTestSupport
 import Testing
 
-@Suite("Staging", .timeLimit(.minutes(2)))
+@Suite("Staging", .timeLimit(.minutes(15)))
 struct StagingTests {
     @Test(
         "a body arrives as it was sent, however it was cut",
@@ -52,7 +52,7 @@ struct StagingTests {
         }
     }
 
-    @Test("what cannot be written reaches the sender before the end of a large body", .timeLimit(.minutes(1)))
+    @Test("what cannot be written reaches the sender before the end of a large body", .timeLimit(.minutes(15)))
     func failure() async throws {
         try await withTemporaryDirectory { directory in
             let staging = try UploadStaging(directory: directory + "/staging", pool: .maintenance)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Publishing", .timeLimit(.minutes(5)))
+@Suite("Publishing", .timeLimit(.minutes(15)))
 struct UploadFileTests {
     @Test("what was published is given back", arguments: PublishContract.Name.allCases, [0, 1, 262_144, 2_000_003])
     func roundTrip(_ contract: PublishContract.Name, size: Int) async throws {

@@ -43,7 +43,7 @@ extension PublishFixture {
             _ = try await uploadFile(quotas: quotas)(request, from: body)
             return (nil, body.taken.value)
         } catch let error as RegistryError where error.code == .quotaExceeded {
-                                        let sentence = error.message
+            let sentence = error.message
             return (sentence, body.taken.value)
         }
     }

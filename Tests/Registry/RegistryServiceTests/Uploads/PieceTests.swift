@@ -7,7 +7,7 @@ import Testing
 @testable import RegistryService
 
 /// The number and the size of an upload's pieces.
-@Suite("Pieces of uploads", .timeLimit(.minutes(2)))
+@Suite("Pieces of uploads", .timeLimit(.minutes(15)))
 struct PieceTests {
     /// The least number of bytes that are made durable at a time.
     private static let least: Int64 = 64 << 20

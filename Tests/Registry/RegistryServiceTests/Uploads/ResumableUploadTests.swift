@@ -8,7 +8,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Uploads that can be resumed", .timeLimit(.minutes(5)))
+@Suite("Uploads that can be resumed", .timeLimit(.minutes(15)))
 struct ResumableUploadTests {
     private static let bytes = (0..<5250).map { UInt8(truncatingIfNeeded: $0 / 7 + $0) }
     private static let broken = RegistryError.incompleteBody("a test's body")

@@ -8,7 +8,7 @@ import Testing
 
 @testable import RegistryService
 
-@Suite("Quotas", .timeLimit(.minutes(5)))
+@Suite("Quotas", .timeLimit(.minutes(15)))
 struct QuotaTests {
     private static let size = 1000
 

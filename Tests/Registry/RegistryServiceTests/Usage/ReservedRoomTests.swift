@@ -8,7 +8,7 @@ import Testing
 @testable import RegistryService
 
 /// What is reserved is reserved as long as its upload lives, and no longer than until its file is published.
-@Suite("Reserved room", .timeLimit(.minutes(5)))
+@Suite("Reserved room", .timeLimit(.minutes(15)))
 struct ReservedRoomTests {
     private static let bytes = [UInt8](repeating: 3, count: 10)
     private static let nearlyLifetime = Duration.seconds(23 * 3600)

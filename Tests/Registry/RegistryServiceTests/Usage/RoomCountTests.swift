@@ -9,7 +9,7 @@ import Testing
 @testable import RegistryService
 
 /// What is set aside is counted, so that a publish costs the same however much of it there is.
-@Suite("Counts of what is set aside", .timeLimit(.minutes(5)))
+@Suite("Counts of what is set aside", .timeLimit(.minutes(15)))
 struct RoomCountTests {
     private static let bytes = [UInt8](repeating: 3, count: 10)
 
@@ -32,7 +32,7 @@ struct RoomCountTests {
             try await body()
             return nil
         } catch let error as RegistryError where error.code == .quotaExceeded {
-                                        let sentence = error.message
+            let sentence = error.message
             return sentence
         }
     }

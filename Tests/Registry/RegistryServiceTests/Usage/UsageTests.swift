@@ -9,7 +9,7 @@ import Testing
 @testable import RegistryService
 
 /// The counts of what owners have.
-@Suite("Usage", .timeLimit(.minutes(5)))
+@Suite("Usage", .timeLimit(.minutes(15)))
 struct UsageTests {
     private func fill(_ fixture: PublishFixture) async throws {
         try await fixture.publish([1, 2, 3], as: "tool@1.0.0/a.bin")
