@@ -264,7 +264,7 @@ def test_sigterm_does_not_wait_for_ever(make_server: ServerFactory) -> None:
     with RawConnection(server.url) as connection:
         connection.send(head("PUT", TARGET, headers) + bytes(500_000))
         wait_until(lambda: any(path.stat().st_size for path in server.staged_files()), "the server stages the body")
-        assert server.stop(seconds=30) == 0
+        assert server.stop(seconds=12) == 0
     server.start()
     wait_until(lambda: not server.staged_files(), "staging/ is empty")
     assert server.http("admin").get(server.url + TARGET).status_code == 404

@@ -5,6 +5,11 @@ import RegistryStorage
 extension PostgresDatabase {
     private static let oldestServer: Int64 = 130_000
 
+    /// Returns why a server of a version is not supported; nil if it is.
+    package static func problem(of version: Int64, called name: String) -> String? {
+        version >= oldestServer ? nil : "PostgreSQL \(name) is not supported; upgrade the server to 13 or later"
+    }
+
     /// Throws when the server is too old, would damage names, may lose acknowledged commits, or forbids the user to create tables.
     func checkServer() async throws {
         let row = try await read { connection in
@@ -18,11 +23,8 @@ extension PostgresDatabase {
             )
         }
         guard let row else { throw SQLError(.unexpectedValue, "PostgreSQL reported no version") }
-        guard try row.integer(0) >= Self.oldestServer else {
-            throw SQLError(
-                .other,
-                "PostgreSQL \(try row.text(1)) is not supported; upgrade the server to 13 or later"
-            )
+        if let problem = Self.problem(of: try row.integer(0), called: try row.text(1)) {
+            throw SQLError(.other, problem)
         }
         let database = try row.text(4)
         guard try row.text(2) == "UTF8" else {

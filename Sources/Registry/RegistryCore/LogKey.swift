@@ -7,7 +7,6 @@ package enum LogKey {
     package static let cause = "cause"
     package static let client = "client"
     package static let count = "count"
-    package static let data = "data"
     package static let job = "job"
     package static let method = "method"
     package static let milliseconds = "ms"

@@ -55,4 +55,11 @@ struct S3LocationTests {
         #expect(larger.count == 9412 && larger.dropLast().allSatisfy { $0.count == 17 * mebibyte })
         #expect(MultipartPlan(sizeInBytes: 0, partSize: 16 * mebibyte).parts.isEmpty)
     }
+
+    @Test("a store that hangs is given up within half a minute, and a request's content has time of its own")
+    func timeouts() {
+        let timeouts = S3Timeouts()
+        #expect(timeouts.silence <= .seconds(10) && timeouts.idle <= .seconds(15) && timeouts.call <= .seconds(30))
+        #expect(timeouts.call(moving: 1 << 30) > timeouts.call)
+    }
 }

@@ -164,6 +164,7 @@ struct HTTP2EndTests {
                 }
                 #expect(offered(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS) == 128)
                 #expect(offered(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE) == 1 << 20)
+                #expect(offered(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE) < 1 << 20)
                 #expect(nghttp2_session_get_remote_window_size(client.session) == 2 << 20)
             }
         }

@@ -100,6 +100,8 @@ struct ProxyTests {
         Header(version2(0x22, 0x11, four), nil),
         Header(version2(0x11, 0x11, four), nil),
         Header(version2(0x21, 0x11, four, length: 600), nil),
+        Header(version2(0x21, 0x11, four + [UInt8](repeating: 4, count: 508)), "192.0.2.7"),
+        Header(version2(0x21, 0x11, four + [UInt8](repeating: 4, count: 509)), nil),
     ]
 
     @Test("headers of the PROXY protocol are read, whole and in parts", arguments: examples)
