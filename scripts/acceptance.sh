@@ -42,7 +42,7 @@ export PYTHONDONTWRITEBYTECODE=1
 parallel=()
 if [[ $# -eq 0 ]]; then
     # Tests wait more than they work; those of one file stay together, and begin in the order of files.
-    parallel=(-n 4 --dist loadfile --no-loadscope-reorder)
+    parallel=(-n 6 --dist loadfile --no-loadscope-reorder)
     # The table of recent downloads must not be seen: what downloads look like is also tested without it.
     echo "acceptance: downloads without the table of recent ones"
     ACCEPTANCE_HOT_FILES=off "$environment/bin/pytest" -p no:cacheprovider "${parallel[@]}" -m hot_files_off Acceptance

@@ -109,8 +109,14 @@ class GranaryServer:
         if self.template is None or self.fresh or self.pair or self.data.exists():
             return
         self.data.mkdir(mode=0o700, parents=True)
-        shutil.copy(self.template, self.data / "granary.db")
-        (self.data / "granary.db").chmod(0o600)
+        database = self.data / "granary.db"
+        shutil.copy(self.template, database)
+        database.chmod(0o600)
+        # A server that makes its database syncs it.
+        for path in (database, self.data, self.data.parent):
+            descriptor = os.open(path, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.close(descriptor)
 
     def terminate(self) -> None:
         """Sends SIGTERM and does not wait."""

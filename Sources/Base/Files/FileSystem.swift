@@ -51,12 +51,16 @@ package enum FileSystem {
         guard let stream = opendir(path) else { throw FileError(.list, path, errno) }
         defer { closedir(stream) }
         var names: [String] = []
+        // Only a changed errno tells a failure from the end.
+        errno = 0
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if name != ".", name != ".." { names.append(name) }
+            errno = 0
         }
+        guard errno == 0 else { throw FileError(.list, path, errno) }
         return names
     }
 

@@ -66,8 +66,10 @@ extension OpenFile {
             var done = 0
             while done < bytes.count {
                 let count = write(UnsafeRawBufferPointer(rebasing: bytes[done...]), done)
-                if count >= 0 {
+                if count > 0 {
                     done += count
+                } else if count == 0 {
+                    throw FileError(.write, path, EIO)
                 } else if errno != EINTR {
                     throw FileError(.write, path, errno)
                 }

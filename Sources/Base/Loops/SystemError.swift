@@ -29,7 +29,7 @@ package struct SystemError: Error, CustomStringConvertible {
         case EROFS: "the file system is read-only"
         case EIO: "disk I/O error"
         case EBADF: "it is closed"
-        case EPIPE: "the reader has closed it"
+        case EPIPE: "the other side has closed it"
         default: systemText(code)
         }
     }

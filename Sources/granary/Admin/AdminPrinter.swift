@@ -75,6 +75,7 @@ extension AdminOutput {
                 do {
                     try file.synchronize()
                     try FileSystem.rename(part, to: path)
+                    try FileSystem.synchronizeFolder(FileSystem.folder(of: path))
                 } catch let error as FileError {
                     try? FileSystem.unlink(part)
                     throw AdminFailure(description: "cannot write \(path): \(error.reason); check the disk")

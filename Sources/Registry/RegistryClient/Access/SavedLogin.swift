@@ -56,6 +56,7 @@ package struct SavedLogin: Hashable, Sendable {
             try await file.write(Array(data), at: 0)
             try await file.synchronize()
             try await TransferFile.rename(part, to: path)
+            try await TransferFile.synchronizeFolder(of: path)
         } catch {
             try? FileManager.default.removeItem(atPath: part)
             throw error

@@ -3,6 +3,7 @@
 /// An upload of several requests, and its progress.
 package struct StoredUpload: Hashable, Sendable {
     package let id: UploadID
+    package let ownerID: Int64
     /// The coordinate of the file, with the owner's present name.
     package let file: FileCoordinate
     package let isDraft: Bool
@@ -20,6 +21,7 @@ package struct StoredUpload: Hashable, Sendable {
 
     package init(
         id: UploadID,
+        ownerID: Int64,
         file: FileCoordinate,
         isDraft: Bool,
         digests: ExpectedDigests,
@@ -31,6 +33,7 @@ package struct StoredUpload: Hashable, Sendable {
         expiresAt: Timestamp
     ) {
         self.id = id
+        self.ownerID = ownerID
         self.file = file
         self.isDraft = isDraft
         self.digests = digests

@@ -111,5 +111,4 @@ package struct RouteContext: Sendable {
     func contract(of owner: Owner) -> PublishContract {
         owner.contract.map { PublishContract($0) } ?? services.contract
     }
-
 }

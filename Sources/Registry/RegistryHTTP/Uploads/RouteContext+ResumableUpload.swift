@@ -14,8 +14,10 @@ extension RouteContext {
         try TusHeaders.check(request.headers)
         let id = try path.upload()
         do {
-            let upload = try await services.resumableUploads.find(id)
-            return (upload, try await ownerOfUpload(upload))
+            return try await findUpload(id)
+        } catch is OwnerMoved {
+            // Renamed between the two look-ups: the upload now has the new name.
+            return try await findUpload(id)
         } catch is HiddenUpload {
             throw ResumableUploads.unknown
         } catch let error as RegistryError where error.code == .notFound {
@@ -25,10 +27,14 @@ extension RouteContext {
         }
     }
 
-    /// Returns the owner of an upload, without revealing a hidden owner's name.
-    private func ownerOfUpload(_ upload: StoredUpload) async throws -> Owner {
+    /// Returns an upload and its owner, without revealing a hidden owner's name.
+    private func findUpload(_ id: UploadID) async throws -> (upload: StoredUpload, owner: Owner) {
+        let upload = try await services.resumableUploads.find(id)
         do {
-            return try await authorize(.write, on: upload.file.owner)
+            let owner = try await authorize(.write, on: upload.file.owner)
+            // The name may have passed to another owner since the upload was found.
+            guard owner.id == upload.ownerID else { throw HiddenUpload() }
+            return (upload, owner)
         } catch let error as RegistryError where error.code == .notFound {
             throw HiddenUpload()
         }

@@ -87,14 +87,14 @@ struct UploadRows {
 
 extension StoredUpload: SQLRecord {
     static let columns: SQL = """
-        upload.id, owner.name, upload.package, upload.version, upload.file, upload.is_draft, upload.digests,
+        upload.id, upload.owner_id, owner.name, upload.package, upload.version, upload.file, upload.is_draft, upload.digests,
         upload.is_size_known, upload.size, upload.received, upload.part_count, upload.is_complete, upload.created_at,
         upload.expires_at
         """
     static let source: SQL = "upload JOIN owner ON owner.id = upload.owner_id"
 
     init(reading row: inout RowReader) throws {
-        let id = try row.value(UploadID.init)
+        let (id, ownerID) = (try row.value(UploadID.init), try row.integer())
         let file = FileCoordinate(
             owner: try OwnerName(try row.text()),
             package: try PackageName(try row.text()),
@@ -105,6 +105,7 @@ extension StoredUpload: SQLRecord {
         let (isSizeKnown, size) = (try row.flag(), try row.integer())
         self.init(
             id: id,
+            ownerID: ownerID,
             file: file,
             isDraft: isDraft,
             digests: digests,

@@ -31,7 +31,7 @@ package struct Catalog: Sendable {
         limit: Int
     ) async throws -> (package: PackageName, versions: [StoredVersion]) {
         guard let found = try await packages.versions(package, owner: owner.id, in: order, limit: limit) else {
-            throw Self.noPackage(package)
+            throw Self.noPackage(package.package, of: owner)
         }
         return found
     }
@@ -72,7 +72,7 @@ package struct Catalog: Sendable {
         page: ListPage
     ) async throws -> Listing<VersionEntry> {
         guard let found = try await search.versionEntries(of: package, owner: owner.id, page: page) else {
-            throw Self.noPackage(package)
+            throw Self.noPackage(package.package, of: owner)
         }
         return found
     }
@@ -86,7 +86,7 @@ package struct Catalog: Sendable {
     /// Returns the latest version of a package.
     package func latestEntry(of package: PackageCoordinate, owner: Owner) async throws -> VersionEntry {
         guard let found = try await search.latestVersionEntry(of: package, owner: owner.id) else {
-            throw Self.noPackage(package)
+            throw Self.noPackage(package.package, of: owner)
         }
         return found
     }
@@ -110,8 +110,8 @@ package struct Catalog: Sendable {
         try await self.search.files(sha256: sha256, search, after: id, limit: limit)
     }
 
-    private static func noPackage(_ package: PackageCoordinate) -> RegistryError {
-        .notFound("owner \(package.owner) has no package \(package.package): check the name")
+    private static func noPackage(_ package: PackageName, of owner: Owner) -> RegistryError {
+        .notFound("owner \(owner.name) has no package \(package): check the name")
     }
 
     private static func noVersion(_ version: VersionCoordinate) -> RegistryError {

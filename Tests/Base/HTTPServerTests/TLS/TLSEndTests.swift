@@ -70,7 +70,7 @@ struct TLSEndTests {
         #expect(pair.write([1]) == .bytes(1))
         #expect(pair.server.flush() == .failed(.socket(errno: EPIPE)))
         #expect(pair.write([1]) == .failed(.socket(errno: EPIPE)))
-        #expect(TLSError.socket(errno: EPIPE).description == "the reader has closed it")
+        #expect(TLSError.socket(errno: EPIPE).description == "the other side has closed it")
     }
 
     @Test("close_notify stands behind what a full socket did not take")

@@ -22,6 +22,7 @@ struct PieceTests {
     ) throws -> ResumableUploads.Piece {
         let upload = StoredUpload(
             id: .random(),
+            ownerID: 1,
             file: FileCoordinate(
                 owner: try OwnerName("alice"),
                 package: try PackageName("tool"),
