@@ -73,7 +73,7 @@ struct InterfaceDescriptionTests {
 
     @Test("the members of requests are found with their types, and their closer shapes belong to members")
     func requests() throws {
-        let requests = Routes.all.compactMap { route -> (any GiteaRequest.Type)? in
+        let requests = Routes.all.compactMap { route -> (any JSONRequest.Type)? in
             if case .json(let type) = route.document.body { type } else { nil }
         }
         #expect(requests.count > 8)

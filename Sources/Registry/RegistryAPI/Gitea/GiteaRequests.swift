@@ -3,7 +3,7 @@
 import RegistryCore
 
 /// The body of a request; unknown members are ignored, as in Gitea.
-package protocol GiteaRequest: Decodable, Sendable {
+package protocol JSONRequest: Decodable, Sendable {
     /// The names of members in error messages where they differ from the camel-case name.
     static var labels: [String: String] { get }
     /// The schemas of members that are more specific than their types.
@@ -12,7 +12,7 @@ package protocol GiteaRequest: Decodable, Sendable {
     static var example: JSONValue { get }
 }
 
-extension GiteaRequest {
+extension JSONRequest {
     package static var labels: [String: String] { [:] }
     package static var shapes: [String: JSONSchema] { [:] }
 
@@ -42,7 +42,7 @@ private let teamShapes: [String: JSONSchema] = [
 private let newOwner = JSONSchema.name(OwnerName.pattern)
 
 /// A request to create an access token.
-package struct CreateTokenRequest: GiteaRequest {
+package struct CreateTokenRequest: JSONRequest {
     package static let example: JSONValue = ["name": "ci", "scopes": ["write:package"]]
 
     package let name: String
@@ -50,7 +50,7 @@ package struct CreateTokenRequest: GiteaRequest {
 }
 
 /// A request to create an organization.
-package struct CreateOrganizationRequest: GiteaRequest {
+package struct CreateOrganizationRequest: JSONRequest {
     package static let labels = ["username": "UserName"]
     package static let shapes = ownerShapes.merging(["username": newOwner]) { $1 }
     package static let example: JSONValue = ["username": "initech", "visibility": "private"]
@@ -70,7 +70,7 @@ package struct CreateOrganizationRequest: GiteaRequest {
 }
 
 /// A request to change an organization.
-package struct EditOrganizationRequest: GiteaRequest {
+package struct EditOrganizationRequest: JSONRequest {
     package static let shapes = ownerShapes
     package static let example: JSONValue = ["description": "makes everything", "visibility": "limited"]
 
@@ -88,7 +88,7 @@ package struct EditOrganizationRequest: GiteaRequest {
 }
 
 /// A request to rename an organization.
-package struct RenameOrganizationRequest: GiteaRequest {
+package struct RenameOrganizationRequest: JSONRequest {
     package static let shapes = ["new_name": newOwner]
     package static let example: JSONValue = ["new_name": "acme-inc"]
 
@@ -100,7 +100,7 @@ package struct RenameOrganizationRequest: GiteaRequest {
 }
 
 /// A request to create a team.
-package struct CreateTeamRequest: GiteaRequest {
+package struct CreateTeamRequest: JSONRequest {
     package static let shapes = teamShapes
     package static let example: JSONValue = ["name": "release", "units_map": ["repo.packages": "write"]]
 
@@ -117,7 +117,7 @@ package struct CreateTeamRequest: GiteaRequest {
 }
 
 /// A request to change a team.
-package struct EditTeamRequest: GiteaRequest {
+package struct EditTeamRequest: JSONRequest {
     package static let shapes = teamShapes
     package static let example: JSONValue = ["units_map": ["repo.packages": "read"]]
 
@@ -134,7 +134,7 @@ package struct EditTeamRequest: GiteaRequest {
 }
 
 /// A request to create a user.
-package struct CreateUserRequest: GiteaRequest {
+package struct CreateUserRequest: JSONRequest {
     package static let shapes = ownerShapes.merging(["username": newOwner]) { $1 }
     package static let example: JSONValue = [
         "username": "kim", "email": "kim@example.org", "password": "staple-battery", "must_change_password": false,
@@ -156,7 +156,7 @@ package struct CreateUserRequest: GiteaRequest {
 }
 
 /// A request to change a user.
-package struct EditUserRequest: GiteaRequest {
+package struct EditUserRequest: JSONRequest {
     package static let shapes = ownerShapes
     package static let example: JSONValue = ["login_name": "", "full_name": "Robin R."]
 
@@ -185,7 +185,7 @@ package struct EditUserRequest: GiteaRequest {
 }
 
 /// A request to rename a user.
-package struct RenameUserRequest: GiteaRequest {
+package struct RenameUserRequest: JSONRequest {
     package static let labels = ["new_username": "NewName"]
     package static let shapes = ["new_username": newOwner]
     package static let example: JSONValue = ["new_username": "robin-2"]
@@ -198,7 +198,7 @@ package struct RenameUserRequest: GiteaRequest {
 }
 
 /// A request to change the profile of the signed-in user.
-package struct EditUserSettingsRequest: GiteaRequest {
+package struct EditUserSettingsRequest: JSONRequest {
     package static let shapes = ownerShapes
     package static let example: JSONValue = ["full_name": "The administrator", "hide_email": true]
 

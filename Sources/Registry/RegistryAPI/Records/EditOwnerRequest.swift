@@ -3,7 +3,7 @@
 import RegistryCore
 
 /// A request to change an owner's publish settings; missing members stay unchanged.
-package struct EditOwnerRequest: GiteaRequest {
+package struct EditOwnerRequest: JSONRequest {
     package static let labels = ["contract": "contract", "limits": "limits"]
     package static let shapes: [String: JSONSchema] = [
         "contract": .optional(.word(PublishContract.Name.allCases.map(\.rawValue)))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A request to publish a draft, optionally only when it has exactly the given files.
-package struct PublishDraftRequest: GiteaRequest, Encodable {
+package struct PublishDraftRequest: JSONRequest, Encodable {
     package static let labels = ["files": "files"]
     package static let shapes: [String: JSONSchema] = ["files": .map(of: .hexadecimal(64))]
     package static let example: JSONValue = [

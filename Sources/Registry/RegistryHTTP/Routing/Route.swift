@@ -24,7 +24,7 @@ package struct Route: Sendable {
         details: String = "",
         query: [QueryParameter] = [],
         headers: [RequestHeader] = [],
-        body: (any GiteaRequest.Type)? = nil,
+        body: (any JSONRequest.Type)? = nil,
         sends content: RouteBody? = nil,
         answers: RouteAnswer...,
         handle: @escaping @Sendable (Request, RouteContext) async throws -> any Reply

@@ -20,7 +20,7 @@ package struct RouteDocument: Sendable {
 
 /// The kind of a request body.
 package enum RouteBody: Sendable {
-    case json(any GiteaRequest.Type)
+    case json(any JSONRequest.Type)
     /// The content of a file.
     case file
     /// A piece of a file's content, in the format of tus.

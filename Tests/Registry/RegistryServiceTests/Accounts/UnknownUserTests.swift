@@ -2,6 +2,7 @@
 
 import Loops
 import RegistryCore
+import RegistryStorage
 import RegistryTestSupport
 import Testing
 
@@ -25,7 +26,7 @@ struct UnknownUserTests {
                 cache: CredentialCache(now: fixture.clock.now),
                 limit: SignInLimit(now: fixture.clock.now)
             )
-            await #expect(throws: PoolClosed.self) {
+            await #expect(throws: BlobStoreError.self) {
                 try await authenticate(.basic(user: login, password: "wrong horse"))
             }
             await #expect(throws: RegistryError.self, "no token is hashed slowly") {

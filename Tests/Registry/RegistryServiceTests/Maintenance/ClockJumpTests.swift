@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import RegistryCore
-@testable import RegistryMetadata
 import RegistryService
 import RegistryStorage
 import RegistryTestSupport
 import Synchronization
 import Testing
+
+@testable import RegistryMetadata
 
 @Suite("Clocks that jump", .timeLimit(.minutes(15)))
 struct ClockJumpTests {

@@ -11,7 +11,7 @@ extension RouteContext {
     /// Reads a request body as JSON, whatever its media type; an empty body counts as an empty object.
     ///
     /// Invalid JSON results in 400, and a missing member or one of the wrong type in 422 with its name.
-    func body<Body: GiteaRequest>(_ type: Body.Type, of request: Request) async throws -> Body {
+    func body<Body: JSONRequest>(_ type: Body.Type, of request: Request) async throws -> Body {
         var bytes = try await bytes(of: request)
         if bytes.isEmpty { bytes = Array("{}".utf8) }
         do {
@@ -35,7 +35,7 @@ extension RouteContext {
         "request body too large: the limit is 1 MiB; send a smaller one"
     )
 
-    private static func refusal(_ error: DecodingError, _ type: any GiteaRequest.Type) -> any Error {
+    private static func refusal(_ error: DecodingError, _ type: any JSONRequest.Type) -> any Error {
         switch error {
         case .keyNotFound(let key, let context):
             return InvalidField(label(context.codingPath.first ?? key, type), "Required")
@@ -64,7 +64,7 @@ extension RouteContext {
         return type is any RangeReplaceableCollection.Type ? "a list" : "an object"
     }
 
-    private static func label(_ key: any CodingKey, _ type: any GiteaRequest.Type) -> String {
+    private static func label(_ key: any CodingKey, _ type: any JSONRequest.Type) -> String {
         let name = key.stringValue
         return type.labels[name]
             ?? name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
