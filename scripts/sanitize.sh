@@ -36,7 +36,7 @@ run_tests() {
     local sanitizer=$1 scratch=.build-${1:0:1}san started=$SECONDS
     shift
     # Leaks can only be looked for where ptrace is allowed; what is kept after it was freed looks like one.
-    export ASAN_OPTIONS="detect_leaks=${GRANARY_LEAKS:-0}:quarantine_size_mb=8" TSAN_OPTIONS=halt_on_error=1
+    export ASAN_OPTIONS="detect_leaks=${GRANARY_LEAKS:-0}:quarantine_size_mb=8" TSAN_OPTIONS="halt_on_error=1 suppressions=$PWD/scripts/tsan-suppressions.txt"
     local preload=()
     if [[ $sanitizer == thread ]]; then
         clang -O1 -shared -fPIC -o "$scratch/mutex.so" scripts/tsan-mutex.c

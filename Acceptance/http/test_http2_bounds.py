@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+import h2.errors
 import h2.events
 import h2.settings
 import pytest
@@ -122,6 +123,45 @@ def test_silence_after_a_finished_and_a_reset_stream_ends_the_connection(server:
         client.connection.reset_stream(stream)
         client.flush()
         client.wait_for_end(IDLE + 10)
+
+
+def test_an_idle_connection_holds_little(binary: Path, tmp_path: Path) -> None:
+    server = TLSServer(binary, tmp_path / "tls")
+    server.start()
+    publish(server, b"content")
+    connections = 200
+    with ExitStack() as stack:
+        def open_some(count: int) -> None:
+            for _ in range(count):
+                client = stack.enter_context(http2(server.url))
+                assert client.status(client.request("GET", TARGET)) == 200
+
+        # The first ones pay for what the server keeps anyway.
+        open_some(50)
+        before = server.memory()
+        open_some(connections)
+        assert (server.memory() - before) // connections < 64 * 1024
+    server.kill()
+
+
+def test_the_table_of_compressed_fields_is_bounded_in_both_directions(server: TLSServer) -> None:
+    """RFC 7541, section 4.2: neither side keeps more than the 4,096 bytes that the server has announced or chosen."""
+    publish(server, b"content")
+    with http2(server.url, {h2.settings.SettingCodes.HEADER_TABLE_SIZE: 1 << 30}) as client:
+        decoder = client.connection.decoder
+        decoder.max_allowed_table_size = 1 << 30
+        for number in range(200):
+            fields = [("x-" + "n" * 100 + str(number), "v" * 400)]
+            assert client.status(client.request("GET", f"{TARGET}?{number}", *fields)) == 200
+        assert decoder.header_table_size <= 4096
+    with http2(server.url) as client:
+        client.receive(1)
+        # The client takes a table of 1 MiB for itself, which the server never allowed.
+        client.connection.encoder.header_table_size = MEBIBYTE
+        client.request("GET", TARGET)
+        client.wait_for_end()
+        ended = [event for event in client.events if isinstance(event, h2.events.ConnectionTerminated)]
+        assert [event.error_code for event in ended] == [h2.errors.ErrorCodes.COMPRESSION_ERROR]
 
 
 def test_streams_that_stall_hold_little(server: TLSServer) -> None:

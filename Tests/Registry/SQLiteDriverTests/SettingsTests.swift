@@ -29,6 +29,12 @@ struct SettingsTests {
         }
     }
 
+    @Test("a setting that SQLite does not take ends the start: without a write-ahead log nothing would be durable")
+    func rejected() throws {
+        let error = #expect(throws: SQLError.self) { try SQLiteConnection.openWriter(path: ":memory:") }
+        #expect(error?.message.contains("SQLite rejected journal_mode = WAL; keep the database in a local") == true)
+    }
+
     @Test("neither connection checkpoints by itself when it commits")
     func ownCheckpoints() async throws {
         try await SQLiteFixture.run { fixture in
