@@ -9,6 +9,23 @@ import RegistryStorage
 
 /// Uploads in pieces that clients can resume after a broken connection.
 enum UploadRoutes {
+    private static let otherTusVersion = RouteAnswer.refusal(
+        .preconditionFailed,
+        "`Tus-Resumable` names an unsupported version"
+    )
+    private static let slowPiece = RouteAnswer.refusal(
+        .requestTimeout,
+        "the request body arrived more slowly than `limits.upload-rate`; received bytes are kept"
+    )
+    private static let lowerLimit = RouteAnswer.refusal(
+        .contentTooLarge,
+        "the file exceeds a limit that was lowered meanwhile"
+    )
+    private static let noRoom = RouteAnswer.refusal(
+        .insufficientStorage,
+        "the disk is full, or the file exceeds a quota; durable bytes are kept"
+    )
+
     /// The routes of this area.
     static let routes = [
         Route(
@@ -47,7 +64,7 @@ enum UploadRoutes {
                 "`Upload-Length` is missing or malformed, or publishing the file would be refused with 400"
             ),
             .refusal(.conflict, "current contract: the file exists with different content"),
-            .refusal(.preconditionFailed, "`Tus-Resumable` names an unsupported version"),
+            otherTusVersion,
             .refusal(.contentTooLarge, "the file exceeds `limits.file-size` or the owner's limit"),
             .refusal(.insufficientStorage, "the disk is full, or the file exceeds a quota"),
             handle: begin
@@ -80,7 +97,7 @@ enum UploadRoutes {
                 headers: [.uploadOffset, .uploadLength, .uploadDeferLength, .uploadExpires, .tusResumable]
             ),
             .refusal(.forbidden, "the caller may read but not write, or the access token lacks the scope"),
-            .refusal(.preconditionFailed, "`Tus-Resumable` names an unsupported version"),
+            otherTusVersion,
             handle: show
         ),
         Route(
@@ -114,18 +131,12 @@ enum UploadRoutes {
                 headers: [.uploadOffset, .uploadLength, .uploadDeferLength, .uploadExpires, .tusResumable]
             ),
             .refusal(.badRequest, Details.badPiece),
-            .refusal(
-                .requestTimeout,
-                "the request body arrived more slowly than `limits.upload-rate`; received bytes are kept"
-            ),
+            slowPiece,
             .refusal(.conflict, Details.elsewhere),
-            .refusal(.preconditionFailed, "`Tus-Resumable` names an unsupported version"),
-            .refusal(.contentTooLarge, "the file exceeds a limit that was lowered meanwhile"),
+            otherTusVersion,
+            lowerLimit,
             .refusal(.unsupportedMediaType, "`Content-Type` is not `\(TusHeaders.pieceType)`"),
-            .refusal(
-                .insufficientStorage,
-                "the disk is full, or the file exceeds a quota; durable bytes are kept"
-            ),
+            noRoom,
             handle: append
         ),
         Route(
@@ -153,17 +164,11 @@ enum UploadRoutes {
             ),
             RouteAnswer(.noContent, "the piece is durable; the upload is incomplete", headers: [.uploadOffset]),
             .refusal(.badRequest, Details.badPiece),
-            .refusal(
-                .requestTimeout,
-                "the request body arrived more slowly than `limits.upload-rate`; received bytes are kept"
-            ),
+            slowPiece,
             .refusal(.conflict, Details.elsewhere),
-            .refusal(.preconditionFailed, "`Tus-Resumable` names an unsupported version"),
-            .refusal(.contentTooLarge, "the file exceeds a limit that was lowered meanwhile"),
-            .refusal(
-                .insufficientStorage,
-                "the disk is full, or the file exceeds a quota; durable bytes are kept"
-            ),
+            otherTusVersion,
+            lowerLimit,
+            noRoom,
             handle: put
         ),
         Route(
@@ -174,7 +179,7 @@ enum UploadRoutes {
             details: "A file that the upload has published stays.",
             headers: [tusVersion],
             answers: RouteAnswer(.noContent, "done", headers: [.tusResumable]),
-            .refusal(.preconditionFailed, "`Tus-Resumable` names an unsupported version"),
+            otherTusVersion,
             handle: drop
         ),
         Route(

@@ -110,20 +110,11 @@ extension Setting {
         _ form: SettingForm<Value>,
         at place: any WritableKeyPath<ServerConfiguration, Value> & Sendable
     ) {
-        self.init(
-            key,
-            meaning,
-            default: standard,
-            kind: form.kind,
-            secrecy: secrecy,
-            or: standardVariable,
-            apply: { texts, configuration in
-                guard let value = form.parse(texts.joined()) else { return form.rule }
-                configuration[keyPath: place] = value
-                return nil
-            },
-            print: { configuration in form.write(configuration[keyPath: place]).map { [$0] } }
-        )
+        self.init(key, meaning, standard, secrecy, standardVariable, form) {
+            $0[keyPath: place]
+        } set: {
+            $0[keyPath: place] = $1
+        }
     }
 
     /// Creates a setting whose value is a property that is nil without it.
@@ -136,6 +127,23 @@ extension Setting {
         _ form: SettingForm<Value>,
         atOptional place: any WritableKeyPath<ServerConfiguration, Value?> & Sendable
     ) {
+        self.init(key, meaning, standard, secrecy, standardVariable, form) {
+            $0[keyPath: place]
+        } set: {
+            $0[keyPath: place] = $1
+        }
+    }
+
+    private init<Value: Sendable>(
+        _ key: String,
+        _ meaning: String,
+        _ standard: String?,
+        _ secrecy: Secrecy,
+        _ standardVariable: String?,
+        _ form: SettingForm<Value>,
+        get: @escaping @Sendable (ServerConfiguration) -> Value?,
+        set: @escaping @Sendable (inout ServerConfiguration, Value) -> Void
+    ) {
         self.init(
             key,
             meaning,
@@ -145,11 +153,11 @@ extension Setting {
             or: standardVariable,
             apply: { texts, configuration in
                 guard let value = form.parse(texts.joined()) else { return form.rule }
-                configuration[keyPath: place] = value
+                set(&configuration, value)
                 return nil
             },
             print: { configuration in
-                guard let value = configuration[keyPath: place], let text = form.write(value) else { return nil }
+                guard let text = get(configuration).flatMap(form.write) else { return nil }
                 return [secrecy == .full ? Setting.mask : text]
             }
         )
