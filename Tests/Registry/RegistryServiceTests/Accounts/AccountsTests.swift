@@ -182,6 +182,27 @@ struct AccountsTests {
         }
     }
 
+    @Test("an access token creates none with broader scopes")
+    func broaderScopes() async throws {
+        try await AccountsFixture.run { fixture in
+            let account = try await fixture.makeUser("alice").account
+            let parent = ScopeSet([.write(.package)])
+            for (name, scopes, isAllowed) in [
+                ("same", [Scope.write(.package)], true), ("narrower", [.read(.package)], true),
+                ("other", [.read(.user)], false), ("more", [.write(.package), .read(.user)], false), ("all", [.all], false),
+            ] {
+                do {
+                    let token = try TokenName(name)
+                    _ = try await fixture.accounts.createToken(token, for: account, scopes: ScopeSet(scopes), parent: parent)
+                    #expect(isAllowed, "\(name)")
+                } catch let error as RegistryError {
+                    #expect(!isAllowed && error.code == .forbidden, "\(name)")
+                }
+            }
+            #expect(try await fixture.accounts.listTokens(of: account).count == 2)
+        }
+    }
+
     @Test("no credential is written in clear to the database")
     func neverWritten() async throws {
         try await AccountsFixture.run(on: [.sqlite]) { fixture in

@@ -26,6 +26,28 @@ struct RenameTests {
         }
     }
 
+    @Test("a new owner of a former name ends the redirect for good", arguments: [Owner.Kind.user, .organization])
+    func ended(_ kind: Owner.Kind) async throws {
+        try await AccountsFixture.run { fixture in
+            let alice = try OwnerName("alice")
+            try await fixture.makeUser("alice")
+            try await fixture.makeUser("dora")
+            try await fixture.accounts.rename(alice, .user, to: OwnerName("carol"))
+            if kind == .user {
+                _ = try await fixture.accounts.createUser(
+                    alice,
+                    email: EmailAddress("new@example.org"),
+                    password: AccountsFixture.password
+                )
+                try await fixture.accounts.deleteUser(alice)
+            } else {
+                try await fixture.accounts.createOrganization(alice, ownedBy: OwnerName("dora"))
+                try await fixture.accounts.deleteOrganization(alice)
+            }
+            #expect(try await fixture.metadata.accounts.owner(alice, seenBy: nil) == nil)
+        }
+    }
+
     @Test("an owner can go back to its old name, and change the case of its letters")
     func back() async throws {
         try await AccountsFixture.run { fixture in
