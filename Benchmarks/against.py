@@ -24,7 +24,7 @@ VERSIONS = 60
 
 
 class Build:
-    """One build, with a package of small files under versions of its own."""
+    """One build and its package of small files, whose versions no other build shares."""
 
     def __init__(self, server: Granary, small: Path) -> None:
         self.server = server

@@ -127,7 +127,7 @@ def make_nodes(make_server: ServerFactory, make_pair: PairFactory) -> NodesFacto
 
 @pytest.fixture
 def server(make_server: ServerFactory) -> GranaryServer:
-    """One running server on an empty data directory of its own."""
+    """One running server with a new, empty data directory."""
     return make_server().start()
 
 

@@ -9,7 +9,7 @@ import RegistryHTTP
 package import RegistryServer
 import RegistryService
 
-/// A registry that serves clients on a free port of this process: the real server, without a process of its own.
+/// The real server, running in the test process on a free port.
 package struct TestRegistry: Sendable {
     /// The password of the administrator.
     package static let password = "correct horse battery"

@@ -7,7 +7,7 @@ import Testing
 
 @testable import RegistryAPI
 
-@Suite("Publishing several files in one act", .timeLimit(.minutes(15)))
+@Suite("Publishing several files atomically", .timeLimit(.minutes(15)))
 struct DraftTests {
     private let release = "http://registry.test/api/granary/v1/releases/tools/hello/1.0.0"
     private let contents = ["a.txt": Array("alpha".utf8), "b.txt": Array("beta".utf8)]

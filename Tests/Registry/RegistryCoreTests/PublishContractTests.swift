@@ -86,7 +86,7 @@ struct PublishContractTests {
         #expect(second?.part == .fileName)
     }
 
-    @Test("the documented contract publishes a version in one act and refuses everything after it")
+    @Test("the documented contract publishes a version with one request and rejects every later one")
     func documented() {
         let contract = PublishContract(.documented)
         #expect(contract == .documented)

@@ -51,7 +51,7 @@ struct SameWorkTests {
         }
     }
 
-    @Test("a login that nobody has costs the same statements as a user's", arguments: DatabaseBackend.available)
+    @Test("an unknown login costs the same statements as an existing one", arguments: DatabaseBackend.available)
     func logins(_ backend: DatabaseBackend) async throws {
         try await backend.run { database, _ in
             let recorder = RecordingDatabase(database)

@@ -56,7 +56,7 @@ struct ToldChange: Sendable, CustomTestStringConvertible {
     }
 
     let testDescription: String
-    /// The change that is told once; nil for none.
+    /// The change that is announced exactly once; nil for none.
     let change: Change?
     let perform: @Sendable (World) async throws -> Void
 

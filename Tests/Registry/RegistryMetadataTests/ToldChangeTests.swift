@@ -7,7 +7,7 @@ import Testing
 
 @testable import RegistryMetadata
 
-/// A change that others may have cached is told once, to this process and to all others.
+/// A change that may be cached is announced exactly once, to this process and to all others.
 @Suite("Changes that are told", .timeLimit(.minutes(15)))
 struct ToldChangeTests {
     private final class Observer: Sendable {
@@ -70,7 +70,7 @@ struct ToldChangeTests {
         }
     }
 
-    @Test("a transaction that may have been committed is told like one that was")
+    @Test("a transaction that may have been committed is announced like one that was")
     func unknownOutcome() async throws {
         try await run { metadata, _ in
             let observer = Observer()

@@ -56,7 +56,7 @@ struct S3LocationTests {
         #expect(MultipartPlan(sizeInBytes: 0, partSize: 16 * mebibyte).parts.isEmpty)
     }
 
-    @Test("a store that hangs is given up within half a minute, and a request's content has time of its own")
+    @Test("a request to a store that hangs times out within 30 seconds, and sending content has a separate timeout")
     func timeouts() {
         let timeouts = S3Timeouts()
         #expect(timeouts.silence <= .seconds(10) && timeouts.idle <= .seconds(15) && timeouts.call <= .seconds(30))

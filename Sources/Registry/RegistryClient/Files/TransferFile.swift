@@ -4,7 +4,7 @@ import Files
 import Loops
 import RegistryCore
 
-/// An open local file; its calls run on threads of their own and throw `ClientError`.
+/// An open local file; its calls run on dedicated threads and throw `ClientError`.
 struct TransferFile: Sendable {
     private static let pool = BlockingPool(name: "files", threads: 2)
 

@@ -30,7 +30,7 @@ package struct Setting: Sendable {
     let standard: String?
     package let kind: Kind
     let secrecy: Secrecy
-    /// The variable of other tools that is used if the setting has no value of its own.
+    /// An environment variable of other tools that supplies the value if the setting is not configured.
     let standardVariable: String?
     /// Applies the texts of a value; returns the violated rule if they are not valid.
     let apply: @Sendable (_ texts: [String], _ configuration: inout ServerConfiguration) -> String?

@@ -189,11 +189,17 @@ struct AccountsTests {
             let parent = ScopeSet([.write(.package)])
             for (name, scopes, isAllowed) in [
                 ("same", [Scope.write(.package)], true), ("narrower", [.read(.package)], true),
-                ("other", [.read(.user)], false), ("more", [.write(.package), .read(.user)], false), ("all", [.all], false),
+                ("other", [.read(.user)], false), ("more", [.write(.package), .read(.user)], false),
+                ("all", [.all], false),
             ] {
                 do {
                     let token = try TokenName(name)
-                    _ = try await fixture.accounts.createToken(token, for: account, scopes: ScopeSet(scopes), parent: parent)
+                    _ = try await fixture.accounts.createToken(
+                        token,
+                        for: account,
+                        scopes: ScopeSet(scopes),
+                        parent: parent
+                    )
                     #expect(isAllowed, "\(name)")
                 } catch let error as RegistryError {
                     #expect(!isAllowed && error.code == .forbidden, "\(name)")

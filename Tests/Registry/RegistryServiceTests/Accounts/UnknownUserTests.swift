@@ -9,7 +9,7 @@ import Testing
 @testable import RegistryService
 
 /// Neither the answer nor the work tells whether a login exists.
-@Suite("Logins that nobody has", .timeLimit(.minutes(15)))
+@Suite("Unknown logins", .timeLimit(.minutes(15)))
 struct UnknownUserTests {
     private static let logins = ["alice", "ALICE@example.org", "nobody", "nobody@example.org", "", "no\u{0}body", " "]
 
@@ -50,7 +50,7 @@ struct UnknownUserTests {
     }
 
     @Test(
-        "wrong passwords for a login that nobody has count for it, in any letter case",
+        "wrong passwords for an unknown login count toward its limit, in any letter case",
         arguments: ["alice", "nobody"]
     )
     func limited(_ login: String) async throws {

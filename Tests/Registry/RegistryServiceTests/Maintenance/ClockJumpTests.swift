@@ -19,7 +19,7 @@ struct ClockJumpTests {
         func advance(by duration: Duration) { time.withLock { $0 += duration } }
     }
 
-    @Test("a jump of more than five minutes is told once", arguments: [299, 301, -299, -301])
+    @Test("a jump of more than five minutes is logged once", arguments: [299, 301, -299, -301])
     func told(_ seconds: Int) async throws {
         let steady = SteadyClock()
         let watch = ClockWatch(steadyTime: steady.now)

@@ -53,7 +53,7 @@ struct ReservedRoomTests {
         }
     }
 
-    @Test("an upload without further pieces gives its room back when its lifetime is over")
+    @Test("an upload without further pieces releases its room when it expires")
     func expired() async throws {
         try await PublishFixture.run { fixture in
             var quotas = Quotas()
